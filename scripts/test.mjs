@@ -1,0 +1,25 @@
+// The test command: installs what is missing and may be installed, builds, runs every test, and prints one closing line.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { ensureTestPrograms } from './test-programs.mjs';
+
+const root = new URL('..', import.meta.url).pathname;
+const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+
+if (!ensureTestPrograms()) process.exit(3);
+if (run(process.execPath, ['scripts/build.mjs']) !== 0) process.exit(1);
+if (run('npm', ['run', '--silent', 'check']) !== 0) process.exit(1);
+
+mkdirSync(new URL('../.test-results/', import.meta.url), { recursive: true });
+const report = '.test-results/vitest.json';
+const status = run(process.execPath, [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile=${report}`,
+  ...process.argv.slice(2),
+]);
+const counts = JSON.parse(readFileSync(new URL(`../${report}`, import.meta.url), 'utf8'));
+console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests} skipped`);
+process.exit(status);

@@ -1,0 +1,27 @@
+/**
+ * The one catalogue of codes. Every error and every diagnostic that Holdline can utter (lint rules apart, which
+ * docs/rules.md lists) has its row here, and a test holds the rows against docs/errors.md.
+ */
+
+import { controlCodes } from './catalogue/control.ts';
+import { gatewayCodes } from './catalogue/gateway.ts';
+import { nginxCodes } from './catalogue/nginx.ts';
+import { specCodes } from './catalogue/spec.ts';
+import type { Severity } from './diagnostic.ts';
+
+export interface CatalogueEntry {
+  readonly severity: Severity;
+  /** What it means, one sentence. */
+  readonly means: string;
+  /** What the reader should do, one sentence. */
+  readonly remedy: string;
+}
+
+export const catalogue = {
+  ...specCodes,
+  ...gatewayCodes,
+  ...controlCodes,
+  ...nginxCodes,
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type Code = keyof typeof catalogue;

@@ -1,0 +1,84 @@
+import type { Clock } from '../base/clock.ts';
+import type { CloseCause, CloseParty } from '../base/close-cause.ts';
+import type { EdgePlan, ServerSpec } from '../plan/edge.ts';
+import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { HandshakeOutcome, Totals } from '../registry/totals.ts';
+
+/** The gateway's whole surface: one worker's data plane. It knows nothing of processes, the control API or the disk. */
+export interface Gateway {
+  /** Where it really listens, in the order of the plan (a port of 0 is filled in). */
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+  readonly registry: Registry;
+
+  /** Takes over a new plan. Listeners stay; new handshakes see the new routes at once; live connections keep their server. */
+  apply(plan: EdgePlan): void;
+  /** Replaces the servers of one upstream: for those that Holdline starts itself. Live connections are not touched. */
+  setServers(upstream: string, servers: readonly ServerSpec[]): void;
+  /** Connections that the other workers hold, by server URL, so that least-connections sees the whole edge. */
+  setPeerLoads(connectionsByServer: Readonly<Record<string, number>>): void;
+  /** A closed gate refuses new handshakes with 503; open connections stay. */
+  setGate(closed: boolean): void;
+
+  /** Starts the close of one connection; false when the id is not here. The close frame goes to both sides. */
+  closeConnection(id: string, request: CloseRequest): boolean;
+  /** Sends one message of the edge's own, between messages. */
+  send(id: string, message: EdgeMessage): SendOutcome;
+
+  totals(): Totals;
+  /** Stops listening, closes every connection with a close frame, waits for the closes up to `graceMs`, then cuts. Idempotent. */
+  close(request: { readonly code: number; readonly reason: string; readonly graceMs: number }): Promise<void>;
+}
+
+export interface CloseRequest {
+  readonly code: number;
+  readonly reason: string;
+  readonly cause: CloseCause;
+  readonly by: CloseParty;
+}
+
+export interface EdgeMessage {
+  readonly to: 'client' | 'server';
+  readonly data: string | Uint8Array;
+}
+
+/** `queued` waits for the end of the message that is passing now; `full` means its buffer has no room. */
+export type SendOutcome = 'sent' | 'queued' | 'full' | 'closing' | 'unknown';
+
+export interface GatewayOptions {
+  readonly plan: EdgePlan;
+  /** Beginning of every connection id; unique for each worker process. */
+  readonly idPrefix: string;
+  /** One for each listener of the plan: a handle that another process bound, or null to bind the plan's address. */
+  readonly handles: readonly unknown[];
+  /** One for each listener of the plan: PEM texts, or null for plain text. */
+  readonly certificates: readonly (Certificate | null)[];
+  readonly clock: Clock;
+  /** 0 <= x < 1. */
+  readonly random: () => number;
+  readonly onEvent: (event: GatewayEvent) => void;
+}
+
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What happens, as it happens: for the log and for whoever counts. Handlers must not throw and must not block. */
+export type GatewayEvent =
+  | { readonly kind: 'opened'; readonly record: ConnectionRecord }
+  | { readonly kind: 'closed'; readonly record: ConnectionRecord; readonly end: ConnectionEnd }
+  | { readonly kind: 'refused'; readonly refusal: HandshakeRefusal }
+  | { readonly kind: 'server-unreachable'; readonly server: string; readonly detail: string };
+
+export interface HandshakeRefusal {
+  readonly outcome: Exclude<HandshakeOutcome, 'upgraded'>;
+  /** The HTTP status that the client got; null when the socket was gone. */
+  readonly status: number | null;
+  readonly route: string | null;
+  readonly clientAddress: string;
+  readonly host: string;
+  readonly path: string;
+  readonly origin: string | null;
+  readonly detail: string;
+}

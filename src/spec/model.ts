@@ -1,0 +1,163 @@
+/**
+ * The spec after reading: every default filled in, every duration in milliseconds, every size in bytes, every
+ * rate in events per second. `null` means "no limit" or "off". The YAML form is described in docs/spec.md.
+ */
+
+export interface Spec {
+  readonly engine: 'gateway';
+  readonly listen: readonly ListenSpec[];
+  /** CIDR blocks whose X-Forwarded-For, Forwarded and PROXY protocol are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly upstreams: readonly UpstreamSpec[];
+  /** In order of the file; the first that matches best wins (exact host, then wildcard host, then any; longest path). */
+  readonly routes: readonly RouteSpec[];
+  /** Number of worker processes; null lets the plan take one for each core. */
+  readonly workers: number | null;
+  readonly limits: EdgeLimitsSpec;
+  readonly workload: WorkloadSpec;
+  readonly host: HostSpec;
+  readonly control: ControlSpec;
+  /** Path of the hooks module, absolute or relative to the spec file; null for none. */
+  readonly hooks: string | null;
+}
+
+export interface AddressSpec {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ListenSpec {
+  readonly address: AddressSpec;
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** Expect a PROXY protocol header (v1 or v2) from trusted proxies before anything else. */
+  readonly proxyProtocol: boolean;
+}
+
+export type BalanceSpec =
+  | { readonly kind: 'round-robin' | 'least-connections' | 'random-two' }
+  | { readonly kind: 'hash'; readonly key: HashKeySpec };
+
+export type HashKeySpec = { readonly by: 'ip' } | { readonly by: 'header' | 'cookie' | 'query'; readonly name: string };
+
+export interface ServerSpec {
+  /** `http://10.0.0.1:9000`; a path is not allowed. */
+  readonly url: string;
+  readonly weight: number;
+  /** Most connections at once; null for no limit. */
+  readonly connectionsMax: number | null;
+}
+
+export interface UpstreamSpec {
+  readonly name: string;
+  readonly servers: readonly ServerSpec[];
+  readonly balance: BalanceSpec;
+  /** Set when Holdline starts the servers itself and gives each a PORT. */
+  readonly managed: ManagedSpec | null;
+  /** For https servers: false accepts any certificate. */
+  readonly verifyTls: boolean;
+}
+
+export interface ManagedSpec {
+  readonly command: string;
+  /** Working directory, absolute or relative to the spec file. */
+  readonly directory: string;
+  readonly instances: number;
+}
+
+export interface RouteSpec {
+  /** For logs and metrics: `host/path` of the match unless the user named it. */
+  readonly name: string;
+  readonly match: { readonly host: string | null; readonly path: string };
+  readonly upstream: string;
+  readonly origins: OriginsSpec;
+  readonly heartbeat: HeartbeatSpec | null;
+  /** Data frames only, either direction. */
+  readonly idleTimeoutMs: number | null;
+  readonly lifetimeMs: number | null;
+  readonly handshake: HandshakeSpec;
+  readonly limits: RouteLimitsSpec;
+  readonly drain: DrainSpec;
+  readonly hooks: RouteHooksSpec | null;
+}
+
+export interface OriginsSpec {
+  /** null admits every origin. Otherwise exact origins and `https://*.example.com`. */
+  readonly allow: readonly string[] | null;
+  readonly mode: 'enforce' | 'report';
+  /** What happens to a handshake without an Origin header. */
+  readonly missing: 'allow' | 'deny';
+}
+
+export interface HeartbeatSpec {
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  /** Ping the server as well as the client. */
+  readonly server: boolean;
+}
+
+export interface HandshakeSpec {
+  /** From the first byte of the request to the 101 sent to the client. */
+  readonly timeoutMs: number;
+  /** Handshakes per second and client address; null for no limit. */
+  readonly ratePerSecond: number | null;
+  /** How many handshakes above the rate one address may make at once. */
+  readonly burst: number;
+  readonly authorize: AuthorizeSpec | null;
+}
+
+export interface AuthorizeSpec {
+  readonly url: string;
+  readonly timeoutMs: number;
+  /** Names of response headers of the authorizer that go on to the server, lower case. */
+  readonly headers: readonly string[];
+}
+
+export interface RouteLimitsSpec {
+  readonly connections: number | null;
+  readonly connectionsPerAddress: number | null;
+  /** Largest message, bytes over all its fragments, as sent on the wire. */
+  readonly messageBytesMax: number;
+  readonly messagesPerSecond: number | null;
+  readonly bytesPerSecond: number | null;
+  /** Bytes that may wait for one slow reader. */
+  readonly bufferBytesMax: number;
+  /** How long a reader may stay behind with a full buffer. */
+  readonly slowConsumerMs: number;
+}
+
+export interface DrainSpec {
+  readonly ratePerSecond: number;
+  readonly code: number;
+}
+
+export interface RouteHooksSpec {
+  /** Deliver whole messages to onMessage: the route runs in message mode. */
+  readonly messages: boolean;
+  /** What a hook that throws or outlives its deadline means. */
+  readonly onFailure: 'refuse' | 'pass';
+  readonly deadlineMs: number;
+}
+
+export interface EdgeLimitsSpec {
+  /** null lets the plan derive it from descriptors and memory. */
+  readonly connections: number | null;
+  /** Handshakes per second, all addresses together. */
+  readonly handshakesPerSecond: number | null;
+}
+
+export interface WorkloadSpec {
+  readonly connections: number | null;
+  /** Messages per second and connection. */
+  readonly messageRatePerSecond: number | null;
+  readonly messageBytes: number | null;
+}
+
+export interface HostSpec {
+  readonly cores: number | null;
+  readonly memoryBytes: number | null;
+}
+
+export interface ControlSpec {
+  readonly address: AddressSpec;
+  readonly token: string | null;
+}

@@ -1,0 +1,84 @@
+/** Holds the imports of every source file against the table in ARCHITECTURE.md: which part may lean on which. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const source = path.resolve(import.meta.dirname, '../src');
+
+const anything = '*';
+const mayImport: Record<string, readonly string[]> = {
+  base: [],
+  ws: ['base'],
+  spec: ['base'],
+  plan: ['base', 'spec'],
+  policy: ['base', 'spec'],
+  'nginx/syntax': ['base'],
+  'nginx/effective': ['base', 'nginx/syntax'],
+  'nginx/lint': ['base', 'nginx/syntax', 'nginx/effective'],
+  'nginx/generate': ['base', 'plan', 'nginx/syntax'],
+  'nginx/run': ['base', 'plan', 'nginx/syntax', 'nginx/effective', 'nginx/lint', 'nginx/generate'],
+  registry: ['base'],
+  gateway: ['base', 'ws', 'plan', 'policy', 'registry'],
+  control: ['base', 'plan', 'policy', 'registry', 'gateway', 'nginx/run'],
+  client: ['base', 'ws'],
+  probe: ['base', 'ws', 'client'],
+  bench: ['base', 'ws', 'client'],
+  cli: [anything],
+  'index.ts': [anything],
+};
+
+/** Parts that do no input or output: files, sockets, clocks and randomness are passed in. */
+const pure = new Set([
+  'base',
+  'ws',
+  'spec',
+  'plan',
+  'policy',
+  'registry',
+  'nginx/syntax',
+  'nginx/effective',
+  'nginx/lint',
+  'nginx/generate',
+]);
+
+function part(file: string): string {
+  const relative = path.relative(source, file).split(path.sep);
+  return relative[0] === 'nginx' ? relative.slice(0, 2).join('/') : relative[0]!;
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"\n]+)['"]/g)].map((match) => match[1]!);
+}
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.startsWith('web'))
+  .map((name) => path.join(source, name));
+
+describe.each(files.map((file) => [path.relative(source, file), file]))('%s', (_name, file) => {
+  const own = part(file);
+
+  test('imports only what its part may lean on', () => {
+    const allowed = mayImport[own];
+    expect(allowed, `${own} has no row in the table`).toBeDefined();
+    const wrong = importsOf(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => part(path.resolve(path.dirname(file), specifier)))
+      .filter((target) => target !== own && !allowed!.includes(target) && !allowed!.includes(anything));
+    expect(wrong).toEqual([]);
+  });
+
+  if (pure.has(own)) {
+    test('does no input or output', () => {
+      const wrong = importsOf(file).filter((specifier) => specifier.startsWith('node:') && specifier !== 'node:crypto');
+      expect(wrong).toEqual([]);
+    });
+  }
+
+  if (own !== 'cli') {
+    test('leaves process.exit, process.env and console to cli/', () => {
+      const wrong = readFileSync(file, 'utf8').match(/\bprocess\.(?:exit\(|env\b)|\bconsole\./g) ?? [];
+      expect(wrong).toEqual([]);
+    });
+  }
+});
