@@ -1,4 +1,7 @@
 import type { CloseCause } from '../base/close-cause.ts';
+import type { HandshakeOutcome } from '../base/handshake-outcome.ts';
+
+export { type HandshakeOutcome, handshakeOutcomes } from '../base/handshake-outcome.ts';
 
 /**
  * What a worker has counted since it started: plain numbers that can be sent between processes and added up.
@@ -24,32 +27,6 @@ export interface RouteTotals {
   readonly handshakeSeconds: Histogram;
   readonly lifetimeSeconds: Histogram;
 }
-
-/** How a handshake ended: one closed union for the log, the metrics and the tests. */
-export const handshakeOutcomes = [
-  'upgraded',
-  'no-route',
-  'bad-handshake',
-  'wrong-version',
-  'other-protocol',
-  'origin-refused',
-  'gate-closed',
-  'connection-limit',
-  'address-limit',
-  'rate-limit',
-  'overload',
-  'authorize-refused',
-  'authorize-failed',
-  'hook-refused',
-  'hook-failed',
-  'server-refused',
-  'server-unreachable',
-  'server-nonsense',
-  'timeout',
-  'client-left',
-] as const;
-
-export type HandshakeOutcome = (typeof handshakeOutcomes)[number];
 
 /** Counts by upper bound, Prometheus style but not cumulative; `counts` has one more entry for what is above all bounds. */
 export interface Histogram {
@@ -88,4 +65,71 @@ export function newRouteTotals(): RouteTotals {
     handshakeSeconds: newHistogram(handshakeBounds),
     lifetimeSeconds: newHistogram(lifetimeBounds),
   };
+}
+
+export function newTotals(): Totals {
+  return { routes: {}, openByServer: {} };
+}
+
+/** The sum, as a value of its own: nothing that is handed in is changed. */
+export function addTotals(all: readonly Totals[]): Totals {
+  const sum = newTotals();
+  for (const totals of all) {
+    for (const [name, route] of Object.entries(totals.routes)) addRoute(routeIn(sum, name), route);
+    addCounts(sum.openByServer, totals.openByServer);
+  }
+  return sum;
+}
+
+/**
+ * What stays of a worker that is gone: its counts without its gauges. Connections that were open when it crashed
+ * are counted as closed with the cause `worker-crashed`.
+ */
+export function retireTotals(totals: Totals, end: { readonly crashed: boolean }): Totals {
+  const kept = addTotals([{ ...totals, openByServer: {} }]);
+  for (const route of Object.values(kept.routes)) {
+    if (end.crashed && route.open > 0) addCounts(route.closes, { 'worker-crashed': route.open });
+    route.open = 0;
+    route.bufferedBytes = 0;
+  }
+  return kept;
+}
+
+/** Open connections over all routes. */
+export function openIn(totals: Totals): number {
+  return Object.values(totals.routes).reduce((sum, route) => sum + route.open, 0);
+}
+
+const summedFields = [
+  'open',
+  'bufferedBytes',
+  'clientBytes',
+  'clientMessages',
+  'serverBytes',
+  'serverMessages',
+] as const satisfies readonly (keyof RouteTotals)[];
+
+function routeIn(totals: Totals, name: string): RouteTotals {
+  if (!Object.hasOwn(totals.routes, name)) totals.routes[name] = newRouteTotals();
+  return totals.routes[name]!;
+}
+
+function addRoute(into: RouteTotals, from: RouteTotals): void {
+  for (const field of summedFields) into[field] += from[field];
+  addCounts(into.handshakes, from.handshakes);
+  addCounts(into.closes, from.closes);
+  addHistogram(into.handshakeSeconds, from.handshakeSeconds);
+  addHistogram(into.lifetimeSeconds, from.lifetimeSeconds);
+}
+
+function addCounts<Key extends string>(
+  into: Partial<Record<Key, number>>,
+  from: Readonly<Partial<Record<Key, number>>>,
+): void {
+  for (const key of Object.keys(from) as Key[]) into[key] = (into[key] ?? 0) + (from[key] ?? 0);
+}
+
+function addHistogram(into: Histogram, from: Histogram): void {
+  for (const [index, count] of from.counts.entries()) into.counts[index]! += count;
+  into.sum += from.sum;
 }
