@@ -1,0 +1,84 @@
+/**
+ * The path of a request as segments to compare with routes. The request that goes on to the server is never touched: this is
+ * a copy, normalised once. What is percent-encoded is decoded once, so `%252e` is the text `%2e` and not a dot.
+ *
+ * Servers disagree about `..`, `%2e%2e`, `%2f` and `\`. So such a path has two readings, and whoever routes must find the
+ * same route by both; otherwise `/chat/../admin` could be let in as chat and served as admin, or the other way round.
+ */
+export interface RequestPath {
+  /** Empty segments merged (as nginx's merge_slashes), `.` and `..` resolved, encoded slashes and backslashes taken as slashes. */
+  readonly resolved: readonly string[];
+  /** The same path with `.`, `..`, encoded slashes and backslashes as ordinary text; null when it would not differ. */
+  readonly literal: readonly string[] | null;
+}
+
+/** `target` is the request target, query included. null when it does not begin with a slash or is not well encoded. */
+export function readRequestPath(target: string): RequestPath | null {
+  if (target[0] !== '/') return null;
+  const literal: string[] = [];
+  const resolved: string[] = [];
+  let ambiguous = false;
+  for (const part of pathOf(target).split('/')) {
+    const text = decodeOnce(part);
+    if (text === null) return null;
+    if (text !== '') literal.push(text);
+    for (const segment of text.split('\\').join('/').split('/')) {
+      if (segment === '..') resolved.pop();
+      else if (segment !== '' && segment !== '.') resolved.push(segment);
+      if (segment === '.' || segment === '..' || segment.length !== text.length) ambiguous = true;
+    }
+  }
+  return { resolved, literal: ambiguous ? literal : null };
+}
+
+/**
+ * Segments of a route's path, in the same form: `/chat` and `/chat/` are the same, Unicode as its UTF-8 bytes, percent-encoding
+ * decoded. `.` and `..` have no meaning in a route and match nothing.
+ */
+export function routeSegments(path: string): readonly string[] {
+  return path
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map((segment) => decodeOnce(asBytes(segment)) ?? segment);
+}
+
+function pathOf(target: string): string {
+  for (let index = 0; index < target.length; index++) {
+    if (target[index] === '?' || target[index] === '#') return target.slice(0, index);
+  }
+  return target;
+}
+
+/**
+ * Percent-decodes to bytes, one character for each byte. null for a `%` without two hexadecimal digits and for control characters,
+ * which no honest client sends and which servers cut paths at.
+ */
+function decodeOnce(text: string): string | null {
+  let decoded = '';
+  for (let index = 0; index < text.length; index++) {
+    let character = text.charCodeAt(index);
+    if (character === 0x25) {
+      const high = hexadecimal(text.charCodeAt(index + 1));
+      const low = hexadecimal(text.charCodeAt(index + 2));
+      if (high === -1 || low === -1) return null;
+      character = high * 16 + low;
+      index += 2;
+    }
+    if (character < 0x20 || character === 0x7f) return null;
+    decoded += String.fromCharCode(character);
+  }
+  return decoded;
+}
+
+/** One character for each byte of the UTF-8 form, which is how Node hands over a request target. */
+function asBytes(text: string): string {
+  let bytes = '';
+  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
+  return bytes;
+}
+
+function hexadecimal(character: number): number {
+  if (character >= 0x30 && character <= 0x39) return character - 0x30;
+  const letter = character | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
