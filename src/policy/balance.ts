@@ -1,0 +1,125 @@
+/**
+ * Which server a handshake tries, and which ones after it when it cannot be reached. Servers without room are left out; those
+ * excluded for recent failures come last, because a server that may be back is better than a refusal.
+ */
+import { combine32, hash32 } from './hash.ts';
+import { isExcluded } from './server-health.ts';
+import { loadOf, type ServerState, type UpstreamState } from './server-state.ts';
+import { isSuspect, tryEveryMs } from './short-lives.ts';
+
+export interface BalanceContext {
+  /** Monotonic. */
+  readonly nowMs: number;
+  /** 0 <= x < 1. */
+  readonly random: () => number;
+  /** For `hash`: what the request is hashed by; null when it has none, and then chance decides. */
+  readonly hashKey: string | null;
+}
+
+/** The servers to try, in turn, each once; empty when none has room. */
+export function order(state: UpstreamState, context: BalanceContext): ServerState[] {
+  const withRoom = state.servers.filter((server) => server.weight > 0 && hasRoom(server));
+  const reachable = withRoom.filter((server) => !isExcluded(server.health, server.pending, context.nowMs));
+  const excluded = withRoom
+    .filter((server) => !reachable.includes(server))
+    .sort((a, b) => a.health.excludedUntilMs - b.health.excludedUntilMs);
+  return [...arrange(state.balance.kind, reachable, context), ...excluded];
+}
+
+function hasRoom(server: ServerState): boolean {
+  return server.connectionsMax === null || loadOf(server) < server.connectionsMax;
+}
+
+type Kind = UpstreamState['balance']['kind'];
+
+function arrange(kind: Kind, servers: readonly ServerState[], context: BalanceContext): ServerState[] {
+  if (kind === 'round-robin') return roundRobin(servers);
+  if (kind === 'least-connections') return byLoad(servers, context);
+  if (kind === 'random-two') return randomTwo(servers, context);
+  return context.hashKey === null ? shuffled(servers, context) : rendezvous(servers, context.hashKey);
+}
+
+/**
+ * Smooth weighted round-robin: each server gains its weight, the one with the most goes first and gives back the sum. Weights
+ * 5, 1, 1 give a a b a c a a and not a a a a a b c. The others follow in the order of what they have saved up.
+ */
+function roundRobin(servers: readonly ServerState[]): ServerState[] {
+  let total = 0;
+  for (const server of servers) {
+    server.currentWeight += server.weight;
+    total += server.weight;
+  }
+  const sorted = [...servers].sort((a, b) => b.currentWeight - a.currentWeight);
+  const first = sorted[0];
+  if (first !== undefined) first.currentWeight -= total;
+  return sorted;
+}
+
+/** The load it would have with one more, by weight; equal ones by chance, or every worker would begin with the same server. */
+function byLoad(servers: readonly ServerState[], context: BalanceContext): ServerState[] {
+  const suspects = suspectsAmong(servers, context);
+  return sortedBy(servers, (server) => rankByLoad(server, suspects), context.random);
+}
+
+/** Two by chance (weights count), the less loaded of them first; the rest follow by chance. */
+function randomTwo(servers: readonly ServerState[], context: BalanceContext): ServerState[] {
+  const mixed = shuffled(servers, context);
+  const suspects = suspectsAmong(servers, context);
+  const pair = sortedBy(mixed.slice(0, 2), (server) => rankByLoad(server, suspects), context.random);
+  return [...pair, ...mixed.slice(2)];
+}
+
+/**
+ * Rendezvous hashing with weights: every server draws a number from the key, and the best draw wins. When a server goes, only its own
+ * keys move; when one comes, it takes its share from each of the others.
+ */
+function rendezvous(servers: readonly ServerState[], key: string): ServerState[] {
+  const keyHash = hash32(key);
+  const drawn = (server: ServerState) =>
+    waitingTime((combine32(keyHash, server.hash) + 0.5) / 0x100000000, server.weight);
+  // Equal draws of 32 bits may fall either way as long as they always fall the same way: no chance in it.
+  return sortedBy(servers, drawn, () => 0);
+}
+
+function shuffled(servers: readonly ServerState[], context: BalanceContext): ServerState[] {
+  return sortedBy(servers, (server) => waitingTime(1 - context.random(), server.weight), context.random);
+}
+
+/** The exponential distribution: who has weight w comes first with the chance w / sum of weights. `uniform` is above 0, at most 1. */
+function waitingTime(uniform: number, weight: number): number {
+  return -Math.log(uniform) / weight;
+}
+
+/** Suspects rank behind everybody, but for one that it is time to try; when all are suspect, none is. */
+function suspectsAmong(
+  servers: readonly ServerState[],
+  context: BalanceContext,
+): ReadonlyMap<ServerState, 'last' | 'first'> {
+  const suspects = servers.filter((server) => isSuspect(server.shortLives, context.nowMs));
+  const ranks = new Map<ServerState, 'last' | 'first'>();
+  if (suspects.length === servers.length) return ranks;
+  for (const server of suspects) {
+    const due = server.pending === 0 && context.nowMs - server.shortLives.lastOpenedMs >= tryEveryMs;
+    // At few handshakes a second it is always due; the chance keeps it at no more than its share.
+    ranks.set(server, due && context.random() < 1 / servers.length ? 'first' : 'last');
+  }
+  return ranks;
+}
+
+function rankByLoad(server: ServerState, suspects: ReadonlyMap<ServerState, 'last' | 'first'>): number {
+  const suspect = suspects.get(server);
+  if (suspect !== undefined) return suspect === 'first' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return (loadOf(server) + 1) / server.weight;
+}
+
+/** Each rank and tie-breaker is drawn once, so that sorting sees an order that does not change under it. */
+function sortedBy(
+  servers: readonly ServerState[],
+  rank: (server: ServerState) => number,
+  random: () => number,
+): ServerState[] {
+  return servers
+    .map((server) => ({ server, rank: rank(server), tie: random() }))
+    .sort((a, b) => (a.rank === b.rank ? a.tie - b.tie : a.rank < b.rank ? -1 : 1))
+    .map((entry) => entry.server);
+}

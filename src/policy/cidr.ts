@@ -1,0 +1,154 @@
+/**
+ * IP addresses and blocks of them. Everything is one form inside: eight groups of 16 bits, IPv4 as `::ffff:a.b.c.d` (RFC 4291,
+ * 2.5.5.2), so that a v4 client on a dual-stack socket is the same client.
+ */
+
+/** Eight groups of 16 bits. */
+export type Address = readonly number[];
+
+export interface Cidr {
+  readonly address: Address;
+  /** 0 to 128; for IPv4 96 more than was written. */
+  readonly bits: number;
+}
+
+/** Reads `192.0.2.1` and `2001:db8::1`; a zone (`%eth0`) is dropped. null for anything else, `010.1.1.1` and `1.2.3` included. */
+export function parseAddress(text: string): Address | null {
+  // 45 characters of IPv6 with a dotted tail, and a zone of any sensible interface name.
+  if (text.length > 64) return null;
+  if (text.indexOf(':') === -1) {
+    const tail = parseDotted(text);
+    return tail === null ? null : [0, 0, 0, 0, 0, 0xffff, ...tail];
+  }
+  const zone = text.indexOf('%');
+  return parseGroups(zone === -1 ? text : text.slice(0, zone));
+}
+
+/** Reads `10.0.0.0/8`, `2001:db8::/32`, or an address alone for itself. Bits behind the prefix are ignored. */
+export function parseCidr(text: string): Cidr | null {
+  const slash = text.indexOf('/');
+  const address = parseAddress(slash === -1 ? text : text.slice(0, slash));
+  if (address === null) return null;
+  const offset = text.indexOf(':') === -1 ? 96 : 0;
+  if (slash === -1) return { address, bits: 128 };
+  const bits = parseDecimal(text.slice(slash + 1), 128 - offset);
+  return bits === null ? null : { address, bits: offset + bits };
+}
+
+/** `::/0` holds no IPv4 address: who writes it means IPv6. `::ffff:0:0/96` and `0.0.0.0/0` hold them all. */
+export function cidrHolds(cidr: Cidr, address: Address): boolean {
+  if (isIpv4(address) && cidr.bits < 96) return false;
+  for (let group = 0; group * 16 < cidr.bits; group++) {
+    const divisor = 2 ** Math.max(0, (group + 1) * 16 - cidr.bits);
+    if (Math.floor(cidr.address[group]! / divisor) !== Math.floor(address[group]! / divisor)) return false;
+  }
+  return true;
+}
+
+export function anyHolds(cidrs: readonly Cidr[], address: Address): boolean {
+  return cidrs.some((cidr) => cidrHolds(cidr, address));
+}
+
+export function isIpv4(address: Address): boolean {
+  return address[5] === 0xffff && address.slice(0, 5).every((group) => group === 0);
+}
+
+/** RFC 5952: IPv4 dotted, IPv6 in lower case with the longest run of zeros (two groups at least) as `::`. */
+export function formatAddress(address: Address): string {
+  if (isIpv4(address)) {
+    return [address[6]!, address[7]!].map((group) => `${Math.floor(group / 256)}.${group % 256}`).join('.');
+  }
+  const { start, length } = longestZeros(address);
+  const groups = address.map((group) => group.toString(16));
+  if (length < 2) return groups.join(':');
+  return `${groups.slice(0, start).join(':')}::${groups.slice(start + length).join(':')}`;
+}
+
+/**
+ * What is counted as one client: an IPv4 address, or the /64 of an IPv6 address, since every subscriber has at least a /64 and may
+ * take a new address in it for each connection (RFC 8981). A text that is no address stands for itself.
+ */
+export function addressBlock(text: string): string {
+  const address = parseAddress(text);
+  if (address === null) return text;
+  if (isIpv4(address)) return formatAddress(address);
+  return `${formatAddress([...address.slice(0, 4), 0, 0, 0, 0])}/64`;
+}
+
+function parseGroups(text: string): Address | null {
+  const gap = text.indexOf('::');
+  if (gap === -1) {
+    const groups = parseRun(text, true);
+    return groups !== null && groups.length === 8 ? groups : null;
+  }
+  const head = parseRun(text.slice(0, gap), false);
+  const tail = parseRun(text.slice(gap + 2), true);
+  if (head === null || tail === null || head.length + tail.length > 7) return null;
+  return [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+}
+
+/** Groups between single colons; the last one may be a dotted IPv4 address where that is allowed. An empty text has none. */
+function parseRun(text: string, dottedTail: boolean): number[] | null {
+  if (text === '') return [];
+  const groups: number[] = [];
+  const parts = text.split(':');
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index]!;
+    if (dottedTail && index === parts.length - 1 && part.indexOf('.') !== -1) {
+      const tail = parseDotted(part);
+      if (tail === null) return null;
+      groups.push(...tail);
+    } else {
+      const group = parseHexadecimal(part);
+      if (group === null) return null;
+      groups.push(group);
+    }
+  }
+  return groups;
+}
+
+/** Four decimal numbers as two groups. Leading zeros are refused: some programs read them as octal. */
+function parseDotted(text: string): [number, number] | null {
+  const parts = text.split('.');
+  if (parts.length !== 4) return null;
+  const bytes: number[] = [];
+  for (const part of parts) {
+    const byte = parseDecimal(part, 255);
+    if (byte === null) return null;
+    bytes.push(byte);
+  }
+  return [bytes[0]! * 256 + bytes[1]!, bytes[2]! * 256 + bytes[3]!];
+}
+
+function parseDecimal(text: string, max: number): number | null {
+  if (text.length === 0 || text.length > 3 || (text.length > 1 && text[0] === '0')) return null;
+  let value = 0;
+  for (let index = 0; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return null;
+    value = value * 10 + digit;
+  }
+  return value <= max ? value : null;
+}
+
+function parseHexadecimal(text: string): number | null {
+  if (text.length === 0 || text.length > 4) return null;
+  let value = 0;
+  for (let index = 0; index < text.length; index++) {
+    const digit = '0123456789abcdef'.indexOf(text[index]!.toLowerCase());
+    if (digit === -1) return null;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+function longestZeros(groups: Address): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  let start = 0;
+  for (let index = 0; index <= 8; index++) {
+    if (groups[index] === 0) continue;
+    if (index - start > best.length) best = { start, length: index - start };
+    start = index + 1;
+  }
+  return best;
+}
