@@ -39,11 +39,6 @@ export const closeCauses = {
   kick: { by: 'operator', code: 1008, means: 'an operator closed it through the control API' },
   drain: { by: 'operator', code: 1012, means: 'the edge is draining its connections at a set pace' },
   shutdown: { by: 'operator', code: 1001, means: 'the edge is shutting down' },
-  'close-timeout': {
-    by: 'edge',
-    code: null,
-    means: 'a close frame had been passed on and the other side never finished the close',
-  },
   'worker-crashed': { by: 'edge', code: null, means: 'the worker process that held the connection died' },
 } as const satisfies Record<string, CloseCauseFacts>;
 

@@ -19,7 +19,7 @@ export interface ControlFrame {
   readonly payload: Uint8Array;
   readonly start: number;
   readonly end: number;
-  /** Set for close frames. */
+  /** Set for close frames; code 1005 when the frame carried none. */
   readonly close: ClosePayload | null;
 }
 
@@ -195,7 +195,9 @@ export class FrameScanner {
   #readControl(bytes: Uint8Array, at: number, start: number, end: number): Violation | null {
     const opcode = bytes[at]! & 0x0f;
     const headerLength = this.#rules.masked ? 6 : 2;
-    const payload = bytes.slice(at + headerLength, at + headerLength + (bytes[at + 1]! & 0x7f));
+    const payloadAt = at + headerLength;
+    // A copy, whatever the chunk is: a Buffer's own slice() would be a view, and unmasking it would change what is forwarded.
+    const payload = new Uint8Array(bytes.subarray(payloadAt, payloadAt + (bytes[at + 1]! & 0x7f)));
     if (this.#rules.masked) {
       for (let i = 0; i < payload.length; i++) payload[i]! ^= bytes[at + 2 + (i & 3)]!;
     }

@@ -1,0 +1,166 @@
+import type { EdgePlan } from '../plan/edge.ts';
+import { type Cidr, parseCidr } from '../policy/cidr.ts';
+import { connectionEnded } from '../policy/server-state.ts';
+import { Registry } from '../registry/registry.ts';
+import type { Totals } from '../registry/totals.ts';
+import { endsOf } from './client.ts';
+import type { Connection } from './connection.ts';
+import { HttpRelay } from './http-relay.ts';
+import { type Listener, listen } from './listener.ts';
+import { liveRoutes } from './route-table.ts';
+import type { Gateway, GatewayOptions } from './surface.ts';
+import { upgrade } from './upgrade.ts';
+import { Upstreams } from './upstream.ts';
+import { Wheel } from './wheel.ts';
+import { RouteCounters, type WorkerState } from './worker-state.ts';
+
+/**
+ * Starts one worker's data plane. Rejects with the system's error (EADDRINUSE, EACCES …) when a listener cannot listen, or
+ * with that of OpenSSL when a certificate cannot be used.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const worker = newWorkerState(options);
+  const relay = new HttpRelay(worker);
+  const listeners: Listener[] = [];
+  try {
+    for (const [index, spec] of options.plan.listen.entries()) {
+      listeners.push(
+        await listen({
+          listen: spec,
+          handle: options.handles[index] ?? null,
+          certificate: options.certificates[index] ?? null,
+          headTimeoutMs: Math.min(...options.plan.routes.map((route) => route.handshake.timeoutMs), headTimeoutMsMax),
+          preface: null,
+          arrivals: {
+            onUpgrade: (request, socket, head) => void upgrade(worker, request, socket, head),
+            onRequest: (request, response) => relay.relay(request, response),
+            onNonsense: (socket, status, detail) => {
+              const refusal = {
+                outcome: 'bad-handshake',
+                status,
+                route: null,
+                clientAddress: endsOf(socket).address,
+              } as const;
+              const full = { ...refusal, host: '', path: '', origin: null, detail };
+              worker.totals.refused(full);
+              worker.emit({ kind: 'refused', refusal: full });
+            },
+          },
+        }),
+      );
+    }
+  } catch (error) {
+    worker.wheel.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
+    throw error;
+  }
+
+  let closing: Promise<void> | null = null;
+  return {
+    addresses: listeners.map((listener) => listener.address),
+    registry: worker.registry,
+    apply: (plan) => applyPlan(worker, plan),
+    setServers: (upstream, servers) => worker.upstreams.setServers(upstream, servers),
+    setPeerLoads: (loads) => worker.upstreams.setPeerConnections(loads),
+    setGate: (closed) => {
+      worker.gateClosed = closed;
+    },
+    closeConnection: (id, request) => {
+      const connection = worker.connections.get(id);
+      connection?.close(request);
+      return connection !== undefined;
+    },
+    send: (id, message) => worker.connections.get(id)?.send(message) ?? 'unknown',
+    totals: () => totalsOf(worker),
+    close: (request) => {
+      closing ??= closeAll(worker, listeners, request).then(() => {
+        relay.close();
+        worker.wheel.close();
+      });
+      return closing;
+    },
+  };
+}
+
+/** A head is one packet or two: whoever needs longer than this for it is holding a descriptor for nothing. */
+const headTimeoutMsMax = 10_000;
+
+function newWorkerState(options: GatewayOptions): WorkerState {
+  const { plan, clock, random, onEvent } = options;
+  let sequence = 0;
+  const upstreams = new Upstreams();
+  upstreams.apply(plan.upstreams);
+  const worker: WorkerState = {
+    plan,
+    routes: liveRoutes(plan),
+    trustedProxies: cidrs(plan),
+    gateClosed: false,
+    upstreams,
+    registry: new Registry(),
+    connections: new Map(),
+    totals: new RouteCounters(),
+    wheel: new Wheel(clock),
+    clock,
+    random,
+    emit: onEvent,
+    // Padded, so that ids of one worker sort by age.
+    nextId: () => `${options.idPrefix}-${(sequence++).toString(36).padStart(6, '0')}`,
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    onEnd: (connection, end) => {
+      worker.connections.delete(connection.id);
+      worker.registry.remove(connection.id);
+      connectionEnded(
+        connection.serverState,
+        { by: end.by, livedMs: end.closedAtMs - connection.openedAtMs },
+        clock.monotonicMs(),
+      );
+      worker.totals.ended(connection, end);
+      worker.emit({ kind: 'closed', record: connection, end });
+    },
+  };
+  return worker;
+}
+
+function applyPlan(worker: WorkerState, plan: EdgePlan): void {
+  worker.plan = plan;
+  worker.routes = liveRoutes(plan);
+  worker.trustedProxies = cidrs(plan);
+  worker.upstreams.apply(plan.upstreams);
+  for (const connection of worker.connections.values()) {
+    const route = worker.routes.byName.get(connection.route);
+    if (route !== undefined) connection.follow(route.spec);
+  }
+}
+
+function cidrs(plan: EdgePlan): Cidr[] {
+  return plan.trustedProxies.map(parseCidr).filter((cidr) => cidr !== null);
+}
+
+function totalsOf(worker: WorkerState): Totals {
+  const { byRoute } = worker.totals;
+  for (const totals of Object.values(byRoute)) totals.bufferedBytes = 0;
+  for (const connection of worker.connections.values())
+    worker.totals.of(connection.route).bufferedBytes += connection.bufferedBytes;
+  return { routes: byRoute, openByServer: worker.upstreams.openByServer() };
+}
+
+/** Oldest first, because they were promised least; and all of them at once, since nobody new comes in any more. */
+async function closeAll(
+  worker: WorkerState,
+  listeners: readonly Listener[],
+  request: { code: number; reason: string; graceMs: number },
+): Promise<void> {
+  worker.gateClosed = true;
+  for (const listener of listeners) listener.stopAccepting();
+  const connections: Connection[] = [...worker.connections.values()];
+  for (const connection of connections)
+    connection.close({ code: request.code, reason: request.reason, cause: 'shutdown', by: 'operator' });
+  const deadlineMs = worker.clock.monotonicMs() + request.graceMs;
+  while (worker.connections.size > 0) {
+    if (worker.clock.monotonicMs() >= deadlineMs)
+      for (const connection of worker.connections.values()) connection.cut();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await Promise.all(listeners.map((listener) => listener.close()));
+}

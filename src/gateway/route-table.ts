@@ -1,0 +1,44 @@
+import type { EdgePlan, RouteSpec } from '../plan/edge.ts';
+import { compileOrigins, type OriginMatcher } from '../policy/origin.ts';
+import { compileRoutes, matchRoute, type RouteTable } from '../policy/route.ts';
+import type { ScanRules } from '../ws/scanner.ts';
+
+/** A route with what is worked out once for all its connections. */
+export interface LiveRoute {
+  readonly spec: RouteSpec;
+  readonly match: RouteSpec['match'];
+  readonly origins: OriginMatcher;
+  readonly rules: Readonly<Record<'plain' | 'compressed', { readonly client: ScanRules; readonly server: ScanRules }>>;
+}
+
+export interface LiveRoutes {
+  readonly all: readonly LiveRoute[];
+  readonly byName: ReadonlyMap<string, LiveRoute>;
+  find(host: string | undefined, target: string): LiveRoute | undefined;
+}
+
+export function liveRoutes(plan: EdgePlan): LiveRoutes {
+  const all = plan.routes.map(liveRoute);
+  const table: RouteTable<LiveRoute> = compileRoutes(all);
+  return {
+    all,
+    byName: new Map(all.map((route) => [route.spec.name, route])),
+    find: (host, target) => matchRoute(table, host, target),
+  };
+}
+
+function liveRoute(spec: RouteSpec): LiveRoute {
+  const rules = (compression: boolean) => {
+    const { messageBytesMax } = spec.limits;
+    return {
+      client: { masked: true, compression, messageBytesMax },
+      server: { masked: false, compression, messageBytesMax },
+    };
+  };
+  return {
+    spec,
+    match: spec.match,
+    origins: compileOrigins(spec.origins),
+    rules: { plain: rules(false), compressed: rules(true) },
+  };
+}

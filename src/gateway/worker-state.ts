@@ -1,0 +1,63 @@
+import type { Clock } from '../base/clock.ts';
+import type { EdgePlan } from '../plan/edge.ts';
+import type { Cidr } from '../policy/cidr.ts';
+import type { ConnectionEnd } from '../registry/record.ts';
+import type { Registry } from '../registry/registry.ts';
+import { type HandshakeOutcome, newRouteTotals, observe, type RouteTotals } from '../registry/totals.ts';
+import type { Connection, ConnectionHost } from './connection.ts';
+import type { LiveRoutes } from './route-table.ts';
+import type { GatewayEvent, HandshakeRefusal } from './surface.ts';
+import type { Upstreams } from './upstream.ts';
+import type { Wheel } from './wheel.ts';
+
+/** What all parts of one worker's gateway share. */
+export interface WorkerState extends ConnectionHost {
+  plan: EdgePlan;
+  routes: LiveRoutes;
+  trustedProxies: readonly Cidr[];
+  gateClosed: boolean;
+  readonly upstreams: Upstreams;
+  readonly registry: Registry;
+  readonly connections: Map<string, Connection>;
+  readonly totals: RouteCounters;
+  readonly wheel: Wheel;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly emit: (event: GatewayEvent) => void;
+  nextId(): string;
+}
+
+/** Handshakes that no route matches are counted under this name, which no route can have. */
+export const noRoute = '-';
+
+/** The counters of one worker, by route. Routes that a reload removed keep theirs: counters never go back. */
+export class RouteCounters {
+  readonly byRoute: Record<string, RouteTotals> = {};
+
+  of(route: string): RouteTotals {
+    this.byRoute[route] ??= newRouteTotals();
+    return this.byRoute[route];
+  }
+
+  upgraded(route: string, handshakeMs: number): void {
+    const totals = this.of(route);
+    add(totals.handshakes, 'upgraded');
+    observe(totals.handshakeSeconds, handshakeMs / 1000);
+    totals.open++;
+  }
+
+  refused(refusal: HandshakeRefusal): void {
+    add(this.of(refusal.route ?? noRoute).handshakes, refusal.outcome);
+  }
+
+  ended(connection: Connection, end: ConnectionEnd): void {
+    const totals = this.of(connection.route);
+    totals.open--;
+    totals.closes[end.cause] = (totals.closes[end.cause] ?? 0) + 1;
+    observe(totals.lifetimeSeconds, (end.closedAtMs - connection.openedAtMs) / 1000);
+  }
+}
+
+function add(counts: Partial<Record<HandshakeOutcome, number>>, outcome: HandshakeOutcome): void {
+  counts[outcome] = (counts[outcome] ?? 0) + 1;
+}
