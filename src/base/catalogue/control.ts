@@ -6,4 +6,104 @@ export const controlCodes = {
     means: 'no edge answers on the control address',
     remedy: 'start the edge with holdline up, or name its address with --control',
   },
+  'control-needs-token': {
+    severity: 'error',
+    means: 'the control API would be reachable from other machines without a token',
+    remedy: 'set control.token in the spec (or --token), or let the control API listen on 127.0.0.1',
+  },
+  'control-token-wrong': {
+    severity: 'error',
+    means: 'the request to the control API carries no token, or a wrong one',
+    remedy: 'send "Authorization: Bearer TOKEN", or give the command --token',
+  },
+  'control-host-refused': {
+    severity: 'error',
+    means: 'the Host header of a request to the control API names a foreign host, as in a DNS rebinding attack',
+    remedy: 'address the control API as localhost, by its IP address, or by the name it was configured with',
+  },
+  'control-origin-refused': {
+    severity: 'error',
+    means: 'a page of another origin called the control API from a browser',
+    remedy: 'call the control API from its own page, or from a program instead of a browser',
+  },
+  'control-bad-request': {
+    severity: 'error',
+    means: 'a request to the control API is not as its OpenAPI description says',
+    remedy: 'compare the request with /openapi.json',
+  },
+  'control-body-too-large': {
+    severity: 'error',
+    means: 'the body of a request to the control API is larger than the control API reads',
+    remedy: 'send a smaller message; a message of 1 MiB fits in either form',
+  },
+  'control-not-found': {
+    severity: 'error',
+    means: 'the control API has nothing under this address',
+    remedy: 'see /openapi.json for what there is',
+  },
+  'control-failed': {
+    severity: 'error',
+    means: 'the control API met a fault of its own',
+    remedy: 'look into the log of the edge, and report the fault with what it says there',
+  },
+  'connection-unknown': {
+    severity: 'error',
+    means: 'no live connection has this id',
+    remedy: 'list the live connections with holdline ls; the connection may have ended meanwhile',
+  },
+  'filter-empty': {
+    severity: 'error',
+    means: 'a command for many connections came without saying which',
+    remedy: 'give at least one filter, or say that all are meant (all: true, or --all)',
+  },
+  'reload-failed': {
+    severity: 'error',
+    means: 'the changed spec has errors; nothing was changed',
+    remedy: 'repair the spec, which holdline check explains, and reload again',
+  },
+  'reload-needs-restart': {
+    severity: 'error',
+    means: 'the changed spec asks for something that a running edge cannot change',
+    remedy: 'restart the edge, or take the change back',
+  },
+  'listen-not-permitted': {
+    severity: 'error',
+    means: 'the system does not let this user listen on the address',
+    remedy: 'choose a port above 1023, or grant the process CAP_NET_BIND_SERVICE',
+  },
+  'listen-address-unknown': {
+    severity: 'error',
+    means: 'the address to listen on does not belong to this machine',
+    remedy: 'use an address that "ip address" shows, or 0.0.0.0 for all of them',
+  },
+  'listen-failed': {
+    severity: 'error',
+    means: 'the system refused to listen on the address',
+    remedy: 'the name of the system error in the message says why',
+  },
+  'worker-start-failed': {
+    severity: 'error',
+    means: 'a worker process did not come up',
+    remedy: 'its own message, above or in the log, says why',
+  },
+  'worker-busy': {
+    severity: 'error',
+    means: 'a worker has more questions to answer than it is allowed to hold, or has only just started',
+    remedy: 'ask again in a moment, and less often',
+  },
+  'worker-silent': {
+    severity: 'error',
+    means: 'a worker did not answer in time',
+    remedy: 'look at the event-loop delay of the workers in /workers; the machine may be overloaded',
+  },
+  'worker-gone': {
+    severity: 'error',
+    means: 'a worker ended before it answered',
+    remedy: 'ask again; a new worker takes its place',
+  },
+  'upstream-start-failed': {
+    severity: 'error',
+    means: 'a server that Holdline should start itself did not come up',
+    remedy: 'run the command by hand with PORT set; it has to listen on that port',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

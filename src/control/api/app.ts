@@ -1,0 +1,50 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { HoldlineError } from '../../base/error.ts';
+import { connectionRoutes } from './connections.ts';
+import { edgeRoutes } from './edge-routes.ts';
+import { answerError, answerThrown, badRequest } from './errors.ts';
+import { type GuardOptions, guard } from './guard.ts';
+import type { ControlTarget } from './target.ts';
+
+/** A message of 1 MiB, the default limit of a route, as base64 with its JSON around it. */
+const bodyBytesMax = 1_500_000;
+
+/** The control API as a function from request to response; it knows nothing of sockets. */
+export function controlApp(target: ControlTarget, options: GuardOptions & { readonly version: string }): OpenAPIHono {
+  const app = new OpenAPIHono({
+    defaultHook: (result, context) =>
+      result.success ? undefined : answerError(context, 400, badRequest(result.error as never)),
+  });
+  app.use(guard(options));
+  app.use(
+    bodyLimit({
+      maxSize: bodyBytesMax,
+      onError: (context) =>
+        answerError(
+          context,
+          413,
+          new HoldlineError('control-body-too-large', `the body is over ${bodyBytesMax} bytes`),
+        ),
+    }),
+  );
+  connectionRoutes(app, target);
+  edgeRoutes(app, target);
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Holdline control API',
+      version: options.version,
+      description: 'Shows and steers the live connections of one edge.',
+    },
+  });
+  app.notFound((context) =>
+    answerError(
+      context,
+      404,
+      new HoldlineError('control-not-found', `there is no ${context.req.method} ${context.req.path}`),
+    ),
+  );
+  app.onError((error, context) => answerThrown(context, error));
+  return app;
+}

@@ -1,0 +1,157 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { HoldlineError } from '../../base/error.ts';
+import type { EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
+import type { CountField } from '../../registry/counts.ts';
+import { parseCursor } from '../../registry/query.ts';
+import { badRequestAnswer, body, json, unknownAnswer } from './answers.ts';
+import { filterOf, targetOf } from './filters.ts';
+import {
+  closeManySchema,
+  closeSchema,
+  connectionSchema,
+  countsQuery,
+  messageManySchema,
+  messageSchema,
+  pageQuery,
+  pageSchema,
+  sentSchema,
+} from './schemas.ts';
+import type { ControlTarget } from './target.ts';
+
+const idParameter = z.object({ id: z.string().max(200) });
+const countsSchema = z.object({ by: z.string(), counts: z.record(z.string(), z.number()) });
+const closedSchema = z.object({ closed: z.number().openapi({ description: 'closes that were begun' }) });
+
+const list = createRoute({
+  method: 'get',
+  path: '/connections',
+  summary: 'Live connections, oldest first',
+  request: { query: pageQuery },
+  responses: { 200: json(pageSchema, 'One page.'), ...badRequestAnswer },
+});
+const one = createRoute({
+  method: 'get',
+  path: '/connections/{id}',
+  summary: 'One live connection',
+  request: { params: idParameter },
+  responses: { 200: json(connectionSchema, 'The connection.'), ...unknownAnswer },
+});
+const counts = createRoute({
+  method: 'get',
+  path: '/counts',
+  summary: 'How many connections, by a field of theirs',
+  request: { query: countsQuery },
+  responses: { 200: json(countsSchema, 'Counts by value, largest first.'), ...badRequestAnswer },
+});
+const closeOne = createRoute({
+  method: 'post',
+  path: '/connections/{id}/close',
+  summary: 'Close one connection with a code and a reason',
+  request: { params: idParameter, body: body(closeSchema) },
+  responses: { 200: json(closedSchema, 'The close has begun.'), ...badRequestAnswer, ...unknownAnswer },
+});
+const closeMany = createRoute({
+  method: 'post',
+  path: '/connections/close',
+  summary: 'Close every connection that matches',
+  request: { body: body(closeManySchema) },
+  responses: { 200: json(closedSchema, 'The closes have begun.'), ...badRequestAnswer },
+});
+const sendOne = createRoute({
+  method: 'post',
+  path: '/connections/{id}/messages',
+  summary: 'Send a message of the edge’s own into one connection',
+  request: { params: idParameter, body: body(messageSchema) },
+  responses: { 200: json(sentSchema, 'What became of it.'), ...badRequestAnswer, ...unknownAnswer },
+});
+const sendMany = createRoute({
+  method: 'post',
+  path: '/messages',
+  summary: 'Send a message into every connection that matches',
+  request: { body: body(messageManySchema) },
+  responses: { 200: json(sentSchema, 'What became of it, by number of connections.'), ...badRequestAnswer },
+});
+
+export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void {
+  app.openapi(list, async (context) => {
+    const { limit, cursor, ...rest } = context.req.valid('query');
+    if (cursor !== undefined && parseCursor(cursor) === undefined) {
+      throw new HoldlineError('control-bad-request', 'cursor: is not one that this API gave out');
+    }
+    return context.json(copy(await target.query(filterOf(rest), { limit, after: cursor ?? null })), 200);
+  });
+
+  app.openapi(one, async (context) => {
+    const { id } = context.req.valid('param');
+    const row = await target.connection(id);
+    if (row === null) throw unknown(id);
+    return context.json(copy(row), 200);
+  });
+
+  app.openapi(counts, async (context) => {
+    const { by, ...rest } = context.req.valid('query');
+    const result = by === 'cause' ? causes(target) : await target.counts(by as CountField, filterOf(rest));
+    return context.json({ by, counts: result }, 200);
+  });
+
+  app.openapi(closeMany, async (context) => {
+    const { code, reason, ...which } = context.req.valid('json');
+    const closed = await target.closeConnections(targetOf(which), { code, reason, cause: 'kick', by: 'operator' });
+    return context.json({ closed }, 200);
+  });
+
+  app.openapi(closeOne, async (context) => {
+    const { id } = context.req.valid('param');
+    const { code, reason } = context.req.valid('json');
+    const closed = await target.closeConnections({ id }, { code, reason, cause: 'kick', by: 'operator' });
+    if (closed === 0) throw unknown(id);
+    return context.json({ closed }, 200);
+  });
+
+  app.openapi(sendOne, async (context) => {
+    const { id } = context.req.valid('param');
+    const outcomes = await target.send({ id }, messageOf(context.req.valid('json')));
+    if (Object.keys(outcomes).length === 0) throw unknown(id);
+    return context.json({ ...nothingSent, ...outcomes }, 200);
+  });
+
+  app.openapi(sendMany, async (context) => {
+    const content = context.req.valid('json');
+    const outcomes = await target.send(targetOf(content), messageOf(content));
+    return context.json({ ...nothingSent, ...outcomes }, 200);
+  });
+}
+
+const nothingSent: Readonly<Record<SendOutcome, number>> = { sent: 0, queued: 0, full: 0, closing: 0, unknown: 0 };
+
+function unknown(id: string): HoldlineError {
+  return new HoldlineError('connection-unknown', `no live connection has the id "${id}"`);
+}
+
+function messageOf(content: z.infer<typeof messageSchema>): EdgeMessage {
+  const { text, base64, to } = content;
+  if ((text === undefined) === (base64 === undefined)) {
+    throw new HoldlineError('control-bad-request', 'give either "text" or "base64"');
+  }
+  return { to, data: text ?? Buffer.from(base64 ?? '', 'base64') };
+}
+
+/** Ended connections by cause, over all routes. */
+function causes(target: ControlTarget): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const route of Object.values(target.totals().routes)) {
+    for (const [cause, count] of Object.entries(route.closes)) sum[cause] = (sum[cause] ?? 0) + count;
+  }
+  return Object.fromEntries(Object.entries(sum).sort((a, b) => b[1] - a[1]));
+}
+
+/** What the schemas describe is mutable, what the registry gives is not; the JSON is the same. */
+function copy<Value>(value: Value): Mutable<Value> {
+  return value as Mutable<Value>;
+}
+
+type Mutable<Value> = Value extends string | number | boolean | null
+  ? Value
+  : Value extends readonly (infer Item)[]
+    ? Mutable<Item>[]
+    : { -readonly [Key in keyof Value]: Mutable<Value[Key]> };

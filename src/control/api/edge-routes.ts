@@ -1,0 +1,141 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
+import { HoldlineError } from '../../base/error.ts';
+import { metricsContentType, metricsText } from '../metrics.ts';
+import { badRequestAnswer, body, json } from './answers.ts';
+import { errorSchema, gateSchema, reloadSchema, upstreamSchema, workerSchema } from './schemas.ts';
+import type { ControlTarget } from './target.ts';
+
+const workersSchema = z.object({ workers: z.array(workerSchema), restarts: z.number() });
+const upstreamsSchema = z.object({ upstreams: z.array(upstreamSchema) });
+const healthSchema = z.object({ ok: z.boolean(), problem: z.string().nullable() }).openapi('Health');
+const text = (description: string) => ({ content: { 'text/plain': { schema: z.string() } }, description });
+
+const readGate = createRoute({
+  method: 'get',
+  path: '/gate',
+  summary: 'Whether new handshakes are refused',
+  responses: { 200: json(gateSchema, 'The gate.') },
+});
+const writeGate = createRoute({
+  method: 'put',
+  path: '/gate',
+  summary: 'Refuse new handshakes with 503, or admit them again; live connections stay',
+  request: { body: body(gateSchema) },
+  responses: { 200: json(gateSchema, 'The gate as it is now.'), ...badRequestAnswer },
+});
+const reload = createRoute({
+  method: 'post',
+  path: '/reload',
+  summary: 'Read the spec again and apply it; errors change nothing',
+  responses: {
+    200: json(reloadSchema, 'What changed.'),
+    422: json(errorSchema.extend(reloadSchema.shape), 'Nothing changed.'),
+  },
+});
+const workers = createRoute({
+  method: 'get',
+  path: '/workers',
+  summary: 'The processes that hold the connections',
+  responses: { 200: json(workersSchema, 'Workers.') },
+});
+const upstreams = createRoute({
+  method: 'get',
+  path: '/upstreams',
+  summary: 'Upstreams, their servers and what Holdline started itself',
+  responses: { 200: json(upstreamsSchema, 'Upstreams.') },
+});
+const metrics = createRoute({
+  method: 'get',
+  path: '/metrics',
+  summary: 'Metrics in Prometheus’ text form',
+  responses: { 200: text('Metrics.') },
+});
+const healthz = createRoute({
+  method: 'get',
+  path: '/healthz',
+  summary: 'Whether the supervisor lives',
+  responses: { 200: json(healthSchema, 'It does.') },
+});
+const readyz = createRoute({
+  method: 'get',
+  path: '/readyz',
+  summary: 'Whether new connections are admitted',
+  responses: { 200: json(healthSchema, 'They are.'), 503: json(healthSchema, 'They are not.') },
+});
+
+/** Everything that concerns the edge as a whole. */
+export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
+  app.openapi(readGate, (context) => context.json({ closed: target.gateClosed() }, 200));
+
+  app.openapi(writeGate, (context) => {
+    const { closed } = context.req.valid('json');
+    target.setGate(closed);
+    return context.json({ closed }, 200);
+  });
+
+  app.openapi(reload, async (context) => {
+    const outcome = await target.reload();
+    const diagnostics = outcome.diagnostics.map(diagnosticRow);
+    const changed = [...outcome.changed];
+    if (!hasErrors(outcome.diagnostics)) return context.json({ changed, diagnostics }, 200);
+    const first = outcome.diagnostics.find((diagnostic) => diagnostic.severity === 'error');
+    const error = new HoldlineError('reload-failed', first?.message ?? 'the spec has errors');
+    const { code, message, help } = { code: error.code, message: error.message, help: first?.help ?? error.help };
+    return context.json({ code, message, help, changed: [], diagnostics }, 422);
+  });
+
+  app.openapi(workers, (context) =>
+    context.json({ workers: [...target.workers()], restarts: target.workerRestarts }, 200),
+  );
+
+  app.openapi(upstreams, (context) => {
+    const managed = target.managedServers();
+    const open = target.totals().openByServer;
+    const instances = target.instances();
+    const all = target.plan().upstreams.map((upstream) => ({
+      name: upstream.name,
+      balance: upstream.balance.kind,
+      managed: upstream.managed !== null,
+      servers: (managed[upstream.name] ?? upstream.servers).map((server) => ({
+        ...server,
+        connections: open[server.url] ?? 0,
+      })),
+      instances: instances
+        .filter((instance) => instance.upstream === upstream.name)
+        .map(({ upstream: _, ...rest }) => rest),
+    }));
+    return context.json({ upstreams: all }, 200);
+  });
+
+  app.openapi(metrics, async (context) => {
+    const { workerRestarts } = target;
+    const input = {
+      totals: target.totals(),
+      workers: target.workers(),
+      workerRestarts,
+      gateClosed: target.gateClosed(),
+    };
+    return context.text(await metricsText(input), 200, { 'Content-Type': metricsContentType });
+  });
+
+  app.openapi(healthz, (context) => context.json({ ok: true, problem: null }, 200));
+
+  app.openapi(readyz, (context) => {
+    if (target.gateClosed()) return context.json({ ok: false, problem: 'the gate is closed' }, 503);
+    if (target.workers().length === 0) return context.json({ ok: false, problem: 'no worker is ready' }, 503);
+    return context.json({ ok: true, problem: null }, 200);
+  });
+}
+
+function diagnosticRow({ code, severity, message, where, why, help }: Diagnostic) {
+  return {
+    ...{ code, severity, message },
+    file: where?.file ?? null,
+    line: where?.range?.start.line ?? null,
+    column: where?.range?.start.column ?? null,
+    path: where?.path ?? null,
+    why: why ?? null,
+    help: help ?? null,
+  };
+}

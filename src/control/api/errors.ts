@@ -1,0 +1,51 @@
+import type { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Code } from '../../base/catalogue.ts';
+import { HoldlineError } from '../../base/error.ts';
+
+/** Every error of the control API has this form. */
+export interface ErrorBody {
+  readonly code: string;
+  readonly message: string;
+  readonly help: string;
+}
+
+export function errorBody(error: HoldlineError): ErrorBody {
+  return { code: error.code, message: error.message, help: error.help };
+}
+
+export function answerError(context: Context, status: ContentfulStatusCode, error: HoldlineError): Response {
+  return context.json(errorBody(error), status);
+}
+
+/** For what a handler throws: the expected by their code, and faults of ours as 500 without their inside. */
+export function answerThrown(context: Context, thrown: Error): Response {
+  if (thrown instanceof HoldlineError) return answerError(context, statuses[thrown.code] ?? 500, thrown);
+  if ('status' in thrown && thrown.status === 400) {
+    return answerError(context, 400, new HoldlineError('control-bad-request', thrown.message));
+  }
+  return answerError(context, 500, new HoldlineError('control-failed', 'the request could not be carried out'));
+}
+
+/** The first thing that is wrong with a request, with the place where it is. */
+export function badRequest(error: z.ZodError): HoldlineError {
+  const issue = error.issues[0];
+  const place = issue === undefined ? '' : issue.path.join('.');
+  return new HoldlineError(
+    'control-bad-request',
+    `${place === '' ? '' : `${place}: `}${issue?.message ?? 'not valid'}`,
+  );
+}
+
+const statuses: Partial<Record<Code, ContentfulStatusCode>> = {
+  'control-bad-request': 400,
+  'filter-empty': 400,
+  'connection-unknown': 404,
+  'control-body-too-large': 413,
+  'reload-failed': 422,
+  'reload-needs-restart': 422,
+  'worker-busy': 503,
+  'worker-gone': 503,
+  'worker-silent': 504,
+};

@@ -1,0 +1,187 @@
+import { z } from '@hono/zod-openapi';
+import { isCountField } from '../../registry/counts.ts';
+import { pageRowsMax } from '../../registry/query.ts';
+
+/** A name or an address that a client sends: longer ones name nothing. */
+const word = z.string().max(2048);
+const milliseconds = z.coerce.number().int().min(0);
+
+/** The filter as JSON, in the bodies of POST requests. */
+export const filterSchema = z
+  .strictObject({
+    route: word.optional(),
+    upstream: word.optional(),
+    server: word.optional().openapi({ example: 'http://127.0.0.1:9000' }),
+    client: word.optional().openapi({ description: 'address without the port' }),
+    origin: word.optional().openapi({ description: 'the empty string finds those that sent none' }),
+    host: word.optional(),
+    tags: z.record(word, word).optional().openapi({ description: 'the empty value asks only that the tag is there' }),
+    state: z.enum(['open', 'closing']).optional(),
+    compressed: z.boolean().optional(),
+    minAgeMs: milliseconds.optional(),
+    idleForMs: milliseconds.optional(),
+  })
+  .openapi('Filter');
+
+/** The filter as query parameters; tags are written `tag=name:value`, once or several times. */
+export const filterQuery = z.object({
+  route: word.optional(),
+  upstream: word.optional(),
+  server: word.optional(),
+  client: word.optional(),
+  origin: word.optional(),
+  host: word.optional(),
+  tag: z
+    .union([word, z.array(word).max(20)])
+    .optional()
+    .openapi({ description: 'name:value, or name alone; may be given several times' }),
+  state: z.enum(['open', 'closing']).optional(),
+  compressed: z.enum(['true', 'false']).optional(),
+  minAgeMs: milliseconds.optional(),
+  idleForMs: milliseconds.optional(),
+});
+
+export const pageQuery = filterQuery.extend({
+  limit: z.coerce.number().int().min(1).max(pageRowsMax).default(100),
+  cursor: z.string().max(300).optional().openapi({ description: '"next" of the page before' }),
+});
+
+export const countsQuery = filterQuery.extend({
+  by: z
+    .string()
+    .refine((text) => text === 'cause' || isCountField(text), {
+      message:
+        'count by cause, route, upstream, server, client, origin, host, path, state, compressed, subprotocol, userAgent, tls or tag:NAME',
+    })
+    .openapi({ example: 'route', description: '"cause" counts ended connections; everything else counts live ones' }),
+});
+
+export const connectionSchema = z
+  .object({
+    id: z.string(),
+    openedAtMs: z.number().openapi({ description: 'milliseconds since 1970' }),
+    ageMs: z.number(),
+    idleMs: z.number().openapi({ description: 'since the last data frame in either direction' }),
+    clientAddress: z.string(),
+    clientPort: z.number(),
+    tls: z.boolean(),
+    route: z.string(),
+    upstream: z.string(),
+    server: z.string(),
+    host: z.string(),
+    path: z.string(),
+    origin: z.string().nullable(),
+    userAgent: z.string().nullable(),
+    subprotocol: z.string().nullable(),
+    compressed: z.boolean(),
+    tags: z.record(z.string(), z.string()),
+    state: z.enum(['open', 'closing']),
+    clientBytes: z.number(),
+    clientMessages: z.number(),
+    serverBytes: z.number(),
+    serverMessages: z.number(),
+    rttMs: z.number().nullable(),
+    bufferedBytes: z.number(),
+  })
+  .openapi('Connection');
+
+export const pageSchema = z
+  .object({
+    rows: z.array(connectionSchema),
+    matched: z.number().openapi({ description: 'connections that match, those of other pages included' }),
+    next: z.string().nullable().openapi({ description: 'cursor of the following page; null on the last' }),
+  })
+  .openapi('Page');
+
+/** Codes that RFC 6455 (7.4) lets an endpoint send, and the range of private use; the reason has to fit a control frame. */
+export const closeSchema = z.strictObject({
+  code: z
+    .number()
+    .int()
+    .default(1008)
+    .refine(
+      (code) => (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999),
+      {
+        message: 'must be a close code that may be sent: 1000-1003, 1007-1014 or 3000-4999',
+      },
+    ),
+  reason: z
+    .string()
+    .default('')
+    .refine((reason) => Buffer.byteLength(reason) <= 123, {
+      message: 'must be at most 123 bytes of UTF-8, which is what fits into a close frame',
+    }),
+});
+
+const many = { filter: filterSchema.default({}), all: z.boolean().default(false) };
+export const closeManySchema = closeSchema.extend(many);
+
+export const messageSchema = z.strictObject({
+  text: z.string().optional(),
+  base64: z.base64().optional().openapi({ description: 'a binary message' }),
+  to: z.enum(['client', 'server']).default('client'),
+});
+export const messageManySchema = messageSchema.extend(many);
+
+export const sentSchema = z
+  .object({ sent: z.number(), queued: z.number(), full: z.number(), closing: z.number(), unknown: z.number() })
+  .openapi('Sent');
+
+export const gateSchema = z.strictObject({ closed: z.boolean() }).openapi('Gate');
+
+export const diagnosticSchema = z
+  .object({
+    code: z.string(),
+    severity: z.enum(['error', 'warning', 'info']),
+    message: z.string(),
+    file: z.string().nullable(),
+    line: z.number().nullable(),
+    column: z.number().nullable(),
+    path: z.string().nullable().openapi({ description: 'the place in the spec, as routes[0].match.path' }),
+    why: z.string().nullable(),
+    help: z.string().nullable(),
+  })
+  .openapi('Diagnostic');
+
+export const reloadSchema = z
+  .object({ changed: z.array(z.string()), diagnostics: z.array(diagnosticSchema) })
+  .openapi('Reload');
+
+export const workerSchema = z
+  .object({
+    pid: z.number(),
+    startedAtMs: z.number(),
+    connections: z.number(),
+    memoryBytes: z.number(),
+    eventLoopDelayMaxMs: z.number(),
+    eventLoopDelayP50Ms: z.number(),
+    eventLoopDelayP99Ms: z.number(),
+  })
+  .openapi('Worker');
+
+export const upstreamSchema = z
+  .object({
+    name: z.string(),
+    balance: z.string(),
+    managed: z.boolean(),
+    servers: z.array(
+      z.object({
+        url: z.string(),
+        weight: z.number(),
+        connectionsMax: z.number().nullable(),
+        connections: z.number(),
+      }),
+    ),
+    instances: z.array(
+      z.object({
+        instance: z.number(),
+        pid: z.number().nullable(),
+        url: z.string().nullable(),
+        restarts: z.number(),
+        state: z.enum(['starting', 'running', 'leaving']),
+      }),
+    ),
+  })
+  .openapi('Upstream');
+
+export const errorSchema = z.object({ code: z.string(), message: z.string(), help: z.string() }).openapi('Error');

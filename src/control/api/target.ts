@@ -1,0 +1,23 @@
+import type { ApplyOutcome, Supervisor } from '../supervisor.ts';
+
+/** What the control API needs of the edge. */
+export interface ControlTarget
+  extends Pick<
+    Supervisor,
+    | 'plan'
+    | 'query'
+    | 'connection'
+    | 'counts'
+    | 'closeConnections'
+    | 'send'
+    | 'totals'
+    | 'workers'
+    | 'workerRestarts'
+    | 'instances'
+    | 'managedServers'
+    | 'gateClosed'
+    | 'setGate'
+  > {
+  /** Reads the spec again and applies it. */
+  reload(): Promise<ApplyOutcome>;
+}

@@ -1,0 +1,89 @@
+import { pino } from 'pino';
+import type { LogEvent } from './events.ts';
+import type { EdgeEvent, EdgeEventSink, Notice } from './notices.ts';
+
+/** What waits in memory for a slow disk or a blocked terminal; beyond it lines are dropped rather than kept. */
+const waitingBytesMax = 8 * 1024 * 1024;
+
+/** JSON lines, one for each event, `time` in milliseconds since 1970. */
+export interface EdgeLog {
+  readonly write: EdgeEventSink;
+  /** Writes out what waits. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** `destination`: a file, which is appended to, or a file descriptor. Rejects when the file cannot be opened. */
+export async function openLog(options: { readonly destination: string | number }): Promise<EdgeLog> {
+  const stream = pino.destination({ dest: options.destination, sync: false, mkdir: true, maxLength: waitingBytesMax });
+  await new Promise<void>((resolve, reject) => {
+    stream.once('ready', resolve);
+    stream.once('error', reject);
+  });
+  // A log that can no longer be written must not end the edge; pino keeps trying, within the bound above.
+  stream.on('error', () => undefined);
+  const logger = pino({ base: null, timestamp: false }, stream);
+  let closing: Promise<void> | null = null;
+  return {
+    write(event) {
+      const { level, message, fields } = logLine(event, Date.now());
+      logger[level](fields, message);
+    },
+    close() {
+      closing ??= new Promise((resolve) => {
+        stream.once('close', resolve);
+        stream.end();
+      });
+      return closing;
+    },
+  };
+}
+
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What one event looks like in the log. The fields are a promise to whoever reads the log by program. */
+export function logLine(event: EdgeEvent, nowMs: number): LogLine {
+  const { kind, ...rest } = event;
+  if ('atMs' in rest) {
+    const { atMs, ...fields } = rest;
+    return { level: levels[kind], message: messages[kind], fields: { time: atMs, event: kind, ...fields } };
+  }
+  return { level: levels[kind], message: messages[kind], fields: { time: nowMs, event: kind, ...rest } };
+}
+
+type Kind = LogEvent['kind'] | Notice['kind'];
+
+const levels: Readonly<Record<Kind, LogLine['level']>> = {
+  open: 'info',
+  close: 'info',
+  refused: 'warn',
+  'server-unreachable': 'warn',
+  suppressed: 'warn',
+  'worker-ready': 'info',
+  'worker-crashed': 'error',
+  'worker-not-started': 'error',
+  'events-dropped': 'warn',
+  'instance-ready': 'info',
+  'instance-ended': 'error',
+  'instance-output': 'info',
+  reloaded: 'info',
+};
+
+const messages: Readonly<Record<Kind, string>> = {
+  open: 'connection opened',
+  close: 'connection closed',
+  refused: 'handshake refused',
+  'server-unreachable': 'server unreachable',
+  suppressed: 'lines of refusals left out',
+  'worker-ready': 'worker ready',
+  'worker-crashed': 'worker crashed',
+  'worker-not-started': 'worker did not start',
+  'events-dropped': 'lines lost: the log was too slow',
+  'instance-ready': 'server started',
+  'instance-ended': 'server ended',
+  'instance-output': 'output of a server',
+  reloaded: 'configuration reloaded',
+};

@@ -1,0 +1,137 @@
+import { AggregatorRegistry } from 'prom-client';
+import type { Histogram, RouteTotals, Totals } from '../registry/totals.ts';
+import type { WorkerState } from './supervisor.ts';
+
+export interface MetricsInput {
+  readonly totals: Totals;
+  readonly workers: readonly WorkerState[];
+  readonly workerRestarts: number;
+  readonly gateClosed: boolean;
+}
+
+export const metricsContentType = AggregatorRegistry.PROMETHEUS_CONTENT_TYPE;
+
+/**
+ * The metrics in Prometheus' text form. The numbers are counted in the workers, so prom-client is given finished
+ * values, the way it takes those of the processes of a cluster, and keeps no state of its own.
+ */
+export function metricsText(input: MetricsInput): Promise<string> {
+  return AggregatorRegistry.aggregate([metricsOf(input)] as object as object[]).metrics();
+}
+
+interface Value {
+  readonly value: number;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly metricName?: string;
+}
+
+interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'gauge' | 'counter' | 'histogram';
+  readonly values: readonly Value[];
+  readonly aggregator: 'sum';
+}
+
+function metricsOf({ totals, workers, workerRestarts, gateClosed }: MetricsInput): Metric[] {
+  const routes = Object.entries(totals.routes);
+  const byRoute = (value: (route: RouteTotals) => number) =>
+    routes.map(([route, counts]) => ({ labels: { route }, value: value(counts) }));
+  const byRouteAnd = (label: string, counts: (route: RouteTotals) => Readonly<Partial<Record<string, number>>>) =>
+    routes.flatMap(([route, all]) =>
+      Object.entries(counts(all)).map(([key, value]) => ({ labels: { route, [label]: key }, value: value ?? 0 })),
+    );
+  const byWorker = (value: (worker: WorkerState) => number) =>
+    workers.map((worker) => ({ labels: { worker: worker.pid }, value: value(worker) }));
+  const seconds = (name: string, histogram: (route: RouteTotals) => Histogram) =>
+    routes.flatMap(([route, counts]) => histogramValues(name, { route }, histogram(counts)));
+
+  return [
+    gauge(
+      'connections',
+      'Open connections.',
+      byRoute((route) => route.open),
+    ),
+    gauge(
+      'server_connections',
+      'Open connections by server.',
+      Object.entries(totals.openByServer).map(([server, value]) => ({ labels: { server }, value })),
+    ),
+    gauge(
+      'buffered_bytes',
+      'Bytes that wait for a slow reader.',
+      byRoute((route) => route.bufferedBytes),
+    ),
+    counter(
+      'handshakes_total',
+      'Handshakes by how they ended.',
+      byRouteAnd('outcome', (route) => route.handshakes),
+    ),
+    counter(
+      'closes_total',
+      'Ended connections by cause.',
+      byRouteAnd('cause', (route) => route.closes),
+    ),
+    counter(
+      'bytes_total',
+      'Bytes of frames by the side that sent them.',
+      byRouteAnd('from', (route) => ({ client: route.clientBytes, server: route.serverBytes })),
+    ),
+    counter(
+      'messages_total',
+      'Whole messages by the side that sent them.',
+      byRouteAnd('from', (route) => ({ client: route.clientMessages, server: route.serverMessages })),
+    ),
+    metric(
+      'histogram',
+      'handshake_seconds',
+      'From the first byte of a handshake to the 101 sent to the client.',
+      seconds('holdline_handshake_seconds', (route) => route.handshakeSeconds),
+    ),
+    metric(
+      'histogram',
+      'connection_lifetime_seconds',
+      'How long connections lived that have ended.',
+      seconds('holdline_connection_lifetime_seconds', (route) => route.lifetimeSeconds),
+    ),
+    gauge(
+      'event_loop_delay_seconds',
+      'Longest delay of a worker’s event loop in the last half second.',
+      byWorker((worker) => worker.eventLoopDelayMaxMs / 1000),
+    ),
+    gauge(
+      'memory_bytes',
+      'Resident memory of a worker.',
+      byWorker((worker) => worker.memoryBytes),
+    ),
+    gauge('workers', 'Workers that are ready.', [{ labels: {}, value: workers.length }]),
+    counter('worker_restarts_total', 'Workers that died and were replaced.', [{ labels: {}, value: workerRestarts }]),
+    gauge('gate_closed', '1 while new handshakes are refused.', [{ labels: {}, value: gateClosed ? 1 : 0 }]),
+  ];
+}
+
+function metric(type: Metric['type'], name: string, help: string, values: readonly Value[]): Metric {
+  return { name: `holdline_${name}`, help, type, values, aggregator: 'sum' };
+}
+
+function gauge(name: string, help: string, values: readonly Value[]): Metric {
+  return metric('gauge', name, help, values);
+}
+
+function counter(name: string, help: string, values: readonly Value[]): Metric {
+  return metric('counter', name, help, values);
+}
+
+function histogramValues(name: string, labels: Value['labels'], histogram: Histogram): Value[] {
+  let cumulative = 0;
+  const buckets = histogram.counts.map((count, index) => {
+    cumulative += count;
+    const le = histogram.bounds[index] ?? '+Inf';
+    return { metricName: `${name}_bucket`, labels: { le, ...labels }, value: cumulative };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: histogram.sum },
+    { metricName: `${name}_count`, labels, value: cumulative },
+  ];
+}

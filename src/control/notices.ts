@@ -1,0 +1,30 @@
+import type { LogEvent } from './events.ts';
+
+/** What the supervisor itself has to say; one closed union for the log and the terminal. */
+export type Notice =
+  | { readonly kind: 'worker-ready'; readonly worker: number }
+  | {
+      readonly kind: 'worker-crashed';
+      readonly worker: number;
+      /** `signal SIGKILL`, `exit code 1`. */
+      readonly how: string;
+      /** Connections that it held by its last report, at most half a second old. */
+      readonly lost: number;
+      readonly restartInMs: number;
+    }
+  | { readonly kind: 'worker-not-started'; readonly message: string; readonly restartInMs: number }
+  | { readonly kind: 'events-dropped'; readonly worker: number; readonly count: number }
+  | { readonly kind: 'instance-ready'; readonly upstream: string; readonly instance: number; readonly url: string }
+  | {
+      readonly kind: 'instance-ended';
+      readonly upstream: string;
+      readonly instance: number;
+      readonly how: string;
+      readonly restartInMs: number;
+    }
+  | { readonly kind: 'instance-output'; readonly upstream: string; readonly instance: number; readonly line: string }
+  | { readonly kind: 'reloaded'; readonly changed: readonly string[] };
+
+/** Everything that becomes a line of the log. */
+export type EdgeEvent = LogEvent | Notice;
+export type EdgeEventSink = (event: EdgeEvent) => void;

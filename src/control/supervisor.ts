@@ -1,0 +1,216 @@
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { hasErrors } from '../base/diagnostic.ts';
+import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../gateway/surface.ts';
+import type { EdgePlan } from '../plan/edge.ts';
+import { type CountField, mergeCounts } from '../registry/counts.ts';
+import type { ConnectionFilter } from '../registry/filter.ts';
+import { mergePages, type Page, type PageRequest } from '../registry/query.ts';
+import type { ConnectionRow } from '../registry/row.ts';
+import type { Totals } from '../registry/totals.ts';
+import { bindListeners } from './listeners.ts';
+import { type InstanceState, managedUpstreams } from './managed-upstreams.ts';
+import type { BoundAddress, ManagedServers, Target, WorkerHealth } from './messages.ts';
+import type { EdgeEventSink } from './notices.ts';
+import { planChange } from './plan-change.ts';
+import { workerPool } from './worker-pool.ts';
+import { reportEveryMs } from './worker-session.ts';
+
+/** The edge as a whole: what the control API and the command line see of it. It holds no client's socket. */
+export interface Supervisor {
+  /** Where the edge listens, in the order of the plan. */
+  readonly addresses: readonly BoundAddress[];
+  readonly startedAtMs: number;
+  plan(): EdgePlan;
+
+  query(filter: ConnectionFilter, page: PageRequest): Promise<Page>;
+  connection(id: string): Promise<ConnectionRow | null>;
+  counts(field: CountField, filter: ConnectionFilter): Promise<Record<string, number>>;
+  /** How many closes were begun. */
+  closeConnections(target: Target, request: CloseRequest): Promise<number>;
+  send(target: Target, message: EdgeMessage): Promise<Partial<Record<SendOutcome, number>>>;
+
+  totals(): Totals;
+  workers(): readonly WorkerState[];
+  readonly workerRestarts: number;
+  instances(): readonly InstanceState[];
+  /** Servers of the upstreams that Holdline starts itself, as they are now. */
+  managedServers(): ManagedServers;
+
+  gateClosed(): boolean;
+  setGate(closed: boolean): void;
+  /** Takes over a new plan, or says why it cannot; then nothing has changed. */
+  apply(plan: EdgePlan): ApplyOutcome;
+
+  /** Gate, then 1001 to every connection, oldest first, then the workers and the servers end. Idempotent. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+  /** Ends everything at once. */
+  cut(): void;
+}
+
+export interface WorkerState extends WorkerHealth {
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly connections: number;
+}
+
+export interface ApplyOutcome {
+  readonly changed: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface SupervisorOptions {
+  readonly plan: EdgePlan;
+  /** One for each listener of the plan: PEM texts, or null for plain text. */
+  readonly certificates: readonly (Certificate | null)[];
+  /** Where managed commands run that name no directory. */
+  readonly directory: string;
+  /** Environment of the managed commands. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onEvent: EdgeEventSink;
+  readonly nowMs?: () => number;
+  /** Path of the worker's compiled entry; tests that run from the sources name it. */
+  readonly workerEntry?: string;
+}
+
+/** Long enough for a close frame to cross the world and come back, short enough for whoever waits at the terminal. */
+export const closeGraceMsDefault = 5000;
+
+export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+  const nowMs = options.nowMs ?? Date.now;
+  const startedAtMs = nowMs();
+  let plan = options.plan;
+  let gateClosed = false;
+  let closing: Promise<void> | null = null;
+
+  const listeners = await bindListeners(plan.listen.map((listen) => listen.address));
+  const closeListeners = () => {
+    for (const listener of listeners) listener.handle.close();
+  };
+
+  const managed = managedUpstreams({
+    directory: options.directory,
+    env: { ...options.env, ...controlVariable(plan) },
+    nowMs,
+    onEvent: options.onEvent,
+    onServers: (upstream, servers) => pool.tellAll({ kind: 'set-servers', upstream, servers }),
+  });
+  let workerNumber = 0;
+  const pool = workerPool({
+    entry: options.workerEntry ?? workerEntry,
+    listeners: listeners.map((listener) => listener.handle),
+    certificates: options.certificates,
+    nowMs,
+    newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}-`,
+    state: () => ({ plan, servers: managed.servers(), gateClosed }),
+    onEvent: options.onEvent,
+  });
+
+  try {
+    managed.apply(plan);
+    // The servers first: an edge that listens before they do would greet early clients with 502.
+    await managed.started();
+    await pool.start(plan.workers);
+  } catch (error) {
+    pool.cut();
+    await managed.close();
+    closeListeners();
+    throw error;
+  }
+
+  const tick = setInterval(() => {
+    pool.sharePeerLoads();
+    managed.retire(pool.totals().openByServer);
+  }, reportEveryMs);
+
+  async function close(graceMs: number): Promise<void> {
+    pool.tellAll({ kind: 'gate', closed: true });
+    await pool.close({ code: 1001, reason: 'the edge is shutting down', graceMs });
+    clearInterval(tick);
+    closeListeners();
+    await managed.close();
+  }
+
+  return {
+    addresses: listeners.map(({ host, port }) => ({ host, port })),
+    startedAtMs,
+    plan: () => plan,
+
+    async query(filter, page) {
+      return mergePages(await pool.askAll('query', { filter, page }), page.limit);
+    },
+    async connection(id) {
+      const answers = await pool.askAll('get', { id });
+      return answers.find((answer) => answer !== null) ?? null;
+    },
+    async counts(field, filter) {
+      return mergeCounts(await pool.askAll('counts', { field, filter }));
+    },
+    async closeConnections(target, request) {
+      const answers = await pool.askAll('close', { target, request });
+      return answers.reduce((sum, answer) => sum + answer.closed, 0);
+    },
+    async send(target, message) {
+      return mergeCounts(await pool.askAll('send', { target, message }));
+    },
+
+    totals: () => pool.totals(),
+    workers: () =>
+      pool.ready().map((worker) => ({
+        pid: worker.pid,
+        startedAtMs: worker.startedAtMs,
+        connections: Object.values(worker.report?.totals.routes ?? {}).reduce((sum, route) => sum + route.open, 0),
+        ...(worker.report?.health ?? noHealth),
+      })),
+    get workerRestarts() {
+      return pool.restarts;
+    },
+    instances: () => managed.instances(),
+    managedServers: () => managed.servers(),
+
+    gateClosed: () => gateClosed,
+    setGate(closed) {
+      gateClosed = closed;
+      pool.tellAll({ kind: 'gate', closed });
+    },
+    apply(next) {
+      const change = planChange(plan, next);
+      if (hasErrors(change.diagnostics) || change.changed.length === 0) return change;
+      // What cannot change in a running edge stays as it runs, so that the next comparison is with what is true.
+      plan = { ...next, workers: plan.workers, control: plan.control };
+      managed.apply(plan);
+      pool.tellAll({ kind: 'apply', plan, servers: managed.servers() });
+      options.onEvent({ kind: 'reloaded', changed: change.changed });
+      return change;
+    },
+
+    close({ graceMs = closeGraceMsDefault } = {}) {
+      closing ??= close(graceMs);
+      return closing;
+    },
+    cut() {
+      pool.cut();
+      managed.cut();
+    },
+  };
+}
+
+/** The compiled entry beside this file, or, when the sources run as they are (tests), the one in dist/. */
+const workerEntry = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/control/worker-main.js' : './worker-main.js',
+  import.meta.url,
+).pathname;
+
+const noHealth: WorkerHealth = {
+  memoryBytes: 0,
+  eventLoopDelayMaxMs: 0,
+  eventLoopDelayP50Ms: 0,
+  eventLoopDelayP99Ms: 0,
+};
+
+/** Tells the servers that Holdline starts where they can reach the control API. */
+function controlVariable(plan: EdgePlan): Record<string, string> {
+  const { host, port } = plan.control.address;
+  if (port === 0) return {};
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return { HOLDLINE_CONTROL: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}` };
+}

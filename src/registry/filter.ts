@@ -1,0 +1,58 @@
+import type { ConnectionRecord } from './record.ts';
+
+/** Which connections: every field that is given must match. An empty filter matches all of them. */
+export interface ConnectionFilter {
+  readonly route?: string | undefined;
+  readonly upstream?: string | undefined;
+  readonly server?: string | undefined;
+  /** The client's address without its port. */
+  readonly client?: string | undefined;
+  /** The empty string finds the connections that sent no Origin. */
+  readonly origin?: string | undefined;
+  readonly host?: string | undefined;
+  /** Every tag that is named must be there with this value; the empty string asks only that it is there. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly state?: ConnectionRecord['state'] | undefined;
+  readonly compressed?: boolean | undefined;
+  /** Open for at least this long, milliseconds. */
+  readonly minAgeMs?: number | undefined;
+  /** No data frame in either direction for at least this long, milliseconds. */
+  readonly idleForMs?: number | undefined;
+}
+
+/** One reading of both clocks, so that all ages in one answer belong together. */
+export interface Moment {
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** The clock that `ConnectionRecord.lastDataMs` was read from. */
+  readonly monotonicMs: number;
+}
+
+export function matches(record: ConnectionRecord, filter: ConnectionFilter, moment: Moment): boolean {
+  for (const name of equalFields) {
+    const wanted = filter[name];
+    if (wanted !== undefined && record[name] !== wanted) return false;
+  }
+  if (filter.client !== undefined && record.clientAddress !== filter.client) return false;
+  if (filter.origin !== undefined && (record.origin ?? '') !== filter.origin) return false;
+  if (filter.minAgeMs !== undefined && moment.nowMs - record.openedAtMs < filter.minAgeMs) return false;
+  if (filter.idleForMs !== undefined && moment.monotonicMs - record.lastDataMs < filter.idleForMs) return false;
+  return filter.tags === undefined || hasTags(record, filter.tags);
+}
+
+/** True when the filter says nothing, and so would match every connection. */
+export function isEmptyFilter(filter: ConnectionFilter): boolean {
+  return Object.values(filter).every(
+    (value) => value === undefined || (typeof value === 'object' && Object.keys(value).length === 0),
+  );
+}
+
+/** Fields that carry the same name in the filter and in the record and are compared as they are. */
+const equalFields = ['route', 'upstream', 'server', 'host', 'state', 'compressed'] as const;
+
+function hasTags(record: ConnectionRecord, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([name, value]) => {
+    const present = Object.hasOwn(record.tags, name) ? record.tags[name] : undefined;
+    return present !== undefined && (value === '' || present === value);
+  });
+}

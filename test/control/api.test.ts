@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import { controlApp } from '../../src/control/api/app.ts';
+import type { ControlTarget } from '../../src/control/api/target.ts';
+import { fakeTarget } from './fake-target.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+function api(overrides: Partial<ControlTarget> = {}, options: { token?: string; ownHost?: string } = {}) {
+  const target = fakeTarget(overrides);
+  const app = controlApp(target, {
+    ownHost: options.ownHost ?? '127.0.0.1',
+    token: options.token ?? null,
+    version: '0',
+  });
+  async function call(request: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const [method, path] = request.split(' ') as [string, string];
+    const response = await app.request(path, {
+      method,
+      headers: { host: '127.0.0.1:4653', 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : { text } };
+  }
+  return { call, calls: target.calls };
+}
+
+describe('reading', () => {
+  test('the list, with a filter from the query', async () => {
+    const { call, calls } = api();
+    const query = 'route=chat&tag=user:ann&tag=vip&compressed=true&minAgeMs=500&origin=&limit=7&cursor=12:c0';
+    const answer = await call(`GET /connections?${query}`);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { matched: 1, next: null, rows: [{ id: 'c1', ageMs: 10_000 }] },
+    });
+    expect(calls).toEqual([
+      [
+        'query',
+        { route: 'chat', tags: { user: 'ann', vip: '' }, compressed: true, minAgeMs: 500, origin: '' },
+        { limit: 7, after: '12:c0' },
+      ],
+    ]);
+  });
+
+  test('one connection, and none', async () => {
+    const { call } = api();
+    expect(await call('GET /connections/c1')).toMatchObject({ status: 200, body: { id: 'c1' } });
+    expect(await call('GET /connections/c2')).toMatchObject({ status: 404, body: { code: 'connection-unknown' } });
+  });
+
+  test('counts of live connections, and of ended ones by cause', async () => {
+    const { call, calls } = api();
+    expect((await call('GET /counts?by=route&state=open')).body).toEqual({ by: 'route', counts: { chat: 1 } });
+    expect(calls).toEqual([['counts', 'route', { state: 'open' }]]);
+    expect((await call('GET /counts?by=cause')).body).toEqual({ by: 'cause', counts: { 'client-close': 2 } });
+  });
+
+  test('workers and upstreams', async () => {
+    const { call } = api();
+    expect((await call('GET /workers')).body).toMatchObject({ restarts: 3, workers: [{ pid: 7, connections: 4 }] });
+    expect((await call('GET /upstreams')).body).toMatchObject({
+      upstreams: [
+        {
+          ...{ name: 'app', balance: 'least-connections', managed: false },
+          servers: [{ url: 'http://127.0.0.1:9', connections: 4 }],
+          instances: [{ instance: 1, state: 'running' }],
+        },
+      ],
+    });
+  });
+});
+
+describe('closing', () => {
+  test('one, with code and reason', async () => {
+    const { call, calls } = api();
+    expect(await call('POST /connections/c1/close', { code: 4001, reason: 'out' })).toEqual({
+      status: 200,
+      body: { closed: 1 },
+    });
+    expect(calls).toEqual([['close', { id: 'c1' }, { code: 4001, reason: 'out', cause: 'kick', by: 'operator' }]]);
+    expect(await call('POST /connections/c2/close', {})).toMatchObject({ status: 404 });
+  });
+
+  test('many, by filter, or all when that is said', async () => {
+    const { call, calls } = api();
+    await call('POST /connections/close', { filter: { route: 'chat', tags: { a: 'b' } } });
+    await call('POST /connections/close', { all: true });
+    expect(calls.map((entry) => entry[1])).toEqual([{ filter: { route: 'chat', tags: { a: 'b' } } }, { filter: {} }]);
+  });
+});
+
+describe('sending', () => {
+  test('text to one, bytes to many', async () => {
+    const { call, calls } = api();
+    expect((await call('POST /connections/c1/messages', { text: 'hi' })).body).toMatchObject({ sent: 1, full: 0 });
+    await call('POST /messages', { filter: { route: 'chat' }, base64: 'AAH/', to: 'server' });
+    expect(calls).toEqual([
+      ['send', { id: 'c1' }, { to: 'client', data: 'hi' }],
+      ['send', { filter: { route: 'chat' } }, { to: 'server', data: Buffer.from([0, 1, 255]) }],
+    ]);
+    expect(await call('POST /connections/c2/messages', { text: '' })).toMatchObject({ status: 404 });
+  });
+});
+
+test('the gate, and readiness with it', async () => {
+  const { call } = api();
+  expect((await call('GET /readyz')).status).toBe(200);
+  expect((await call('PUT /gate', { closed: true })).body).toEqual({ closed: true });
+  expect((await call('GET /gate')).body).toEqual({ closed: true });
+  expect(await call('GET /readyz')).toMatchObject({ status: 503, body: { ok: false, problem: 'the gate is closed' } });
+  expect((await call('GET /healthz')).status).toBe(200);
+});
+
+test('a reload that fails says why and changes nothing', async () => {
+  expect(await api().call('POST /reload')).toMatchObject({ status: 200, body: { changed: ['routes'] } });
+  const diagnostic = {
+    code: 'x',
+    severity: 'error',
+    message: 'no such upstream',
+    where: { path: 'routes[0]' },
+  } as const;
+  const failing = api({ reload: async () => ({ changed: ['routes'], diagnostics: [diagnostic] }) });
+  expect(await failing.call('POST /reload')).toMatchObject({
+    status: 422,
+    body: { code: 'reload-failed', message: 'no such upstream', changed: [], diagnostics: [{ path: 'routes[0]' }] },
+  });
+});
+
+describe('bad requests', () => {
+  test.each<[string, unknown, number, string]>([
+    ['GET /nothing', undefined, 404, 'control-not-found'],
+    ['DELETE /connections', undefined, 404, 'control-not-found'],
+    ['GET /connections?limit=0', undefined, 400, 'control-bad-request'],
+    ['GET /connections?limit=1001', undefined, 400, 'control-bad-request'],
+    ['GET /connections?state=dead', undefined, 400, 'control-bad-request'],
+    ['GET /connections?cursor=nonsense', undefined, 400, 'control-bad-request'],
+    ['GET /counts', undefined, 400, 'control-bad-request'],
+    ['GET /counts?by=lastDataMs', undefined, 400, 'control-bad-request'],
+    ['POST /connections/close', {}, 400, 'filter-empty'],
+    ['POST /connections/close', { filter: { tags: {} } }, 400, 'filter-empty'],
+    ['POST /connections/close', { filter: { rout: 'chat' } }, 400, 'control-bad-request'],
+    ['POST /connections/close', '{', 400, 'control-bad-request'],
+    ['POST /connections/close', undefined, 400, 'control-bad-request'],
+    ['POST /connections/c1/close', { code: 1006 }, 400, 'control-bad-request'],
+    ['POST /connections/c1/close', { code: 2000 }, 400, 'control-bad-request'],
+    ['POST /connections/c1/close', { reason: 'é'.repeat(62) }, 400, 'control-bad-request'],
+    ['POST /messages', { text: 'x' }, 400, 'filter-empty'],
+    ['POST /messages', { all: true }, 400, 'control-bad-request'],
+    ['POST /messages', { all: true, text: 'x', base64: '' }, 400, 'control-bad-request'],
+    ['POST /messages', { all: true, base64: '%%%' }, 400, 'control-bad-request'],
+    ['POST /messages', { all: true, text: 'x'.repeat(1_500_001) }, 413, 'control-body-too-large'],
+    ['PUT /gate', { closed: 'yes' }, 400, 'control-bad-request'],
+  ])('%s %j: %i %s', async (request, body, status, code) => {
+    const { call, calls } = api();
+    const answer = await call(request, body);
+    expect(answer).toMatchObject({ status, body: { code } });
+    expect(Object.keys(answer.body)).toEqual(['code', 'message', 'help']);
+    expect(calls).toEqual([]);
+  });
+
+  test('a body that does not call itself JSON is not taken for one', async () => {
+    const { call, calls } = api();
+    const answer = await call('POST /connections/close', { all: true }, { 'content-type': 'text/plain' });
+    expect(answer).toMatchObject({ status: 400 });
+    expect(calls).toEqual([]);
+  });
+
+  test('a fault of ours shows nothing of its inside', async () => {
+    const { call } = api({
+      connection: async () => {
+        throw new Error('secret path');
+      },
+    });
+    const answer = await call('GET /connections/c1');
+    expect(answer).toMatchObject({ status: 500, body: { code: 'control-failed' } });
+    expect(JSON.stringify(answer.body)).not.toContain('secret');
+  });
+});
+
+describe('who may speak', () => {
+  test.each([
+    ['127.0.0.1:4653', 200],
+    ['localhost:9999', 200],
+    ['[::1]:4653', 200],
+    ['evil.example', 403],
+    ['localhost.evil.example', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['', 403],
+  ])('Host %j: %i', async (host, status) => {
+    expect((await api().call('GET /gate', undefined, { host })).status).toBe(status);
+  });
+
+  test('the configured name is a name of ours', async () => {
+    const { call } = api({}, { ownHost: 'edge.internal', token: 't' });
+    expect((await call('GET /gate', undefined, { host: 'edge.internal:1', authorization: 'Bearer t' })).status).toBe(
+      200,
+    );
+  });
+
+  test.each([
+    ['http://127.0.0.1:4653', 200],
+    ['http://127.0.0.1:3000', 403],
+    ['https://evil.example', 403],
+    ['null', 403],
+  ])('Origin %s: %i', async (origin, status) => {
+    expect((await api().call('GET /gate', undefined, { origin })).status).toBe(status);
+  });
+
+  test.each([
+    [undefined, 401],
+    ['Bearer wrong', 401],
+    ['Bearer ', 401],
+    ['Basic right', 401],
+    ['Bearer right', 200],
+    ['bearer right', 200],
+  ])('with a token, Authorization %s: %i', async (authorization, status) => {
+    const { call } = api({}, { token: 'right' });
+    const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+    expect((await call('GET /metrics', undefined, headers)).status).toBe(status);
+    expect((await call('GET /healthz')).status).toBe(200);
+  });
+});
+
+test('the description names every route', async () => {
+  const { body } = await api().call('GET /openapi.json');
+  expect(Object.keys(body.paths as object).sort()).toEqual([
+    ...['/connections', '/connections/close', '/connections/{id}', '/connections/{id}/close'],
+    ...['/connections/{id}/messages', '/counts', '/gate', '/healthz', '/messages', '/metrics', '/readyz', '/reload'],
+    ...['/upstreams', '/workers'],
+  ]);
+});
+
+test('the metrics in text form', async () => {
+  const { text } = (await api().call('GET /metrics')).body as { text: string };
+  for (const line of [
+    '# TYPE holdline_connections gauge',
+    'holdline_connections{route="chat"} 4',
+    'holdline_server_connections{server="http://127.0.0.1:9"} 4',
+    '# TYPE holdline_handshakes_total counter',
+    'holdline_handshakes_total{route="chat",outcome="upgraded"} 6',
+    'holdline_closes_total{route="chat",cause="client-close"} 2',
+    'holdline_bytes_total{route="chat",from="client"} 12',
+    'holdline_messages_total{route="chat",from="server"} 3',
+    '# TYPE holdline_handshake_seconds histogram',
+    'holdline_handshake_seconds_bucket{le="0.001",route="chat"} 0',
+    'holdline_handshake_seconds_bucket{le="10",route="chat"} 5',
+    'holdline_handshake_seconds_bucket{le="+Inf",route="chat"} 6',
+    'holdline_handshake_seconds_sum{route="chat"} 20',
+    'holdline_handshake_seconds_count{route="chat"} 6',
+    'holdline_event_loop_delay_seconds{worker="7"} 0.25',
+    'holdline_memory_bytes{worker="7"} 50000000',
+    'holdline_worker_restarts_total 3',
+    'holdline_gate_closed 0',
+  ]) {
+    expect(text.split('\n')).toContain(line);
+  }
+});

@@ -1,0 +1,42 @@
+import type { CloseRequest, EdgeMessage, Gateway, GatewayOptions, SendOutcome } from '../../src/gateway/surface.ts';
+import { Registry } from '../../src/registry/registry.ts';
+import { newTotals } from '../../src/registry/totals.ts';
+
+/** A gateway that holds records and no sockets, and remembers what it was asked to do. */
+export class FakeGateway implements Gateway {
+  readonly addresses = [{ host: '127.0.0.1', port: 1234 }];
+  readonly registry = new Registry();
+  readonly calls: unknown[][] = [];
+  readonly options: GatewayOptions;
+
+  constructor(options: GatewayOptions) {
+    this.options = options;
+  }
+
+  apply(...args: unknown[]): void {
+    this.calls.push(['apply', ...args]);
+  }
+  setServers(...args: unknown[]): void {
+    this.calls.push(['setServers', ...args]);
+  }
+  setPeerLoads(...args: unknown[]): void {
+    this.calls.push(['setPeerLoads', ...args]);
+  }
+  setGate(closed: boolean): void {
+    this.calls.push(['setGate', closed]);
+  }
+  closeConnection(id: string, request: CloseRequest): boolean {
+    this.calls.push(['closeConnection', id, request.code]);
+    return this.registry.get(id)?.state === 'open';
+  }
+  send(id: string, message: EdgeMessage): SendOutcome {
+    this.calls.push(['send', id, message.data]);
+    return 'sent';
+  }
+  totals() {
+    return { ...newTotals(), openByServer: { 'http://a': this.registry.size } };
+  }
+  async close(request: { code: number }): Promise<void> {
+    this.calls.push(['close', request.code]);
+  }
+}

@@ -1,0 +1,52 @@
+import type { ControlTarget } from '../../src/control/api/target.ts';
+import { rowOf } from '../../src/registry/row.ts';
+import { newRouteTotals } from '../../src/registry/totals.ts';
+import { moment, record } from '../registry/records.ts';
+import { plan } from './plans.ts';
+
+/** An edge with one connection, `c1`, that remembers what it was asked. */
+export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarget & { readonly calls: unknown[][] } {
+  const calls: unknown[][] = [];
+  const row = rowOf(record({ id: 'c1' }), moment);
+  const known = (target: unknown) =>
+    !(typeof target === 'object' && target !== null && 'id' in target && target.id !== 'c1');
+  let gateClosed = false;
+  const note = <Value>(call: unknown[], value: Value): Value => {
+    calls.push(call);
+    return value;
+  };
+  const totals = { routes: { chat: newRouteTotals() }, openByServer: { 'http://127.0.0.1:9': 4 } };
+  Object.assign(totals.routes.chat, { open: 4, clientBytes: 12, serverMessages: 3 });
+  totals.routes.chat.closes['client-close'] = 2;
+  totals.routes.chat.handshakes.upgraded = 6;
+  totals.routes.chat.handshakeSeconds.counts[1] = 5;
+  totals.routes.chat.handshakeSeconds.counts[13] = 1;
+  totals.routes.chat.handshakeSeconds.sum = 20;
+  return {
+    calls,
+    plan: () => plan(),
+    query: async (filter, page) => note(['query', filter, page], { rows: [row], matched: 1, next: null }),
+    connection: async (id) => (id === 'c1' ? row : null),
+    counts: async (field, filter) => note(['counts', field, filter], { chat: 1 }),
+    closeConnections: async (target, request) => note(['close', target, request], known(target) ? 1 : 0),
+    send: async (target, message) => note(['send', target, message], known(target) ? { sent: 1 } : {}),
+    totals: () => totals,
+    workers: () => [
+      {
+        ...{ pid: 7, startedAtMs: 1, connections: 4, memoryBytes: 5e7 },
+        ...{ eventLoopDelayMaxMs: 250, eventLoopDelayP50Ms: 1, eventLoopDelayP99Ms: 2 },
+      },
+    ],
+    workerRestarts: 3,
+    instances: () => [
+      { upstream: 'app', instance: 1, pid: 9, url: 'http://127.0.0.1:9', restarts: 0, state: 'running' },
+    ],
+    managedServers: () => ({}),
+    gateClosed: () => gateClosed,
+    setGate: (closed) => {
+      gateClosed = closed;
+    },
+    reload: async () => ({ changed: ['routes'], diagnostics: [] }),
+    ...overrides,
+  };
+}
