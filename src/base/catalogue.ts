@@ -4,8 +4,10 @@
  */
 
 import { controlCodes } from './catalogue/control.ts';
+import { edgePlanCodes } from './catalogue/edge-plan.ts';
 import { gatewayCodes } from './catalogue/gateway.ts';
 import { nginxCodes } from './catalogue/nginx.ts';
+import { planCodes } from './catalogue/plan.ts';
 import { specCodes } from './catalogue/spec.ts';
 import type { Severity } from './diagnostic.ts';
 
@@ -19,6 +21,8 @@ export interface CatalogueEntry {
 
 export const catalogue = {
   ...specCodes,
+  ...planCodes,
+  ...edgePlanCodes,
   ...gatewayCodes,
   ...controlCodes,
   ...nginxCodes,

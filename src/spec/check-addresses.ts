@@ -1,0 +1,58 @@
+import type { Code } from '../base/catalogue.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { finding, type Locate, type SpecPath } from './finding.ts';
+import type { AddressSpec, Spec } from './model.ts';
+import { formatAddress, isLoopback } from './value/address.ts';
+
+/** Addresses that collide with each other, and a control API that strangers could reach. */
+export function checkAddresses(spec: Spec, locate: Locate): Diagnostic<Code>[] {
+  const found: Diagnostic<Code>[] = [];
+  const taken: { address: AddressSpec; path: SpecPath }[] = [];
+  const places = [
+    ...spec.listen.map((listen, index) => ({
+      address: listen.address,
+      path: ['listen', index, 'address'] as SpecPath,
+    })),
+    { address: spec.control.address, path: ['control', 'address'] as SpecPath },
+  ];
+  for (const place of places) {
+    const other = taken.find(({ address }) => collide(address, place.address));
+    taken.push(place);
+    if (other === undefined) continue;
+    const what = `${formatAddress(place.address)} is ${sameText(place.address, other.address) ? 'listened on twice' : `part of ${formatAddress(other.address)}`}`;
+    found.push(
+      finding(
+        'spec-duplicate-listen',
+        place.path[0] === 'control' ? `the control API and a listener collide: ${what}` : what,
+        {
+          where: locate(place.path, 'value'),
+          related: [{ message: 'the other one', where: locate(other.path, 'value') }],
+        },
+      ),
+    );
+  }
+  if (!isLoopback(spec.control.address.host) && spec.control.token === null)
+    found.push(
+      finding('spec-control-exposed', `the control API on ${formatAddress(spec.control.address)} has no token`, {
+        where: locate(['control', 'address'], 'value'),
+        why: 'Whoever reaches it can list, close and write into every connection.',
+      }),
+    );
+  return found;
+}
+
+/** Port 0 is another port each time. A wildcard address takes the port on every address of its family. */
+function collide(a: AddressSpec, b: AddressSpec): boolean {
+  if (a.port === 0 || a.port !== b.port) return false;
+  if (a.host === b.host) return true;
+  return covers(a.host, b.host) || covers(b.host, a.host);
+}
+
+function covers(wildcard: string, host: string): boolean {
+  if (wildcard === '0.0.0.0') return !host.includes(':');
+  return wildcard === '::' && host.includes(':');
+}
+
+function sameText(a: AddressSpec, b: AddressSpec): boolean {
+  return a.host === b.host || covers(b.host, a.host) === false;
+}

@@ -1,0 +1,102 @@
+import type { Code } from '../base/catalogue.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { formatDuration } from '../base/units.ts';
+import { checkAddresses } from './check-addresses.ts';
+import { checkUpstreams } from './check-upstreams.ts';
+import { finding, type Locate } from './finding.ts';
+import type { Spec } from './model.ts';
+
+/** Everything about a spec that only shows when two places of it are looked at together. */
+export function checkSpec(spec: Spec, locate: Locate): Diagnostic<Code>[] {
+  return [
+    ...checkAddresses(spec, locate),
+    ...checkUpstreams(spec, locate),
+    ...checkRoutes(spec, locate),
+    ...checkTrust(spec, locate),
+  ];
+}
+
+function checkRoutes(spec: Spec, locate: Locate): Diagnostic<Code>[] {
+  const found: Diagnostic<Code>[] = [];
+  const byMatch = new Map<string, number>();
+  const byName = new Map<string, number>();
+  for (const [index, route] of spec.routes.entries()) {
+    const at = ['routes', index];
+    const match = `${route.match.host ?? ''}${route.match.path}`;
+    const earlier = byMatch.get(match);
+    if (earlier === undefined) byMatch.set(match, index);
+    else
+      found.push(
+        finding('spec-shadowed-route', `routes[${index}] matches what routes[${earlier}] matches already: ${match}`, {
+          where: locate([...at, 'match'], 'key'),
+          related: [
+            { message: 'the route that takes all of them', where: locate(['routes', earlier, 'match'], 'key') },
+          ],
+        }),
+      );
+    const named = byName.get(route.name);
+    if (named === undefined) byName.set(route.name, index);
+    else
+      found.push(
+        finding('spec-duplicate-name', `routes[${index}] and routes[${named}] are both called ${route.name}`, {
+          where: locate([...at, 'name'], 'value'),
+          related: [{ message: 'the other one', where: locate(['routes', named, 'name'], 'value') }],
+        }),
+      );
+    const { heartbeat, idleTimeoutMs, hooks } = route;
+    if (heartbeat !== null && heartbeat.timeoutMs >= heartbeat.everyMs)
+      found.push(
+        finding(
+          'spec-heartbeat-order',
+          `routes[${index}] waits ${formatDuration(heartbeat.timeoutMs)} for the answer to a ping and sends one every ${formatDuration(heartbeat.everyMs)}`,
+          {
+            where: locate([...at, 'heartbeat', 'timeout'], 'value'),
+            why: 'A second ping would go out before the first has failed, and a late pong could answer either.',
+          },
+        ),
+      );
+    if (heartbeat !== null && idleTimeoutMs !== null && idleTimeoutMs <= heartbeat.everyMs)
+      found.push(
+        finding(
+          'spec-heartbeat-idle',
+          `routes[${index}] ends a connection after ${formatDuration(idleTimeoutMs)} without data and pings every ${formatDuration(heartbeat.everyMs)}`,
+          {
+            where: locate([...at, 'idleTimeout'], 'value'),
+            why: 'Only data frames count against the idle timeout, pings and pongs do not.',
+          },
+        ),
+      );
+    if (hooks !== null && spec.hooks === null)
+      found.push(
+        finding('spec-hooks-missing', `routes[${index}] has hooks, and the spec names no hooks module`, {
+          where: locate([...at, 'hooks'], 'key'),
+        }),
+      );
+  }
+  return found;
+}
+
+function checkTrust(spec: Spec, locate: Locate): Diagnostic<Code>[] {
+  const found: Diagnostic<Code>[] = [];
+  for (const [index, block] of spec.trustedProxies.entries()) {
+    if (!block.endsWith('/0')) continue;
+    found.push(
+      finding('spec-trusts-everyone', `${block} is every address there is`, {
+        where: locate(['trustedProxies', index], 'value'),
+      }),
+    );
+  }
+  for (const [index, listen] of spec.listen.entries()) {
+    if (!listen.proxyProtocol || spec.trustedProxies.length > 0) continue;
+    found.push(
+      finding(
+        'spec-proxy-protocol-untrusted',
+        `listen[${index}] expects the PROXY protocol, and trustedProxies is empty`,
+        {
+          where: locate(['listen', index, 'proxyProtocol'], 'key'),
+        },
+      ),
+    );
+  }
+  return found;
+}

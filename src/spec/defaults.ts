@@ -1,0 +1,116 @@
+/**
+ * Every default of the spec, each with its reason. docs/spec.md prints both, and a test holds the page to them.
+ * A default of null means "no limit" or "off".
+ */
+
+export interface Default<Value> {
+  readonly value: Value;
+  readonly because: string;
+}
+
+export const defaults = {
+  listen: {
+    value: '0.0.0.0:8080',
+    because: '8080 needs no root, and a machine’s clients come in on any of its addresses',
+  },
+  control: {
+    value: '127.0.0.1:4653',
+    because: 'loopback, because the control API can close every connection; 4653 spells HOLD on a telephone',
+  },
+  balance: {
+    value: 'least-connections',
+    because: 'connections live for hours, so that whoever takes turns leaves a server that came back half empty',
+  },
+  weight: { value: 1, because: 'servers are equal unless the spec says otherwise' },
+  serverConnections: { value: null, because: 'only the server’s owner knows what it can hold' },
+  verifyTls: { value: true, because: 'encryption to a server that nobody checked keeps nobody out' },
+  instances: { value: 1, because: 'a second instance is only safe when the program was written for it' },
+  directory: { value: '.', because: 'a command reads as if it were typed beside the spec file' },
+  matchPath: { value: '/', because: 'a route without a path means every path' },
+  originsMode: { value: 'enforce', because: 'a list of origins that is only counted must be asked for' },
+  originsMissing: {
+    value: 'allow',
+    because: 'every browser sends Origin, so only programs go without, and they could forge it anyway',
+  },
+  heartbeatEveryMs: {
+    value: 25_000,
+    because: 'intermediaries are known to cut silent connections after 30, 60 and 100 seconds; 25 is below them all',
+  },
+  heartbeatTimeoutMs: {
+    value: 10_000,
+    because:
+      'a phone that changes networks answers within seconds; a dead peer is found 35 seconds after its last sign',
+  },
+  heartbeatServer: { value: false, because: 'the server is near, and its death closes its socket at once' },
+  idleTimeoutWithHeartbeatMs: {
+    value: null,
+    because: 'silence is no fault while heartbeats prove that the client is there',
+  },
+  idleTimeoutAloneMs: {
+    value: 420_000,
+    because:
+      'without heartbeats only silence tells that a peer is gone; 7 minutes is longer than the 350 seconds after which the slowest common load balancer cuts',
+  },
+  lifetimeMs: { value: null, because: 'ending a healthy connection by age must be asked for' },
+  handshakeTimeoutMs: {
+    value: 10_000,
+    because: 'far above a slow mobile handshake with TLS, and short enough that silent sockets do not pile up',
+  },
+  handshakeRate: {
+    value: null,
+    because: 'one address can be an office, a phone network or a proxy; the right rate depends on who the clients are',
+  },
+  authorizeTimeoutMs: {
+    value: 3_000,
+    because: 'an answer that takes longer is no answer to a waiting user; it leaves time inside the handshake timeout',
+  },
+  routeConnections: { value: null, because: 'the edge-wide limit protects the machine; a share per route is a choice' },
+  connectionsPerAddress: {
+    value: null,
+    because: 'behind a proxy that is not trusted every client has the same address, and would be refused',
+  },
+  messageBytesMax: {
+    value: 1_048_576,
+    because: 'chat, games and dashboards stay far below 1 MiB, and what is larger is a file or an attack',
+  },
+  messagesPerSecond: { value: null, because: 'what is normal differs by a factor of a thousand between applications' },
+  bytesPerSecond: { value: null, because: 'backpressure already slows a client to what its server takes' },
+  bufferBytesMax: {
+    value: 1_048_576,
+    because: 'a second of a fast feed fits, and a thousand slow readers stay below a gigabyte',
+  },
+  slowConsumerMs: {
+    value: 10_000,
+    because: 'long enough for a phone in a tunnel, short enough that the feed it gets is still worth having',
+  },
+  drainRatePerSecond: {
+    value: 100,
+    because:
+      'each closed client comes back with a handshake, and a small server answers a few hundred of those a second',
+  },
+  drainCode: { value: 1012, because: '1012 says that the service restarts, and clients take it as “come back”' },
+  hookMessages: {
+    value: false,
+    because: 'message mode puts messages together and decompresses them, which costs memory and time',
+  },
+  hookOnFailure: { value: 'refuse', because: 'a hook decides who may connect, and a broken lock must not open' },
+  hookDeadlineMs: { value: 1_000, because: 'every handshake waits for it, and most hooks only look something up' },
+  workers: { value: null, because: 'the plan takes one for each processor core' },
+  edgeConnections: { value: null, because: 'the plan derives it from memory and file descriptors' },
+  handshakesPerSecond: {
+    value: null,
+    because: 'the memory and descriptor watermarks already stop admission before the edge is in danger',
+  },
+  trustedProxies: {
+    value: [],
+    because: 'a client address in a header is only worth believing from a proxy that the spec names',
+  },
+} as const satisfies Record<string, Default<unknown>>;
+
+/**
+ * How many handshakes above its rate one address may make at once: two seconds' worth, because a page that is
+ * reloaded, or has a few sockets, makes several at one moment; at least 5 for the same reason.
+ */
+export function defaultBurst(ratePerSecond: number | null): number {
+  return Math.max(5, Math.ceil((ratePerSecond ?? 0) * 2));
+}

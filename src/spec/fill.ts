@@ -1,0 +1,166 @@
+import { defaultBurst, defaults } from './defaults.ts';
+import type {
+  HandshakeSpec,
+  HeartbeatSpec,
+  OriginsSpec,
+  RouteHooksSpec,
+  RouteLimitsSpec,
+  RouteSpec,
+  Spec,
+  UpstreamSpec,
+} from './model.ts';
+import type { WrittenRoute } from './schema/route.ts';
+import type { WrittenSpec } from './schema/spec.ts';
+import type { WrittenUpstream } from './schema/upstream.ts';
+import { parseAddress } from './value/address.ts';
+
+/** Completes what was written with the defaults. Everything in it has been checked one by one; not yet as a whole. */
+export function fillSpec(written: WrittenSpec): Spec {
+  const listen: NonNullable<WrittenSpec['listen']> = written.listen ?? [{ address: addressOf(defaults.listen.value) }];
+  return {
+    engine: 'gateway',
+    listen: listen.map((entry) => ({
+      address: entry.address,
+      tls: entry.tls ?? null,
+      proxyProtocol: entry.proxyProtocol ?? false,
+    })),
+    trustedProxies: written.trustedProxies ?? defaults.trustedProxies.value,
+    upstreams: Object.entries(written.upstreams).map(([name, upstream]) => fillUpstream(name, upstream)),
+    routes: withNames(written.routes.map((route) => fillRoute(route, written.hooks !== undefined))),
+    workers: written.workers ?? defaults.workers.value,
+    limits: {
+      connections: written.limits?.connections ?? defaults.edgeConnections.value,
+      handshakesPerSecond: written.limits?.handshakes ?? defaults.handshakesPerSecond.value,
+    },
+    workload: {
+      connections: written.workload?.connections ?? null,
+      messageRatePerSecond: written.workload?.messageRate ?? null,
+      messageBytes: written.workload?.messageSize ?? null,
+    },
+    host: { cores: written.host?.cores ?? null, memoryBytes: written.host?.memory ?? null },
+    control: {
+      address: written.control?.address ?? addressOf(defaults.control.value),
+      token: written.control?.token ?? null,
+    },
+    hooks: written.hooks ?? null,
+  };
+}
+
+function fillUpstream(name: string, written: WrittenUpstream): UpstreamSpec {
+  const instances = written.instances?.min ?? defaults.instances.value;
+  return {
+    name,
+    servers: (written.servers ?? []).map((server) => ({
+      url: server.url,
+      weight: server.weight ?? defaults.weight.value,
+      connectionsMax: server.connections ?? defaults.serverConnections.value,
+    })),
+    balance: written.balance ?? { kind: defaults.balance.value },
+    managed:
+      written.command === undefined
+        ? null
+        : { command: written.command, directory: written.directory ?? defaults.directory.value, instances },
+    verifyTls: written.verifyTls ?? defaults.verifyTls.value,
+  };
+}
+
+/** A route whose name is null still has to get one from its match. */
+type Unnamed = Omit<RouteSpec, 'name'> & { readonly name: string | null };
+
+function fillRoute(written: WrittenRoute, withHooks: boolean): Unnamed {
+  const heartbeat = fillHeartbeat(written.heartbeat);
+  const idleDefault = heartbeat === null ? defaults.idleTimeoutAloneMs : defaults.idleTimeoutWithHeartbeatMs;
+  return {
+    name: written.name ?? null,
+    match: { host: written.match?.host ?? null, path: written.match?.path ?? defaults.matchPath.value },
+    upstream: written.upstream,
+    origins: fillOrigins(written.origins),
+    heartbeat,
+    idleTimeoutMs: written.idleTimeout === undefined ? idleDefault.value : written.idleTimeout,
+    lifetimeMs: written.lifetime ?? defaults.lifetimeMs.value,
+    handshake: fillHandshake(written.handshake),
+    limits: fillLimits(written.limits),
+    drain: {
+      ratePerSecond: written.drain?.rate ?? defaults.drainRatePerSecond.value,
+      code: written.drain?.code ?? defaults.drainCode.value,
+    },
+    hooks: fillHooks(written.hooks, withHooks),
+  };
+}
+
+function fillOrigins(written: WrittenRoute['origins']): OriginsSpec {
+  return {
+    allow: written?.allow ?? null,
+    mode: written?.mode ?? defaults.originsMode.value,
+    missing: written?.missing ?? defaults.originsMissing.value,
+  };
+}
+
+function fillHeartbeat(written: WrittenRoute['heartbeat']): HeartbeatSpec | null {
+  if (written === null) return null;
+  const everyMs = written?.every ?? defaults.heartbeatEveryMs.value;
+  return {
+    everyMs,
+    // Who asks for quicker pings and says nothing of the wait means a quicker answer too.
+    timeoutMs: written?.timeout ?? Math.min(defaults.heartbeatTimeoutMs.value, Math.ceil(everyMs / 2)),
+    server: written?.server ?? defaults.heartbeatServer.value,
+  };
+}
+
+function fillHandshake(written: WrittenRoute['handshake']): HandshakeSpec {
+  const ratePerSecond = written?.rate ?? defaults.handshakeRate.value;
+  const authorize = written?.authorize;
+  return {
+    timeoutMs: written?.timeout ?? defaults.handshakeTimeoutMs.value,
+    ratePerSecond,
+    burst: written?.burst ?? defaultBurst(ratePerSecond),
+    authorize:
+      authorize === undefined
+        ? null
+        : {
+            url: authorize.url,
+            timeoutMs: authorize.timeout ?? defaults.authorizeTimeoutMs.value,
+            headers: authorize.headers ?? [],
+          },
+  };
+}
+
+function fillLimits(written: WrittenRoute['limits']): RouteLimitsSpec {
+  return {
+    connections: written?.connections ?? defaults.routeConnections.value,
+    connectionsPerAddress: written?.perIp ?? defaults.connectionsPerAddress.value,
+    messageBytesMax: written?.message ?? defaults.messageBytesMax.value,
+    messagesPerSecond: written?.messages ?? defaults.messagesPerSecond.value,
+    bytesPerSecond: written?.bytes ?? defaults.bytesPerSecond.value,
+    bufferBytesMax: written?.buffer ?? defaults.bufferBytesMax.value,
+    slowConsumerMs: written?.slowConsumer ?? defaults.slowConsumerMs.value,
+  };
+}
+
+function fillHooks(written: WrittenRoute['hooks'], withHooks: boolean): RouteHooksSpec | null {
+  if (written === null || (written === undefined && !withHooks)) return null;
+  return {
+    messages: written?.messages ?? defaults.hookMessages.value,
+    onFailure: written?.onFailure ?? defaults.hookOnFailure.value,
+    deadlineMs: written?.deadline ?? defaults.hookDeadlineMs.value,
+  };
+}
+
+/** `app.example.com/chat/`, `/chat/`; a number follows when two routes match the same, so that each keeps its own counts. */
+function withNames(routes: readonly Unnamed[]): RouteSpec[] {
+  const taken = new Set(routes.map((route) => route.name));
+  return routes.map((route) => {
+    if (route.name !== null) return { ...route, name: route.name };
+    const base = `${route.match.host ?? ''}${route.match.path}`;
+    let name = base;
+    for (let number = 2; taken.has(name); number++) name = `${base}@${number}`;
+    taken.add(name);
+    return { ...route, name };
+  });
+}
+
+function addressOf(text: string): { host: string; port: number } {
+  const read = parseAddress(text, '0.0.0.0');
+  if (!read.ok) throw new Error(read.problem);
+  return read.value;
+}

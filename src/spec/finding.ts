@@ -1,0 +1,40 @@
+import { type Code, catalogue } from '../base/catalogue.ts';
+import type { Diagnostic, Range, Related, Where } from '../base/diagnostic.ts';
+
+/** A place in the spec as a value: keys and list indexes from the top. */
+export type SpecPath = readonly (string | number)[];
+
+/** Turns a path into what a diagnostic points at. */
+export type Locate = (path: SpecPath, part: 'key' | 'value') => Where;
+
+export interface FindingDetails {
+  readonly where: Where;
+  readonly why?: string;
+  readonly help?: string;
+  readonly related?: readonly Related[];
+}
+
+/** A diagnostic with the severity of the catalogue, and its remedy unless there is a better one. */
+export function finding(code: Code, message: string, details: FindingDetails): Diagnostic<Code> {
+  return { code, severity: catalogue[code].severity, message, help: catalogue[code].remedy, ...details };
+}
+
+/** For specs that are objects: there is no text, only the path. */
+export const locateByPath: Locate = (path) => ({ path: formatPath(path) });
+
+/** For specs that are text. */
+export function locateInFile(file: string, rangeOf: (path: SpecPath, part: 'key' | 'value') => Range): Locate {
+  return (path, part) => ({ file, range: rangeOf(path, part), path: formatPath(path) });
+}
+
+/** `routes[0].match.path`; the spec itself is `the spec`. */
+export function formatPath(path: SpecPath): string {
+  if (path.length === 0) return 'the spec';
+  return path
+    .map((part, index) => {
+      if (typeof part === 'number') return `[${part}]`;
+      const shown = /^[\w-]{1,64}$/.test(part) ? part : JSON.stringify(part.slice(0, 64));
+      return index === 0 ? shown : `.${shown}`;
+    })
+    .join('');
+}

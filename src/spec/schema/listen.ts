@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { parseAddress } from '../value/address.ts';
+import { parseLine } from '../value/safe-text.ts';
+import { block } from './block.ts';
+import { type Kind, leaf, onOff, text } from './leaf.ts';
+
+const anyHost = '0.0.0.0';
+
+const listenAddress: Kind<string | number, { host: string; port: number }> = {
+  expected: 'an address such as 0.0.0.0:8080, or a port',
+  json: { type: ['string', 'integer'] },
+  read: (value) => {
+    if (typeof value === 'number') return parseAddress(String(value), anyHost);
+    return typeof value === 'string' ? parseAddress(value, anyHost) : null;
+  },
+};
+
+export const tlsSchema = block({
+  cert: leaf(text('the path of a PEM file', parseLine)).describe(
+    'Certificate with its chain, PEM; relative to the spec file.',
+  ),
+  key: leaf(text('the path of a PEM file', parseLine)).describe('Private key, PEM; relative to the spec file.'),
+});
+
+const listenBlock = block({
+  address: leaf(listenAddress).describe('Address and port, as in 0.0.0.0:8443 or [::]:8443.'),
+  tls: tlsSchema.optional().describe('Certificate and key: the listener then speaks TLS.'),
+  proxyProtocol: leaf(onOff).optional().describe('Expect a PROXY protocol header (v1 or v2) from trusted proxies.'),
+});
+
+type WrittenListen = z.output<typeof listenBlock>;
+
+/** An address, or a block with more about it. */
+export const listenSchema = z.union([
+  leaf(listenAddress).transform((address): WrittenListen => ({ address })),
+  listenBlock,
+]);

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { parseAddress } from '../value/address.ts';
+import { parseCidr } from '../value/ip.ts';
+import { parseLine, parseToken } from '../value/safe-text.ts';
+import { block, oneOrMore } from './block.ts';
+import { integer, type Kind, leaf, oneOf, orOff, rate, size, text, word } from './leaf.ts';
+import { listenSchema } from './listen.ts';
+import { routeSchema } from './route.ts';
+import { upstreamSchema } from './upstream.ts';
+
+const count = integer('a whole number', 1, 10_000_000);
+
+const cidr = text('an address block such as 10.0.0.0/8', (written) => {
+  const read = parseCidr(written);
+  return read.ok ? { ok: true, value: written.trim().toLowerCase() } : read;
+});
+
+/** A port alone means loopback here, unlike under `listen`: the control API is not for other machines. */
+const controlAddress: Kind<string | number, { host: string; port: number }> = {
+  expected: 'an address such as 127.0.0.1:4653, or a port',
+  json: { type: ['string', 'integer'] },
+  read: (value) =>
+    typeof value === 'number' || typeof value === 'string' ? parseAddress(String(value), '127.0.0.1') : null,
+};
+
+const controlBlock = block({
+  address: leaf(controlAddress).optional().describe('Where the control API listens.'),
+  token: leaf(text('a token', parseToken)).optional().describe('Bearer token that every request must carry.'),
+});
+
+const controlSchema = z.union([
+  leaf(controlAddress).transform((address): z.output<typeof controlBlock> => ({ address })),
+  controlBlock,
+]);
+
+/** The whole file as it is written. `z.input` is what defineConfig takes, `z.output` what fill.ts completes. */
+export const specSchema = block({
+  engine: leaf(oneOf(['gateway', 'nginx']))
+    .optional()
+    .describe('What carries the connections.'),
+  listen: oneOrMore(listenSchema).optional().describe('Where clients connect.'),
+  trustedProxies: oneOrMore(leaf(cidr))
+    .optional()
+    .describe('Address blocks of proxies whose client addresses are believed.'),
+  upstreams: z.record(z.string(), upstreamSchema).describe('Groups of servers, by name.'),
+  routes: oneOrMore(routeSchema)
+    .refine((routes) => routes.length > 0, 'is empty, so that nobody could connect')
+    .describe('Which handshakes go where, under which policy.'),
+  workers: z
+    .union([leaf(word('auto', null)), leaf(integer('a whole number', 1, 256))])
+    .optional()
+    .describe('Worker processes.'),
+  limits: block({
+    connections: leaf(orOff(count)).optional().describe('Connections of the whole edge.'),
+    handshakes: leaf(orOff(rate)).optional().describe('Handshakes of all clients together.'),
+  })
+    .optional()
+    .describe('Bounds of the whole edge.'),
+  hooks: leaf(text('the path of a module', parseLine))
+    .optional()
+    .describe('Path of the hooks module, relative to the spec file.'),
+  workload: block({
+    connections: leaf(count).optional().describe('Connections to plan for.'),
+    messageRate: leaf(rate).optional().describe('Messages of one connection.'),
+    messageSize: leaf(size(0)).optional().describe('Usual size of a message.'),
+  })
+    .optional()
+    .describe('What the plan is made for.'),
+  host: block({
+    cores: leaf(integer('a whole number', 1, 1024))
+      .optional()
+      .describe('Processor cores.'),
+    memory: leaf(size(16_777_216)).optional().describe('Memory.'),
+  })
+    .optional()
+    .describe('The machine to plan for; this one when left out.'),
+  control: controlSchema.optional().describe('The control API.'),
+});
+
+/** What a spec looks like as an object: for defineConfig. */
+export type SpecInput = z.input<typeof specSchema>;
+export type WrittenSpec = z.output<typeof specSchema>;

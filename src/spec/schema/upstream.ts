@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { BalanceSpec, HashKeySpec } from '../model.ts';
+import { parseHeaderName, parseLine, parseMatchPath, parseParameterName } from '../value/safe-text.ts';
+import { parseServerUrl } from '../value/server-url.ts';
+import { block, oneOrMore } from './block.ts';
+import { duration, integer, leaf, oneOf, onOff, text, word } from './leaf.ts';
+
+const serverUrl = text('the URL of a server such as http://10.0.0.1:9000', parseServerUrl);
+
+const serverBlock = block({
+  url: leaf(serverUrl).describe('http or https, host and port; no path.'),
+  weight: leaf(integer('a whole number', 1, 1000))
+    .optional()
+    .describe('Share of the connections, relative to the others.'),
+  connections: leaf(integer('a whole number', 1, 10_000_000))
+    .optional()
+    .describe('Most connections at once.'),
+});
+
+const serverSchema = z.union([
+  leaf(serverUrl).transform((url): z.output<typeof serverBlock> => ({ url })),
+  serverBlock,
+]);
+
+const hashKeySchema = z.union([
+  leaf(word('ip', { by: 'ip' } as const)),
+  block({
+    header: leaf(text('the name of a header', parseHeaderName)).optional().describe('A request header.'),
+    cookie: leaf(text('the name of a cookie', parseParameterName)).optional().describe('A cookie.'),
+    query: leaf(text('the name of a query argument', parseParameterName)).optional().describe('A query argument.'),
+  }).transform((key, context): HashKeySpec => {
+    const named = (['header', 'cookie', 'query'] as const).filter((by) => key[by] !== undefined);
+    const by = named[0];
+    if (by !== undefined && named.length === 1) return { by, name: key[by]! };
+    context.addIssue({ code: 'custom', message: 'must name exactly one of header, cookie and query' });
+    return z.NEVER;
+  }),
+]);
+
+/** `sticky-cookie` is known here and refused by the table of what is not available yet. */
+const balanceSchema = z.union([
+  leaf(oneOf(['least-connections', 'round-robin', 'random-two', 'sticky-cookie'])).transform(
+    (kind): BalanceSpec => ({ kind: kind === 'sticky-cookie' ? 'least-connections' : kind }),
+  ),
+  block({
+    hash: hashKeySchema.describe('What the same server is chosen by: ip, or a header, cookie or query argument.'),
+  }).transform(({ hash }): BalanceSpec => ({ kind: 'hash', key: hash })),
+]);
+
+const instanceCount = integer('a whole number', 1, 256);
+
+const instancesBlock = block({
+  min: leaf(instanceCount).optional().describe('Instances that always run.'),
+  max: leaf(instanceCount).optional().describe('Most instances, when the number follows the load.'),
+  connectionsEach: leaf(integer('a whole number', 1, 10_000_000))
+    .optional()
+    .describe('Connections that one instance is meant to hold.'),
+});
+
+const instancesSchema = z.union([
+  leaf(instanceCount).transform((count): z.output<typeof instancesBlock> => ({ min: count })),
+  instancesBlock,
+]);
+
+/** Known as a whole, and refused by the table of what is not available yet. */
+const healthSchema = block({
+  path: leaf(text('a path', parseMatchPath)).optional().describe('Path that is asked for.'),
+  every: leaf(duration(100, '100ms')).optional().describe('Time between two checks.'),
+  timeout: leaf(duration(100, '100ms')).optional().describe('Longest wait for an answer.'),
+  fall: leaf(integer('a whole number', 1, 100))
+    .optional()
+    .describe('Failures in a row that take a server out.'),
+  rise: leaf(integer('a whole number', 1, 100))
+    .optional()
+    .describe('Successes in a row that bring it back.'),
+});
+
+export const upstreamSchema = block({
+  servers: oneOrMore(serverSchema).optional().describe('The servers, as URLs or blocks.'),
+  command: leaf(text('a command', parseLine))
+    .optional()
+    .describe('Command that starts one server; it gets a PORT to listen on.'),
+  directory: leaf(text('the path of a directory', parseLine))
+    .optional()
+    .describe('Where the command runs; relative to the spec file.'),
+  instances: instancesSchema.optional().describe('How many servers the command is started as.'),
+  balance: balanceSchema.optional().describe('How a server is chosen for a new connection.'),
+  health: healthSchema.optional().describe('Active health checks.'),
+  verifyTls: leaf(onOff).optional().describe('For https servers: false accepts any certificate.'),
+});
+
+export type WrittenUpstream = z.output<typeof upstreamSchema>;

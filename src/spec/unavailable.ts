@@ -1,0 +1,94 @@
+import type { Code } from '../base/catalogue.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { finding, formatPath, type Locate, type SpecPath } from './finding.ts';
+
+/**
+ * What the schema knows and the edge does not do yet. It is refused, never ignored. Deleting a row switches the
+ * setting on. In `at`, `*` stands for every name of a block and `[]` for every entry of a list.
+ */
+interface Unavailable {
+  readonly at: readonly string[];
+  readonly asked: (value: unknown) => boolean;
+  readonly what: string;
+  readonly instead: string;
+}
+
+const unavailable: readonly Unavailable[] = [
+  {
+    at: ['engine'],
+    asked: (value) => value === 'nginx',
+    what: 'engine: nginx',
+    instead: 'leave engine out: the built-in edge then carries the connections, and can stand behind your nginx',
+  },
+  {
+    at: ['upstreams', '*', 'health'],
+    asked: (value) => value !== undefined,
+    what: 'health',
+    instead: 'remove it: a server that cannot be reached is passed over for new connections anyway',
+  },
+  {
+    at: ['upstreams', '*', 'balance'],
+    asked: (value) => value === 'sticky-cookie',
+    what: 'balance: sticky-cookie',
+    instead: 'use balance: { hash: { cookie: NAME } } with a cookie that your application sets',
+  },
+  {
+    at: ['upstreams', '*', 'instances'],
+    asked: (value) => {
+      const { min = 1, max = min } = asBlock(value);
+      return typeof max === 'number' && typeof min === 'number' && max > min;
+    },
+    what: 'a number of instances that follows the load (max above min)',
+    instead: 'write one number, as in instances: 2',
+  },
+  {
+    at: ['upstreams', '*', 'instances', 'connectionsEach'],
+    asked: (value) => value !== undefined,
+    what: 'connectionsEach',
+    instead: 'remove it, and write the number of instances',
+  },
+  {
+    at: ['routes', '[]', 'onServerLoss'],
+    asked: (value) => value === 'move',
+    what: 'onServerLoss: move',
+    instead: 'remove it: clients of a lost server are closed with 1011 and come back to another',
+  },
+];
+
+export function findUnavailable(written: unknown, locate: Locate): Diagnostic<Code>[] {
+  return unavailable.flatMap((row) =>
+    placesAt(written, row.at)
+      .filter(({ value }) => row.asked(value))
+      .map(({ path }) =>
+        finding('spec-not-available-yet', `${formatPath(path)}: ${row.what} is not available yet`, {
+          where: locate(path, 'value'),
+          help: row.instead,
+        }),
+      ),
+  );
+}
+
+interface Place {
+  readonly path: SpecPath;
+  readonly value: unknown;
+}
+
+function placesAt(written: unknown, at: readonly string[]): Place[] {
+  let places: Place[] = [{ path: [], value: written }];
+  for (const segment of at) {
+    places = places.flatMap(({ path, value }) => {
+      if (segment === '[]')
+        return Array.isArray(value)
+          ? value.map((entry, i) => ({ path: [...path, i], value: entry }))
+          : [{ path, value }];
+      const block = asBlock(value);
+      const names = segment === '*' ? Object.keys(block) : Object.hasOwn(block, segment) ? [segment] : [];
+      return names.map((name) => ({ path: [...path, name], value: block[name] }));
+    });
+  }
+  return places;
+}
+
+function asBlock(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
