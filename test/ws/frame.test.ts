@@ -158,6 +158,7 @@ describe('close', () => {
         expect(read).toMatchObject({ ok: true, code: 4000 });
         expect(read.ok && reason.startsWith(read.reason)).toBe(true);
       }),
+      { numRuns: 50 },
     );
   });
 });

@@ -56,7 +56,7 @@ test.each(['c3', 'e2 82', 'f0 9f 98', 'f0'])('%s alone is not finished, and not 
 test('every pair of a lead byte and what follows agrees with the platform', () => {
   for (let first = 0; first < 256; first++) {
     for (let second = 0; second < 256; second++) {
-      for (const rest of [[], [0x80], [0x80, 0x80], [0xbf, 0xbf]]) {
+      for (const rest of [[], [0x80, 0x80]]) {
         const bytes = Uint8Array.of(first, second, ...rest);
         if (isUtf8(bytes) !== isValidForReference(bytes)) expect.fail(`disagrees on ${bytes}`);
       }
