@@ -1,4 +1,4 @@
-/** What is known about a directive, as data. The rows are in directives-*.ts; directives.ts finds them by name. */
+/** What is known about a directive, as data. The rows are in directives/; directives.ts finds them by name. */
 
 /**
  * Where a directive may stand. The names with a colon tell apart blocks that share a name in different modules;
@@ -64,7 +64,7 @@ export interface DirectiveFacts {
   readonly value: ValueKind;
   /** The words allowed, for `enum` and `bitmask`. */
   readonly words: readonly string[];
-  /** The default as the manual writes it, or null when there is none; version-dependent ones are in defaults.ts. */
+  /** The default as the manual writes it, or null when there is none. Where it changed, each span of versions has a row. */
   readonly default: string | null;
   readonly repetition: Repetition;
   readonly inheritance: Inheritance;
@@ -72,6 +72,10 @@ export interface DirectiveFacts {
   readonly since: Version | null;
   /** The first version that has it no more; null while it exists. */
   readonly until: Version | null;
+  /** The first version in which it does nothing any more or is about to go; null while it is in order. */
+  readonly obsoleteSince: Version | null;
+  /** What replaces an obsolete one: a directive's name, or null. */
+  readonly insteadUse: string | null;
   /** True when it comes with a module that nginx's own source does not hold. */
   readonly thirdParty: boolean;
 }

@@ -55,6 +55,8 @@ export interface ConfigFile {
   readonly path: string;
   readonly text: string;
   readonly directives: readonly Directive[];
+  /** True when it holds marks of a template engine; words that such a mark prints have `unknownLetter` in their values. */
+  readonly template: boolean;
   /** Every comment of the file in order, those between the words of a statement included; not those in Lua. */
   readonly comments: readonly Comment[];
   /** Offset at which reading stopped because a limit was reached; the length of the text when all was read. */
