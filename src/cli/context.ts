@@ -1,0 +1,20 @@
+/** What a command may use of the process it runs in; tests pass their own. */
+export interface CliContext {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** 0 fine, 1 findings or a failed check, 2 wrong usage, 3 could not run. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** Colours only for people: on a terminal that has them, unless NO_COLOR (no-color.org) says otherwise. */
+export function wantsColour(output: Output, env: CliContext['env']): boolean {
+  return output.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+}
