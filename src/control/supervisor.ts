@@ -100,7 +100,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     listeners: listeners.map((listener) => listener.handle),
     certificates: options.certificates,
     nowMs,
-    newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}-`,
+    newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}`,
     state: () => ({ plan, servers: managed.servers(), gateClosed }),
     onEvent: options.onEvent,
   });

@@ -169,6 +169,9 @@ function fatal(error: unknown): ToSupervisor {
   if (error instanceof HoldlineError) {
     return { kind: 'fatal', code: error.code, message: error.message, help: error.help };
   }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { kind: 'fatal', code: null, message, help: null };
+  if (!(error instanceof Error)) return { kind: 'fatal', code: null, message: String(error), help: null };
+  // The system's and OpenSSL's errors carry a name of theirs and are about the world; others are faults of ours.
+  const name = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const code = name === 'EADDRINUSE' ? 'listen-port-taken' : null;
+  return { kind: 'fatal', code, message: name === null ? (error.stack ?? error.message) : error.message, help: null };
 }

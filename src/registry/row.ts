@@ -8,13 +8,35 @@ export interface ConnectionRow extends Omit<Readonly<ConnectionRecord>, 'lastDat
   readonly idleMs: number;
 }
 
-/** A copy: the tunnel goes on changing the record. Ages are never negative, though the wall clock may be set back. */
+/**
+ * A copy, field by field: the record may be the live connection itself, with sockets behind it, and goes on changing.
+ * Ages are never negative, though the wall clock may be set back.
+ */
 export function rowOf(record: ConnectionRecord, moment: Moment): ConnectionRow {
-  const { lastDataMs, ...fields } = record;
   return {
-    ...fields,
-    tags: { ...record.tags },
+    id: record.id,
+    openedAtMs: record.openedAtMs,
     ageMs: Math.max(0, Math.round(moment.nowMs - record.openedAtMs)),
-    idleMs: Math.max(0, Math.round(moment.monotonicMs - lastDataMs)),
+    idleMs: Math.max(0, Math.round(moment.monotonicMs - record.lastDataMs)),
+    clientAddress: record.clientAddress,
+    clientPort: record.clientPort,
+    tls: record.tls,
+    route: record.route,
+    upstream: record.upstream,
+    server: record.server,
+    host: record.host,
+    path: record.path,
+    origin: record.origin,
+    userAgent: record.userAgent,
+    subprotocol: record.subprotocol,
+    compressed: record.compressed,
+    tags: { ...record.tags },
+    state: record.state,
+    clientBytes: record.clientBytes,
+    clientMessages: record.clientMessages,
+    serverBytes: record.serverBytes,
+    serverMessages: record.serverMessages,
+    rttMs: record.rttMs,
+    bufferedBytes: record.bufferedBytes,
   };
 }

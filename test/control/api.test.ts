@@ -165,7 +165,7 @@ describe('bad requests', () => {
   test('a body that does not call itself JSON is not taken for one', async () => {
     const { call, calls } = api();
     const answer = await call('POST /connections/close', { all: true }, { 'content-type': 'text/plain' });
-    expect(answer).toMatchObject({ status: 400 });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'control-bad-request' } });
     expect(calls).toEqual([]);
   });
 

@@ -13,6 +13,20 @@ test('rows carry ages instead of clock readings, and do not change with the reco
   expect(page.rows[0]).not.toHaveProperty('lastDataMs');
 });
 
+test('a row is nothing but the fields of a row, whatever else the record is', () => {
+  class Live {
+    socket = process.stdout;
+    get route() {
+      return 'from a getter';
+    }
+  }
+  const { route: _, ...fields } = record({ id: 'a' });
+  const live = Object.assign(new Live(), fields);
+  const [row] = query([live], {}, { limit: 1, after: null }, moment).rows;
+  expect(row).toMatchObject({ id: 'a', route: 'from a getter' });
+  expect(row).not.toHaveProperty('socket');
+});
+
 test('ages are not negative when the wall clock was set back', () => {
   const page = query([record({ id: 'a', openedAtMs: 9e9, lastDataMs: 9e9 })], {}, { limit: 1, after: null }, moment);
   expect(page.rows[0]).toMatchObject({ ageMs: 0, idleMs: 0 });

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Code } from '../../base/catalogue.ts';
 import { HoldlineError } from '../../base/error.ts';
@@ -22,8 +23,8 @@ export function answerError(context: Context, status: ContentfulStatusCode, erro
 /** For what a handler throws: the expected by their code, and faults of ours as 500 without their inside. */
 export function answerThrown(context: Context, thrown: Error): Response {
   if (thrown instanceof HoldlineError) return answerError(context, statuses[thrown.code] ?? 500, thrown);
-  if ('status' in thrown && thrown.status === 400) {
-    return answerError(context, 400, new HoldlineError('control-bad-request', thrown.message));
+  if (thrown instanceof HTTPException && thrown.status < 500) {
+    return answerError(context, thrown.status, new HoldlineError('control-bad-request', thrown.message));
   }
   return answerError(context, 500, new HoldlineError('control-failed', 'the request could not be carried out'));
 }
