@@ -1,0 +1,96 @@
+/**
+ * Closing many connections at a set pace. The caller holds the list; this says how many are due, and how far it is. Plain data, so that
+ * a drain can be shown, cancelled, and handed from one process to another.
+ */
+export interface Pace {
+  /** Above 0. */
+  readonly ratePerSecond: number;
+  readonly startedMs: number;
+  readonly total: number;
+  /** Closed by the pace. */
+  closed: number;
+  /** Gone by themselves meanwhile. */
+  gone: number;
+  /** Time up to which closes have been handed out. */
+  paidMs: number;
+  endedMs: number | null;
+  cancelled: boolean;
+}
+
+export interface PaceProgress {
+  readonly state: 'running' | 'done' | 'cancelled';
+  readonly total: number;
+  readonly closed: number;
+  readonly gone: number;
+  readonly remaining: number;
+  readonly elapsedMs: number;
+  /** Until the last is closed, at this rate; 0 when it is over. */
+  readonly etaMs: number;
+}
+
+/** A process that stood still closes at most this much of what it missed at once: a burst is what the pace is there to prevent. */
+const catchUpMaxMs = 1_000;
+
+export function newPace(total: number, ratePerSecond: number, nowMs: number): Pace {
+  const endedMs = total === 0 ? nowMs : null;
+  return { ratePerSecond, startedMs: nowMs, total, closed: 0, gone: 0, paidMs: nowMs, endedMs, cancelled: false };
+}
+
+/** How many to close now; they count as closed from here on. */
+export function paceDue(pace: Pace, nowMs: number): number {
+  if (pace.endedMs !== null) return 0;
+  pace.paidMs = Math.max(pace.paidMs, nowMs - catchUpMaxMs);
+  // The first close is due at the start, not one interval later. Steps are counted in whole closes, so that fractions are not lost.
+  const intervalMs = 1000 / pace.ratePerSecond;
+  const first = pace.closed === 0 ? 1 : 0;
+  const earned = Math.max(0, Math.floor((nowMs - pace.paidMs) / intervalMs + 1e-9));
+  const due = Math.min(remainingOf(pace), first + earned);
+  pace.paidMs += earned * intervalMs;
+  pace.closed += due;
+  endIfDone(pace, nowMs);
+  return due;
+}
+
+/** When the next close is due; null when it is over. */
+export function paceNextMs(pace: Pace): number | null {
+  if (pace.endedMs !== null) return null;
+  return pace.closed === 0 ? pace.startedMs : pace.paidMs + 1000 / pace.ratePerSecond;
+}
+
+/** Connections of the list that ended before their turn. */
+export function paceGone(pace: Pace, count: number, nowMs: number): void {
+  if (pace.endedMs !== null) return;
+  pace.gone = Math.min(pace.total - pace.closed, pace.gone + count);
+  endIfDone(pace, nowMs);
+}
+
+/** Stops where it is; what is closed stays closed. Does nothing when it is over. */
+export function cancelPace(pace: Pace, nowMs: number): void {
+  if (pace.endedMs !== null) return;
+  pace.cancelled = true;
+  pace.endedMs = nowMs;
+}
+
+export function paceProgress(pace: Pace, nowMs: number): PaceProgress {
+  const remaining = remainingOf(pace);
+  const running = pace.endedMs === null;
+  // The first of those that remain is due at paceNextMs, each further one an interval later.
+  const lastMs = (paceNextMs(pace) ?? nowMs) + ((remaining - 1) * 1000) / pace.ratePerSecond;
+  return {
+    state: running ? 'running' : pace.cancelled ? 'cancelled' : 'done',
+    total: pace.total,
+    closed: pace.closed,
+    gone: pace.gone,
+    remaining,
+    elapsedMs: (pace.endedMs ?? nowMs) - pace.startedMs,
+    etaMs: running ? Math.max(0, lastMs - nowMs) : 0,
+  };
+}
+
+function remainingOf(pace: Pace): number {
+  return pace.total - pace.closed - pace.gone;
+}
+
+function endIfDone(pace: Pace, nowMs: number): void {
+  if (remainingOf(pace) === 0) pace.endedMs = nowMs;
+}
