@@ -128,6 +128,10 @@ function isInclude(directive: Directive, parent: Statement | null): boolean {
 }
 
 function include(reading: Reading, directive: Directive, openFiles: readonly ConfigFile[]): Inclusion {
+  if (openFiles.length > reading.limits.includeDepthMax) {
+    stop(reading, directive, `includes within includes, more than ${reading.limits.includeDepthMax} deep`);
+    return { directive, files: [], outcome: 'limit' };
+  }
   const known = reading.inclusions.get(directive);
   if (known !== undefined && known.outcome !== 'cycle') return known;
   const made = find(reading, directive, openFiles);
@@ -136,14 +140,10 @@ function include(reading: Reading, directive: Directive, openFiles: readonly Con
 }
 
 function find(reading: Reading, directive: Directive, openFiles: readonly ConfigFile[]): Inclusion {
-  const { report, limits } = reading;
+  const { report } = reading;
   const written = directive.args[0]!;
   const path = written.startsWith('/') ? written : joined(reading.prefix, written);
   const where = whereOf(directive);
-  if (openFiles.length > limits.includeDepthMax) {
-    stop(reading, directive, `includes within includes, more than ${limits.includeDepthMax} deep`);
-    return { directive, files: [], outcome: 'limit' };
-  }
   if (!isGlob(path)) {
     const outcome = openOne(reading, path, directive, openFiles);
     return typeof outcome === 'string'

@@ -194,7 +194,7 @@ function tell(problem: LexicalProblem, text: string, found: Found): void {
   else {
     const begins = readable(text.slice(offset, offset + 10));
     const missing = problem.quote === '' ? '' : `, probably missing a closing ${problem.quote}`;
-    found('nginx-word-too-long', offset, offset + 10, `too long parameter "${begins}…"${missing}`);
+    found('nginx-word-too-long', offset, offset + 10, `too long parameter "${begins}..." started here${missing}`);
   }
 }
 

@@ -1,10 +1,12 @@
 import type { nginxCodes } from '../../base/catalogue/nginx.ts';
 import { catalogue } from '../../base/catalogue.ts';
-import type { Diagnostic, Fix, Related, Where } from '../../base/diagnostic.ts';
+import type { Diagnostic, Fix, Related, Severity, Where } from '../../base/diagnostic.ts';
 
 export type NginxCode = keyof typeof nginxCodes;
 
 export interface Finding {
+  /** Where it differs from the catalogue's. */
+  readonly severity?: Severity;
   readonly message: string;
   readonly where?: Where;
   readonly why?: string;

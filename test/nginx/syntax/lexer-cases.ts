@@ -23,5 +23,5 @@ export const lexerCases: Cases = JSON.parse(
 /** The configuration around a case: the case begins on line 2. */
 export function configurationOf({ server }: LexerCase): string {
   const body = server.replace(/\{\{a\*(\d+)\}\}/g, (_whole, count: string) => 'a'.repeat(Number(count)));
-  return `error_log stderr; pid nginx.pid; events {} http { access_log off; server { listen 127.0.0.1:1;\n${body}\n}}\n`;
+  return `error_log stderr; pid nginx.pid; events {} http { access_log off; server { listen 127.0.0.1:1;\n${body}}}\n`;
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces behind a dollar are what nginx's variables look like.
 import { expect, test } from 'vitest';
 import { bytesOfText, readable, textOfBytes } from '../../../src/nginx/syntax/bytes.ts';
 import { parse } from '../../../src/nginx/syntax/parser.ts';
