@@ -2,15 +2,15 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import type { ListenSpec } from '../plan/edge.ts';
-import { refuse } from './refusal.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import type { Certificate } from './surface.ts';
 
 export interface Arrivals {
   /** A request that asks for an upgrade. The socket has no readers; `head` came behind the request. */
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
   onRequest(request: IncomingMessage, response: ServerResponse): void;
-  /** What came is no HTTP request; it has been answered. */
-  onNonsense(socket: Socket, status: number, detail: string): void;
+  /** What came is no request that could be served. `status` is what the client is told; null when it cannot be told. */
+  onNonsense(socket: Socket, status: number | null, detail: string): void;
 }
 
 export interface ListenerOptions {
@@ -51,17 +51,38 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     connectionsCheckingInterval: Math.min(1000, Math.max(100, options.headTimeoutMs / 4)),
     noDelay: true,
   };
-  const server =
-    certificate === null
-      ? http.createServer(settings)
-      : https.createServer({ ...settings, ...certificate, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' });
-  server.on('upgrade', (request, socket, head) => arrivals.onUpgrade(request, socket as Socket, head));
-  server.on('request', (request, response) => arrivals.onRequest(request, response));
+  const server = certificate === null ? http.createServer(settings) : tlsServer(settings, certificate);
+  const unanswered = new Unanswered();
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    unanswered.add(request.socket, response);
+    arrivals.onRequest(request, response);
+  };
+  server.on('request', onRequest);
   // Without an answer of ours node:http would confirm "Expect: 100-continue" before the server behind has been asked.
-  server.on('checkContinue', (request, response) => arrivals.onRequest(request, response));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerNonsense(error, socket as Socket, arrivals));
-  // A TLS handshake that fails leaves nobody to answer.
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('checkContinue', onRequest);
+  server.on('upgrade', (request, duplex, head) => {
+    const socket = duplex as Socket;
+    if (!unanswered.has(socket)) {
+      arrivals.onUpgrade(request, socket, head);
+      return;
+    }
+    // The 101 would land in front of, or within, the answer that the client waits for first.
+    arrivals.onNonsense(socket, null, 'a handshake came before the request in front of it was answered');
+    cut(socket);
+  });
+  server.on('connect', (_request, duplex) => {
+    const refusal = { status: 405, sentence: 'this edge opens no tunnels', headers: ['Allow', 'GET'] };
+    answerNonsense(refusal, duplex as Socket, { arrivals, unanswered });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
+    const socket = duplex as Socket;
+    // Nobody said anything wrong: the network, or a client that was done with its connection, ended it.
+    if (error.code === 'ECONNRESET' || error.code === 'EPIPE') socket.destroy();
+    else if (error.code?.startsWith('ERR_SSL_') || error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
+      arrivals.onNonsense(socket, null, `the TLS handshake failed: ${error.code}`);
+      socket.destroy();
+    } else answerNonsense(refusals[error.code ?? ''] ?? noHttp, socket, { arrivals, unanswered });
+  });
 
   const front =
     preface === null
@@ -82,16 +103,58 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   };
 }
 
-const statusByError: Readonly<Record<string, readonly [status: number, sentence: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'the request head is larger than 16 KiB'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request head did not arrive in time'],
+const noHttp: Refusal = { status: 400, sentence: 'the bytes are not an HTTP request' };
+
+/** By the code of node:http's error. */
+const refusals: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, sentence: 'the request head is larger than 16 KiB' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, sentence: 'the request head did not arrive in time' },
 };
 
-function answerNonsense(error: NodeJS.ErrnoException, socket: Socket, arrivals: Arrivals): void {
-  const [status, sentence] = statusByError[error.code ?? ''] ?? [400, 'the bytes are not an HTTP request'];
-  arrivals.onNonsense(socket, status, sentence);
-  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-  else refuse(socket, { status, sentence });
+function answerNonsense(
+  refusal: Refusal,
+  socket: Socket,
+  { arrivals, unanswered }: { arrivals: Arrivals; unanswered: Unanswered },
+): void {
+  // Words of ours within the answer to an earlier request would be taken for a part of it.
+  const answerable = socket.writable && !unanswered.has(socket);
+  arrivals.onNonsense(socket, answerable ? refusal.status : null, refusal.sentence);
+  if (answerable) refuse(socket, refusal);
+  else cut(socket);
+}
+
+function cut(socket: Socket): void {
+  // node:http takes its own handlers off a socket that leaves HTTP.
+  socket.on('error', noop);
+  socket.destroy();
+}
+
+/** Sockets with requests whose answers are not through: clients may send the next one before. */
+class Unanswered {
+  readonly #counts = new WeakMap<Socket, number>();
+
+  has(socket: Socket): boolean {
+    return (this.#counts.get(socket) ?? 0) > 0;
+  }
+
+  add(socket: Socket, response: ServerResponse): void {
+    this.#counts.set(socket, (this.#counts.get(socket) ?? 0) + 1);
+    response.once('close', () => this.#counts.set(socket, this.#counts.get(socket)! - 1));
+  }
+}
+
+function tlsServer(
+  settings: https.ServerOptions & { readonly headersTimeout: number },
+  certificate: Certificate,
+): https.Server {
+  return https.createServer({
+    ...settings,
+    ...certificate,
+    ALPNProtocols: ['http/1.1'],
+    minVersion: 'TLSv1.2',
+    // A TLS handshake comes before the head, and holds a descriptor just the same; the default is two minutes.
+    handshakeTimeout: settings.headersTimeout,
+  });
 }
 
 function startListening(server: net.Server, options: ListenerOptions): Promise<void> {
@@ -108,5 +171,5 @@ function startListening(server: net.Server, options: ListenerOptions): Promise<v
 }
 
 function noop(): void {
-  // close() reports "not running" here when it was called before: there is nothing to do then.
+  // For what needs no answer: close() of a server that is not running any more, errors of a socket that is being cut.
 }
