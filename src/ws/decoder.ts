@@ -53,7 +53,8 @@ export class Decoder {
   #final = false;
   #left = 0;
   #inFrame = false;
-  #mask: Uint8Array | null = null;
+  /** The current frame's mask; null for frames of a server. */
+  readonly #mask: Uint8Array | null;
   #phase = 0;
 
   /** The current message: its opcode, or 0 between messages. */
@@ -67,6 +68,7 @@ export class Decoder {
 
   constructor(options: DecoderOptions) {
     this.#options = options;
+    this.#mask = options.from === 'client' ? new Uint8Array(4) : null;
   }
 
   /** Memory held for what is not complete yet, in bytes: at most twice messageBytesMax, plus a few hundred. */
@@ -152,7 +154,8 @@ export class Decoder {
     }
     this.#left = payload;
     this.#inFrame = true;
-    this.#mask = this.#options.from === 'client' ? bytes.slice(at + length - 4, at + length) : null;
+    // Copied: the frame may outlive the chunk's memory.
+    this.#mask?.set(bytes.subarray(at + length - 4, at + length));
     this.#phase = 0;
     if (payload === 0) this.#take(empty, onEvent);
   }
