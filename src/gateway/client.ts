@@ -1,15 +1,5 @@
 import type { Socket } from 'node:net';
 
-/** Where a request came from, as far as it is believed. */
-export interface Client {
-  /** Of the client itself, behind any trusted proxies. */
-  readonly address: string;
-  readonly port: number;
-  /** Of the socket's other end. */
-  readonly peerAddress: string;
-  readonly tls: boolean;
-}
-
 /** The ends of a socket as a PROXY protocol header gave them. */
 export interface ProxiedEnds {
   readonly address: string;

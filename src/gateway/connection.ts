@@ -9,8 +9,11 @@ import { opcodes } from '../ws/opcode.ts';
 import type { ControlFrame, ScanRules } from '../ws/scanner.ts';
 import { type Violation, violations } from '../ws/violation.ts';
 import { Direction, type DirectionOwner } from './direction.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { finishIfDone } from './finish.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import type { CloseRequest, EdgeMessage, SendOutcome } from './surface.ts';
+import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
+import type { Volume } from './volume.ts';
 import type { Due, Wheel } from './wheel.ts';
 import type { Wire } from './wire.ts';
 
@@ -60,24 +63,22 @@ export interface ConnectionOptions {
  */
 const closeGraceMs = 10_000;
 
-type Side = 'client' | 'server';
-
 /** One upgraded client with its server: both directions of the tunnel, their record, their deadlines and their end. */
 export class Connection implements ConnectionRecord, DirectionOwner, Due {
-  readonly id: string;
-  readonly openedAtMs: number;
-  readonly clientAddress: string;
-  readonly clientPort: number;
-  readonly tls: boolean;
-  readonly upstream: string;
-  readonly server: string;
-  readonly host: string;
-  readonly path: string;
-  readonly origin: string | null;
-  readonly userAgent: string | null;
-  readonly subprotocol: string | null;
-  readonly compressed: boolean;
-  readonly tags: Readonly<Record<string, string>>;
+  declare readonly id: string;
+  declare readonly openedAtMs: number;
+  declare readonly clientAddress: string;
+  declare readonly clientPort: number;
+  declare readonly tls: boolean;
+  declare readonly upstream: string;
+  declare readonly server: string;
+  declare readonly host: string;
+  declare readonly path: string;
+  declare readonly origin: string | null;
+  declare readonly userAgent: string | null;
+  declare readonly subprotocol: string | null;
+  declare readonly compressed: boolean;
+  declare readonly tags: Readonly<Record<string, string>>;
   clientBytes = 0;
   clientMessages = 0;
   serverBytes = 0;
@@ -89,38 +90,22 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
   readonly #host: ConnectionHost;
   #route: RouteSpec;
   readonly #totals: RouteTotals;
+  readonly directions: readonly Direction[];
   readonly #fromClient: Direction;
   readonly #fromServer: Direction;
-  readonly #startedMs: number;
-  #lifetimeEndsMs = Number.POSITIVE_INFINITY;
-  #heartbeatSpec: RouteSpec['heartbeat'] = null;
-  /** By the side that is pinged. */
-  #heartbeats: Readonly<Record<Side, Heartbeat | null>> = none;
+  readonly #upkeep: Upkeep;
   #end: End | null = null;
-  #closeDeadlineMs = Number.POSITIVE_INFINITY;
+  #closeDeadlineMs = never;
 
   constructor(options: ConnectionOptions) {
     const { facts, route, client, server, rules } = options;
-    this.id = facts.id;
-    this.openedAtMs = facts.openedAtMs;
-    this.clientAddress = facts.clientAddress;
-    this.clientPort = facts.clientPort;
-    this.tls = facts.tls;
-    this.upstream = facts.upstream;
-    this.server = facts.server;
-    this.host = facts.host;
-    this.path = facts.path;
-    this.origin = facts.origin;
-    this.userAgent = facts.userAgent;
-    this.subprotocol = facts.subprotocol;
-    this.compressed = facts.compressed;
-    this.tags = facts.tags;
+    Object.assign(this, facts);
     this.serverState = options.serverState;
     this.#host = options.host;
     this.#route = route;
     this.#totals = options.totals;
-    this.#startedMs = options.host.wheel.nowMs;
-    this.lastDataMs = this.#startedMs;
+    this.lastDataMs = options.host.wheel.nowMs;
+    this.#upkeep = new Upkeep(this.lastDataMs);
     const { bufferBytesMax } = route.limits;
     this.#fromClient = new Direction({
       owner: this,
@@ -138,6 +123,7 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
       rules: rules.server,
       bufferBytesMax,
     });
+    this.directions = [this.#fromClient, this.#fromServer];
     Direction.pair(this.#fromClient, this.#fromServer);
     this.follow(route);
   }
@@ -151,7 +137,7 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
   }
 
   get rttMs(): number | null {
-    return this.#heartbeats.client?.rttMs ?? null;
+    return this.#upkeep.heartbeats.client?.rttMs ?? null;
   }
 
   get bufferedBytes(): number {
@@ -167,19 +153,8 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
 
   /** Lives by the route's settings from now on: at the opening, and again after a reload that changed them. */
   follow(route: RouteSpec): void {
-    const { heartbeat, lifetimeMs } = route;
-    if (!sameHeartbeat(heartbeat, this.#heartbeatSpec)) {
-      this.#heartbeatSpec = heartbeat;
-      this.#heartbeats =
-        heartbeat === null
-          ? none
-          : { client: this.#newHeartbeat(heartbeat), server: heartbeat.server ? this.#newHeartbeat(heartbeat) : null };
-    }
-    if (lifetimeMs !== this.#route.lifetimeMs || this.#lifetimeEndsMs === Number.POSITIVE_INFINITY) {
-      // Up to a tenth earlier, at random: a herd that came together must not leave together.
-      const jittered = lifetimeMs === null ? Number.POSITIVE_INFINITY : lifetimeMs * (1 - this.#host.random() / 10);
-      this.#lifetimeEndsMs = this.#startedMs + jittered;
-    }
+    this.#upkeep.follow(route, this.#host.wheel.nowMs, this.#host.random);
+    if (!this.#upkeep.volume?.holding) this.#fromClient.throttle(false);
     this.#route = route;
     this.#plan();
   }
@@ -209,15 +184,16 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
       if (nowMs >= this.#closeDeadlineMs) this.cut();
       return this.#closeDeadlineMs;
     }
-    const cause = this.#overdue(nowMs);
+    const { heartbeats, volume } = this.#upkeep;
+    const cause = this.#upkeep.overdue(nowMs, this);
     if (cause !== null) {
-      const { by, code, means } = closeCauses[cause];
-      this.close({ by, cause, code, reason: means });
+      this.#closeFor(cause);
       return this.#closeDeadlineMs;
     }
-    this.#beat(this.#heartbeats.client, this.#fromServer, null);
-    this.#beat(this.#heartbeats.server, this.#fromClient, 'server');
-    return this.#nextDueMs();
+    if (volume?.holding && volume.release(nowMs)) this.#fromClient.throttle(false);
+    this.#beat(heartbeats.client, this.#fromServer);
+    this.#beat(heartbeats.server, this.#fromClient);
+    return this.#upkeep.nextDueMs(this);
   }
 
   onTraffic(direction: Direction, bytes: number, messages: number, hasData: boolean): void {
@@ -226,18 +202,21 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
       this.clientMessages += messages;
       this.#totals.clientBytes += bytes;
       this.#totals.clientMessages += messages;
+      if (this.#upkeep.volume !== null) this.#spend(this.#upkeep.volume, bytes, messages);
     } else {
       this.serverBytes += bytes;
       this.serverMessages += messages;
       this.#totals.serverBytes += bytes;
       this.#totals.serverMessages += messages;
     }
-    if (hasData) this.lastDataMs = this.#host.wheel.nowMs;
+    if (!hasData) return;
+    this.lastDataMs = this.#host.wheel.nowMs;
+    if (!direction.atFrameBoundary) this.#upkeep.heartbeats[direction.from]?.heardInsideFrame(this.lastDataMs);
   }
 
   takesOut(direction: Direction, frame: ControlFrame): boolean {
     if (frame.opcode !== opcodes.pong) return false;
-    const heartbeat = this.#heartbeats[direction.from];
+    const heartbeat = this.#upkeep.heartbeats[direction.from];
     if (heartbeat === null || !heartbeat.takes(frame.payload, this.#host.monotonicMs(), this.#host.random()))
       return false;
     this.#plan();
@@ -272,7 +251,7 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
   onSourceClosed(direction: Direction, error: Error | null): void {
     this.#gone(direction, error === null ? `${direction.from}-gone` : `${direction.from}-reset`);
     if (!this.#fromClient.source.closed || !this.#fromServer.source.closed) return;
-    this.#closeDeadlineMs = Number.POSITIVE_INFINITY;
+    this.#closeDeadlineMs = never;
     this.#host.onEnd(this, { ...this.#end!, closedAtMs: this.#host.nowMs() });
   }
 
@@ -317,70 +296,38 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
     finishIfDone(this.#fromServer, this.#fromClient);
   }
 
-  #newHeartbeat(spec: NonNullable<RouteSpec['heartbeat']>): Heartbeat {
-    return new Heartbeat(spec, this.#host.wheel.nowMs, this.#host.random());
+  #spend(volume: Volume, bytes: number, messages: number): void {
+    const nowMs = this.#host.monotonicMs();
+    const action = volume.spend(bytes, messages, nowMs);
+    if (action === 'close') this.#closeFor('message-rate');
+    if (action !== 'hold') return;
+    this.#fromClient.throttle(true);
+    this.#plan();
   }
 
-  #beat(heartbeat: Heartbeat | null, toward: Direction, masked: 'server' | null): void {
+  /** Closes both sides for a reason of the edge's own. */
+  #closeFor(cause: UpkeepCause): void {
+    const { by, code, means } = closeCauses[cause];
+    this.close({ by, cause, code, reason: means });
+  }
+
+  #beat(heartbeat: Heartbeat | null, toward: Direction): void {
     const nowMs = this.#host.wheel.nowMs;
-    if (heartbeat === null || heartbeat.beat(nowMs) !== 'ping') return;
+    if (heartbeat === null || heartbeat.step(nowMs) !== 'ping') return;
     // A reader that is behind would answer late for no fault of the line; the slow-consumer deadline watches it.
     if (toward.blocked) heartbeat.postpone(nowMs);
-    else toward.insertControl(heartbeat.ping(this.#host.monotonicMs(), masked === null ? null : newMask()));
-  }
-
-  #overdue(nowMs: number): 'slow-consumer' | 'heartbeat-lost' | 'idle-timeout' | 'lifetime' | null {
-    const { limits, idleTimeoutMs } = this.#route;
-    const isSlow = (direction: Direction) =>
-      direction.blocked && nowMs - direction.blockedSinceMs >= limits.slowConsumerMs;
-    if (isSlow(this.#fromServer) || isSlow(this.#fromClient)) return 'slow-consumer';
-    const isLost = (heartbeat: Heartbeat | null) => heartbeat?.beat(nowMs) === 'lost';
-    if (isLost(this.#heartbeats.client) || isLost(this.#heartbeats.server)) return 'heartbeat-lost';
-    if (idleTimeoutMs !== null && nowMs - this.lastDataMs >= idleTimeoutMs) return 'idle-timeout';
-    return nowMs >= this.#lifetimeEndsMs ? 'lifetime' : null;
-  }
-
-  #nextDueMs(): number {
-    if (this.#end !== null) return this.#closeDeadlineMs;
-    const { idleTimeoutMs, limits } = this.#route;
-    let dueMs = Math.min(
-      this.#lifetimeEndsMs,
-      this.#heartbeats.client?.dueMs ?? never,
-      this.#heartbeats.server?.dueMs ?? never,
-    );
-    if (idleTimeoutMs !== null) dueMs = Math.min(dueMs, this.lastDataMs + idleTimeoutMs);
-    for (const direction of [this.#fromClient, this.#fromServer]) {
-      if (direction.blocked) dueMs = Math.min(dueMs, direction.blockedSinceMs + limits.slowConsumerMs);
-    }
-    return dueMs;
+    else toward.insertControl(heartbeat.ping(this.#host.monotonicMs(), toward.from === 'client' ? newMask() : null));
   }
 
   #plan(): void {
-    this.#host.wheel.schedule(this, this.#nextDueMs());
+    this.#host.wheel.schedule(this, this.#end === null ? this.#upkeep.nextDueMs(this) : this.#closeDeadlineMs);
   }
 }
 
 type End = Omit<ConnectionEnd, 'closedAtMs'>;
 
 const never = Number.POSITIVE_INFINITY;
-const none = { client: null, server: null } as const;
 
 function newMask(): Uint8Array {
   return randomFillSync(new Uint8Array(4));
-}
-
-function sameHeartbeat(a: RouteSpec['heartbeat'], b: RouteSpec['heartbeat']): boolean {
-  return a === b || (a?.everyMs === b?.everyMs && a?.timeoutMs === b?.timeoutMs && a?.server === b?.server);
-}
-
-/**
- * Sends our FIN to `own`'s source when the closing handshake with it is complete, when both ends have finished, or when
- * the other end is gone and no close frame could be sent.
- */
-function finishIfDone(own: Direction, toward: Direction): void {
-  const closeSent = !toward.open || toward.closeSeen;
-  const complete = closeSent && own.finished;
-  const bothFinished = own.sourceEnded && toward.finished;
-  const nothingToSay = toward.sourceEnded && !closeSent;
-  if (complete || bothFinished || nothingToSay) own.source.end();
 }

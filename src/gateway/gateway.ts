@@ -1,12 +1,17 @@
+import type { Socket } from 'node:net';
 import type { EdgePlan } from '../plan/edge.ts';
 import { type Cidr, parseCidr } from '../policy/cidr.ts';
+import type { OverloadFacts } from '../policy/overload.ts';
 import { connectionEnded } from '../policy/server-state.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Totals } from '../registry/totals.ts';
+import { LocalDesk } from './admission-desk.ts';
 import { endsOf } from './client.ts';
 import type { Connection } from './connection.ts';
 import { HttpRelay } from './http-relay.ts';
 import { type Listener, listen } from './listener.ts';
+import { OverloadWatch } from './overload-watch.ts';
+import { readPreface } from './proxy-preface.ts';
 import { liveRoutes } from './route-table.ts';
 import type { Gateway, GatewayOptions } from './surface.ts';
 import { upgrade } from './upgrade.ts';
@@ -30,27 +35,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           handle: options.handles[index] ?? null,
           certificate: options.certificates[index] ?? null,
           headTimeoutMs: Math.min(...options.plan.routes.map((route) => route.handshake.timeoutMs), headTimeoutMsMax),
-          preface: null,
+          preface: spec.proxyProtocol
+            ? (socket, next) =>
+                readPreface(
+                  socket,
+                  {
+                    trustedProxies: worker.trustedProxies,
+                    onNonsense: (from, detail) => noteNonsense(worker, from, null, detail),
+                  },
+                  next,
+                )
+            : null,
           arrivals: {
             onUpgrade: (request, socket, head) => void upgrade(worker, request, socket, head),
             onRequest: (request, response) => relay.relay(request, response),
-            onNonsense: (socket, status, detail) => {
-              const refusal = {
-                outcome: 'bad-handshake',
-                status,
-                route: null,
-                clientAddress: endsOf(socket).address,
-              } as const;
-              const full = { ...refusal, host: '', path: '', origin: null, detail };
-              worker.totals.refused(full);
-              worker.emit({ kind: 'refused', refusal: full });
-            },
+            onNonsense: (socket, status, detail) => noteNonsense(worker, socket, status, detail),
           },
         }),
       );
     }
   } catch (error) {
-    worker.wheel.close();
+    stopTimers(worker);
     await Promise.all(listeners.map((listener) => listener.close()));
     throw error;
   }
@@ -72,10 +77,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     send: (id, message) => worker.connections.get(id)?.send(message) ?? 'unknown',
     totals: () => totalsOf(worker),
+    originsSeen: () => worker.originsSeen,
     close: (request) => {
       closing ??= closeAll(worker, listeners, request).then(() => {
         relay.close();
-        worker.wheel.close();
+        stopTimers(worker);
       });
       return closing;
     },
@@ -95,6 +101,10 @@ function newWorkerState(options: GatewayOptions): WorkerState {
     routes: liveRoutes(plan),
     trustedProxies: cidrs(plan),
     gateClosed: false,
+    pendingHandshakes: 0,
+    desk: options.desk ?? new LocalDesk({ plan, clock, random }),
+    overload: new OverloadWatch(plan.limits, options.measure ?? (() => measureProcess(worker))),
+    originsSeen: {},
     upstreams,
     registry: new Registry(),
     connections: new Map(),
@@ -110,6 +120,7 @@ function newWorkerState(options: GatewayOptions): WorkerState {
     onEnd: (connection, end) => {
       worker.connections.delete(connection.id);
       worker.registry.remove(connection.id);
+      worker.desk.release(connection);
       connectionEnded(
         connection.serverState,
         { by: end.by, livedMs: end.closedAtMs - connection.openedAtMs },
@@ -126,11 +137,45 @@ function applyPlan(worker: WorkerState, plan: EdgePlan): void {
   worker.plan = plan;
   worker.routes = liveRoutes(plan);
   worker.trustedProxies = cidrs(plan);
+  worker.desk.apply(plan);
+  worker.overload.limits = plan.limits;
   worker.upstreams.apply(plan.upstreams);
   for (const connection of worker.connections.values()) {
     const route = worker.routes.byName.get(connection.route);
     if (route !== undefined) connection.follow(route.spec);
   }
+}
+
+function noteNonsense(worker: WorkerState, socket: Socket, status: number | null, detail: string): void {
+  const clientAddress = endsOf(socket).address;
+  const refusal = {
+    outcome: 'bad-handshake',
+    status,
+    route: null,
+    clientAddress,
+    host: '',
+    path: '',
+    origin: null,
+    detail,
+  } as const;
+  worker.totals.refused(refusal);
+  worker.emit({ kind: 'refused', refusal });
+}
+
+/** Two sockets for each connection, and about this many for listeners, pipes, the log and idle HTTP connections. */
+const descriptorsAside = 64;
+
+/** Counting the files of /proc would cost more than the handshakes it protects; what this worker holds, it knows. */
+function measureProcess(worker: WorkerState): OverloadFacts {
+  return {
+    memoryBytes: process.memoryUsage.rss(),
+    descriptors: 2 * (worker.connections.size + worker.pendingHandshakes) + descriptorsAside,
+  };
+}
+
+function stopTimers(worker: WorkerState): void {
+  worker.wheel.close();
+  worker.overload.close();
 }
 
 function cidrs(plan: EdgePlan): Cidr[] {

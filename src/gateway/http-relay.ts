@@ -28,6 +28,11 @@ export class HttpRelay {
   }
 
   relay(request: IncomingMessage, response: ServerResponse): void {
+    // Of two hosts, the edge would route by one and the server answer for the other (RFC 9112, 3.2).
+    if ((request.headersDistinct.host?.length ?? 0) > 1) {
+      answer(response, 400, 'the request carries more than one Host header');
+      return;
+    }
     const route = this.#worker.routes.find(request.headers.host, request.url ?? '');
     if (route === undefined) {
       answer(response, 404, 'no route matches this host and path');
@@ -100,7 +105,7 @@ export class HttpRelay {
       trustedProxies: this.#worker.trustedProxies,
       header: (name) => request.headersDistinct[name] ?? [],
     });
-    const headers = serverHeaders(request, client, []);
+    const headers = serverHeaders(request, { client, extraHeaders: [], withheld: null });
     const chunked = request.headers['transfer-encoding'] !== undefined;
     if (chunked) headers.push('Transfer-Encoding', 'chunked');
     const options = {

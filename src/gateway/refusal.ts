@@ -7,6 +7,8 @@ export interface Refusal {
   readonly sentence: string;
   /** Name, value, name, value … */
   readonly headers?: readonly string[];
+  /** Sent instead of the sentence, with the content type among `headers`; null or absent for none. */
+  readonly body?: Uint8Array | null;
 }
 
 /**
@@ -18,18 +20,22 @@ const lingerMs = 2000;
 /** Answers a request that will not be upgraded and ends the connection. Safe on a socket that is gone already. */
 export function refuse(socket: Socket, refusal: Refusal): void {
   if (socket.destroyed) return;
-  const body = `${refusal.status} ${refusal.sentence}\n`;
+  const own = refusal.body == null;
+  const body = own ? Buffer.from(`${refusal.status} ${refusal.sentence}\n`) : refusal.body!;
   const lines = [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}`,
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Content-Length: ${body.length}`,
     'Connection: close',
   ];
+  if (own) lines.push('Content-Type: text/plain; charset=utf-8');
   const headers = refusal.headers ?? [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
-    if (headers[i]!.toLowerCase() !== 'connection') lines.push(`${headers[i]}: ${headers[i + 1]}`);
+    const name = headers[i]!.toLowerCase();
+    const replaced = name === 'connection' || name === 'content-length' || (own && name === 'content-type');
+    if (!replaced) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   }
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  socket.end(body);
   linger(socket);
 }
 
@@ -37,7 +43,9 @@ export function refuse(socket: Socket, refusal: Refusal): void {
 export function linger(socket: Socket): void {
   socket.on('error', ignoreError);
   socket.resume();
-  socket.setTimeout(lingerMs, () => socket.destroy());
+  // Not the socket's own timeout: a client that goes on sending would put that off for ever.
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function ignoreError(): void {

@@ -17,18 +17,33 @@ const ofOneHop: ReadonlySet<string> = new Set([
 /** What else must not reach the server under the client's hand: a hook or an authorizer sets it. Lower-case names. */
 export type ExtraHeaders = readonly (readonly [name: string, value: string])[];
 
+export interface HeaderChanges {
+  readonly client: ForwardedClient;
+  readonly extraHeaders: ExtraHeaders;
+  /** Names (lower case) that are left out; null for none. */
+  readonly withheld: ((name: string) => boolean) | null;
+}
+
 /**
  * The request's headers as the server gets them: as the client wrote them, order and case kept, without those of the hop and
  * with the edge's word on where the request came from. Name, value, name, value …
  */
-export function serverHeaders(request: IncomingMessage, client: ForwardedClient, extra: ExtraHeaders): string[] {
+export function serverHeaders(request: IncomingMessage, changes: HeaderChanges): string[] {
+  const { client, extraHeaders: extra, withheld } = changes;
   const nominated = nominatedBy(request.headers.connection);
   const replaced = new Set(extra.map(([name]) => name.toLowerCase()));
   const headers: string[] = [];
   const raw = request.rawHeaders;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase();
-    if (ofOneHop.has(name) || isForgeable(client, name) || nominated?.has(name) || replaced.has(name)) continue;
+    if (
+      ofOneHop.has(name) ||
+      isForgeable(client, name) ||
+      nominated?.has(name) ||
+      replaced.has(name) ||
+      withheld?.(name)
+    )
+      continue;
     headers.push(raw[i]!, raw[i + 1]!);
   }
   for (const [name, value] of forwardingHeaders(client)) headers.push(name, value);

@@ -1,9 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { CloseCause, CloseParty } from '../base/close-cause.ts';
 import type { EdgePlan, ServerSpec } from '../plan/edge.ts';
+import type { OverloadFacts } from '../policy/overload.ts';
+import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { HandshakeOutcome, Totals } from '../registry/totals.ts';
+import type { AdmissionDesk } from './admission-desk.ts';
 
 /** The gateway's whole surface: one worker's data plane. It knows nothing of processes, the control API or the disk. */
 export interface Gateway {
@@ -26,6 +29,7 @@ export interface Gateway {
   send(id: string, message: EdgeMessage): SendOutcome;
 
   totals(): Totals;
+  originsSeen(): OriginsSeen;
   /** Stops listening, closes every connection with a close frame, waits for the closes up to `graceMs`, then cuts. Idempotent. */
   close(request: { readonly code: number; readonly reason: string; readonly graceMs: number }): Promise<void>;
 }
@@ -57,6 +61,10 @@ export interface GatewayOptions {
   /** 0 <= x < 1. */
   readonly random: () => number;
   readonly onEvent: (event: GatewayEvent) => void;
+  /** Where connections and rates are counted; without one, the gateway counts for itself, as the only worker of the edge. */
+  readonly desk?: AdmissionDesk;
+  /** What this worker uses; without it, the process is asked. */
+  readonly measure?: () => OverloadFacts;
 }
 
 export interface Certificate {

@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { EdgePlan } from '../plan/edge.ts';
 import type { Cidr } from '../policy/cidr.ts';
+import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type HandshakeOutcome, newRouteTotals, observe, type RouteTotals } from '../registry/totals.ts';
+import type { AdmissionDesk } from './admission-desk.ts';
 import type { Connection, ConnectionHost } from './connection.ts';
+import type { OverloadWatch } from './overload-watch.ts';
 import type { LiveRoutes } from './route-table.ts';
 import type { GatewayEvent, HandshakeRefusal } from './surface.ts';
 import type { Upstreams } from './upstream.ts';
@@ -16,6 +19,11 @@ export interface WorkerState extends ConnectionHost {
   routes: LiveRoutes;
   trustedProxies: readonly Cidr[];
   gateClosed: boolean;
+  /** Handshakes between admission and their end: with the open connections, what this worker holds. */
+  pendingHandshakes: number;
+  readonly desk: AdmissionDesk;
+  readonly overload: OverloadWatch;
+  readonly originsSeen: OriginsSeen;
   readonly upstreams: Upstreams;
   readonly registry: Registry;
   readonly connections: Map<string, Connection>;

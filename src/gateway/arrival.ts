@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { clientOf, type ForwardedClient } from '../policy/forwarded.ts';
+import { endsOf } from './client.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import type { LiveRoute } from './route-table.ts';
+import type { ExtraHeaders } from './server-request.ts';
+import type { HandshakeRefusal } from './surface.ts';
+import type { WorkerState } from './worker-state.ts';
+
+/** One handshake on its way through the edge: what came, and what the steps have found out so far. */
+export interface Arrival {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  /** Bytes that came right behind the request. */
+  readonly head: Buffer;
+  readonly client: ForwardedClient;
+  readonly arrivedMs: number;
+  /** Aborted with `left` when the client is gone, with `timeout` at the handshake's deadline. */
+  readonly abort: AbortController;
+  route: LiveRoute | null;
+  /** Headers for the server that an authorizer or a hook has set. */
+  extraHeaders: ExtraHeaders;
+  /** Headers (lower-case names) of the client's that must not reach the server, because somebody else's word stands for them. */
+  withheld: ((name: string) => boolean) | null;
+  tags: Readonly<Record<string, string>>;
+  /** Upstream and server (URL) that a hook has chosen; null leaves it to the route. */
+  upstream: string | null;
+  server: string | null;
+}
+
+export type RefusedOutcome = HandshakeRefusal['outcome'];
+
+const noTags: Readonly<Record<string, string>> = Object.freeze({});
+
+export function arrive(worker: WorkerState, request: IncomingMessage, socket: Socket, head: Buffer): Arrival {
+  const ends = endsOf(socket);
+  const client = clientOf({
+    peerAddress: ends.address,
+    peerPort: ends.port,
+    tls: 'encrypted' in socket,
+    trustedProxies: worker.trustedProxies,
+    header: (name) => headerValues(request, name),
+  });
+  return {
+    request,
+    socket,
+    head,
+    client,
+    arrivedMs: worker.clock.monotonicMs(),
+    abort: new AbortController(),
+    route: null,
+    extraHeaders: [],
+    withheld: null,
+    tags: noTags,
+    upstream: null,
+    server: null,
+  };
+}
+
+/** All values of a header, by its lower-case name. */
+export function headerValues(request: IncomingMessage, name: string): readonly string[] {
+  if (request.headers[name] === undefined) return [];
+  return request.headersDistinct[name] ?? [];
+}
+
+/** The request's path without its query, which may carry secrets. */
+export function pathOf(request: IncomingMessage): string {
+  const target = request.url ?? '/';
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
+}
+
+/** Answers and counts a handshake that ends here. `detail` is for the log, where the client is not told everything. */
+export function turnAway(
+  worker: WorkerState,
+  arrival: Arrival,
+  outcome: RefusedOutcome,
+  refusal: Refusal,
+  detail = refusal.sentence,
+): void {
+  note(worker, arrival, { outcome, status: arrival.socket.destroyed ? null : refusal.status, detail });
+  refuse(arrival.socket, refusal);
+}
+
+/** The client left before it could be answered. */
+export function noteLeft(worker: WorkerState, arrival: Arrival): void {
+  note(worker, arrival, {
+    outcome: 'client-left',
+    status: null,
+    detail: 'the client left before its handshake was answered',
+  });
+  arrival.socket.destroy();
+}
+
+export function note(
+  worker: WorkerState,
+  arrival: Arrival,
+  end: Pick<HandshakeRefusal, 'outcome' | 'status' | 'detail'>,
+): void {
+  const { request, client, route } = arrival;
+  const refusal: HandshakeRefusal = {
+    ...end,
+    route: route?.spec.name ?? null,
+    clientAddress: client.address,
+    host: request.headers.host ?? '',
+    path: pathOf(request),
+    origin: request.headers.origin ?? null,
+  };
+  worker.totals.refused(refusal);
+  worker.emit({ kind: 'refused', refusal });
+}
