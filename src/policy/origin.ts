@@ -80,7 +80,6 @@ function reasonFor(matcher: OriginMatcher, headers: readonly string[]): OriginRe
 function isListed(entries: Readonly<Record<string, true>>, origin: OriginParts): boolean {
   const host = origin.host.toLowerCase();
   if (entries[key(origin, host)] === true) return true;
-  if (host[0] === '[' || endsInNumber(host)) return false;
   for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
     if (entries[key(origin, `*${host.slice(dot)}`)] === true) return true;
   }

@@ -44,7 +44,7 @@ export function newProxyParser(): ProxyParser {
   return { bytes: new Uint8Array(proxyHeaderBytesMax), length: 0 };
 }
 
-/** Takes the next chunk, of any size. After `header` or `error` the parser is finished and must not be fed again. */
+/** Takes the next chunk, of any size. Both versions answer before `proxyHeaderBytesMax`, so what is over that is never needed. After `header` or `error` the parser is finished and must not be fed again. */
 export function feedProxy(parser: ProxyParser, chunk: Uint8Array): ProxyFeed {
   const before = parser.length;
   const taken = Math.min(chunk.length, proxyHeaderBytesMax - before);
@@ -53,7 +53,6 @@ export function feedProxy(parser: ProxyParser, chunk: Uint8Array): ProxyFeed {
   const reading = readProxyHeader(parser.bytes.subarray(0, parser.length));
   if (reading.kind === 'header')
     return { kind: 'header', addresses: reading.addresses, rest: chunk.subarray(reading.length - before) };
-  if (reading.kind === 'more' && parser.length === proxyHeaderBytesMax) return tooLong;
   return reading;
 }
 
@@ -71,8 +70,3 @@ export function readProxyHeader(bytes: Uint8Array): ProxyReading {
 
 /** `PROXY ` */
 const v1Begin: readonly number[] = [0x50, 0x52, 0x4f, 0x58, 0x59, 0x20];
-
-const tooLong: ProxyFeed = {
-  kind: 'error',
-  problem: `the PROXY protocol header is longer than ${proxyHeaderBytesMax} bytes`,
-};

@@ -310,6 +310,16 @@ describe('a server whose connections die at once', () => {
     expect(run({ kind: 'least-connections', well: 3, clients: 40, everyMs: 10, by: 'client' })).toBeGreaterThan(30);
   });
 
+  test('what lived for a second and more did not die young', () => {
+    const state = newUpstreamState({ kind: 'least-connections' }, servers('a', 'b'));
+    for (let index = 0; index < 10; index++) {
+      dial(state, 'a', 'opened', index);
+      connectionEnded(find(state, 'a'), { livedMs: 1000, by: 'server' }, 1000 + index);
+    }
+    dial(state, 'b', 'opened', 1010);
+    expect(urls(state, { nowMs: 1011, random: () => 0.9 })).toEqual(['a', 'b']);
+  });
+
   test('it is trusted again when its connections live', () => {
     const state = newUpstreamState({ kind: 'least-connections' }, servers('a', 'b'));
     for (let index = 0; index < 4; index++) {
@@ -332,6 +342,7 @@ describe('a server whose connections die at once', () => {
     }
     dial(state, 'b', 'opened', 4);
     expect(urls(state, { nowMs: 5, random: () => 0.9 })[0]).toBe('b');
+    expect(urls(state, { nowMs: 9_000, random: () => 0.9 })[0]).toBe('b');
     expect(urls(state, { nowMs: 60_000, random: () => 0.9 })[0]).toBe('a');
   });
 
@@ -344,7 +355,7 @@ describe('a server whose connections die at once', () => {
       }
     }
     find(state, 'b').connections = 1;
-    expect(urls(state, { nowMs: 6 })).toEqual(['a', 'b']);
+    for (let index = 0; index < 20; index++) expect(urls(state, { nowMs: 6 })).toEqual(['a', 'b']);
   });
 });
 

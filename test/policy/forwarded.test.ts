@@ -57,6 +57,13 @@ describe('the client’s address', () => {
     ['an unclosed quote in front', proxy, { Forwarded: 'for="1.1.1.1, for=192.0.2.1' }, '192.0.2.1', 0],
     ['an escaped quote in front', proxy, { Forwarded: 'for="\\", for=192.0.2.1' }, '192.0.2.1', 0],
     ['a comma in quotes', proxy, { Forwarded: 'for=1.1.1.1, for=192.0.2.1;x="a,for=8.8.8.8"' }, '192.0.2.1', 0],
+    [
+      'an escaped quote in quotes',
+      proxy,
+      { Forwarded: 'for=1.1.1.1, x="a\\",for=8.8.8.8";for=192.0.2.1' },
+      '192.0.2.1',
+      0,
+    ],
     ['a semicolon in quotes', proxy, { Forwarded: 'x="a;for=8.8.8.8";for=192.0.2.1' }, '192.0.2.1', 0],
     [
       'both: X-Forwarded-For counts',

@@ -20,6 +20,14 @@ describe('the bucket', () => {
     expect(waitMs(bucket, rate, 500)).toBe(0);
   });
 
+  test('refilled in many small steps it is as full as in one', () => {
+    const bucket = newBucket({ perSecond: 10, burst: 0 }, 0);
+    take(bucket, { perSecond: 10, burst: 0 }, 0);
+    for (let nowMs = 10; nowMs < 100; nowMs += 10)
+      expect(waitMs(bucket, { perSecond: 10, burst: 0 }, nowMs)).toBeGreaterThan(0);
+    expect(take(bucket, { perSecond: 10, burst: 0 }, 100)).toBe(true);
+  });
+
   test('never holds more than the burst', () => {
     const bucket = newBucket(rate, 0);
     expect(fullness(bucket, rate, 1e12)).toBe(1);
