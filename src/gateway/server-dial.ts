@@ -44,6 +44,9 @@ export type DialOutcome =
  */
 const connectTimeoutMs = 3000;
 
+/** Servers send one of them, with early hints or to say that they are still at it; a stream of them must end. */
+const interimMax = 8;
+
 /** Connects, sends the handshake and reads the answer's head. Never rejects. */
 export function dialServer(request: DialRequest): Promise<DialOutcome> {
   return new Promise((resolve) => {
@@ -53,7 +56,8 @@ export function dialServer(request: DialRequest): Promise<DialOutcome> {
       return;
     }
     const socket = connect(server);
-    const reader = createHeadReader();
+    let reader = createHeadReader();
+    let interim = 0;
     let before: Buffer[] = [];
     let answered = false;
 
@@ -80,9 +84,16 @@ export function dialServer(request: DialRequest): Promise<DialOutcome> {
         : 'the connection ended before an answer';
       settle({ kind: answered ? 'nonsense' : 'unreachable', detail });
     };
-    const onData = (chunk: Buffer) => {
+    const onData = (received: Buffer) => {
+      let chunk = received;
       answered = true;
-      const step = reader.push(chunk);
+      let step = reader.push(chunk);
+      while (step.state === 'done' && isInterim(step.head) && ++interim <= interimMax) {
+        before = [];
+        chunk = chunk.subarray(step.bodyAt);
+        reader = createHeadReader();
+        step = reader.push(chunk);
+      }
       if (step.state === 'more') {
         before.push(chunk);
         return;
@@ -92,6 +103,10 @@ export function dialServer(request: DialRequest): Promise<DialOutcome> {
         return;
       }
       const rest = chunk.subarray(step.bodyAt);
+      if (isInterim(step.head)) {
+        settle({ kind: 'nonsense', detail: `more than ${interimMax} interim answers came` });
+        return;
+      }
       if (step.head.status !== 101) {
         settle({ kind: 'refused', socket, head: step.head, rest });
         return;
@@ -119,6 +134,11 @@ export function dialServer(request: DialRequest): Promise<DialOutcome> {
     socket.once(server.tls ? 'secureConnect' : 'connect', () => clearTimeout(timer));
     socket.write(request.head);
   });
+}
+
+/** An answer that another one follows (RFC 9110, 15.2): it is for this hop, and says nothing about the handshake. */
+function isInterim(head: AnswerHead): boolean {
+  return head.status < 200 && head.status !== 101;
 }
 
 function connect(server: ServerAddress): net.Socket {

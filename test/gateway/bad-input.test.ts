@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BadInput, carries, type RunningBench, startBench } from './bad-input/bench.ts';
+import { frames } from './bad-input/frames.ts';
 import { requests } from './bad-input/requests.ts';
+import { servers } from './bad-input/servers.ts';
 
 let bench: RunningBench | null = null;
 afterEach(async () => {
@@ -17,6 +19,10 @@ async function check(bad: BadInput): Promise<void> {
   await expect.poll(() => bench!.edge.gateway.registry.size).toBe(1);
 }
 
-describe('requests', () => {
-  test.each(requests.map((bad) => [bad.what, bad] as const))('%s', (_what, bad) => check(bad));
+describe.each([
+  ['requests', requests],
+  ['servers', servers],
+  ['frames', frames],
+] as const)('%s', (_title, cases) => {
+  test.each(cases.map((bad) => [bad.what, bad] as const))('%s', (_what, bad) => check(bad));
 });
