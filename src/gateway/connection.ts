@@ -62,6 +62,8 @@ export interface ConnectionOptions {
  * mobile link, and for a server that still finishes its last messages; a hanging one costs two sockets for that long.
  */
 const closeGraceMs = 10_000;
+/** A reader that has not made room for its deadline will not make any for a close frame: one more second is a courtesy. */
+const slowGraceMs = 1000;
 
 /** One upgraded client with its server: both directions of the tunnel, their record, their deadlines and their end. */
 export class Connection implements ConnectionRecord, DirectionOwner, Due {
@@ -285,7 +287,7 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
   #record(end: End): void {
     if (this.#end !== null) return;
     this.#end = end;
-    this.#closeDeadlineMs = this.#host.wheel.nowMs + closeGraceMs;
+    this.#closeDeadlineMs = this.#host.wheel.nowMs + (end.cause === 'slow-consumer' ? slowGraceMs : closeGraceMs);
     this.#plan();
   }
 
