@@ -6,6 +6,7 @@
 import { controlCodes } from './catalogue/control.ts';
 import { edgePlanCodes } from './catalogue/edge-plan.ts';
 import { gatewayCodes } from './catalogue/gateway.ts';
+import { lintCodes } from './catalogue/lint.ts';
 import { nginxCodes } from './catalogue/nginx.ts';
 import { planCodes } from './catalogue/plan.ts';
 import { specCodes } from './catalogue/spec.ts';
@@ -26,6 +27,7 @@ export const catalogue = {
   ...gatewayCodes,
   ...controlCodes,
   ...nginxCodes,
+  ...lintCodes,
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type Code = keyof typeof catalogue;

@@ -1,0 +1,14 @@
+import type { CatalogueEntry } from '../catalogue.ts';
+
+export const lintCodes = {
+  'lint-comment-invalid': {
+    severity: 'error',
+    means: 'a comment that speaks to the linter cannot be understood',
+    remedy: 'write # holdline:ignore RULE: reason, # holdline:websocket or # holdline:context http,server',
+  },
+  'lint-suppression-unused': {
+    severity: 'warning',
+    means: 'a comment keeps a rule quiet that finds nothing there',
+    remedy: 'take the comment out, or move it to the statement it is meant for',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

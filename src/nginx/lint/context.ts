@@ -1,0 +1,113 @@
+/** Puts together what rules may ask: the effective configuration, with answers kept. */
+
+import { backendHeaders, handshakeHeaders } from '../effective/headers.ts';
+import type { BackendHeader, Effective, EffectiveValue, Location, Scope } from '../effective/model.ts';
+import { assumptionsOf, resolve } from '../effective/resolve.ts';
+import { valueIn } from '../effective/values.ts';
+import type { ConfigFile, Directive, Statement } from '../syntax/tree.ts';
+import type { LintContext, LintOptions } from './rule.ts';
+import { webSocketLocations } from './websocket.ts';
+
+export interface ContextOptions {
+  readonly options: LintOptions;
+  /** Locations that a comment names as WebSocket ones. */
+  readonly marked: ReadonlySet<Directive>;
+}
+
+export function createContext(effective: Effective, { options, marked }: ContextOptions): LintContext {
+  const { configuration } = effective;
+  const values = new Map<Scope, Map<string, EffectiveValue>>();
+  const headersOf = new Map<Location, readonly BackendHeader[]>();
+  const complete = isComplete(effective);
+  const byName = statementsByName(configuration.statements);
+  const scopes = scopesByStatement(effective);
+  const shared = sharedFiles(effective);
+
+  const value = (scope: Scope, name: string): EffectiveValue => {
+    const known = values.get(scope) ?? new Map<string, EffectiveValue>();
+    values.set(scope, known);
+    const found = known.get(name) ?? valueIn(effective, scope, name);
+    known.set(name, found);
+    return found;
+  };
+  const headers = (location: Location): readonly BackendHeader[] => {
+    const found = headersOf.get(location) ?? backendHeaders(effective, location);
+    headersOf.set(location, found);
+    return found;
+  };
+  const routes = options.routes ?? [];
+  return {
+    configuration,
+    effective,
+    target: effective.target,
+    options,
+    complete,
+    webSockets: webSocketLocations({ effective, routes, marked, headers }),
+    value,
+    certain: ({ origin }) => complete || origin === 'own' || origin === 'inherited',
+    headers,
+    handshake: (location, kind) => handshakeHeaders(effective, location, kind),
+    resolve: (text, kind, scope = effective.http ?? effective.main) =>
+      resolve(effective, scope, text, assumptionsOf[kind]),
+    heartbeatMs: (location) => {
+      const route = routes.find(
+        ({ path, heartbeatMs }) => heartbeatMs !== undefined && path.startsWith(location.pattern),
+      );
+      return route?.heartbeatMs ?? options.heartbeatMs ?? null;
+    },
+    statements: (name) => byName.get(name) ?? [],
+    scopeOf: (statement) => {
+      for (let at: Statement | null = statement; at !== null; at = at.parent) {
+        const scope = at === statement ? undefined : scopes.get(at);
+        if (scope !== undefined) return scope;
+      }
+      return effective.main;
+    },
+    isShared: ({ file }) => shared.has(file),
+  };
+}
+
+/** False where nginx would read something that was not read. */
+function isComplete({ complete, configuration }: Effective): boolean {
+  if (!complete) return false;
+  for (const file of configuration.files.values()) if (file.template) return false;
+  return true;
+}
+
+function statementsByName(statements: readonly Statement[]): ReadonlyMap<string, readonly Statement[]> {
+  const found = new Map<string, Statement[]>();
+  const visit = (statement: Statement): void => {
+    const { name } = statement.directive;
+    const known = found.get(name);
+    if (known === undefined) found.set(name, [statement]);
+    else known.push(statement);
+    for (const child of statement.children) visit(child);
+  };
+  for (const statement of statements) visit(statement);
+  return found;
+}
+
+function scopesByStatement(effective: Effective): ReadonlyMap<Statement, Scope> {
+  const { main, events, http, servers, locations, upstreams } = effective;
+  const scopes = [main, events, http, ...servers, ...locations, ...upstreams.values()];
+  return new Map(
+    scopes.flatMap((scope) =>
+      scope === null || scope.statement === null ? [] : [[scope.statement, scope] as [Statement, Scope]],
+    ),
+  );
+}
+
+/** Files that more than one include brings in. */
+function sharedFiles({ configuration }: Effective): ReadonlySet<ConfigFile> {
+  const seen = new Set<ConfigFile>();
+  const shared = new Set<ConfigFile>();
+  for (const { directive, files } of configuration.inclusions) {
+    for (const file of files) {
+      if (seen.has(file)) shared.add(file);
+      seen.add(file);
+    }
+    // What an included file includes is shared when that file is.
+    if (shared.has(directive.file)) for (const file of files) shared.add(file);
+  }
+  return shared;
+}

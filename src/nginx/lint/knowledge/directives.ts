@@ -1,0 +1,152 @@
+/** What a directive means for WebSockets, where no claim in claims.ts answers it already. */
+import type { Explanation } from './explanation.ts';
+
+type Row = Omit<Explanation, 'see'> & { readonly see?: readonly string[] };
+
+const rows: readonly Row[] = [
+  {
+    words: ['proxy_pass', 'ws://', 'wss://'],
+    headline: 'proxy_pass: http:// or https://, never ws://',
+    why: 'A WebSocket begins as an HTTP request; nginx does not know ws:// and refuses to start with "invalid URL prefix". A location /ws/ with proxy_pass also answers /ws with a 301, which WebSocket clients do not follow.',
+    seen: 'nginx 1.22.1 refused ws:// and answered 301 for the path without the slash.',
+    instead: 'proxy_pass http://upstream; in a location without a trailing slash.',
+    see: ['proxy_http_version'],
+  },
+  {
+    words: ['reset_timedout_connection'],
+    headline: 'reset_timedout_connection: on is right for WebSockets',
+    why: 'When send_timeout gives up on a client that stopped reading, a plain close queues behind up to 4 MB of unsent data in the kernel. A reset frees it at once.',
+    seen: 'With it on the reset went out at once; without it the FIN waited behind 4 MB.',
+    instead: 'reset_timedout_connection on;',
+    see: ['send_timeout'],
+  },
+  {
+    words: ['client_max_body_size'],
+    headline: 'client_max_body_size: no effect on messages',
+    why: 'It limits the body of a request. A WebSocket message is not one; nginx never looks at its length.',
+    seen: '413 came only for a handshake with a large Content-Length.',
+    instead: 'A message limit in the server, or in the built-in edge (limits.message).',
+  },
+  {
+    words: ['client_header_timeout', 'client_body_timeout'],
+    headline: 'client_header_timeout: covers the handshake’s request and nothing later',
+    why: 'Once the request has been read no timer of nginx runs on the client’s side of an idle WebSocket; proxy_read_timeout watches both.',
+    seen: null,
+    instead: 'client_header_timeout 10s, proxy_read_timeout for the rest.',
+    see: ['proxy_read_timeout'],
+  },
+  {
+    words: ['ssl_buffer_size'],
+    headline: 'ssl_buffer_size: 4k on a server for WebSockets',
+    why: 'The buffer is taken once, for the 101, and held until close; frames are written without it.',
+    seen: '16k, the default, cost 8 to 10 kB more for each TLS connection than 4k, with the same throughput.',
+    instead: 'ssl_buffer_size 4k;',
+    see: ['ssl_session_timeout'],
+  },
+  {
+    words: ['ssl_session_timeout', 'ssl_session_cache', 'ssl_session_tickets'],
+    headline: 'ssl_session_timeout: the default of 5 minutes is too short for long-lived sockets',
+    why: 'A socket lives for hours; when it drops, its session has long expired, and everybody comes back with a full handshake at once. Tickets end with every reload below 1.23.2.',
+    seen: 'A core signs 3,765 times a second with RSA-2048 and 51,648 times with ECDSA P-256.',
+    instead: 'ssl_session_cache shared:SSL:10m; ssl_session_timeout 1d; and an ECDSA certificate.',
+    see: ['ssl_buffer_size'],
+  },
+  {
+    words: ['http2', 'rfc 8441', 'http3', 'extended connect'],
+    headline: 'http2 on: harmless beside WebSockets, and no way to carry them',
+    why: 'No nginx up to 1.31.4 supports WebSocket over HTTP/2 or HTTP/3 (RFC 8441, RFC 9220). It does not offer it, so browsers open an HTTP/1.1 connection for wss://.',
+    seen: 'The name of the setting does not occur in its source; a listener that speaks HTTP/2 alone, without TLS, cannot serve WebSockets.',
+    instead: 'Leave http2 on for pages; keep HTTP/1.1 available on the same listener.',
+    see: ['proxy_http_version 2'],
+  },
+  {
+    words: ['proxy_http_version 2'],
+    headline: 'proxy_http_version 2: WebSockets cannot work through it',
+    why: 'Since 1.29.4 nginx speaks HTTP/2 to servers; that module has no code for a 101.',
+    seen: 'Read in the source of 1.31.4 (ngx_http_proxy_v2_module.c).',
+    instead: 'proxy_http_version 1.1 in the location of the WebSockets.',
+    see: ['proxy_http_version'],
+  },
+  {
+    words: ['backlog', 'listen', 'somaxconn'],
+    headline: 'listen … backlog: raise it for the moment when everybody comes back',
+    why: 'New connections wait there while workers are busy; past it the kernel drops them and clients try again after a second. The kernel cuts it to net.core.somaxconn.',
+    seen: 'The default is 511.',
+    instead: 'backlog from holdline plan, and somaxconn at least as high.',
+    see: ['reuseport'],
+  },
+  {
+    words: ['ip_hash', 'hash', 'random', 'sticky'],
+    headline: 'ip_hash: everybody behind one address goes to one server',
+    why: 'It takes the first three bytes of an IPv4 address: a company, or a load balancer in front without real_ip, is one client. No method moves a live connection.',
+    seen: 'random is there since 1.15.1, sticky in the open-source nginx since 1.29.6.',
+    instead:
+      'least_conn with zone for equal servers; hash of a cookie or a query argument, consistent, where a client has to return to its server.',
+    see: ['least_conn'],
+  },
+  {
+    words: ['max_fails', 'fail_timeout', 'proxy_next_upstream', 'health check'],
+    headline: 'max_fails: counts failed handshakes; a connection that drops later is never counted',
+    why: 'After the 101 nginx reports the server as fine however the connection ends. With least_conn a server that accepts and drops looks idle and gets everybody.',
+    seen: 'Such a server got 39 of 40 new connections and was never marked as failed.',
+    instead: 'max_conns, and a health check in the application or the built-in edge.',
+    see: ['least_conn'],
+  },
+  {
+    words: ['max_conns'],
+    headline: 'max_conns: counts live WebSockets; per worker unless the upstream has a zone',
+    why: 'Without zone every worker counts for itself, and after a reload the count begins at zero although old workers hold connections.',
+    seen: 'Four workers without zone spread 32 and 8 instead of 40 and 0.',
+    instead: 'zone NAME 64k; in the upstream.',
+    see: ['zone'],
+  },
+  {
+    words: ['proxy_cache', 'proxy_cache_bypass', 'proxy_cache_lock'],
+    headline: 'proxy_cache: keep it out of the location of the WebSockets',
+    why: 'A handshake is a GET and is looked up like one; with proxy_cache_lock handshakes wait for each other.',
+    seen: null,
+    instead: 'proxy_cache off; in that location. proxy_cache_bypass without proxy_cache does nothing.',
+  },
+  {
+    words: ['if', 'if is evil', 'if return'],
+    headline: 'if: only with return or rewrite inside',
+    why: 'An if with anything else becomes a location of its own and loses its siblings. `if (ok) { proxy_pass …; } return 403;` answers 403 to everybody, because return runs in either case; and != compares with case, so "WebSocket" is not "websocket".',
+    seen: 'Both seen on 1.22.1; a map compares without case.',
+    instead: 'A map, and `if ($bad) { return 403; }`.',
+    see: ['origin'],
+  },
+  {
+    words: ['access_log', 'log_format', 'request_time', 'error_log'],
+    headline: 'access_log: one line for each WebSocket, when it closes',
+    why: '$status stays 101 whatever ended it, $request_time is its whole life, $upstream_header_time the handshake, $bytes_sent what went to the client. Idle cuts are logged at info, which the default error log leaves out.',
+    seen: 'A cut by proxy_read_timeout left status 101 and nothing in an error_log of level error.',
+    instead:
+      'A log_format with $status $request_time $upstream_header_time $upstream_addr $bytes_sent $upstream_bytes_sent $http_origin.',
+    see: ['stub_status'],
+  },
+  {
+    words: ['auth_request', 'auth_basic'],
+    headline: 'auth_request: works for handshakes',
+    why: 'It runs before the upgrade, as for any request; the subrequest inherits the headers of its location, so Upgrade must not be set there.',
+    seen: null,
+    instead: 'auth_request in the location of the WebSockets, the headers set nowhere else.',
+  },
+  {
+    words: ['map', "''"],
+    headline: "map: the empty case '' decides what plain requests get",
+    why: "`'' close`, which the documentation shows, closes the connection to the server after each plain request; `'' ''` lets it return to the pool.",
+    seen: 'Five plain requests: 4 to 5 connections with close, 1 with the empty value.',
+    instead: "map $http_upgrade $connection_upgrade { default ''; ~*^websocket$ upgrade; }",
+    see: ['claim 6', 'h2c'],
+  },
+  {
+    words: ['ssl', 'tls', 'proxy_ssl_server_name'],
+    headline: 'TLS: a connection takes about twice the memory',
+    why: 'OpenSSL’s state and buffers come on top: 19 to 29 kB towards the client, 27 to 32 kB towards the server.',
+    seen: '18.2 kB plain, 37.5 kB with TLS 1.3 and ssl_buffer_size 4k, 47.3 kB with 16k (1.22.1).',
+    instead: 'ssl_buffer_size 4k, and plain HTTP to servers on the same host or a trusted network.',
+    see: ['ssl_buffer_size', 'ssl_session_timeout'],
+  },
+];
+
+export const directiveExplanations: readonly Explanation[] = rows.map((row) => ({ ...row, see: row.see ?? [] }));

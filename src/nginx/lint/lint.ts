@@ -1,0 +1,173 @@
+/** Runs the rules over an effective configuration: values in, findings out, in one order whatever the rules do. */
+
+import type { lintCodes } from '../../base/catalogue/lint.ts';
+import { catalogue } from '../../base/catalogue.ts';
+import type { Diagnostic, Related, Where } from '../../base/diagnostic.ts';
+import { nearest } from '../../base/nearest.ts';
+import type { Effective } from '../effective/model.ts';
+import { whereIn, whereOf } from '../syntax/place.ts';
+import type { Directive, Statement } from '../syntax/tree.ts';
+import { type Comments, readComments, type Suppression } from './comments.ts';
+import { createContext } from './context.ts';
+import type { Finding, LintOptions, Rule } from './rule.ts';
+import { rules as allRules, ruleNamed } from './rules.ts';
+
+export type LintCode = keyof typeof lintCodes;
+
+/** A finding of a rule (its code is the rule's id) or of the runner. */
+export interface LintDiagnostic extends Diagnostic {
+  /** The block it is about, for readers who look at locations: `location /ws/`. */
+  readonly scope?: string;
+}
+
+export interface LintReport {
+  readonly diagnostics: readonly LintDiagnostic[];
+  /** What comments kept quiet, each with the reason that was given. */
+  readonly suppressed: readonly SuppressedFinding[];
+  /** How many locations carry WebSockets, as far as can be told. */
+  readonly webSocketLocations: number;
+}
+
+export interface SuppressedFinding {
+  readonly diagnostic: LintDiagnostic;
+  readonly reason: string;
+}
+
+/** Findings of one rule that are kept; a generated file of the same fault over and over is told once more often than enough. */
+const findingsPerRuleMax = 500;
+
+/** Never throws. `rules` is for tests; it defaults to all. */
+export function lint(effective: Effective, options: LintOptions = {}, rules: readonly Rule[] = allRules): LintReport {
+  const comments = readComments(effective.configuration.files.values());
+  const context = createContext(effective, { options, marked: comments.marked });
+  const found: Found[] = [];
+  for (const rule of rules) {
+    if (rule.optIn === true && !isAskedFor(rule, options)) continue;
+    const seen = new Set<string>();
+    for (const finding of rule.check(context)) {
+      const { directive } = finding.at;
+      // A line that many locations inherit is one line to mend.
+      const key = `${directive.file.path}:${directive.start}:${finding.message}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      found.push(asFound(rule, finding));
+      if (seen.size >= findingsPerRuleMax) break;
+    }
+  }
+  const { kept, suppressed, used } = suppress(found, comments);
+  const own = [...commentProblems(comments), ...unusedSuppressions(comments, used, rules)];
+  return {
+    diagnostics: inOrder([...kept.map(({ diagnostic }) => diagnostic), ...own], effective),
+    suppressed: suppressed.map(({ diagnostic, reason }) => ({ diagnostic, reason })),
+    webSocketLocations: context.webSockets.length,
+  };
+}
+
+interface Found {
+  readonly rule: Rule;
+  readonly finding: Finding;
+  readonly diagnostic: LintDiagnostic;
+}
+
+function asFound(rule: Rule, finding: Finding): Found {
+  const { at, span, message, severity, help, fix, about } = finding;
+  const related = [...(finding.related ?? []), ...inclusionsOf(at)];
+  const diagnostic: LintDiagnostic = {
+    code: rule.id,
+    severity: severity ?? rule.severity,
+    message,
+    where: span === undefined ? whereOf(at.directive) : whereIn(at.directive.file, span),
+    why: rule.why,
+    help: help ?? rule.help,
+    ...(fix !== undefined && fix.edits.length > 0 && { fix }),
+    ...(related.length > 0 && { related }),
+    ...(about !== undefined && { scope: about.label }),
+  };
+  return { rule, finding, diagnostic };
+}
+
+function inclusionsOf(statement: Statement): Related[] {
+  return statement.through.map((include) => ({ message: 'included here', where: whereOf(include) })).reverse();
+}
+
+function isAskedFor(rule: Rule, options: LintOptions): boolean {
+  return (options.optIn ?? []).some((name) => ruleNamed(name, [rule]) !== undefined);
+}
+
+interface Sorted {
+  readonly kept: readonly Found[];
+  readonly suppressed: readonly (Found & { readonly reason: string })[];
+  readonly used: ReadonlySet<string>;
+}
+
+function suppress(found: readonly Found[], comments: Comments): Sorted {
+  const kept: Found[] = [];
+  const suppressed: (Found & { reason: string })[] = [];
+  const used = new Set<string>();
+  for (const each of found) {
+    const places = [each.finding.at.directive, each.finding.about?.statement?.directive];
+    const by = comments.suppressions.find(
+      (suppression) =>
+        suppression.rules.some((name) => ruleNamed(name, [each.rule]) !== undefined) &&
+        places.some((place) => place != null && covers(suppression, place)),
+    );
+    if (by === undefined) kept.push(each);
+    else {
+      suppressed.push({ ...each, reason: by.reason });
+      for (const name of by.rules) if (ruleNamed(name, [each.rule]) !== undefined) used.add(useKey(by, name));
+    }
+  }
+  return { kept, suppressed, used };
+}
+
+function covers({ covers: subject, file }: Suppression, directive: Directive): boolean {
+  return (
+    subject !== null && file === directive.file && directive.start >= subject.start && directive.start < subject.end
+  );
+}
+
+function useKey({ file, comment }: Suppression, name: string): string {
+  return `${file.path}:${comment.start}:${name}`;
+}
+
+function commentProblems({ problems }: Comments): LintDiagnostic[] {
+  return problems.map(({ file, comment, message }) => own('lint-comment-invalid', message, whereIn(file, comment)));
+}
+
+/** A suppression that nothing needs any more hides the next fault, so it is reported; so is one of a rule that is not there. */
+function unusedSuppressions(
+  { suppressions }: Comments,
+  used: ReadonlySet<string>,
+  rules: readonly Rule[],
+): LintDiagnostic[] {
+  return suppressions.flatMap((suppression) =>
+    suppression.rules.flatMap((name) => {
+      const where = whereIn(suppression.file, suppression.comment);
+      if (ruleNamed(name, allRules) === undefined && ruleNamed(name, rules) === undefined) {
+        const near = nearest(
+          name,
+          allRules.map(({ id }) => id),
+        );
+        const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+        return [own('lint-comment-invalid', `there is no rule "${name}"${hint}`, where)];
+      }
+      if (used.has(useKey(suppression, name))) return [];
+      return [own('lint-suppression-unused', `nothing here is found by ${name}`, where)];
+    }),
+  );
+}
+
+function own(code: LintCode, message: string, where: Where): LintDiagnostic {
+  const { severity, remedy } = catalogue[code];
+  return { code, severity, message, where, help: remedy };
+}
+
+/** By file as nginx reads them, then by place, then by rule. */
+function inOrder(diagnostics: readonly LintDiagnostic[], { configuration }: Effective): LintDiagnostic[] {
+  const rank = new Map([...configuration.files.keys()].map((path, index) => [path, index]));
+  const key = ({ where }: LintDiagnostic) => rank.get(where?.file ?? '') ?? 0;
+  const offset = ({ where }: LintDiagnostic) => where?.range?.start.offset ?? 0;
+  return diagnostics.toSorted(
+    (a, b) => key(a) - key(b) || offset(a) - offset(b) || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
+  );
+}

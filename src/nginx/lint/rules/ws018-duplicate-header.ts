@@ -1,0 +1,71 @@
+import type { Location } from '../../effective/model.ts';
+import { whereOf } from '../../syntax/place.ts';
+import type { Statement } from '../../syntax/tree.ts';
+import { remove } from '../edit.ts';
+import type { Finding, LintContext, Rule } from '../rule.ts';
+
+export const duplicateHeader: Rule = {
+  id: 'ws018-duplicate-header',
+  severity: 'warning',
+  title: 'a header of the handshake is set twice',
+  why: 'proxy_set_header lines of one block do not replace one another: each that is not empty is sent, and the backend picks one or refuses the request.',
+  evidence: 'Seen with nginx 1.22.1: two lines "Connection: upgrade" and "Connection: close" reach the backend.',
+  help: 'keep one line; look into included files for the other',
+  bad: `
+location /ws {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+    proxy_set_header Connection close;
+}`,
+  good: `
+location /ws {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}`,
+  *check(context) {
+    for (const { location } of context.webSockets) {
+      const rows = context.value(location, 'proxy_set_header').statements;
+      for (const name of ['upgrade', 'connection', 'host']) {
+        const same = rows.filter(({ directive }) => directive.args[0]?.toLowerCase() === name);
+        const [first, second] = same;
+        if (first === undefined || second === undefined) continue;
+        yield {
+          at: second,
+          message: `"${location.label}" sets ${second.directive.args[0]} ${same.length === 2 ? 'twice' : `${same.length} times`}`,
+          related: [{ message: 'the first one', where: whereOf(first.directive) }],
+          about: location,
+          ...fixOf(context, location, same),
+        };
+      }
+    }
+  },
+};
+
+/** Keeps the line that makes the handshake work, or the last one when they do not differ in that. */
+function fixOf(context: LintContext, location: Location, same: readonly Statement[]): Pick<Finding, 'fix'> {
+  const keep = same.findLast((row) => works(context, location, row)) ?? same.at(-1)!;
+  const others = same.filter((row) => row !== keep && row.directive !== keep.directive);
+  if (others.length === 0) return {};
+  const safe = others.every(({ directive }) => !context.isShared(directive));
+  const title = `keep only ${keep.directive.args.join(' ')}`;
+  return { fix: { title, safe, edits: others.map(({ directive }) => remove(directive)) } };
+}
+
+function works(context: LintContext, location: Location, { directive }: Statement): boolean {
+  const [name = '', value = ''] = directive.args;
+  const sent = context.resolve(value, 'websocket', location);
+  if (!sent.known) return false;
+  const wanted = name.toLowerCase() === 'connection' ? 'upgrade' : 'websocket';
+  return sent.value
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .includes(wanted);
+}

@@ -1,0 +1,58 @@
+import type { ProxyTarget } from '../../effective/model.ts';
+import { headerNamed, headersFix } from '../headers-fix.ts';
+import { lostHeaders } from '../lost-headers.ts';
+import type { Rule } from '../rule.ts';
+
+export const hostMissing: Rule = {
+  id: 'ws020-host-missing',
+  severity: 'warning',
+  title: 'the backend gets the upstream’s name as Host',
+  why: 'By default Host is $proxy_host, the name in proxy_pass. A backend that compares Origin with Host (as most frameworks do for WebSockets) then sees a foreign origin and refuses; one with virtual hosts serves the wrong one.',
+  evidence:
+    'Seen with nginx 1.22.1: the backend gets "Host: backend" while Origin says https://app.example.com; a same-origin check answers 403.',
+  help: 'add proxy_set_header Host $http_host, or $host behind the ports 80 and 443',
+  bad: `
+location /ws {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}`,
+  good: `
+location /ws {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}`,
+  *check(context) {
+    for (const { location, proxy, because } of context.webSockets) {
+      const lines = context.value(location, 'proxy_set_header');
+      const host = headerNamed(context.headers(location), 'host');
+      if (host?.statement != null || !context.certain(lines) || isElsewhere(proxy.target)) continue;
+      // A Host that an outer block sets and this one loses is ws004's.
+      if (lostHeaders(lines, ['host']).length > 0) continue;
+      yield {
+        at: proxy.statement,
+        message: `the backend of "${location.label}" gets "Host: ${proxy.target.authority}"`,
+        severity: because === 'faint' ? 'info' : 'warning',
+        about: location,
+        ...headersFix(context, location, { title: 'pass the client’s Host on', headers: [['Host', '$http_host']] }),
+      };
+    }
+  },
+};
+
+/** A backend on the internet under a name of its own wants that name. */
+function isElsewhere({ authority, upstream, hasVariables }: ProxyTarget): boolean {
+  if (upstream !== null) return false;
+  if (hasVariables) return true;
+  const host = authority.replace(/:\d+$/, '');
+  const isAddress = /^[\d.]+$/.test(host) || host.startsWith('[') || host.startsWith('unix:');
+  return (
+    !isAddress && host.includes('.') && !/\.(?:local|internal|lan|home|localdomain|docker|svc)$|\.svc\./i.test(host)
+  );
+}

@@ -1,0 +1,81 @@
+import type { Location, Scope } from '../../effective/model.ts';
+import type { Statement } from '../../syntax/tree.ts';
+import { variablesIn } from '../../syntax/variables.ts';
+import type { LintContext, Rule } from '../rule.ts';
+
+export const noOriginCheck: Rule = {
+  id: 'ws023-no-origin-check',
+  severity: 'info',
+  optIn: true,
+  title: 'nothing in nginx looks at the Origin of a handshake',
+  why: 'A page of any site can open a WebSocket to this server with its user’s cookies. Unless the backend refuses foreign origins, that page speaks in the user’s name.',
+  evidence: 'RFC 6455, 10.2. CORS headers do not help: browsers do not apply them to WebSockets.',
+  help: 'add a map on $http_origin with the origins you serve and "if ($origin_refused) { return 403; }", or make sure that the backend checks',
+  exampleIn: 'http',
+  bad: `
+server {
+    listen 80;
+    location /ws {
+        proxy_pass http://backend;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header Upgrade $websocket_upgrade;
+        proxy_set_header Connection $websocket_connection;
+        proxy_read_timeout 10m;
+    }
+}`,
+  good: `
+map $http_origin $origin_refused {
+    default 1;
+    "https://app.example.com" 0;
+}
+server {
+    listen 80;
+    location /ws {
+        if ($origin_refused) {
+            return 403;
+        }
+        proxy_pass http://backend;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header Upgrade $websocket_upgrade;
+        proxy_set_header Connection $websocket_connection;
+        proxy_read_timeout 10m;
+    }
+}`,
+  *check(context) {
+    for (const { location, proxy } of context.webSockets) {
+      if (!context.complete || looksAtOrigin(context, location)) continue;
+      yield {
+        at: proxy.statement,
+        message: `"${location.label}" takes handshakes from pages of any site`,
+        about: location,
+      };
+    }
+  },
+};
+
+/** True when a condition in the location or around it depends on the Origin header, through maps and set as well. */
+function looksAtOrigin(context: LintContext, location: Location): boolean {
+  const conditions: Statement[] = [];
+  for (let scope: Scope | null = location; scope !== null; scope = scope.parent)
+    conditions.push(...(scope.own.get('if') ?? []), ...(scope.own.get('auth_request') ?? []));
+  // Whoever is asked for leave can look at the Origin there.
+  if (conditions.some(({ directive }) => directive.name === 'auth_request')) return true;
+  const seen = new Set<string>();
+  const pending = conditions.flatMap(({ directive }) => namesIn(directive.args));
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (name === 'http_origin') return true;
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const map = context.effective.maps.get(`$${name}`);
+    if (map !== undefined) pending.push(...namesIn([map.source]));
+    for (const { directive } of context.statements('set'))
+      if (directive.args[0]?.toLowerCase() === `$${name}`) pending.push(...namesIn(directive.args.slice(1)));
+  }
+  return false;
+}
+
+function namesIn(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => variablesIn(text).map(({ name }) => name));
+}

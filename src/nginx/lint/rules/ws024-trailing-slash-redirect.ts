@@ -1,0 +1,92 @@
+import type { Location } from '../../effective/model.ts';
+import { matchPattern } from '../../effective/patterns.ts';
+import { quoted } from '../../syntax/printer.ts';
+import { indentAt, lineEndOf } from '../edit.ts';
+import type { Finding, LintContext, Rule } from '../rule.ts';
+import type { WebSocketLocation } from '../websocket.ts';
+
+export const trailingSlashRedirect: Rule = {
+  id: 'ws024-trailing-slash-redirect',
+  severity: 'warning',
+  title: 'without its trailing slash the path is answered with a redirect',
+  why: 'For a prefix location that ends in a slash and proxies, nginx answers the same path without the slash with 301. WebSocket clients follow no redirects.',
+  evidence: 'Seen with nginx 1.22.1: a handshake for /ws gets 301 where there is only location /ws/.',
+  help: 'add a location for exactly the path without the slash, or take the slash off the prefix',
+  bad: `
+location /ws/ {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}`,
+  good: `
+location /ws/ {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}
+location = /ws {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}`,
+  *check(context) {
+    for (const webSocket of context.webSockets) {
+      const { location } = webSocket;
+      const bare = location.pattern.slice(0, -1);
+      if (!isRedirected(context, webSocket) || isServed(location, bare)) continue;
+      yield {
+        at: location.statement!,
+        message: `a handshake for ${bare} gets a redirect to ${location.pattern}`,
+        about: location,
+        ...fixOf(location, bare),
+      };
+    }
+  },
+};
+
+/** A prefix whose last part is a WebSocket name: for others, the path without the slash is nobody’s endpoint. */
+function isRedirected(context: LintContext, { location, because }: WebSocketLocation): boolean {
+  const { modifier, pattern, statement, kind } = location;
+  if (kind !== 'location' || statement === null || (modifier !== 'prefix' && modifier !== '^~')) return false;
+  if (pattern.length < 2 || !pattern.endsWith('/')) return false;
+  const known = context.options.routes?.some(({ path }) => path === pattern.slice(0, -1)) === true;
+  return known || because === 'mark' || /\/(?:wss?|web-?sockets?|cable)\/$/i.test(pattern);
+}
+
+/** True when some location takes the path before nginx thinks of redirecting. */
+function isServed({ server }: Location, path: string): boolean {
+  const pending = [...server.locations];
+  for (let location = pending.pop(); location !== undefined; location = pending.pop()) {
+    if (location.kind === 'location' && location.pattern === path && !location.modifier.startsWith('~')) return true;
+    // A regex may match it too; which wins is for nginx to say, and no redirect is then likely.
+    if (location.kind === 'location' && location.modifier.startsWith('~') && regexMatches(location, path)) return true;
+    pending.push(...location.locations);
+  }
+  return false;
+}
+
+function regexMatches({ pattern, modifier }: Location, path: string): boolean {
+  const match = matchPattern(pattern, path, { ignoreCase: modifier === '~*' });
+  return !match.certain || match.groups !== null;
+}
+
+/** A copy for exactly this path, so that no other path changes its way. */
+function fixOf({ statement, locations }: Location, bare: string): Pick<Finding, 'fix'> {
+  const { directive } = statement!;
+  if (directive.block === null || locations.some(({ kind }) => kind === 'location')) return {};
+  const { file, block } = directive;
+  const lineEnd = lineEndOf(file);
+  const head = `${lineEnd}${indentAt(file, directive.start)}location = ${quoted(bare)} `;
+  const body = file.text.slice(block.start, block.end);
+  const edits = [{ file: file.path, start: directive.end, end: directive.end, text: head + body }];
+  return { fix: { title: `serve ${bare} in the same way`, safe: true, edits } };
+}

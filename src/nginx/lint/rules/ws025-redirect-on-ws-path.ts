@@ -1,0 +1,101 @@
+import type { Location, Scope, Server } from '../../effective/model.ts';
+import { matchPattern } from '../../effective/patterns.ts';
+import type { Statement } from '../../syntax/tree.ts';
+import type { Finding, Rule } from '../rule.ts';
+import type { WebSocketLocation } from '../websocket.ts';
+
+export const redirectOnPath: Rule = {
+  id: 'ws025-redirect-on-ws-path',
+  severity: 'info',
+  title: 'a handshake can be answered with a redirect',
+  why: 'Browsers and most libraries do not follow redirects of a WebSocket handshake (the fetch standard forbids it): the connection simply fails.',
+  evidence: 'Seen with nginx 1.22.1 and the ws library: "Unexpected server response: 301".',
+  help: 'leave the WebSocket path out of the redirect, or tell clients to use wss:// and the final path',
+  bad: `
+rewrite ^(.+)/+$ $1 permanent;
+location /ws/ {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}
+location = /ws {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}`,
+  good: `
+location /ws/ {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}
+location = /ws {
+    proxy_pass http://backend;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}`,
+  *check(context) {
+    for (const webSocket of context.webSockets) {
+      const { location } = webSocket;
+      for (const at of redirectsIn(location.server, location))
+        if (concerns(at, webSocket)) yield found(at, location, 'a handshake');
+      for (const server of context.effective.servers) {
+        if (server === location.server || !sharesName(server, location.server)) continue;
+        const at = server.own.get('return')?.find(isRedirect);
+        if (at !== undefined) yield found(at, location, `a ws:// handshake on ${addressOf(server)}`);
+      }
+    }
+  },
+};
+
+function found(at: Statement, location: Location, what: string): Finding {
+  return { at, message: `${what} for "${location.label}" gets a redirect`, about: location };
+}
+
+/** Redirecting lines of the server, of the location and of what is around it, `if` blocks included. */
+function redirectsIn(server: Server, location: Location): Statement[] {
+  const scopes: Scope[] = [];
+  for (let scope: Scope | null = location; scope !== null && scope !== server; scope = scope.parent) scopes.push(scope);
+  const inside = [server, ...scopes].flatMap((scope) => [
+    ...(scope.own.get('rewrite') ?? []),
+    ...(scope.own.get('return') ?? []),
+    ...(scope.own.get('if') ?? []).flatMap(({ children }) => children),
+  ]);
+  return inside.filter(isRedirect);
+}
+
+function isRedirect({ directive: { name, args } }: Statement): boolean {
+  if (name === 'return') return /^30[12378]$/.test(args[0] ?? '') || /^https?:/.test(args[0] ?? '');
+  if (name !== 'rewrite') return false;
+  return /^(?:redirect|permanent)$/.test(args[2] ?? '') || /^(?:https?:\/\/|\$scheme)/.test(args[1] ?? '');
+}
+
+/** A rewrite is asked whether it matches the path; a return in the way always counts. */
+function concerns({ directive }: Statement, { location, mixed }: WebSocketLocation): boolean {
+  if (directive.name === 'return') return true;
+  if (location.modifier.startsWith('~') || location.modifier === '@' || (mixed && location.pattern === '/'))
+    return false;
+  const match = matchPattern(directive.args[0] ?? '', location.pattern, { ignoreCase: false });
+  return match.certain && match.groups !== null;
+}
+
+function sharesName(a: Server, b: Server): boolean {
+  return a.names.some((name) => name !== '' && b.names.includes(name));
+}
+
+function addressOf({ listens }: Server): string {
+  const listen = listens[0];
+  return listen === undefined ? 'port 80' : `port ${listen.port ?? listen.address}`;
+}
