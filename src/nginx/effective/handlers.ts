@@ -1,0 +1,87 @@
+/** What produces a location's answer, and where proxy_pass leads. */
+
+import type { Statement } from '../syntax/tree.ts';
+import type { Handler, ProxyTarget, Scope, Upstream } from './model.ts';
+import { outward, ownLast } from './scopes.ts';
+
+type Upstreams = ReadonlyMap<string, Upstream>;
+
+/** `resolveText` gives the value of a text with variables, or null when it depends on the request. */
+export interface HandlerContext {
+  readonly upstreams: Upstreams;
+  readonly resolveText: (scope: Scope, text: string) => string | null;
+}
+
+/** A `return` of the block itself comes first, because the rewrite phase runs before any handler. */
+export function handlerOf(scope: Scope, context: HandlerContext): Handler {
+  const back = ownLast(scope, 'return');
+  if (back !== undefined) return returning(scope.own.get('return')![0]!);
+  for (const each of outward(scope)) {
+    for (const [name, kind] of Object.entries(passing)) {
+      const statement = ownLast(each, name);
+      if (statement === undefined) continue;
+      if (kind === 'proxy') return { kind, statement, target: targetOf(statement, scope, context) };
+      return { kind, statement };
+    }
+    for (const [name, kind] of Object.entries(answering)) {
+      const statement = ownLast(each, name);
+      if (statement !== undefined) return { kind, statement };
+    }
+    // An "if" and a limit_except use the handler of the location around them; a location has its own or none.
+    if (each.kind === 'location' || each.kind === 'server') break;
+  }
+  return { kind: 'static' };
+}
+
+const passing = {
+  proxy_pass: 'proxy',
+  grpc_pass: 'grpc',
+  fastcgi_pass: 'fastcgi',
+  uwsgi_pass: 'uwsgi',
+  scgi_pass: 'scgi',
+  memcached_pass: 'memcached',
+} as const;
+
+const answering = {
+  content_by_lua_block: 'lua',
+  content_by_lua_file: 'lua',
+  content_by_lua: 'lua',
+  js_content: 'other',
+  perl: 'other',
+  stub_status: 'other',
+  empty_gif: 'other',
+  echo: 'other',
+  nchan_pubsub: 'other',
+  nchan_subscriber: 'other',
+  nchan_publisher: 'other',
+  tunnel_pass: 'other',
+  api: 'other',
+} as const;
+
+function returning(statement: Statement): Handler {
+  const [first = '', second] = statement.directive.args;
+  const isCode = /^\d+$/.test(first);
+  const status = isCode ? Number(first) : 302;
+  return { kind: 'return', statement, status, text: isCode ? (second ?? '') : first };
+}
+
+function targetOf(statement: Statement, scope: Scope, { upstreams, resolveText }: HandlerContext): ProxyTarget {
+  const url = statement.directive.args[0] ?? '';
+  const hasVariables = url.includes('$');
+  // A variable that can only have one value may well name an upstream.
+  const plain = hasVariables ? (resolveText(scope, url) ?? url) : url;
+  const match = /^(https?):\/\/(unix:[^:]*(?=:|$)|[^/?#]*)(.*)$/is.exec(plain);
+  const scheme = (match?.[1]?.toLowerCase() ?? null) as ProxyTarget['scheme'];
+  const authority = match?.[2] ?? plain;
+  const rest = match?.[3] ?? '';
+  const uri = authority.startsWith('unix:') ? rest.slice(1) : rest;
+  return {
+    url,
+    scheme,
+    authority,
+    uri: uri === '' ? null : uri,
+    hasVariables,
+    upstream:
+      upstreams.get(authority.toLowerCase().replace(/:\d+$/, '')) ?? upstreams.get(authority.toLowerCase()) ?? null,
+  };
+}

@@ -1,0 +1,135 @@
+/** The value of a directive in a block: its own, or inherited by nginx's rules, or the default of the target version. */
+
+import { factsIn, factsOf } from '../syntax/directives.ts';
+import type { Context, DirectiveFacts, Version } from '../syntax/facts.ts';
+import type { Statement } from '../syntax/tree.ts';
+import { parseSizeBytes } from '../syntax/values.ts';
+import { isSince } from '../syntax/version.ts';
+import type { Effective, EffectiveValue, LostLine, Scope } from './model.ts';
+import { outward } from './scopes.ts';
+
+type Model = Pick<Effective, 'target'>;
+
+/** Works for any directive that is known; for one that is not, only what stands in the block itself counts. */
+export function valueIn(model: Model, scope: Scope, name: string): EffectiveValue {
+  const facts = factsFor(name, scope, model.target);
+  const inheritance = facts?.inheritance ?? 'none';
+  if (inheritance === 'none') {
+    const passesOn = passedIntoPseudoLocations.has(name) && (scope.kind === 'if' || scope.kind === 'limit_except');
+    const from = passesOn ? outward(scope).find((each) => each.own.has(name) || each.kind === 'location') : scope;
+    return made(name, scope, from?.own.has(name) ? from : null, facts, []);
+  }
+  const group = groups[name] ?? [name];
+  const scopes = outward(scope);
+  const from = scopes.find((each) => group.some((word) => each.own.has(word))) ?? null;
+  const lost: LostLine[] = [];
+  if (from !== null) {
+    const to = firstOf(from, group);
+    for (const outer of scopes.slice(scopes.indexOf(from) + 1))
+      for (const statement of outer.own.get(name) ?? []) lost.push({ statement, scope: outer, to });
+  }
+  if ((name === 'add_header' || name === 'add_trailer') && isSince(model.target, [1, 29, 3])) {
+    const changed = withInheritDirective(model, scope, name, from, facts);
+    if (changed !== null) return changed;
+  }
+  return made(name, scope, from, facts, lost);
+}
+
+/** The argument that matters, for a directive with one; null when it is unset. */
+export function textIn(model: Model, scope: Scope, name: string): string | null {
+  return valueIn(model, scope, name).text;
+}
+
+/** nginx hands the content handler of a location on to its `if` and `limit_except` blocks. */
+const passedIntoPseudoLocations = new Set([
+  'proxy_pass',
+  'grpc_pass',
+  'fastcgi_pass',
+  'uwsgi_pass',
+  'scgi_pass',
+  'memcached_pass',
+]);
+
+/** Directives that displace one another's inherited lines, because nginx keeps them in one list. */
+const groups: Record<string, readonly string[]> = { allow: ['allow', 'deny'], deny: ['allow', 'deny'] };
+
+const contextOf: Record<Scope['kind'], Context> = {
+  main: 'main',
+  events: 'events',
+  http: 'http',
+  server: 'server',
+  location: 'location',
+  if: 'if:location',
+  limit_except: 'limit_except',
+  upstream: 'upstream',
+};
+
+/** A block may inherit what it may not hold itself (timeouts in an `if`), so any row of the HTTP modules will do. */
+function factsFor(name: string, scope: Scope, target: Version): DirectiveFacts | undefined {
+  const own = factsIn(name, contextOf[scope.kind], target);
+  if (own !== undefined || scope.kind === 'upstream' || scope.kind === 'events') return own;
+  const order: readonly Context[] = ['location', 'server', 'http', 'if:location', 'main', 'events'];
+  for (const context of order) {
+    const facts = factsIn(name, context, target);
+    if (facts !== undefined) return facts;
+  }
+  return undefined;
+}
+
+function firstOf(scope: Scope, group: readonly string[]): Statement {
+  const candidates = group.flatMap((word) => scope.own.get(word) ?? []);
+  return candidates[0]!;
+}
+
+function made(
+  name: string,
+  scope: Scope,
+  from: Scope | null,
+  facts: DirectiveFacts | undefined,
+  lost: readonly LostLine[],
+): EffectiveValue {
+  if (from !== null) {
+    const all = from.own.get(name) ?? [];
+    const statements = facts === undefined || facts.repetition === 'adds' ? all : all.slice(-1);
+    const rows = statements.map(({ directive }) => directive.args);
+    const origin = from === scope ? 'own' : 'inherited';
+    return { name, origin, from, statements, rows, text: rows.at(-1)?.join(' ') ?? null, lost };
+  }
+  const text = defaultOf(name, scope, facts);
+  const rows = text === null ? [] : [text === '""' ? [''] : text.split(' ')];
+  return { name, origin: text === null ? 'unset' : 'default', from: null, statements: [], rows, text, lost };
+}
+
+function defaultOf(name: string, scope: Scope, facts: DirectiveFacts | undefined): string | null {
+  // error_log has its default at the top of the file only.
+  const usual = facts?.default ?? factsOf(name).find(({ contexts }) => contexts.includes('main'))?.default ?? null;
+  if (name !== 'proxy_busy_buffers_size') return usual;
+  // Twice the larger of proxy_buffer_size and one of proxy_buffers (ngx_http_proxy_merge_loc_conf).
+  const size = (directive: string, index: number, otherwise: number) => {
+    const holder = outward(scope).find((each) => each.own.has(directive));
+    return parseSizeBytes(holder?.own.get(directive)?.at(-1)?.directive.args[index] ?? '') ?? otherwise;
+  };
+  const bytes = 2 * Math.max(size('proxy_buffer_size', 0, 4096), size('proxy_buffers', 1, 4096));
+  return bytes % 1024 === 0 ? `${bytes / 1024}k` : String(bytes);
+}
+
+/** Since 1.29.3 add_header_inherit and add_trailer_inherit change what happens with outer lines; null when they do not. */
+function withInheritDirective(
+  model: Model,
+  scope: Scope,
+  name: string,
+  from: Scope | null,
+  facts: DirectiveFacts | undefined,
+): EffectiveValue | null {
+  const how = valueIn(model, scope, `${name}_inherit`).text?.toLowerCase();
+  if (how === 'off' && from !== scope) return made(name, scope, null, facts, []);
+  if (how !== 'merge') return null;
+  const scopes = outward(scope)
+    .filter((each) => each.own.has(name))
+    .reverse();
+  const statements = scopes.flatMap((each) => each.own.get(name)!);
+  if (statements.length === 0) return null;
+  const rows = statements.map(({ directive }) => directive.args);
+  const origin = scope.own.has(name) ? 'own' : 'inherited';
+  return { name, origin, from: scopes.at(-1)!, statements, rows, text: rows.at(-1)!.join(' '), lost: [] };
+}
