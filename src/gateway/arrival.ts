@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { clientOf, type ForwardedClient } from '../policy/forwarded.ts';
+import { headerValues } from '../ws/head.ts';
 import { endsOf } from './client.ts';
+import { Patience } from './patience.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { LiveRoute } from './route-table.ts';
 import type { ExtraHeaders } from './server-request.ts';
@@ -12,12 +14,11 @@ import type { WorkerState } from './worker-state.ts';
 export interface Arrival {
   readonly request: IncomingMessage;
   readonly socket: Socket;
-  /** Bytes that came right behind the request. */
-  readonly head: Buffer;
+  /** Bytes that came behind the request before it was answered. */
+  head: Buffer;
   readonly client: ForwardedClient;
   readonly arrivedMs: number;
-  /** Aborted with `left` when the client is gone, with `timeout` at the handshake's deadline. */
-  readonly abort: AbortController;
+  readonly patience: Patience;
   route: LiveRoute | null;
   /** Headers for the server that an authorizer or a hook has set. */
   extraHeaders: ExtraHeaders;
@@ -40,7 +41,7 @@ export function arrive(worker: WorkerState, request: IncomingMessage, socket: So
     peerPort: ends.port,
     tls: 'encrypted' in socket,
     trustedProxies: worker.trustedProxies,
-    header: (name) => headerValues(request, name),
+    header: (name) => headerValues(request.rawHeaders, name),
   });
   return {
     request,
@@ -48,7 +49,7 @@ export function arrive(worker: WorkerState, request: IncomingMessage, socket: So
     head,
     client,
     arrivedMs: worker.clock.monotonicMs(),
-    abort: new AbortController(),
+    patience: new Patience(),
     route: null,
     extraHeaders: [],
     withheld: null,
@@ -56,12 +57,6 @@ export function arrive(worker: WorkerState, request: IncomingMessage, socket: So
     upstream: null,
     server: null,
   };
-}
-
-/** All values of a header, by its lower-case name. */
-export function headerValues(request: IncomingMessage, name: string): readonly string[] {
-  if (request.headers[name] === undefined) return [];
-  return request.headersDistinct[name] ?? [];
 }
 
 /** The request's path without its query, which may carry secrets. */
@@ -103,9 +98,9 @@ export function note(
     ...end,
     route: route?.spec.name ?? null,
     clientAddress: client.address,
-    host: request.headers.host ?? '',
+    host: headerValues(request.rawHeaders, 'host')[0] ?? '',
     path: pathOf(request),
-    origin: request.headers.origin ?? null,
+    origin: headerValues(request.rawHeaders, 'origin')[0] ?? null,
   };
   worker.totals.refused(refusal);
   worker.emit({ kind: 'refused', refusal });

@@ -29,7 +29,7 @@ interface Answer {
  */
 export async function authorize(worker: WorkerState, arrival: Arrival, spec: AuthorizeSpec): Promise<boolean> {
   const asked = await ask(arrival, spec);
-  if (arrival.abort.signal.reason === 'left') {
+  if (arrival.patience.lost === 'left') {
     noteLeft(worker, arrival);
     return false;
   }
@@ -73,7 +73,7 @@ function retryAfter(worker: WorkerState): string {
 
 /** The answer, or a sentence that says why there is none. */
 function ask(arrival: Arrival, spec: AuthorizeSpec): Promise<Answer | string> {
-  const { request, client, abort } = arrival;
+  const { request, client, patience } = arrival;
   const url = new URL(spec.url);
   const headers = authorizerRequestHeaders({
     method: request.method ?? 'GET',
@@ -82,6 +82,8 @@ function ask(arrival: Arrival, spec: AuthorizeSpec): Promise<Answer | string> {
     client,
   });
   return new Promise((resolve) => {
+    const abort = new AbortController();
+    patience.listen(() => abort.abort());
     const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(spec.timeoutMs)]);
     const transport = url.protocol === 'https:' ? https : http;
     const outgoing = transport.request(url, {

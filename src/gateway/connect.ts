@@ -3,9 +3,11 @@ import { hashKeyOf } from '../policy/hash-key.ts';
 import { connectionEnded, type DialResult, dialEnded, dialStarted, type ServerState } from '../policy/server-state.ts';
 import type { AnswerExpectation, AnswerReading } from '../ws/client-handshake.ts';
 import type { Handshake } from '../ws/handshake.ts';
-import { type Arrival, headerValues, note, noteLeft, pathOf, turnAway } from './arrival.ts';
+import { headerValues } from '../ws/head.ts';
+import { type Arrival, note, noteLeft, pathOf, turnAway } from './arrival.ts';
 import { Connection } from './connection.ts';
 import { intern } from './intern.ts';
+import type { Patience } from './patience.ts';
 import { relayRefusal } from './refusal-relay.ts';
 import type { LiveRoute } from './route-table.ts';
 import { type DialOutcome, dialServer } from './server-dial.ts';
@@ -21,19 +23,19 @@ export async function connect(
   route: LiveRoute,
   handshake: Handshake,
 ): Promise<boolean> {
-  const { request, abort } = arrival;
+  const { request, patience } = arrival;
   const upstream = worker.upstreams.get(arrival.upstream ?? route.spec.upstream);
-  const extensions = request.headers['sec-websocket-extensions'] ?? null;
+  const extensions = headerValues(request.rawHeaders, 'sec-websocket-extensions').join(', ') || null;
   const attempt = {
     head: handshakeHead(request.url ?? '/', serverHeaders(request, arrival)),
     expected: { key: handshake.key, subprotocols: handshake.subprotocols, extensions } satisfies AnswerExpectation,
-    signal: abort.signal,
+    patience,
   };
   let failure = upstream === undefined ? 'the upstream does not exist' : 'no server of the upstream has room';
   for (const server of upstream === undefined ? [] : serversFor(worker, upstream, arrival)) {
     dialStarted(server);
     const outcome = await dialServer({ server: addressOf(upstream!, server), ...attempt });
-    dialEnded(server, resultOf(outcome, abort.signal), worker.clock.monotonicMs());
+    dialEnded(server, resultOf(outcome, patience), worker.clock.monotonicMs());
     if (outcome.kind !== 'unreachable') return finish(worker, { arrival, route, handshake, server, outcome });
     failure = outcome.detail;
     worker.emit({ kind: 'server-unreachable', server: server.url, detail: outcome.detail });
@@ -58,15 +60,15 @@ const results = {
   aborted: 'abandoned',
 } as const satisfies Record<DialOutcome['kind'], DialResult>;
 
-function resultOf(outcome: DialOutcome, signal: AbortSignal): DialResult {
+function resultOf(outcome: DialOutcome, patience: Patience): DialResult {
   // A server that stays silent until the deadline has failed; one whose client left has not.
-  return outcome.kind === 'aborted' && signal.reason === 'timeout' ? 'failed' : results[outcome.kind];
+  return outcome.kind === 'aborted' && patience.lost === 'timeout' ? 'failed' : results[outcome.kind];
 }
 
 /** The server has answered, or there is nobody left to answer. */
 function finish(worker: WorkerState, dialled: Dialled): boolean {
   const { arrival, route, outcome, server } = dialled;
-  const { socket, abort } = arrival;
+  const { socket, patience } = arrival;
   switch (outcome.kind) {
     case 'upgraded':
       if (!socket.destroyed) {
@@ -97,7 +99,7 @@ function finish(worker: WorkerState, dialled: Dialled): boolean {
       );
       return false;
     case 'aborted':
-      if (abort.signal.reason === 'left') noteLeft(worker, arrival);
+      if (patience.lost === 'left') noteLeft(worker, arrival);
       else
         turnAway(worker, arrival, 'timeout', {
           status: 504,
@@ -111,7 +113,7 @@ function serversFor(worker: WorkerState, upstream: Upstream, arrival: Arrival): 
   if (arrival.server !== null) return upstream.state.servers.filter((server) => server.url === arrival.server);
   const { balance } = upstream.state;
   const { request, client } = arrival;
-  const header = (name: string) => headerValues(request, name)[0];
+  const header = (name: string) => headerValues(request.rawHeaders, name)[0];
   const hashKey =
     balance.kind === 'hash'
       ? hashKeyOf(balance.key, { clientAddress: client.address, target: request.url ?? '/', header })
@@ -138,7 +140,7 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
       host: intern(handshake.host),
       path: intern(pathOf(request)),
       origin: intern(handshake.origin),
-      userAgent: intern(request.headers['user-agent'] ?? null),
+      userAgent: intern(headerValues(request.rawHeaders, 'user-agent')[0] ?? null),
       subprotocol: intern(outcome.reading.subprotocol),
       compressed,
       tags: arrival.tags,

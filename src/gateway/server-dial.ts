@@ -2,6 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { type AnswerExpectation, type AnswerReading, answerProblems, checkAnswer } from '../ws/client-handshake.ts';
 import { type AnswerHead, createHeadReader, headViolations } from '../ws/head.ts';
+import type { Patience } from './patience.ts';
 
 /** Where a server listens, taken apart once. */
 export interface ServerAddress {
@@ -17,8 +18,8 @@ export interface DialRequest {
   /** The request as it goes on the wire. */
   readonly head: Uint8Array;
   readonly expected: AnswerExpectation;
-  /** Cuts the attempt: the handshake's deadline, or the client that left. */
-  readonly signal: AbortSignal;
+  /** Cuts the attempt when it is lost. */
+  readonly patience: Patience;
 }
 
 export type DialOutcome =
@@ -50,8 +51,8 @@ const interimMax = 8;
 /** Connects, sends the handshake and reads the answer's head. Never rejects. */
 export function dialServer(request: DialRequest): Promise<DialOutcome> {
   return new Promise((resolve) => {
-    const { server, signal } = request;
-    if (signal.aborted) {
+    const { server, patience } = request;
+    if (patience.lost !== null) {
       resolve({ kind: 'aborted' });
       return;
     }
@@ -63,7 +64,7 @@ export function dialServer(request: DialRequest): Promise<DialOutcome> {
 
     const settle = (outcome: DialOutcome) => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      patience.listen(null);
       socket.removeListener('data', onData);
       socket.removeListener('end', onGone);
       socket.removeListener('close', onGone);
@@ -126,7 +127,7 @@ export function dialServer(request: DialRequest): Promise<DialOutcome> {
       () => settle({ kind: 'unreachable', detail: `no connection within ${connectTimeoutMs} ms` }),
       connectTimeoutMs,
     );
-    signal.addEventListener('abort', onAbort);
+    patience.listen(onAbort);
     socket.on('error', onError);
     socket.on('end', onGone);
     socket.on('close', onGone);

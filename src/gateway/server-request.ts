@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type ForwardedClient, forwardingHeaders, isForgeable } from '../policy/forwarded.ts';
+import { headerValues } from '../ws/head.ts';
 
 /** Headers that belong to one hop and are never passed on (RFC 9110, 7.6.1), and those that the edge writes itself. */
 const ofOneHop: ReadonlySet<string> = new Set([
@@ -30,7 +31,7 @@ export interface HeaderChanges {
  */
 export function serverHeaders(request: IncomingMessage, changes: HeaderChanges): string[] {
   const { client, extraHeaders: extra, withheld } = changes;
-  const nominated = nominatedBy(request.headers.connection);
+  const nominated = nominatedBy(headerValues(request.rawHeaders, 'connection').join(', '));
   const replaced = new Set(extra.map(([name]) => name.toLowerCase()));
   const headers: string[] = [];
   const raw = request.rawHeaders;
@@ -59,8 +60,7 @@ export function handshakeHead(target: string, headers: readonly string[]): Buffe
 }
 
 /** Headers that the Connection header declares to be for this hop only; null for the usual ones, which name none. */
-function nominatedBy(connection: string | undefined): ReadonlySet<string> | null {
-  if (connection === undefined) return null;
+function nominatedBy(connection: string): ReadonlySet<string> | null {
   const lower = connection.toLowerCase();
   if (lower === 'upgrade' || lower === 'keep-alive' || lower === 'close' || lower === 'keep-alive, upgrade')
     return null;

@@ -34,7 +34,7 @@ export async function upgrade(
     turnAway(worker, arrival, outcomeOfProblem[reading.problem] ?? 'bad-handshake', { status, sentence, headers });
     return;
   }
-  const route = worker.routes.find(request.headers.host, request.url ?? '');
+  const route = worker.routes.find(reading.handshake.host, request.url ?? '');
   if (route === undefined) {
     turnAway(worker, arrival, 'no-route', { status: 404, sentence: 'no route matches this host and path' });
     return;
@@ -42,6 +42,11 @@ export async function upgrade(
   arrival.route = route;
   if (!admitsHere(worker, arrival) || !admitsOrigin(worker, arrival, route, reading.handshake)) return;
 
+  await within(arrival, route, () => proceed(worker, arrival, route, reading.handshake));
+}
+
+/** The steps that wait for others, the desk first. */
+async function proceed(worker: WorkerState, arrival: Arrival, route: LiveRoute, handshake: Handshake): Promise<void> {
   const reservation = { route: route.spec.name, clientAddress: arrival.client.address };
   const asked = worker.desk.reserve(reservation);
   // A desk in this process answers at once; waiting for it all the same would cost every handshake a turn.
@@ -51,19 +56,14 @@ export async function upgrade(
     return;
   }
   worker.pendingHandshakes++;
-  const opened = await within(arrival, route, () => proceed(worker, arrival, route, reading.handshake));
+  const opened = await ask(worker, arrival, route, handshake);
   worker.pendingHandshakes--;
   if (!opened) worker.desk.release(reservation);
 }
 
-/** The steps that wait for others. True when a tunnel was opened; otherwise the client has its answer. */
-async function proceed(
-  worker: WorkerState,
-  arrival: Arrival,
-  route: LiveRoute,
-  handshake: Handshake,
-): Promise<boolean> {
-  if (arrival.socket.destroyed) {
+/** True when a tunnel was opened; otherwise the client has its answer. */
+async function ask(worker: WorkerState, arrival: Arrival, route: LiveRoute, handshake: Handshake): Promise<boolean> {
+  if (arrival.patience.lost === 'left') {
     noteLeft(worker, arrival);
     return false;
   }
@@ -72,17 +72,31 @@ async function proceed(
   return connect(worker, arrival, route, handshake);
 }
 
-/** Runs the steps under the handshake's deadline, and notices when the client leaves meanwhile. */
-async function within(arrival: Arrival, route: LiveRoute, steps: () => Promise<boolean>): Promise<boolean> {
-  const { socket, abort } = arrival;
-  const onLeft = () => abort.abort('left');
-  const timer = setTimeout(() => abort.abort('timeout'), route.spec.handshake.timeoutMs);
+/**
+ * A client has nothing to say before it is answered (RFC 6455, 4.1), but some send their first frames at once: they are kept up to
+ * this, a socket's own read, and then the client is not read until there is a tunnel.
+ */
+const earlyBytesMax = 65_536;
+
+/** Runs the steps under the handshake's deadline, and notices when the client leaves meanwhile: its FIN shows only to who reads. */
+async function within(arrival: Arrival, route: LiveRoute, steps: () => Promise<void>): Promise<void> {
+  const { socket, patience } = arrival;
+  const onLeft = () => patience.lose('left');
+  const onEarlyBytes = (chunk: Buffer) => {
+    arrival.head = arrival.head.length === 0 ? chunk : Buffer.concat([arrival.head, chunk]);
+    if (arrival.head.length > earlyBytesMax) socket.pause();
+  };
+  const timer = setTimeout(() => patience.lose('timeout'), route.spec.handshake.timeoutMs);
+  socket.on('data', onEarlyBytes);
+  socket.on('end', onLeft);
   socket.on('close', onLeft);
   socket.on('error', onLeft);
   try {
-    return await steps();
+    await steps();
   } finally {
     clearTimeout(timer);
+    socket.removeListener('data', onEarlyBytes);
+    socket.removeListener('end', onLeft);
     socket.removeListener('close', onLeft);
     socket.removeListener('error', onLeft);
   }

@@ -1,0 +1,23 @@
+/** Why a handshake is not waited for any longer. */
+export type Impatience = 'left' | 'timeout';
+
+/**
+ * Says when it is no use to go on with a handshake: its client has left, or its time is up. An AbortSignal would say the same
+ * at several times the cost, and every handshake has one of these.
+ */
+export class Patience {
+  /** null while there is any. */
+  lost: Impatience | null = null;
+  #onLost: (() => void) | null = null;
+
+  lose(reason: Impatience): void {
+    if (this.lost !== null) return;
+    this.lost = reason;
+    this.#onLost?.();
+  }
+
+  /** Calls once when patience is lost; one listener at a time, null for none. */
+  listen(onLost: (() => void) | null): void {
+    this.#onLost = onLost;
+  }
+}
