@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { acceptFor } from '../../src/ws/handshake.ts';
 
 export interface Certificates {
   /** PEM. Trusting `ca` trusts `good` (localhost, 127.0.0.1) and `expired`. */
@@ -110,6 +111,15 @@ export async function rawServer(serve: (socket: Socket) => void): Promise<{ url:
   });
   const { port } = server.address() as AddressInfo;
   return { url: `ws://127.0.0.1:${port}/`, port };
+}
+
+/** Answers a request with what `make` makes of a right answer. */
+export function answerWith(socket: Socket, make: (accept: string) => string): void {
+  socket.once('data', (chunk) => {
+    const key = /Sec-WebSocket-Key: (.*)\r\n/.exec(chunk.toString('latin1'))?.[1] ?? '';
+    const head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
+    socket.write(make(`${head}Sec-WebSocket-Accept: ${acceptFor(key)}\r\n\r\n`), 'latin1');
+  });
 }
 
 /** An HTTP proxy that knows CONNECT; `answer` replaces the tunnel with a refusal. */
