@@ -254,6 +254,7 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
     this.#gone(direction, error === null ? `${direction.from}-gone` : `${direction.from}-reset`);
     if (!this.#fromClient.source.closed || !this.#fromServer.source.closed) return;
     this.#closeDeadlineMs = never;
+    this.#host.wheel.forget(this);
     this.#host.onEnd(this, { ...this.#end!, closedAtMs: this.#host.nowMs() });
   }
 

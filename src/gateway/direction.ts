@@ -179,6 +179,8 @@ export class Direction implements WireListener {
     this.target.write(insertion.bytes);
     if (!insertion.isClose) return;
     this.open = false;
+    // What comes now is dropped, so that a reader who is behind need not hold up the source's own close frame.
+    this.#updateReading();
     this.#owner.onCloseInserted(this);
   }
 
@@ -248,7 +250,7 @@ export class Direction implements WireListener {
   }
 
   #updateReading(): void {
-    if (this.#blocked || this.#throttled) this.source.pause();
+    if (this.open && (this.#blocked || this.#throttled)) this.source.pause();
     else this.source.resume();
   }
 }

@@ -20,7 +20,7 @@ export class Wheel {
   nowMs: number;
 
   readonly #clock: Clock;
-  readonly #buckets = new Map<number, Due[]>();
+  readonly #buckets = new Map<number, Set<Due>>();
   readonly #timer: NodeJS.Timeout;
   #tick: number;
 
@@ -36,10 +36,27 @@ export class Wheel {
     if (atMs === Infinity) return;
     const tick = Math.max(this.#tick + 1, Math.ceil(atMs / Wheel.tickMs));
     if (due.dueTick !== -1 && due.dueTick <= tick) return;
+    this.forget(due);
     due.dueTick = tick;
     const bucket = this.#buckets.get(tick);
-    if (bucket === undefined) this.#buckets.set(tick, [due]);
-    else bucket.push(due);
+    if (bucket === undefined) this.#buckets.set(tick, new Set([due]));
+    else bucket.add(due);
+  }
+
+  /** Drops its appointment, which may be hours away: the wheel must not keep alive what is over. */
+  forget(due: Due): void {
+    if (due.dueTick === -1) return;
+    const bucket = this.#buckets.get(due.dueTick);
+    bucket?.delete(due);
+    if (bucket?.size === 0) this.#buckets.delete(due.dueTick);
+    due.dueTick = -1;
+  }
+
+  /** Appointments that are kept. */
+  get size(): number {
+    let size = 0;
+    for (const bucket of this.#buckets.values()) size += bucket.size;
+    return size;
   }
 
   close(): void {
@@ -56,7 +73,7 @@ export class Wheel {
       if (bucket === undefined) continue;
       this.#buckets.delete(this.#tick);
       for (const due of bucket) {
-        // Whoever was moved to an earlier tick has been looked at there.
+        // Whoever was moved or forgotten while the others were looked at is not due any more.
         if (due.dueTick !== this.#tick) continue;
         due.dueTick = -1;
         this.schedule(due, due.onDue(this.nowMs));

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BadInput, carries, type RunningBench, startBench } from './bad-input/bench.ts';
+import { ends } from './bad-input/ends.ts';
 import { frames } from './bad-input/frames.ts';
 import { requests } from './bad-input/requests.ts';
 import { servers } from './bad-input/servers.ts';
@@ -23,6 +24,7 @@ describe.each([
   ['requests', requests],
   ['servers', servers],
   ['frames', frames],
+  ['ends', ends],
 ] as const)('%s', (_title, cases) => {
   test.each(cases.map((bad) => [bad.what, bad] as const))('%s', (_what, bad) => check(bad));
 });
