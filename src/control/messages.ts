@@ -4,8 +4,10 @@
  */
 
 import type { Code } from '../base/catalogue.ts';
+import type { Reservation } from '../gateway/admission-desk.ts';
 import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../gateway/surface.ts';
 import type { EdgePlan, ServerSpec } from '../plan/edge.ts';
+import type { AdmissionDecision } from '../policy/admission.ts';
 import type { CountField } from '../registry/counts.ts';
 import type { ConnectionFilter } from '../registry/filter.ts';
 import type { Page, PageRequest } from '../registry/query.ts';
@@ -28,6 +30,7 @@ export type ToWorker =
   | { readonly kind: 'set-servers'; readonly upstream: string; readonly servers: readonly ServerSpec[] }
   | { readonly kind: 'peer-loads'; readonly connectionsByServer: Readonly<Record<string, number>> }
   | { readonly kind: 'gate'; readonly closed: boolean }
+  | { readonly kind: 'desk'; readonly answers: readonly DeskAnswer[] }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | {
       readonly kind: 'close-all';
@@ -42,10 +45,18 @@ export type ToSupervisor =
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'events'; readonly events: readonly LogEvent[]; readonly dropped: number }
   | { readonly kind: 'report'; readonly report: WorkerReport }
+  | { readonly kind: 'desk'; readonly requests: readonly DeskRequest[] }
   /** Every connection is closed; the last report went before. */
   | { readonly kind: 'done' }
   /** The worker cannot start. `code` is null for what the catalogue does not know. */
   | { readonly kind: 'fatal'; readonly code: Code | null; readonly message: string; readonly help: string | null };
+
+/** What workers ask of the desk that counts for all of them; `note` counts what needs no decision. */
+export type DeskRequest =
+  | ({ readonly kind: 'reserve'; readonly id: number } & Reservation)
+  | ({ readonly kind: 'note' | 'release' } & Reservation);
+
+export type DeskAnswer = { readonly id: number; readonly decision: AdmissionDecision } & Reservation;
 
 export interface BoundAddress {
   readonly host: string;

@@ -12,6 +12,7 @@ import { type InstanceState, managedUpstreams } from './managed-upstreams.ts';
 import type { BoundAddress, ManagedServers, Target, WorkerHealth } from './messages.ts';
 import type { EdgeEventSink } from './notices.ts';
 import { planChange } from './plan-change.ts';
+import { sharedDesk } from './shared-desk.ts';
 import { workerPool } from './worker-pool.ts';
 import { reportEveryMs } from './worker-session.ts';
 
@@ -31,7 +32,7 @@ export interface Supervisor {
 
   totals(): Totals;
   workers(): readonly WorkerState[];
-  readonly workerRestarts: number;
+  workerRestarts(): number;
   instances(): readonly InstanceState[];
   /** Servers of the upstreams that Holdline starts itself, as they are now. */
   managedServers(): ManagedServers;
@@ -62,7 +63,7 @@ export interface SupervisorOptions {
   readonly plan: EdgePlan;
   /** One for each listener of the plan: PEM texts, or null for plain text. */
   readonly certificates: readonly (Certificate | null)[];
-  /** Where managed commands run that name no directory. */
+  /** What the directories of managed commands are relative to. */
   readonly directory: string;
   /** Environment of the managed commands. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -95,6 +96,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     onServers: (upstream, servers) => pool.tellAll({ kind: 'set-servers', upstream, servers }),
   });
   let workerNumber = 0;
+  const desk = sharedDesk(plan);
   const pool = workerPool({
     entry: options.workerEntry ?? workerEntry,
     listeners: listeners.map((listener) => listener.handle),
@@ -103,6 +105,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}`,
     state: () => ({ plan, servers: managed.servers(), gateClosed }),
     onEvent: options.onEvent,
+    desk,
   });
 
   try {
@@ -161,9 +164,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         connections: Object.values(worker.report?.totals.routes ?? {}).reduce((sum, route) => sum + route.open, 0),
         ...(worker.report?.health ?? noHealth),
       })),
-    get workerRestarts() {
-      return pool.restarts;
-    },
+    workerRestarts: () => pool.restarts,
     instances: () => managed.instances(),
     managedServers: () => managed.servers(),
 
@@ -177,6 +178,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       if (hasErrors(change.diagnostics) || change.changed.length === 0) return change;
       // What cannot change in a running edge stays as it runs, so that the next comparison is with what is true.
       plan = { ...next, workers: plan.workers, control: plan.control };
+      desk.apply(plan);
       managed.apply(plan);
       pool.tellAll({ kind: 'apply', plan, servers: managed.servers() });
       options.onEvent({ kind: 'reloaded', changed: change.changed });

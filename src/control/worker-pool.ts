@@ -5,6 +5,7 @@ import type { Answer, BoundAddress, ManagedServers, QuestionName, Questions, ToW
 import type { EdgeEventSink } from './notices.ts';
 import type { RawListener } from './raw-listener.ts';
 import { restartPace } from './restart-pace.ts';
+import type { SharedDesk } from './shared-desk.ts';
 import { exitText, startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 /** The workers: always as many as wanted, whatever happens to one of them. */
@@ -37,6 +38,7 @@ export interface WorkerPoolOptions {
   /** What a worker that starts now has to know. */
   readonly state: () => { readonly plan: EdgePlan; readonly servers: ManagedServers; readonly gateClosed: boolean };
   readonly onEvent: EdgeEventSink;
+  readonly desk: SharedDesk;
 }
 
 /** From the fork to `ready`: node itself takes some 100 ms; a loaded machine many times that. */
@@ -64,6 +66,10 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
         certificates: options.certificates,
         idPrefix: options.newIdPrefix(),
       },
+      onDesk: (requests, answer) => {
+        const answers = options.desk.serve(worker.pid, requests);
+        if (answers.length > 0) answer(answers);
+      },
       onEvents: (events, count) => {
         for (const event of events) options.onEvent(event);
         if (count > 0) options.onEvent({ kind: 'events-dropped', worker: worker.pid, count });
@@ -89,6 +95,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
 
   async function replaceWhenGone(worker: WorkerProcess, pace = restartPace()): Promise<void> {
     const exit = await worker.exited;
+    options.desk.forget(worker.pid);
     running.delete(worker);
     readyOnes.delete(worker);
     const last = worker.report?.totals ?? newTotals();

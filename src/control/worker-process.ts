@@ -4,6 +4,8 @@ import type { LogEvent } from './events.ts';
 import type {
   Answer,
   BoundAddress,
+  DeskAnswer,
+  DeskRequest,
   QuestionName,
   Questions,
   ToSupervisor,
@@ -47,6 +49,7 @@ export interface WorkerProcessOptions {
   readonly start: Extract<ToWorker, { kind: 'start' }>;
   readonly nowMs: () => number;
   readonly onEvents: (events: readonly LogEvent[], dropped: number) => void;
+  readonly onDesk: (requests: readonly DeskRequest[], answer: (answers: readonly DeskAnswer[]) => void) => void;
 }
 
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
@@ -75,6 +78,9 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
         break;
       case 'report':
         report = message.report;
+        break;
+      case 'desk':
+        options.onDesk(message.requests, (answers) => send({ kind: 'desk', answers }));
         break;
       case 'done':
         done = true;

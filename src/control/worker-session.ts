@@ -6,6 +6,7 @@ import { closeEvent, type LogEvent, openEvent } from './events.ts';
 import { linePace } from './line-pace.ts';
 import type { ManagedServers, Question, ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
 import { outbox } from './outbox.ts';
+import { type RemoteDesk, remoteDesk } from './remote-desk.ts';
 
 /** Twice a second: least-connections of the other workers is at most this old, and the live line looks alive. */
 export const reportEveryMs = 500;
@@ -43,6 +44,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   /** What was said while the gateway was starting; said again once it has. */
   const early: ToWorker[] = [];
   let gateway: Gateway | null = null;
+  let desk: RemoteDesk | null = null;
   let ending = false;
 
   const events = outbox<LogEvent>({
@@ -71,6 +73,8 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   }
 
   async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
+    // A worker alone on the edge counts for itself.
+    desk = message.plan.workers > 1 ? remoteDesk({ plan: message.plan, post }) : null;
     try {
       const started = await options.startGateway({
         plan: message.plan,
@@ -80,6 +84,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
         clock,
         random: options.random,
         onEvent,
+        ...(desk === null ? {} : { desk }),
       });
       setManagedServers(started, message.servers);
       started.setGate(message.gateClosed);
@@ -129,6 +134,9 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
         break;
       case 'gate':
         running.setGate(message.closed);
+        break;
+      case 'desk':
+        desk?.answered(message.answers);
         break;
       case 'ask':
         void answer(message.id, message.question, running);

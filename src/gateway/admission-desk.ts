@@ -100,10 +100,16 @@ export class LocalDesk implements AdmissionDesk {
     if (!decision.admitted) return decision;
     if (rate !== null) takeHandshake(counts.table, clientAddress, rate, nowMs);
     if (edgeRate !== null) take(this.#bucket(edgeRate, nowMs), edgeRate, nowMs);
+    this.note(reservation);
+    return decision;
+  }
+
+  /** Counts a connection that needed no decision. */
+  note(reservation: Reservation): void {
+    const counts = this.#countsOf(reservation.route);
     this.#connections++;
     counts.connections++;
-    addConnection(counts.table, clientAddress);
-    return decision;
+    addConnection(counts.table, reservation.clientAddress);
   }
 
   release(reservation: Reservation): void {
