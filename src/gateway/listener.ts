@@ -111,11 +111,16 @@ const refusals: Readonly<Record<string, Refusal>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, sentence: 'the request head did not arrive in time' },
 };
 
+const refused = new WeakSet<Socket>();
+
 function answerNonsense(
   refusal: Refusal,
   socket: Socket,
   { arrivals, unanswered }: { arrivals: Arrivals; unanswered: Unanswered },
 ): void {
+  // What the refused client still sends comes here again, piece by piece.
+  if (refused.has(socket)) return;
+  refused.add(socket);
   // Words of ours within the answer to an earlier request would be taken for a part of it.
   const answerable = socket.writable && !unanswered.has(socket);
   arrivals.onNonsense(socket, answerable ? refusal.status : null, refusal.sentence);

@@ -1,9 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BadInput, carries, type RunningBench, startBench } from './bad-input/bench.ts';
-import { ends } from './bad-input/ends.ts';
-import { frames } from './bad-input/frames.ts';
-import { requests } from './bad-input/requests.ts';
-import { servers } from './bad-input/servers.ts';
+import { groups, rowOf } from './bad-input/table.ts';
 
 let bench: RunningBench | null = null;
 afterEach(async () => {
@@ -20,11 +19,12 @@ async function check(bad: BadInput): Promise<void> {
   await expect.poll(() => bench!.edge.gateway.registry.size).toBe(1);
 }
 
-describe.each([
-  ['requests', requests],
-  ['servers', servers],
-  ['frames', frames],
-  ['ends', ends],
-] as const)('%s', (_title, cases) => {
+describe.each(Object.entries(groups))('%s', (_title, cases) => {
   test.each(cases.map((bad) => [bad.what, bad] as const))('%s', (_what, bad) => check(bad));
+});
+
+test('the page lists these cases and no other', () => {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/bad-input.md'), 'utf8');
+  const rows = page.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| Bad input'));
+  expect(rows).toEqual(Object.values(groups).flatMap((cases) => cases.map(rowOf)));
 });

@@ -1,6 +1,6 @@
 /** Requests that are no handshake, or a wrong one. */
 import { handshakeText, testKey } from '../../support/raw-peer.ts';
-import { answerTo, type BadInput, type Bench, type Observed } from './bench.ts';
+import { answerTo, type BadInput, type Bench, type Observed, statusIn } from './bench.ts';
 
 const right: readonly string[] = [
   'Host: localhost',
@@ -18,14 +18,20 @@ function handshakeWith(lines: readonly string[], change: { start?: string; witho
 }
 
 /** The client sends this and waits. */
-function request(what: string, bytes: string | Uint8Array, expected: Omit<Observed, 'server'>): BadInput {
-  return { what, ...expected, server: 'not asked', run: (bench) => exchange(bench, bytes) };
+function request(
+  what: string,
+  bytes: string | Uint8Array,
+  expected: Omit<Observed, 'server'> & { readonly header?: string },
+): BadInput {
+  const { header = '', ...observed } = expected;
+  return { what, ...observed, server: 'not asked', run: (bench) => exchange(bench, bytes, header) };
 }
 
-async function exchange(bench: Bench, bytes: string | Uint8Array): Promise<Observed> {
+async function exchange(bench: Bench, bytes: string | Uint8Array, header = ''): Promise<Observed> {
   const socket = await bench.dial();
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   const client = await answerTo(socket);
+  if (!socket.received.includes(header)) throw new Error(`no ${header} in ${socket.received}`);
   return { client, server: asked(bench), noted: noted(bench) };
 }
 
@@ -84,14 +90,19 @@ export const requests: readonly BadInput[] = [
     run: (bench) => exchange(bench, handshakeWith(['Connection: close'])),
   },
   request('a POST that asks for the upgrade', handshakeWith([], { start: 'POST / HTTP/1.1' }), bad(405)),
-  request('the CONNECT method', 'CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n', bad(405)),
+  request('the CONNECT method', 'CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n', {
+    ...bad(405),
+    header: 'Allow: GET',
+  }),
   request('version 8 of the protocol', handshakeWith(['Sec-WebSocket-Version: 8']), {
     client: '426',
     noted: 'wrong-version',
+    header: 'Sec-WebSocket-Version: 13',
   }),
   request('no version', handshakeWith([], { without: ['Sec-WebSocket-Version'] }), {
     client: '426',
     noted: 'wrong-version',
+    header: 'Sec-WebSocket-Version: 13',
   }),
   request('two versions', handshakeWith(['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Version: 8']), bad(400)),
   request('no key', handshakeWith([], { without: ['Sec-WebSocket-Key'] }), bad(400)),
@@ -152,6 +163,19 @@ export const requests: readonly BadInput[] = [
       // An error page within the body would be taken for a part of it.
       if (!socket.received.toString('latin1').endsWith('begin')) throw new Error('something followed the answer');
       return { client, server: asked(bench), noted: noted(bench) };
+    },
+  },
+  {
+    what: 'a refused client that goes on sending and never leaves',
+    ...bad(400),
+    server: 'not asked',
+    run: async (bench) => {
+      const socket = await bench.dial();
+      socket.write(noise);
+      const timer = setInterval(() => socket.write(noise), 50);
+      await new Promise((resolve) => socket.socket.once('close', resolve));
+      clearInterval(timer);
+      return { client: statusIn(socket.received), server: asked(bench), noted: noted(bench) };
     },
   },
   {

@@ -207,6 +207,8 @@ export const servers: readonly BadInput[] = [
           const early = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n';
           socket.write(early + switching(keyIn(socket.received.toString('latin1', 0, end))));
           void socket.over.then(() => socket.socket.end());
+          const closes = socket.until((received) => (received.length > end ? true : null));
+          void closes.then(() => socket.write(Buffer.from('8800', 'hex')));
         });
       });
       const client = await bench.dial();
