@@ -115,6 +115,8 @@ const checks: Record<string, Check> = {
   'http_limit_conn.limit_conn': (args) =>
     /^\d+$/.test(args[1]!) ? null : at(1, `invalid number of connections ${quote(args[1]!)}`),
   'http_gzip_filter.gzip_comp_level': between(1, 9),
+  'http_v2.http2_streams_index_size': (args) =>
+    Number.isInteger(Math.log2(Number(args[0]))) ? null : at(0, 'value must be a power of two'),
   'http_limit_conn.limit_conn_status': between(400, 599),
   'http_limit_req.limit_req_status': between(400, 599),
   'errlog.error_log': logLevel,

@@ -42,7 +42,7 @@ export function valueProblem(facts: DirectiveFacts, args: readonly string[]): st
     case 'offset':
       return parseOffsetBytes(first) !== null ? null : 'it must be a size such as 4k, 1m or 1g';
     case 'number':
-      return /^\d{1,18}$/.test(first) ? null : 'it must be a number';
+      return readSize(first, /^(\d+)()$/) !== null ? null : 'it must be a number';
     case 'buffers':
       return Number(first) > 0 && /^\d+$/.test(first) && (parseSizeBytes(second) ?? 0) > 0
         ? null
@@ -58,64 +58,66 @@ export function valueProblem(facts: DirectiveFacts, args: readonly string[]): st
 /** Since 1.27.0 these take variables, which cannot be checked. */
 const variableSizes = new Set(['proxy_limit_rate', 'fastcgi_limit_rate', 'scgi_limit_rate', 'uwsgi_limit_rate']);
 
-/** NGX_MAX_INT_T_VALUE on 64 bits, rounded to what a number holds. */
-const integerMax = 2 ** 63;
+/** NGX_MAX_INT_T_VALUE on 64 bits. */
+const integerMax = 9_223_372_036_854_775_807n;
 
-const second = 1;
-const minute = 60;
-const hour = 3600;
-const day = 86_400;
+const secondMs = 1000n;
+const hourMs = 3600n * secondMs;
+const dayMs = 24n * hourMs;
 
 /** Units in the order in which they may follow one another. A year and a month are for seconds only. */
-const units: Record<string, { readonly rank: number; readonly seconds: number }> = {
-  y: { rank: 1, seconds: 365 * day },
-  M: { rank: 2, seconds: 30 * day },
-  w: { rank: 3, seconds: 7 * day },
-  d: { rank: 4, seconds: day },
-  h: { rank: 5, seconds: hour },
-  m: { rank: 6, seconds: minute },
-  s: { rank: 7, seconds: second },
-  ' ': { rank: 7, seconds: second },
-  ms: { rank: 8, seconds: 0.001 },
+const units: Record<string, { readonly rank: number; readonly ms: bigint }> = {
+  y: { rank: 1, ms: 365n * dayMs },
+  M: { rank: 2, ms: 30n * dayMs },
+  w: { rank: 3, ms: 7n * dayMs },
+  d: { rank: 4, ms: dayMs },
+  h: { rank: 5, ms: hourMs },
+  m: { rank: 6, ms: 60n * secondMs },
+  s: { rank: 7, ms: secondMs },
+  ' ': { rank: 7, ms: secondMs },
+  ms: { rank: 8, ms: 1n },
 };
 
 function readTime(text: string, precision: 'ms' | 's'): number | null {
-  const scale = precision === 'ms' ? 1000 : 1;
+  const divisor = precision === 'ms' ? 1n : secondMs;
   let rank = precision === 'ms' ? 2 : 0;
-  let total = 0;
-  let value = 0;
+  let total = 0n;
+  let value = 0n;
   let digits = false;
   let at = 0;
   while (at < text.length) {
-    const letter = text[at]!;
-    if (letter >= '0' && letter <= '9') {
-      value = value * 10 + Number(letter);
+    const number = /^\d+/.exec(text.slice(at, at + digitsMax))?.[0];
+    if (number !== undefined) {
+      value = value * 10n ** BigInt(number.length) + BigInt(number);
       if (value > integerMax) return null;
       digits = true;
-      at++;
+      at += number.length;
       continue;
     }
-    const name = text.startsWith('ms', at) ? 'ms' : letter;
+    const name = text.startsWith('ms', at) ? 'ms' : text[at]!;
     const unit = Object.hasOwn(units, name) ? units[name]! : null;
     if (unit === null || rank >= unit.rank || (name === 'ms' && precision === 's')) return null;
     rank = unit.rank;
-    total += value * unit.seconds * scale;
+    total += (value * unit.ms) / divisor;
     if (total > integerMax) return null;
-    value = 0;
+    value = 0n;
     at += name.length;
     while (text[at] === ' ') at++;
   }
-  const result = Math.round(total + value * scale);
-  return digits && result <= integerMax ? result : null;
+  const result = total + (value * secondMs) / divisor;
+  return digits && result <= integerMax ? Number(result) : null;
 }
 
-const bytesPerUnit: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+/** Digits are taken in pieces of this length, so that a long run of them ends at the first piece too many. */
+const digitsMax = 40;
+
+const bytesPerUnit: Record<string, bigint> = { '': 1n, k: 1024n, m: 1024n ** 2n, g: 1024n ** 3n };
 
 function readSize(text: string, pattern: RegExp): number | null {
   const match = pattern.exec(text);
-  if (match === null) return null;
-  const bytes = Number(match[1]) * bytesPerUnit[match[2]!.toLowerCase()]!;
-  return bytes <= integerMax ? bytes : null;
+  if (match === null || text.length > digitsMax) return null;
+  const bytes = BigInt(match[1]!) * bytesPerUnit[match[2]!.toLowerCase()]!;
+  return bytes <= integerMax ? Number(bytes) : null;
 }
 
 function listed(words: readonly string[]): string {
