@@ -30,16 +30,12 @@ export function remove(directive: Directive): Edit {
   return { file: path, start: alone ? lineStart : directive.start, end: alone ? behind : directive.end, text: '' };
 }
 
-/** Puts statements on lines of their own behind one. */
+/** Puts statements behind one, on lines of their own unless the whole block is on one line. */
 export function insertAfter(directive: Directive, lines: readonly Line[]): Edit {
-  const { file } = directive;
-  const start = `${lineEndOf(file)}${indentAt(file, directive.start)}`;
-  return {
-    file: file.path,
-    start: directive.end,
-    end: directive.end,
-    text: lines.map((line) => start + statement(line)).join(''),
-  };
+  const { file, parent, end } = directive;
+  const oneLine = parent !== null && !file.text.slice(parent.block!.start, end).includes('\n');
+  const start = oneLine ? ' ' : `${lineEndOf(file)}${indentAt(file, directive.start)}`;
+  return { file: file.path, start: end, end, text: lines.map((line) => start + statement(line)).join('') };
 }
 
 /** Puts statements behind the brace that opens a block. */

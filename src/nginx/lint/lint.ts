@@ -9,10 +9,10 @@ import { whereIn, whereOf } from '../syntax/place.ts';
 import type { Directive, Statement } from '../syntax/tree.ts';
 import { type Comments, readComments, type Suppression } from './comments.ts';
 import { createContext } from './context.ts';
-import type { Finding, LintOptions, Rule } from './rule.ts';
+import type { Finding, LintContext, LintOptions, Rule } from './rule.ts';
 import { rules as allRules, ruleNamed } from './rules.ts';
 
-export type LintCode = keyof typeof lintCodes;
+export type LintCode = Extract<keyof typeof lintCodes, `lint-comment-${string}` | `lint-suppression-${string}`>;
 
 /** A finding of a rule (its code is the rule's id) or of the runner. */
 export interface LintDiagnostic extends Diagnostic {
@@ -50,7 +50,7 @@ export function lint(effective: Effective, options: LintOptions = {}, rules: rea
       const key = `${directive.file.path}:${directive.start}:${finding.message}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      found.push(asFound(rule, finding));
+      found.push(asFound(rule, finding, context));
       if (seen.size >= findingsPerRuleMax) break;
     }
   }
@@ -69,9 +69,9 @@ interface Found {
   readonly diagnostic: LintDiagnostic;
 }
 
-function asFound(rule: Rule, finding: Finding): Found {
+function asFound(rule: Rule, finding: Finding, context: LintContext): Found {
   const { at, span, message, severity, help, fix, about } = finding;
-  const related = [...(finding.related ?? []), ...inclusionsOf(at)];
+  const related = [...(finding.related ?? []), ...(context.isShared(at.directive) ? inclusionsOf(at) : [])];
   const diagnostic: LintDiagnostic = {
     code: rule.id,
     severity: severity ?? rule.severity,
@@ -86,6 +86,7 @@ function asFound(rule: Rule, finding: Finding): Found {
   return { rule, finding, diagnostic };
 }
 
+/** Of a file that is included more than once, which time is meant. */
 function inclusionsOf(statement: Statement): Related[] {
   return statement.through.map((include) => ({ message: 'included here', where: whereOf(include) })).reverse();
 }

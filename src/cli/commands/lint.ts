@@ -1,0 +1,153 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
+import { HoldlineError } from '../../base/error.ts';
+import { parseDuration } from '../../base/units.ts';
+import type { LintOptions } from '../../nginx/lint/rule.ts';
+import { ruleNamed } from '../../nginx/lint/rules.ts';
+import type { Version } from '../../nginx/syntax/facts.ts';
+import { parseContext } from '../../nginx/syntax/fragment.ts';
+import { parseVersion } from '../../nginx/syntax/version.ts';
+import type { ExitCode } from '../context.ts';
+import { addExamples } from '../help.ts';
+import { type Format, formats } from '../lint-output.ts';
+import { lintFilesAndReport } from '../lint-report.ts';
+import type { Cli } from '../program.ts';
+import { readSpecFile } from '../spec-file.ts';
+
+interface Flags {
+  readonly target?: Version;
+  readonly heartbeat?: number;
+  readonly connections?: number;
+  readonly spec?: string;
+  readonly context?: readonly string[];
+  readonly prefix?: string;
+  readonly enable?: readonly string[];
+  readonly format: Format;
+  readonly effective?: boolean;
+  readonly location?: string;
+  readonly fix?: boolean;
+  readonly fixAll?: boolean;
+  readonly diff?: boolean;
+  readonly template?: boolean;
+  readonly failOn: 'error' | 'warning' | 'info';
+}
+
+/** Where Debian, Red Hat and nginx's own packages have it. */
+const defaultFile = '/etc/nginx/nginx.conf';
+
+export function registerLint(program: Command, cli: Cli): void {
+  const command = program
+    .command('lint')
+    .summary('find what breaks WebSockets in an nginx configuration')
+    .description(
+      'Finds what breaks WebSockets in nginx configurations, on what each location really gets after includes, inheritance and jumps. - stands for standard input.',
+    )
+    .argument('[files...]', 'configurations, or parts that others include', [defaultFile])
+    .option(
+      '--target <version>',
+      'nginx version whose defaults apply (default: the installed one, else the newest)',
+      version,
+    )
+    .option('--heartbeat <time>', 'how often the application pings, such as 25s', duration)
+    .option('--connections <n>', 'how many live WebSockets this nginx is to hold', count)
+    .option('--spec <file>', 'take heartbeat, connections and paths from a spec')
+    .option('--context <blocks>', 'the blocks around a part, such as http,server (default: a guess)', context)
+    .option('--prefix <dir>', 'where relative includes start (default: the directory of nginx.conf)')
+    .option('--enable <rules>', 'rules that only speak when asked, such as ws023', list)
+    .option('--effective', 'print what each location really gets, instead of findings')
+    .option('--location <pattern>', 'only this location, with --effective')
+    .addOption(new Option('--format <form>', 'form of the output').choices(formats).default('text'))
+    .option('--fix', 'mend what can be mended without changing what works')
+    .option('--fix-all', 'mend also what somebody may want as it is')
+    .option('--diff', 'show the changes of --fix, and write nothing unless --fix is there too')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 from this severity on')
+        .choices(['error', 'warning', 'info'])
+        .default('error'),
+    )
+    .option('--template', 'read templates (Jinja, ERB, Go, envsubst) as far as they are nginx')
+    .action(cli.action((files: string[], flags: Flags) => lint(files, flags, cli)));
+  addExamples(command, [
+    'holdline lint',
+    'holdline lint --heartbeat 25s --diff sites-enabled/app.conf',
+    'holdline lint --effective --location /ws/ nginx.conf',
+    'holdline lint --format sarif nginx.conf > lint.sarif',
+  ]);
+}
+
+async function lint(files: readonly string[], flags: Flags, cli: Cli): Promise<ExitCode> {
+  const fromSpec = flags.spec === undefined ? {} : await optionsFromSpec(flags.spec);
+  const options: LintOptions = {
+    ...fromSpec,
+    ...(flags.heartbeat !== undefined && { heartbeatMs: flags.heartbeat }),
+    ...(flags.connections !== undefined && { connections: flags.connections }),
+    ...(flags.enable !== undefined && { optIn: flags.enable }),
+    ...(flags.target !== undefined && { target: flags.target }),
+  };
+  return lintFilesAndReport(
+    {
+      files,
+      options,
+      context: flags.context ?? null,
+      prefix: flags.prefix ?? null,
+      template: flags.template === true ? 'mask' : 'refuse',
+      show: flags.effective === true || flags.location !== undefined ? { location: flags.location ?? null } : null,
+      format: flags.format,
+      fix: flags.fixAll === true ? 'all' : flags.fix === true || flags.diff === true ? 'safe' : null,
+      write: flags.fix === true || (flags.fixAll === true && flags.diff !== true),
+      diff: flags.diff === true,
+      failOn: flags.failOn,
+    },
+    cli,
+  );
+}
+
+/** What a spec tells of the application: where its WebSockets are, how often they are pinged, how many there are. */
+async function optionsFromSpec(file: string): Promise<LintOptions> {
+  const { value, diagnostics } = await readSpecFile(file);
+  if (value === null || hasErrors(diagnostics)) {
+    const first: Diagnostic | undefined = diagnostics.find(({ severity }) => severity === 'error');
+    throw new HoldlineError('spec-unreadable-file', `${file} is no spec: ${first?.message ?? 'it has errors'}`, {
+      help: `run holdline check ${file}`,
+    });
+  }
+  const { routes, workload } = value;
+  return {
+    routes: routes.map(({ match, heartbeat }) => ({
+      path: match.path,
+      ...(heartbeat !== null && { heartbeatMs: heartbeat.everyMs }),
+    })),
+    ...(workload.connections !== null && { connections: workload.connections }),
+  };
+}
+
+function version(text: string): Version {
+  const parsed = /^\d+\.\d+(?:\.\d+)?$/.test(text) ? parseVersion(text) : null;
+  if (parsed === null) throw new InvalidArgumentError('Write a version of nginx such as 1.22.1.');
+  return parsed;
+}
+
+function duration(text: string): number {
+  const parsed = parseDuration(text);
+  if (!parsed.ok || parsed.value <= 0) throw new InvalidArgumentError('Write a time such as 25s or 2m.');
+  return parsed.value;
+}
+
+function count(text: string): number {
+  const parsed = Number(text);
+  if (!/^\d{1,9}$/.test(text) || parsed === 0) throw new InvalidArgumentError('Write a number such as 20000.');
+  return parsed;
+}
+
+function context(text: string): readonly string[] {
+  const parsed = text === 'main' ? [] : parseContext(text);
+  if (parsed === null) throw new InvalidArgumentError('Write blocks such as http or http,server.');
+  return parsed;
+}
+
+function list(text: string): readonly string[] {
+  const names = text.split(/[\s,]+/).filter((name) => name !== '');
+  const unknown = names.find((name) => ruleNamed(name) === undefined);
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no rule "${unknown}".`);
+  return names;
+}

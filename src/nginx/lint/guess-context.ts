@@ -1,0 +1,26 @@
+/** Tells from what stands at the top of a file which blocks it is meant to be included in. */
+
+import { factsOf } from '../syntax/directives.ts';
+import type { Context } from '../syntax/facts.ts';
+import type { ConfigFile } from '../syntax/tree.ts';
+
+const blocksAround: Readonly<Record<'http' | 'server' | 'location', readonly string[]>> = {
+  http: ['http'],
+  server: ['http', 'server'],
+  location: ['http', 'server', 'location'],
+};
+
+/**
+ * The blocks around a fragment, outermost first; empty for a whole configuration, and for what fits nowhere. A file with
+ * blocks in it belongs as far out as it can, one of plain lines (a snippet of proxy settings) as far in.
+ */
+export function guessContext({ directives }: Pick<ConfigFile, 'directives'>): readonly string[] {
+  const known = directives.filter(({ name }) => name !== 'include' && factsOf(name).length > 0);
+  const fits = (context: Context) =>
+    known.every(({ name }) => factsOf(name).some(({ contexts }) => contexts.includes(context)));
+  if (known.length === 0 || fits('main')) return [];
+  const hasBlocks = known.some(({ block }) => block !== null);
+  const order = hasBlocks ? (['http', 'server', 'location'] as const) : (['location', 'server', 'http'] as const);
+  const found = order.find(fits);
+  return found === undefined ? [] : blocksAround[found];
+}
