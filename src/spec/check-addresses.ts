@@ -7,28 +7,35 @@ import { formatAddress, isLoopback } from './value/address.ts';
 /** Addresses that collide with each other, and a control API that strangers could reach. */
 export function checkAddresses(spec: Spec, locate: Locate): Diagnostic<Code>[] {
   const found: Diagnostic<Code>[] = [];
-  const taken: { address: AddressSpec; path: SpecPath }[] = [];
+  const takenByPort = new Map<number, { address: AddressSpec; path: SpecPath }[]>();
+  // The control API comes first: it may stand nowhere in the file, and then the listener is what can be pointed at.
   const places = [
+    { address: spec.control.address, path: ['control', 'address'] as SpecPath },
     ...spec.listen.map((listen, index) => ({
       address: listen.address,
       path: ['listen', index, 'address'] as SpecPath,
     })),
-    { address: spec.control.address, path: ['control', 'address'] as SpecPath },
   ];
   for (const place of places) {
+    const taken = takenByPort.get(place.address.port) ?? [];
+    takenByPort.set(place.address.port, taken);
     const other = taken.find(({ address }) => collide(address, place.address));
     taken.push(place);
     if (other === undefined) continue;
-    const what = `${formatAddress(place.address)} is ${sameText(place.address, other.address) ? 'listened on twice' : `part of ${formatAddress(other.address)}`}`;
+    const address = formatAddress(place.address);
+    const message =
+      other.path[0] === 'control'
+        ? `${address} and the control API on ${formatAddress(other.address)} cannot both be listened on`
+        : formatAddress(other.address) === address
+          ? `${address} is listened on twice`
+          : `${address} and ${formatAddress(other.address)} cannot both be listened on: one is part of the other`;
     found.push(
-      finding(
-        'spec-duplicate-listen',
-        place.path[0] === 'control' ? `the control API and a listener collide: ${what}` : what,
-        {
-          where: locate(place.path, 'value'),
-          related: [{ message: 'the other one', where: locate(other.path, 'value') }],
-        },
-      ),
+      finding('spec-duplicate-listen', message, {
+        where: locate(place.path, 'value'),
+        ...(other.path[0] === 'control'
+          ? {}
+          : { related: [{ message: 'the other one', where: locate(other.path, 'value') }] }),
+      }),
     );
   }
   if (!isLoopback(spec.control.address.host) && spec.control.token === null)
@@ -51,8 +58,4 @@ function collide(a: AddressSpec, b: AddressSpec): boolean {
 function covers(wildcard: string, host: string): boolean {
   if (wildcard === '0.0.0.0') return !host.includes(':');
   return wildcard === '::' && host.includes(':');
-}
-
-function sameText(a: AddressSpec, b: AddressSpec): boolean {
-  return a.host === b.host || covers(b.host, a.host) === false;
 }

@@ -21,6 +21,9 @@ export function checkUpstreams(spec: Spec, locate: Locate): Diagnostic<Code>[] {
   });
 }
 
+/** After a hundred wrong names nobody needs the next, and each one is compared with every right one. */
+const findingsMax = 100;
+
 /**
  * Names and references, on what was written: these are worth reporting beside the faults that keep the rest from being
  * read. Anything that is not of the expected shape is passed over, since the schema reports it.
@@ -30,8 +33,10 @@ export function checkReferences(written: unknown, locate: Locate): Diagnostic<Co
   const routes = child(written, 'routes');
   if (typeof upstreams !== 'object' || upstreams === null || Array.isArray(upstreams)) return [];
   const names = Object.keys(upstreams);
+  const known = new Set(names);
   const found: Diagnostic<Code>[] = [];
   for (const name of names) {
+    if (found.length >= findingsMax) break;
     const read = parseName(name);
     if (!read.ok)
       found.push(
@@ -40,7 +45,8 @@ export function checkReferences(written: unknown, locate: Locate): Diagnostic<Co
   }
   for (const [index, route] of (Array.isArray(routes) ? routes : [routes]).entries()) {
     const wanted = child(route, 'upstream');
-    if (typeof wanted !== 'string' || names.includes(wanted)) continue;
+    if (typeof wanted !== 'string' || known.has(wanted)) continue;
+    if (found.length >= findingsMax) break;
     const meant = nearest(wanted, names);
     const hint =
       meant !== undefined

@@ -22,17 +22,21 @@ function checkRoutes(spec: Spec, locate: Locate): Diagnostic<Code>[] {
   const byName = new Map<string, number>();
   for (const [index, route] of spec.routes.entries()) {
     const at = ['routes', index];
-    const match = `${route.match.host ?? ''}${route.match.path}`;
+    const match = `${route.match.host ?? ''}${samePath(route.match.path)}`;
     const earlier = byMatch.get(match);
     if (earlier === undefined) byMatch.set(match, index);
     else
       found.push(
-        finding('spec-shadowed-route', `routes[${index}] matches what routes[${earlier}] matches already: ${match}`, {
-          where: locate([...at, 'match'], 'key'),
-          related: [
-            { message: 'the route that takes all of them', where: locate(['routes', earlier, 'match'], 'key') },
-          ],
-        }),
+        finding(
+          'spec-shadowed-route',
+          `routes[${index}] matches what routes[${earlier}] matches already: ${route.match.host ?? ''}${route.match.path}`,
+          {
+            where: locate([...at, 'match'], 'key'),
+            related: [
+              { message: 'the route that takes all of them', where: locate(['routes', earlier, 'match'], 'key') },
+            ],
+          },
+        ),
       );
     const named = byName.get(route.name);
     if (named === undefined) byName.set(route.name, index);
@@ -74,6 +78,15 @@ function checkRoutes(spec: Spec, locate: Locate): Diagnostic<Code>[] {
       );
   }
   return found;
+}
+
+/** Paths match by segments, so that slashes at the end or in a row and the way of encoding make no difference. */
+function samePath(path: string): string {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  // Every % is followed by two digits, as the reader has seen to; each byte becomes one character.
+  const decode = (segment: string) =>
+    segment.replace(/%([\da-f]{2})/gi, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return `/${segments.map(decode).join('/')}`;
 }
 
 function checkTrust(spec: Spec, locate: Locate): Diagnostic<Code>[] {

@@ -16,7 +16,13 @@ export interface FindingDetails {
 
 /** A diagnostic with the severity of the catalogue, and its remedy unless there is a better one. */
 export function finding(code: Code, message: string, details: FindingDetails): Diagnostic<Code> {
-  return { code, severity: catalogue[code].severity, message, help: catalogue[code].remedy, ...details };
+  return {
+    code,
+    severity: catalogue[code].severity,
+    message: plain(message),
+    help: catalogue[code].remedy,
+    ...details,
+  };
 }
 
 /** For specs that are objects: there is no text, only the path. */
@@ -37,4 +43,16 @@ export function formatPath(path: SpecPath): string {
       return index === 0 ? shown : `.${shown}`;
     })
     .join('');
+}
+
+/** Longer is not read any more; a value of a megabyte would otherwise be repeated in full. */
+const messageLengthMax = 600;
+
+/** What the user wrote stands in messages; control characters and marks of direction in it become visible escapes. */
+function plain(message: string): string {
+  const short = message.length > messageLengthMax ? `${message.slice(0, messageLengthMax)}…` : message;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for.
+  return short.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) =>
+    character === '\t' ? '\\t' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

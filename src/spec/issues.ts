@@ -3,14 +3,17 @@ import type { Code } from '../base/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
 import { finding, formatPath, type Locate, type SpecPath } from './finding.ts';
-import { otherWords } from './other-words.ts';
+import { inOurWords } from './other-words.ts';
 import { quoted } from './value/safe-text.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** After a hundred findings of one kind nobody needs the next, and each one costs a search for its place. */
+const issuesMax = 100;
+
 /** Turns what zod found into diagnostics: a place, plain words, and the nearest right name. */
 export function issuesToDiagnostics(issues: readonly Issue[], written: unknown, locate: Locate): Diagnostic<Code>[] {
-  const found = issues.flatMap((issue) => describe(issue, [], written, locate));
+  const found = issues.slice(0, issuesMax).flatMap((issue) => describe(issue, [], written, locate));
   // "upstreems" is one slip, not an unknown setting and a missing one.
   const meant = new Set(found.flatMap((diagnostic) => /did you mean (\w+)\?$/.exec(diagnostic.message)?.[1] ?? []));
   return found.filter(
@@ -23,7 +26,7 @@ function describe(issue: Issue, base: SpecPath, written: unknown, locate: Locate
   if (issue.code === 'invalid_union') return describeUnion(issue, path, written, locate);
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split(',');
-    return issue.keys.map((key) => unknownKey(key, known, path, locate));
+    return issue.keys.slice(0, issuesMax).map((key) => unknownKey(key, known, path, locate));
   }
   const value = valueAt(written, path);
   if (value === undefined) return [missing(path, locate)];
@@ -31,8 +34,10 @@ function describe(issue: Issue, base: SpecPath, written: unknown, locate: Locate
   const where = locate(path, 'value');
   if (value === null)
     return [finding('spec-wrong-type', `${name} has no value; it must be ${expected(issue)}`, { where })];
-  if (isTypeFault(issue))
-    return [finding('spec-wrong-type', `${name} must be ${expected(issue)}; this is ${kindOf(value)}`, { where })];
+  if (isTypeFault(issue)) {
+    const message = `${name} must be ${expected(issue)}; this is ${kindOf(value)}${quotesHint(issue, value)}`;
+    return [finding('spec-wrong-type', message, { where })];
+  }
   const code = issue.code === 'custom' ? (issue.params?.code as Code | undefined) : undefined;
   return [finding(code ?? 'spec-bad-value', `${name}: ${issue.message}`, { where })];
 }
@@ -73,7 +78,7 @@ function unknownKey(key: string, known: readonly string[], path: SpecPath, locat
   const where = locate([...path, key], 'key');
   const place = path.length === 0 ? 'at the top of the spec' : `in ${formatPath(path)}`;
   const meant = nearest(key, known);
-  const elsewhere = meant === undefined ? otherWords[key.toLowerCase().replace(/[-_]/g, '')] : undefined;
+  const elsewhere = meant === undefined ? inOurWords(key) : undefined;
   const hint = meant !== undefined ? `; did you mean ${meant}?` : elsewhere !== undefined ? `; ${elsewhere}` : '';
   return finding('spec-unknown-key', `there is no setting ${quoted(key)} ${place}${hint}`, {
     where,
@@ -94,6 +99,12 @@ function missing(path: SpecPath, locate: Locate): Diagnostic<Code> {
 
 function isTypeFault(issue: Issue): boolean {
   return issue.code === 'invalid_type' || (issue.code === 'custom' && issue.params?.wrongType === true);
+}
+
+/** YAML takes 1234 for a number and true for a switch; in quotes they are the text that was meant. */
+function quotesHint(issue: Issue, value: unknown): string {
+  const isPlain = typeof value === 'number' || typeof value === 'boolean';
+  return isPlain && issue.code === 'custom' && issue.params?.takesText === true ? ', so put it in quotes' : '';
 }
 
 function expected(issue: Issue): string {

@@ -1,8 +1,11 @@
-/**
- * What other programs call things, in lower case without dashes and underscores, and where to find it here. These are
- * too far from our own names for "did you mean" to find them.
- */
-export const otherWords: Readonly<Record<string, string>> = {
+/** Where to find here what other programs call otherwise; undefined for words that nobody uses for any of it. */
+export function inOurWords(key: string): string | undefined {
+  const plain = key.toLowerCase().replace(/[-_]/g, '');
+  return Object.hasOwn(words, plain) ? words[plain] : undefined;
+}
+
+/** In lower case without dashes and underscores. These are too far from our own names for "did you mean" to find them. */
+const words: Readonly<Record<string, string>> = {
   backend: 'servers stand under upstreams',
   backends: 'servers stand under upstreams',
   bind: 'it is called listen',

@@ -9,6 +9,8 @@ export interface QuickSpecOptions {
   /** As under `listen`: `8080`, `0.0.0.0:8080`. */
   readonly listen?: string | number | undefined;
   readonly control?: string | number | undefined;
+  /** Token of the control API. */
+  readonly token?: string | undefined;
   readonly workers?: number | undefined;
 }
 
@@ -24,7 +26,10 @@ const flags: readonly (readonly [RegExp, string])[] = [
 export function quickSpec(options: QuickSpecOptions): Findings<Spec | null, Code> {
   const read = specFromObject({
     ...(options.listen === undefined ? {} : { listen: [options.listen] }),
-    ...(options.control === undefined ? {} : { control: { address: options.control } }),
+    control: {
+      ...(options.control === undefined ? {} : { address: options.control }),
+      ...(options.token === undefined ? {} : { token: options.token }),
+    },
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     upstreams: { app: { servers: typeof options.to === 'string' ? [options.to] : [...options.to] } },
     // There is no option for a list of origins, so there is no point in advising one.

@@ -42,7 +42,10 @@ function specFrom(written: unknown, locate: Locate): Findings<Spec | null, Code>
   if (!read.success) found.push(...issuesToDiagnostics(read.error.issues, written, locate));
   if (!read.success) return { value: null, diagnostics: found };
   const spec = fillSpec(read.data);
-  found.push(...checkSpec(spec, locate), ...openOrigins(written, spec, locate));
+  // While a route leads nowhere, that some upstream is not led to is only the other side of it.
+  const astray = found.some(({ code }) => code === 'spec-unknown-upstream');
+  found.push(...checkSpec(spec, locate).filter(({ code }) => !astray || code !== 'spec-unused-upstream'));
+  found.push(...openOrigins(written, spec, locate));
   return { value: hasErrors(found) ? null : spec, diagnostics: found };
 }
 

@@ -60,12 +60,17 @@ export function findUnavailable(written: unknown, locate: Locate): Diagnostic<Co
     placesAt(written, row.at)
       .filter(({ value }) => row.asked(value))
       .map(({ path }) =>
-        finding('spec-not-available-yet', `${formatPath(path)}: ${row.what} is not available yet`, {
+        finding('spec-not-available-yet', `${place(path)}${row.what} is not available yet`, {
           where: locate(path, 'value'),
           help: row.instead,
         }),
       ),
   );
+}
+
+/** `what` names the setting itself, so only what is around it has to be said. */
+function place(path: SpecPath): string {
+  return path.length < 2 ? '' : `${formatPath(path.slice(0, -1))}: `;
 }
 
 interface Place {

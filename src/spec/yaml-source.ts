@@ -1,9 +1,10 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type Pair, parseDocument } from 'yaml';
 import type { Code } from '../base/catalogue.ts';
 import type { Diagnostic, Range } from '../base/diagnostic.ts';
 import { finding, type SpecPath } from './finding.ts';
 import { lineIndex } from './line-index.ts';
 import { quoted } from './value/safe-text.ts';
+import { isDeeperThan } from './yaml-depth.ts';
 import { type ScalarFault, scalarFault } from './yaml-scalar.ts';
 import { describeYamlError } from './yaml-words.ts';
 
@@ -17,8 +18,8 @@ export interface YamlSource {
   readonly rangeOf: (path: SpecPath, part: 'key' | 'value') => Range;
 }
 
-/** A spec of a thousand routes is 300 kB; more than a mebibyte is not a spec. */
-const textLengthMax = 1_048_576;
+/** A spec of a thousand routes is 150 kB. The YAML parser takes seconds for a mebibyte of odd text, so that is not let in. */
+const textLengthMax = 262_144;
 /** The deepest setting is 7 levels down; recursion over the tree stays far from the end of the stack. */
 const depthMax = 64;
 /** How often aliases may be followed, all expansions counted: what stands between us and the billion laughs. */
@@ -36,6 +37,9 @@ export function readYaml(text: string, file: string): YamlSource {
   if (text.length > textLengthMax)
     return refuse('spec-too-large', `the spec is longer than ${textLengthMax} characters`);
 
+  if (isDeeperThan(text, depthMax))
+    return refuse('spec-too-large', `the spec is nested more than ${depthMax} levels deep`);
+
   let document: Document;
   try {
     document = parseDocument(text, {
@@ -47,29 +51,30 @@ export function readYaml(text: string, file: string): YamlSource {
       logLevel: 'error',
     });
   } catch (error) {
-    // Brackets by the ten thousand exhaust the parser's stack; whatever else it throws is also about this text.
-    if (error instanceof RangeError) return refuse('spec-too-large', 'the spec is nested too deeply to be read');
+    // The parser is not ours: whatever it throws is about this text, and belongs to whoever wrote it.
     return refuse(
       'spec-yaml-syntax',
       `the YAML parser gave up: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 
-  if (document.errors.some((error) => error.message.includes('call stack')))
-    return refuse('spec-too-large', 'the spec is nested too deeply to be read');
   // What comes after the first few is nearly always a consequence of them.
-  const syntax = document.errors.slice(0, 3).map((error) => {
+  const said = new Set<string>();
+  const syntax = [...document.errors, ...document.warnings].slice(0, 3).flatMap((error) => {
     const { code, message } = describeYamlError(error);
-    return finding(code, message, { where: { file, range: lines.range(error.pos[0], error.pos[1]) } });
+    if (said.has(message)) return [];
+    said.add(message);
+    return [finding(code, message, { where: { file, range: lines.range(error.pos[0], error.pos[1]) } })];
   });
   if (syntax.length > 0) return { readable: false, value: undefined, diagnostics: syntax, rangeOf: () => whole };
   if (document.directives?.yaml.version === '1.1')
     return refuse(
       'spec-yaml-ambiguous',
       'the spec declares YAML 1.1, where off is false and 010 is 8; Holdline reads YAML 1.2',
+      lines.range(text.indexOf('%YAML'), text.indexOf('%YAML') + '%YAML 1.1'.length),
     );
 
-  const faults = walk(document.contents as Node | null);
+  const faults = walk(document);
   const rangeOf = (path: SpecPath, part: 'key' | 'value'): Range => {
     const [start, end] = spanOf(document, path, part);
     return lines.range(start, end);
@@ -77,7 +82,7 @@ export function readYaml(text: string, file: string): YamlSource {
   const diagnostics = faults.map((fault) =>
     finding(fault.code, fault.message, { where: { file, range: lines.range(fault.span[0], fault.span[1]) } }),
   );
-  if (faults.some((fault) => fault.code === 'spec-too-large'))
+  if (faults.some(({ code }) => code === 'spec-too-large' || code === 'spec-yaml-syntax'))
     return { readable: false, value: undefined, diagnostics, rangeOf };
   try {
     return { readable: true, value: document.toJS({ maxAliasCount: aliasCountMax }), diagnostics, rangeOf };
@@ -95,8 +100,9 @@ interface Fault extends ScalarFault {
 type Span = readonly [start: number, end: number];
 
 /** Duplicate keys, nesting and numbers that YAML versions disagree about; at most 20, since more help nobody. */
-function walk(root: Node | null): Fault[] {
+function walk(document: Document): Fault[] {
   const faults: Fault[] = [];
+  const anchors = new Set<string>();
   const visit = (node: unknown, depth: number): void => {
     if (faults.length >= 20) return;
     if (depth > depthMax) {
@@ -107,10 +113,12 @@ function walk(root: Node | null): Fault[] {
       });
       return;
     }
+    if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string') anchors.add(node.anchor);
     if (isMap(node)) {
       const seen = new Set<string>();
       for (const pair of node.items) {
         const key = keyText(pair);
+        if (faults.length >= 20) return;
         if (key !== '<<' && seen.has(key))
           faults.push({
             code: 'spec-duplicate-key',
@@ -125,9 +133,12 @@ function walk(root: Node | null): Fault[] {
     } else if (isScalar(node)) {
       const fault = scalarFault(node);
       if (fault !== null) faults.push({ ...fault, span: nodeSpan(node) });
+    } else if (isAlias(node) && !anchors.has(node.source)) {
+      const message = `no anchor &${node.source} stands before this alias`;
+      faults.push({ code: 'spec-yaml-syntax', message, span: nodeSpan(node) });
     }
   };
-  visit(root, 0);
+  visit(document.contents, 0);
   return faults;
 }
 

@@ -30,7 +30,12 @@ export function leaf<Input, Output>(kind: Kind<Input, Output>) {
       if (read?.ok) return read.value;
       context.addIssue(
         read === null
-          ? { code: 'custom', message: kind.expected, params: wrongType, input: value }
+          ? {
+              code: 'custom',
+              message: kind.expected,
+              params: { ...wrongType, takesText: kind.json.type === 'string' },
+              input: value,
+            }
           : { code: 'custom', message: read.problem, params: { code: kind.code ?? 'spec-bad-value' }, input: value },
       );
       return z.NEVER;
@@ -144,7 +149,13 @@ export function orOff<Input, Output>(kind: Kind<Input, Output>): Kind<Input | 'o
   return {
     expected: `${kind.expected}, or off`,
     json: { anyOf: [kind.json, { enum: ['off', false] }] },
-    read: (value) => (value === 'off' || value === false ? { ok: true, value: null } : kind.read(value)),
+    read: (value) => {
+      if (value === 'off' || value === false) return { ok: true, value: null };
+      // Zero means "none" in some programs and "at once" in others.
+      if (value === 0 || (typeof value === 'string' && /^0(?:ms|[smhd])?$/.test(value)))
+        return { ok: false, problem: `${value} is not clear; write off for none` };
+      return kind.read(value);
+    },
   };
 }
 
@@ -179,7 +190,7 @@ function numberOr(value: unknown, parse: (text: string) => Parsed<number>): Pars
   if (typeof value !== 'number') return null;
   return Number.isInteger(value) && value >= 0
     ? parse(String(value))
-    : { ok: false, problem: `${value} is not a whole number of units` };
+    : { ok: false, problem: `${value} is not a whole number of 0 or more; a smaller unit makes a fraction whole` };
 }
 
 function shown(value: unknown): string {

@@ -14,7 +14,9 @@ const matchSchema = block({
   host: leaf(text('a host such as app.example.com or *.example.com', parseHostPattern))
     .optional()
     .describe('Host of the request; any when left out.'),
-  path: leaf(text('a path such as /chat/', parseMatchPath)).optional().describe('Beginning of the path.'),
+  path: leaf(text('a path such as /chat/', parseMatchPath))
+    .optional()
+    .describe('Beginning of the path, by whole segments.'),
 });
 
 const originList = oneOrMore(leaf(text('an origin such as https://app.example.com', parseOriginPattern))).refine(

@@ -38,7 +38,11 @@ export const specSchema = block({
   engine: leaf(oneOf(['gateway', 'nginx']))
     .optional()
     .describe('What carries the connections.'),
-  listen: oneOrMore(listenSchema).optional().describe('Where clients connect.'),
+  listen: oneOrMore(listenSchema)
+    // Every worker opens every listener.
+    .refine((list) => list.length > 0 && list.length <= 64, 'needs 1 to 64 addresses')
+    .optional()
+    .describe('Where clients connect.'),
   trustedProxies: oneOrMore(leaf(cidr))
     .optional()
     .describe('Address blocks of proxies whose client addresses are believed.'),

@@ -57,6 +57,9 @@ export function parseHostPattern(text: string): Parsed<string> {
     return ip?.family === 6 && !wildcard ? { ok: true, value: bare.toLowerCase() } : problem('is not an IPv6 address');
   }
   if (/:\d*$/.test(bare)) return problem('has a port; the port of a request follows from where the edge listens');
+  // 127.1 and 0x7f.1 are addresses to the URL parser; a Host header has them as they were typed, so only the plain form is read.
+  if (/(?:^|\.)\d+\.?$/.test(bare) && (wildcard || parseIp(bare) === null))
+    return problem(wildcard ? 'puts a * before an IP address' : 'is not an IP address');
   const ascii = toAsciiHost(bare);
   if (ascii === null || !hostname.test(ascii)) return problem('is not a host name');
   const value = ascii.replace(/\.$/, '');

@@ -57,17 +57,20 @@ function bytesOf4(text: string): number[] | null {
 function bytesOf6(text: string): number[] | null {
   const halves = text.split('::');
   if (halves.length > 2) return null;
-  const [head, tail] = halves.map((half) => (half === '' ? [] : bytesOfGroups(half.split(':'))));
+  const [head, tail] = halves.map((half, index) =>
+    half === '' ? [] : bytesOfGroups(half.split(':'), index === halves.length - 1),
+  );
   if (head === null || tail === null || head === undefined) return null;
   if (tail === undefined) return head.length === 16 ? head : null;
   const missing = 16 - head.length - tail.length;
   return missing >= 2 ? [...head, ...new Array<number>(missing).fill(0), ...tail] : null;
 }
 
-function bytesOfGroups(groups: readonly string[]): number[] | null {
+/** The last group of an address may be an IPv4 address. */
+function bytesOfGroups(groups: readonly string[], atEnd: boolean): number[] | null {
   const bytes: number[] = [];
   for (const [index, group] of groups.entries()) {
-    const embedded = index === groups.length - 1 && group.includes('.') ? bytesOf4(group) : null;
+    const embedded = atEnd && index === groups.length - 1 && group.includes('.') ? bytesOf4(group) : null;
     if (embedded !== null) bytes.push(...embedded);
     else if (/^[\da-f]{1,4}$/i.test(group))
       bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff);

@@ -1,3 +1,4 @@
+import { nearest } from '../../base/nearest.ts';
 import type { Parsed } from '../../base/units.ts';
 import { toAsciiHost } from './address.ts';
 
@@ -12,6 +13,7 @@ const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443
 export function parseOriginPattern(text: string): Parsed<string> {
   const problem = (what: string): Parsed<string> => ({ ok: false, problem: `"${text}" ${what}` });
   if (text === '*') return problem('is not an origin; to let every page connect, write origins: any');
+  if (nearest(text, ['any']) !== undefined) return problem('is not an origin; did you mean any?');
   if (text === 'null') return problem('never matches: sandboxed frames and local files of anybody send it');
   const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/i.exec(text.trim());
   if (match === null)

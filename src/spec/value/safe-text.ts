@@ -20,16 +20,27 @@ export function parseRouteName(text: string): Parsed<string> {
       };
 }
 
-/** A path to match requests against, as it stands in the request line. */
+/**
+ * A path to match requests against: whole segments, percent-encoded as in a request line. Segments that servers read in
+ * two ways (`..`, an encoded slash) are refused, since a route on them would match nothing or the wrong thing.
+ */
 export function parseMatchPath(text: string): Parsed<string> {
   const problem = (what: string): Parsed<string> => ({ ok: false, problem: `${quoted(text)} ${what}` });
   if (!text.startsWith('/')) return problem(`does not begin with a slash; write "/${text}"`);
   if (text.length > 1024) return problem('is longer than 1024 characters');
   if (/[?#]/.test(text)) return problem('has a query or a fragment; a route matches the path only');
-  if (!/^[\x21-\x7e]*$/.test(text))
-    return problem('has a character that a request line cannot have; write it percent-encoded');
+  if (/[*]$/.test(text)) return problem('ends in a *; a path matches everything below it anyway, so leave the * out');
+  if (!/^[\x21-\x7e]*$/.test(text)) {
+    const encoded = hasControlCharacters(text) || /\p{Surrogate}/u.test(text) ? '' : `: ${encodeURI(text)}`;
+    return problem(`has a character that a request line cannot have; write it percent-encoded${encoded}`);
+  }
   if (/["'`\\;{}<>^|]/.test(text))
     return problem('has one of " \' ` \\ ; { } < > ^ |, which must be percent-encoded in a path');
+  if (/%(?![\da-f]{2})/i.test(text)) return problem('has a % that is not followed by two hexadecimal digits');
+  if (/%(?:2f|5c|7f|[01][\da-f])/i.test(text))
+    return problem('has an encoded slash or control character, which servers read in two ways');
+  if (text.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment)))
+    return problem('has a segment . or .., which is gone by the time a path is matched');
   return { ok: true, value: text };
 }
 

@@ -29,14 +29,20 @@ function parseHttpUrl(text: string, example: string): Parsed<URL> {
     );
   }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) return problem(`is not a URL; write it as ${example}`);
+  if (scheme === undefined) {
+    const meant = URL.canParse(`http://${text}`) && !hasOddCharacters(text) ? `http://${text}` : example;
+    return problem(`does not begin with http:// or https://; write it as ${meant}`);
+  }
   if (scheme !== 'http' && scheme !== 'https')
     return problem(`has the scheme ${scheme}; servers are reached over http or https`);
   // The URL parser strips tabs and line ends and turns backslashes round; what was written is then not what is used.
   if (hasOddCharacters(text) || !URL.canParse(text)) return problem(`is not a URL; write it as ${example}`);
   const url = new URL(text);
   if (url.username !== '' || url.password !== '' || text.includes('@'))
-    return problem('has a user name or a password in it, which would end up in logs');
+    return {
+      ok: false,
+      problem: `the URL of ${url.host} has a user name or a password in it, which would end up in logs`,
+    };
   if (url.port === '0') return problem('has port 0, where nothing can listen');
   return { ok: true, value: url };
 }

@@ -1,0 +1,288 @@
+import { describe, expect, test } from 'vitest';
+import { defaults } from '../../src/spec/defaults.ts';
+import type { RouteSpec, Spec, UpstreamSpec } from '../../src/spec/model.ts';
+import { quickSpec } from '../../src/spec/quick.ts';
+import { defineConfig, readSpec, specFromObject } from '../../src/spec/read.ts';
+
+function read(text: string): Spec {
+  const { value, diagnostics } = readSpec(text, { file: 'holdline.yaml' });
+  expect(diagnostics.filter((diagnostic) => diagnostic.severity === 'error')).toEqual([]);
+  return value!;
+}
+
+const top = (line: string) =>
+  read(`upstreams: { app: { servers: http://10.0.0.1:9000 } }\nroutes: { upstream: app, origins: any }\n${line}\n`);
+const upstream = (block: string): UpstreamSpec =>
+  read(`upstreams:\n  app:\n    ${block}\nroutes: { upstream: app, origins: any }\n`).upstreams[0]!;
+const route = (line: string, more = ''): RouteSpec =>
+  read(`upstreams: { app: { servers: http://10.0.0.1:9000 } }\nroutes:\n  - upstream: app\n    ${line}\n${more}`)
+    .routes[0]!;
+
+describe('what is written and what it means', () => {
+  test.each<[string, Partial<Spec>]>([
+    ['listen: 9000', { listen: [{ address: { host: '0.0.0.0', port: 9000 }, tls: null, proxyProtocol: false }] }],
+    [
+      'listen: ["[::]:80", ":81", "LOCALHOST:82"]',
+      {
+        listen: [
+          ['::', 80],
+          ['0.0.0.0', 81],
+          ['localhost', 82],
+        ].map(([host, port]) => ({
+          address: { host: host as string, port: port as number },
+          tls: null,
+          proxyProtocol: false,
+        })),
+      },
+    ],
+    [
+      'listen: { address: 443, tls: { cert: a.pem, key: b.pem }, proxyProtocol: on }',
+      {
+        listen: [
+          { address: { host: '0.0.0.0', port: 443 }, tls: { cert: 'a.pem', key: 'b.pem' }, proxyProtocol: true },
+        ],
+      },
+    ],
+    ['trustedProxies: 127.0.0.1', { trustedProxies: ['127.0.0.1'] }],
+    ['trustedProxies: [10.0.0.0/8, "FD00::/8", ::1]', { trustedProxies: ['10.0.0.0/8', 'fd00::/8', '::1'] }],
+    ['workers: auto', { workers: null }],
+    ['workers: 4', { workers: 4 }],
+    ['limits: { connections: 1000, handshakes: 500/s }', { limits: { connections: 1000, handshakesPerSecond: 500 } }],
+    ['limits: { connections: off, handshakes: false }', { limits: { connections: null, handshakesPerSecond: null } }],
+    ['control: 4000', { control: { address: { host: '127.0.0.1', port: 4000 }, token: null } }],
+    [
+      'control: { token: 0123456789abcdef }',
+      { control: { address: { host: '127.0.0.1', port: 4653 }, token: '0123456789abcdef' } },
+    ],
+    [
+      'workload: { connections: 20000, messageRate: 60/m, messageSize: 512 }',
+      { workload: { connections: 20_000, messageRatePerSecond: 1, messageBytes: 512 } },
+    ],
+    ['host: { cores: 1, memory: 8g }', { host: { cores: 1, memoryBytes: 8 * 1024 ** 3 } }],
+    ['hooks: ./hooks.ts', { hooks: './hooks.ts' }],
+    ['engine: gateway', { engine: 'gateway' }],
+  ])('%s', (line, expected) => {
+    expect(top(line)).toMatchObject(expected);
+  });
+
+  test.each<[string, Partial<UpstreamSpec>]>([
+    ['servers: http://a:80', { servers: [{ url: 'http://a', weight: 1, connectionsMax: null }] }],
+    ['servers: [ "HTTPS://A:8443/" ]', { servers: [{ url: 'https://a:8443', weight: 1, connectionsMax: null }] }],
+    [
+      'servers: { url: http://a:1, weight: 3, connections: 100 }',
+      { servers: [{ url: 'http://a:1', weight: 3, connectionsMax: 100 }] },
+    ],
+    ['{ servers: "http://a:1", balance: random-two }', { balance: { kind: 'random-two' } }],
+    ['{ servers: "http://a:1", balance: { hash: ip } }', { balance: { kind: 'hash', key: { by: 'ip' } } }],
+    [
+      '{ servers: "http://a:1", balance: { hash: { header: X-Room } } }',
+      { balance: { kind: 'hash', key: { by: 'header', name: 'x-room' } } },
+    ],
+    [
+      '{ servers: "http://a:1", balance: { hash: { cookie: Sid } } }',
+      { balance: { kind: 'hash', key: { by: 'cookie', name: 'Sid' } } },
+    ],
+    ['{ servers: "https://a:1", verifyTls: off }', { verifyTls: false }],
+    ['command: node a.js', { servers: [], managed: { command: 'node a.js', directory: '.', instances: 1 } }],
+    [
+      '{ command: node a.js, directory: backend, instances: 2 }',
+      { managed: { command: 'node a.js', directory: 'backend', instances: 2 } },
+    ],
+    [
+      '{ command: node a.js, instances: { min: 3 } }',
+      { managed: { command: 'node a.js', directory: '.', instances: 3 } },
+    ],
+  ])('upstream %s', (block, expected) => {
+    expect(upstream(block)).toMatchObject(expected);
+  });
+
+  test.each<[string, Partial<RouteSpec>]>([
+    [
+      'match: { host: "*.Example.COM.", path: /chat/ }',
+      { name: '*.example.com/chat/', match: { host: '*.example.com', path: '/chat/' } },
+    ],
+    ['match: { host: bücher.example }', { match: { host: 'xn--bcher-kva.example', path: '/' } }],
+    ['name: chat', { name: 'chat' }],
+    ['origins: any', { origins: { allow: null, mode: 'enforce', missing: 'allow' } }],
+    [
+      'origins: https://A.example:443',
+      { origins: { allow: ['https://a.example'], mode: 'enforce', missing: 'allow' } },
+    ],
+    [
+      'origins: [ "https://*.example.com", "http://localhost:5173", "chrome-extension://abc" ]',
+      {
+        origins: {
+          allow: ['https://*.example.com', 'http://localhost:5173', 'chrome-extension://abc'],
+          mode: 'enforce',
+          missing: 'allow',
+        },
+      },
+    ],
+    [
+      'origins: { allow: [ https://a.example ], mode: report, missing: deny }',
+      { origins: { allow: ['https://a.example'], mode: 'report', missing: 'deny' } },
+    ],
+    ['origins: { allow: any, missing: deny }', { origins: { allow: null, mode: 'enforce', missing: 'deny' } }],
+    ['heartbeat: off', { heartbeat: null, idleTimeoutMs: 420_000 }],
+    ['heartbeat: false', { heartbeat: null }],
+    ['heartbeat: 5s', { heartbeat: { everyMs: 5000, timeoutMs: 2500, server: false } }],
+    ['heartbeat: 60', { heartbeat: { everyMs: 60_000, timeoutMs: 10_000, server: false } }],
+    [
+      'heartbeat: { timeout: 5s, server: true }',
+      { heartbeat: { everyMs: 25_000, timeoutMs: 5000, server: true }, idleTimeoutMs: null },
+    ],
+    ['idleTimeout: 7m', { idleTimeoutMs: 420_000 }],
+    ['{ idleTimeout: off, heartbeat: off }', { idleTimeoutMs: null, heartbeat: null }],
+    ['lifetime: 1h 30m', { lifetimeMs: 5_400_000 }],
+    ['handshake: { rate: 20/s }', { handshake: { timeoutMs: 10_000, ratePerSecond: 20, burst: 40, authorize: null } }],
+    [
+      'handshake: { rate: 1/m, burst: 3, timeout: 5s }',
+      { handshake: { timeoutMs: 5000, ratePerSecond: 1 / 60, burst: 3, authorize: null } },
+    ],
+    [
+      'handshake: { authorize: "http://127.0.0.1:9001/authorize?a=1" }',
+      {
+        handshake: {
+          timeoutMs: 10_000,
+          ratePerSecond: null,
+          burst: 5,
+          authorize: { url: 'http://127.0.0.1:9001/authorize?a=1', timeoutMs: 3000, headers: [] },
+        },
+      },
+    ],
+    [
+      'handshake: { authorize: { url: "http://a/", timeout: 1s, headers: [ X-User ] } }',
+      {
+        handshake: {
+          timeoutMs: 10_000,
+          ratePerSecond: null,
+          burst: 5,
+          authorize: { url: 'http://a/', timeoutMs: 1000, headers: ['x-user'] },
+        },
+      },
+    ],
+    [
+      'limits: { connections: 5, perIp: 2, message: 64k, messages: 100/s, bytes: 1m/s, buffer: 2m, slowConsumer: 5s }',
+      {
+        limits: {
+          connections: 5,
+          connectionsPerAddress: 2,
+          messageBytesMax: 65_536,
+          messagesPerSecond: 100,
+          bytesPerSecond: 1_048_576,
+          bufferBytesMax: 2_097_152,
+          slowConsumerMs: 5000,
+        },
+      },
+    ],
+    ['drain: 200/s', { drain: { ratePerSecond: 200, code: 1012 } }],
+    ['drain: { code: 4001 }', { drain: { ratePerSecond: 100, code: 4001 } }],
+  ])('route %s', (line, expected) => {
+    const asBlock = line.startsWith('{')
+      ? line
+          .slice(1, -1)
+          .split(', ')
+          .map((part) => part.trim())
+          .join('\n    ')
+      : line;
+    expect(route(asBlock)).toMatchObject(expected);
+  });
+
+  test('hooks of a route follow from the module', () => {
+    const on = { messages: false, onFailure: 'refuse', deadlineMs: 1000 };
+    expect(route('origins: any').hooks).toBeNull();
+    expect(route('origins: any', 'hooks: h.mjs').hooks).toEqual(on);
+    expect(route('hooks: on', 'hooks: h.mjs').hooks).toEqual(on);
+    expect(route('hooks: off', 'hooks: h.mjs').hooks).toBeNull();
+    expect(route('hooks: { messages: true, onFailure: pass, deadline: 50ms }', 'hooks: h.mjs').hooks).toEqual({
+      messages: true,
+      onFailure: 'pass',
+      deadlineMs: 50,
+    });
+  });
+
+  test('the smallest spec has every default', () => {
+    const spec = read('upstreams: { app: { servers: http://127.0.0.1:3000 } }\nroutes: { upstream: app }\n');
+    expect(spec.listen).toEqual([{ address: { host: '0.0.0.0', port: 8080 }, tls: null, proxyProtocol: false }]);
+    expect(spec.control).toEqual({ address: { host: '127.0.0.1', port: 4653 }, token: null });
+    expect(spec.routes[0]).toMatchObject({
+      name: '/',
+      heartbeat: { everyMs: defaults.heartbeatEveryMs.value, timeoutMs: defaults.heartbeatTimeoutMs.value },
+      idleTimeoutMs: null,
+      limits: { messageBytesMax: defaults.messageBytesMax.value, bufferBytesMax: defaults.bufferBytesMax.value },
+      drain: { ratePerSecond: defaults.drainRatePerSecond.value, code: defaults.drainCode.value },
+    });
+    expect(spec.upstreams[0]).toMatchObject({ balance: { kind: 'least-connections' }, verifyTls: true, managed: null });
+  });
+
+  test('routes that match the same keep names of their own', () => {
+    const spec = read(
+      'upstreams: { app: { servers: http://a:1 } }\nroutes:\n  - { upstream: app }\n  - { upstream: app, name: "/@2" }\n  - { upstream: app }\n',
+    );
+    expect(spec.routes.map(({ name }) => name)).toEqual(['/', '/@2', '/@3']);
+  });
+});
+
+describe('specs as objects', () => {
+  test('an object means what its YAML means', () => {
+    const written = defineConfig({
+      listen: [8080, { address: '[::]:8443', tls: { cert: 'a', key: 'b' } }],
+      upstreams: { app: { servers: ['http://10.0.0.1:9000', { url: 'http://10.0.0.2:9000', weight: 2 }] } },
+      routes: [{ upstream: 'app', origins: ['https://a.example'], heartbeat: '20s', limits: { message: '64k' } }],
+    });
+    const fromObject = specFromObject(written);
+    expect(fromObject.diagnostics).toEqual([]);
+    expect(fromObject.value).toEqual(readSpec(JSON.stringify(written), { file: 'a' }).value);
+  });
+
+  test('places are paths', () => {
+    const { value, diagnostics } = specFromObject({
+      upstreams: { app: { servers: 'x' } },
+      routes: [{ upstrem: 'app' }],
+    });
+    expect(value).toBeNull();
+    expect(diagnostics.map(({ where }) => where)).toEqual([
+      { path: 'upstreams.app.servers' },
+      { path: 'routes[0].upstrem' },
+    ]);
+  });
+
+  test.each([null, undefined, 1, 'x', [], {}, new Map(), () => 1])('%s is no spec', (written) => {
+    const { value, diagnostics } = specFromObject(written);
+    expect(value).toBeNull();
+    expect(diagnostics.length).toBeGreaterThan(0);
+  });
+});
+
+describe('quickSpec', () => {
+  test('one route to all servers', () => {
+    const { value, diagnostics } = quickSpec({
+      to: ['http://127.0.0.1:3000', 'http://127.0.0.1:3001'],
+      listen: 9000,
+      control: '127.0.0.1:0',
+      workers: 2,
+    });
+    expect(diagnostics).toEqual([]);
+    expect(value).toMatchObject({
+      listen: [{ address: { host: '0.0.0.0', port: 9000 } }],
+      control: { address: { host: '127.0.0.1', port: 0 } },
+      workers: 2,
+      routes: [{ name: '/', upstream: 'app' }],
+    });
+    expect(value?.upstreams[0]?.servers).toHaveLength(2);
+  });
+
+  test.each([
+    [{ to: 'localhost:3000/x' }, '--to', 'spec-bad-value'],
+    [{ to: 'http://127.0.0.1:8080' }, '--to', 'spec-server-loop'],
+    [{ to: 'http://a:1', listen: 'here' }, '--listen', 'spec-bad-value'],
+    [{ to: 'http://a:1', listen: 4653 }, '--listen', 'spec-duplicate-listen'],
+    [{ to: 'http://a:1', control: '0.0.0.0:1' }, '--control', 'spec-control-exposed'],
+    [{ to: 'http://a:1', workers: 0 }, '--workers', 'spec-bad-value'],
+  ])('%j points at %s', (options, flag, code) => {
+    const { value, diagnostics } = quickSpec(options);
+    expect(value).toBeNull();
+    expect(diagnostics).toMatchObject([{ code, where: { path: flag } }]);
+    expect(diagnostics[0]!.message).not.toContain('upstreams.');
+  });
+});
