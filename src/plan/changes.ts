@@ -1,5 +1,4 @@
 /** What to do when a limit is exceeded, or a setting of the host stands in the way; the effect of each is computed, not guessed. */
-import { formatSize } from '../base/units.ts';
 import { type Change, num, roundUpTo } from './figure.ts';
 import { type Limit, limitsOf } from './limits.ts';
 import { memoryCapBytes, portRange, portsWide } from './machine.ts';
@@ -127,11 +126,10 @@ function hostSettings(task: Task, sizes: Sizes): readonly Change[] {
   ];
 }
 
-/** For sentences: 8,589,934,592 becomes `8 GB`, 273,600,000 becomes `261 MB` (powers of 1024, as memory is sold). */
+/** For sentences: 8,589,934,592 becomes `8 GB`, 273,600,000 becomes `261 MB` (powers of 1024, as memory is sold), less stays bytes. */
 export function formatBytes(bytes: number): string {
   const sign = bytes < 0 ? '-' : '';
   const size = Math.abs(bytes);
   if (size >= gib) return `${sign}${num(size / gib, size >= 10 * gib ? 0 : 1)} GB`;
-  if (size >= 1024 ** 2) return `${sign}${num(size / 1024 ** 2)} MB`;
-  return size >= 1024 ? `${sign}${num(size / 1024, 1)} kB` : `${sign}${formatSize(size)} bytes`;
+  return size >= 1024 ** 2 ? `${sign}${num(size / 1024 ** 2)} MB` : `${sign}${num(size)} bytes`;
 }

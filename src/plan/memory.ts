@@ -78,7 +78,7 @@ export function planMemory(parts: MemoryParts): MemoryFigures {
   const stalled = bytes({
     name: 'memory of stalled clients',
     value: Math.ceil(n * workload.stalledShare) * perStalledClient.value,
-    because: `a share of ${num(workload.stalledShare, 6)} of the clients may have stopped reading; no setting of the proxy bounds the kernel’s queues, only sysctl does`,
+    because: `a share of ${num(workload.stalledShare, 6)} of the clients may have stopped reading; listen … sndbuf= or tcp_wmem bounds what each can hold`,
     formula: `round up(${num(n)} × ${num(workload.stalledShare, 6)}) × ${num(perStalledClient.value)}`,
   });
   const sessionCache = workload.clientTls ? planSessionCache(n) : null;

@@ -30,11 +30,11 @@ export function systemSettings(plan: NginxPlan): SystemSettings {
       value: String(workers.backlog.value),
       because: 'the kernel cuts every listen backlog to it',
     });
-  if (ports !== undefined && ports.need > ports.have && portRange(machine) < portsWide.last - portsWide.first + 1)
+  if (ports !== undefined && ports.need > ports.have && ports.need <= widened(plan))
     sysctl.push({
       key: 'net.ipv4.ip_local_port_range',
       value: `${portsWide.first} ${portsWide.last}`,
-      because: 'nearly twice the ports for connections to the servers',
+      because: 'more ports for connections to the servers',
     });
   if (descriptors > machine.descriptorsCeiling)
     sysctl.push({
@@ -64,4 +64,10 @@ export function systemSettings(plan: NginxPlan): SystemSettings {
       },
     ],
   };
+}
+
+/** Ports that the wider range gives with the addresses there are; a range that is still too small is not worth changing. */
+function widened({ workload, machine }: NginxPlan): number {
+  const range = Math.max(portRange(machine), portsWide.last - portsWide.first + 1);
+  return range * workload.sourceAddresses * (workload.servers ?? 1);
 }

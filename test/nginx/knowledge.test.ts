@@ -23,11 +23,7 @@ test('a claim says that it is tested exactly when a test against a real nginx na
   const folder = path.join(root, 'test/real');
   const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('claims-')) : [];
   const named = files.flatMap((name) =>
-    [
-      ...readFileSync(path.join(folder, name), 'utf8').matchAll(
-        /(?:test|describe)(?:\.each[^'`]*)?\(\s*['`]claim (\d+)/g,
-      ),
-    ].map((match) => Number(match[1])),
+    [...readFileSync(path.join(folder, name), 'utf8').matchAll(/\(['`]claim (\d+)/g)].map((match) => Number(match[1])),
   );
   expect([...new Set(named)].toSorted((a, b) => a - b)).toEqual(
     claims.filter((claim) => claim.tested).map((claim) => claim.number),

@@ -151,7 +151,7 @@ describe('for every workload', () => {
           expect(Math.abs(redone.shown - figure.value), figure.arithmetic).toBeLessThanOrEqual(tolerance);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -169,7 +169,7 @@ describe('for every workload', () => {
           expect(large).toBeGreaterThanOrEqual(small);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -183,7 +183,7 @@ describe('for every workload', () => {
         );
         expect(totals).toEqual(totals.toSorted((a, b) => a - b));
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 
@@ -200,7 +200,7 @@ describe('for every workload', () => {
           expect(made.memory.total.value).toBeLessThanOrEqual(made.memory.usable.value);
         } else expect(made.changes.length).toBeGreaterThan(0);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -218,7 +218,7 @@ describe('for every workload', () => {
         if (connections > 0) expect(exceeded(connections)).toEqual([]);
         expect(exceeded(connections + 1)).toContain(limitedBy);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });

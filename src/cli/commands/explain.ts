@@ -1,16 +1,24 @@
 import type { Command } from 'commander';
-import { HoldlineError } from '../../base/error.ts';
+import { catalogue } from '../../base/catalogue.ts';
+import type { Diagnostic } from '../../base/diagnostic.ts';
 import { claimExplanations } from '../../nginx/lint/knowledge/claims.ts';
 import { directiveExplanations } from '../../nginx/lint/knowledge/directives.ts';
 import { type Explanation, lookUp } from '../../nginx/lint/knowledge/explanation.ts';
+import { ruleExplanations } from '../../nginx/lint/knowledge/rules.ts';
+import { rules } from '../../nginx/lint/rules.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
+import { renderText } from '../diagnostics.ts';
 import { addExamples } from '../help.ts';
 import { printable } from '../printable.ts';
 import type { Cli } from '../program.ts';
 import { wrap } from '../wrap.ts';
 
-/** Everything that can be explained. Other parts add their own lists here. */
-const explanations: readonly Explanation[] = [...claimExplanations, ...directiveExplanations];
+/** Everything that can be explained. */
+const explanations: readonly Explanation[] = [
+  ...claimExplanations,
+  ...directiveExplanations,
+  ...ruleExplanations(rules),
+];
 
 /** Nobody types a longer word, and the search for near ones grows with it. */
 const wordLengthMax = 100;
@@ -42,7 +50,11 @@ function explain(words: readonly string[], options: ExplainOptions, cli: Cli): E
   }
   const word = words.join(' ').slice(0, wordLengthMax);
   const { found, near } = lookUp(word, explanations);
-  if (found.length === 0) throw unknown(word, near);
+  if (found.length === 0) {
+    const colour = wantsColour(cli.stderr, cli.env);
+    cli.stderr.write(renderText([unknown(word, near)], { colour, sources: new Map() }));
+    return 2;
+  }
   if (options.json) cli.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else cli.stdout.write(found.map((each) => render(each, cli)).join('\n'));
   return 0;
@@ -68,8 +80,12 @@ function render(explanation: Explanation, cli: Cli): string {
   return `${[[first!, ...more].map(bold).join('\n'), ...paragraphs].join('\n')}\n`;
 }
 
-function unknown(word: string, near: readonly string[]): HoldlineError {
-  const help =
-    near.length === 0 ? {} : { help: `did you mean ${near.join(', ')}? holdline explain --list prints every word` };
-  return new HoldlineError('explain-word-unknown', `there is no explanation for "${printable(word)}"`, help);
+function unknown(word: string, near: readonly string[]): Diagnostic {
+  const { severity, remedy } = catalogue['explain-word-unknown'];
+  return {
+    code: 'explain-word-unknown',
+    severity,
+    message: `there is no explanation for "${printable(word)}"`,
+    help: near.length === 0 ? remedy : `did you mean ${near.join(', ')}? holdline explain --list prints every word`,
+  };
 }
