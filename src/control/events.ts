@@ -1,9 +1,9 @@
 import type { CloseCause, CloseParty } from '../base/close-cause.ts';
-import type { HandshakeRefusal } from '../gateway/surface.ts';
+import type { GatewayEvent, HandshakeRefusal } from '../gateway/surface.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
 
 /** What becomes a line of the log. `atMs` is milliseconds since 1970, read where it happened. */
-export type LogEvent = OpenEvent | CloseEvent | RefusedEvent | ServerUnreachableEvent | SuppressedEvent;
+export type LogEvent = OpenEvent | CloseEvent | RefusedEvent | ServerUnreachableEvent | HookEvent | SuppressedEvent;
 
 export interface OpenEvent {
   readonly kind: 'open';
@@ -40,6 +40,11 @@ export interface ServerUnreachableEvent {
   readonly server: string;
   readonly detail: string;
 }
+
+export type HookEvent = { readonly atMs: number } & Extract<
+  GatewayEvent,
+  { kind: 'hook-failed' | 'hooks-loaded' | 'hooks-kept' }
+>;
 
 /** Lines of refusals that were left out because there were too many. */
 export interface SuppressedEvent {

@@ -6,6 +6,7 @@ import type { Handshake } from '../ws/handshake.ts';
 import { headerValues } from '../ws/head.ts';
 import { type Arrival, note, noteLeft, pathOf, turnAway } from './arrival.ts';
 import { Connection } from './connection.ts';
+import { tellOpened } from './hooks-life.ts';
 import { intern } from './intern.ts';
 import type { Patience } from './patience.ts';
 import { relayRefusal } from './refusal-relay.ts';
@@ -155,6 +156,7 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
   worker.registry.add(connection);
   worker.totals.upgraded(route.spec.name, worker.clock.monotonicMs() - arrival.arrivedMs);
   worker.emit({ kind: 'opened', record: connection });
+  tellOpened(worker, connection);
   clientWire.write(outcome.answer);
   connection.open(arrival.head, outcome.rest);
 }

@@ -8,6 +8,8 @@ import type { Totals } from '../registry/totals.ts';
 import { LocalDesk } from './admission-desk.ts';
 import { endsOf } from './client.ts';
 import type { Connection } from './connection.ts';
+import { startHooks, type WorkerHooks } from './hooks.ts';
+import { tellClosed } from './hooks-life.ts';
 import { HttpRelay } from './http-relay.ts';
 import { type Listener, listen } from './listener.ts';
 import { OverloadWatch } from './overload-watch.ts';
@@ -21,10 +23,11 @@ import { RouteCounters, type WorkerState } from './worker-state.ts';
 
 /**
  * Starts one worker's data plane. Rejects with the system's error (EADDRINUSE, EACCES …) when a listener cannot listen, or
- * with that of OpenSSL when a certificate cannot be used.
+ * with that of OpenSSL when a certificate cannot be used, or with `hooks-unloadable`.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const worker = newWorkerState(options);
+  const { plan, clock, onEvent } = options;
+  const worker = newWorkerState(options, await startHooks({ file: plan.hooks, clock, emit: onEvent }));
   const relay = new HttpRelay(worker);
   const listeners: Listener[] = [];
   try {
@@ -56,7 +59,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
   } catch (error) {
     stopTimers(worker);
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await Promise.all([worker.hooks.close(), ...listeners.map((listener) => listener.close())]);
     throw error;
   }
 
@@ -82,6 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       closing ??= closeAll(worker, listeners, request).then(() => {
         relay.close();
         stopTimers(worker);
+        return worker.hooks.close();
       });
       return closing;
     },
@@ -91,7 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 /** A head is one packet or two: whoever needs longer than this for it is holding a descriptor for nothing. */
 const headTimeoutMsMax = 10_000;
 
-function newWorkerState(options: GatewayOptions): WorkerState {
+function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerState {
   const { plan, clock, random, onEvent } = options;
   let sequence = 0;
   const upstreams = new Upstreams();
@@ -106,6 +110,7 @@ function newWorkerState(options: GatewayOptions): WorkerState {
     overload: new OverloadWatch(plan.limits, options.measure ?? (() => measureProcess(worker))),
     originsSeen: {},
     upstreams,
+    hooks,
     registry: new Registry(),
     connections: new Map(),
     totals: new RouteCounters(),
@@ -128,6 +133,7 @@ function newWorkerState(options: GatewayOptions): WorkerState {
       );
       worker.totals.ended(connection, end);
       worker.emit({ kind: 'closed', record: connection, end });
+      tellClosed(worker, connection, end);
     },
   };
   return worker;
@@ -140,6 +146,7 @@ function applyPlan(worker: WorkerState, plan: EdgePlan): void {
   worker.desk.apply(plan);
   worker.overload.limits = plan.limits;
   worker.upstreams.apply(plan.upstreams);
+  worker.hooks.follow(plan.hooks);
   for (const connection of worker.connections.values()) {
     const route = worker.routes.byName.get(connection.route);
     if (route !== undefined) connection.follow(route.spec);

@@ -7,6 +7,8 @@ import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { HandshakeOutcome, Totals } from '../registry/totals.ts';
 import type { AdmissionDesk } from './admission-desk.ts';
+import type { HookFailure } from './hooks-calls.ts';
+import type { HookName } from './hooks-results.ts';
 
 /** The gateway's whole surface: one worker's data plane. It knows nothing of processes, the control API or the disk. */
 export interface Gateway {
@@ -77,7 +79,22 @@ export type GatewayEvent =
   | { readonly kind: 'opened'; readonly record: ConnectionRecord }
   | { readonly kind: 'closed'; readonly record: ConnectionRecord; readonly end: ConnectionEnd }
   | { readonly kind: 'refused'; readonly refusal: HandshakeRefusal }
-  | { readonly kind: 'server-unreachable'; readonly server: string; readonly detail: string };
+  | { readonly kind: 'server-unreachable'; readonly server: string; readonly detail: string }
+  /** Once a minute at most for each hook and way of failing; `suppressed` were left out since the last of them. */
+  | {
+      readonly kind: 'hook-failed';
+      /** `module` for what happened outside of any call. */
+      readonly hook: HookName | 'module';
+      readonly failed: HookFailure['kind'];
+      readonly route: string | null;
+      readonly message: string;
+      readonly stack: string | null;
+      readonly suppressed: number;
+    }
+  /** After a reload: new calls go to the hooks module as it is on the disk now. */
+  | { readonly kind: 'hooks-loaded'; readonly file: string }
+  /** The hooks module cannot be loaded as it is on the disk now, and the one from before goes on. */
+  | { readonly kind: 'hooks-kept'; readonly message: string };
 
 export interface HandshakeRefusal {
   readonly outcome: Exclude<HandshakeOutcome, 'upgraded'>;

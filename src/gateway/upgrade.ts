@@ -8,6 +8,7 @@ import { type HandshakeProblem, handshakeProblems } from '../ws/handshake-proble
 import { type Arrival, arrive, noteLeft, type RefusedOutcome, turnAway } from './arrival.ts';
 import { authorize } from './authorizer.ts';
 import { connect } from './connect.ts';
+import { admitsHook } from './hooks-handshake.ts';
 import type { LiveRoute } from './route-table.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -69,6 +70,7 @@ async function ask(worker: WorkerState, arrival: Arrival, route: LiveRoute, hand
   }
   if (route.spec.handshake.authorize !== null && !(await authorize(worker, arrival, route.spec.handshake.authorize)))
     return false;
+  if (route.spec.hooks !== null && !(await admitsHook(worker, arrival, route, handshake))) return false;
   return connect(worker, arrival, route, handshake);
 }
 

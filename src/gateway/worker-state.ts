@@ -7,6 +7,7 @@ import type { Registry } from '../registry/registry.ts';
 import { type HandshakeOutcome, newRouteTotals, observe, type RouteTotals } from '../registry/totals.ts';
 import type { AdmissionDesk } from './admission-desk.ts';
 import type { Connection, ConnectionHost } from './connection.ts';
+import type { WorkerHooks } from './hooks.ts';
 import type { OverloadWatch } from './overload-watch.ts';
 import type { LiveRoutes } from './route-table.ts';
 import type { GatewayEvent, HandshakeRefusal } from './surface.ts';
@@ -25,6 +26,7 @@ export interface WorkerState extends ConnectionHost {
   readonly overload: OverloadWatch;
   readonly originsSeen: OriginsSeen;
   readonly upstreams: Upstreams;
+  readonly hooks: WorkerHooks;
   readonly registry: Registry;
   readonly connections: Map<string, Connection>;
   readonly totals: RouteCounters;

@@ -133,7 +133,7 @@ function nominatedBy(headers: readonly Header[]): readonly string[] {
 }
 
 /** No control characters (RFC 9110, 5.5): such a value could end the header and begin another. */
-function isFieldValue(value: string): boolean {
+export function isFieldValue(value: string): boolean {
   for (let index = 0; index < value.length; index++) {
     const character = value.charCodeAt(index);
     if ((character < 0x20 && character !== 0x09) || character === 0x7f || character > 0xff) return false;

@@ -6,4 +6,9 @@ export const gatewayCodes = {
     means: 'another program listens on the address already',
     remedy: 'stop the other program (ss -ltnp shows it) or choose another port',
   },
+  'hooks-unloadable': {
+    severity: 'error',
+    means: 'the hooks module cannot be loaded',
+    remedy: 'correct it at the place that the message names; it exports onHandshake, onOpen, onClose or onMessage',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
