@@ -19,7 +19,9 @@ import { Connection } from './connection.ts';
 import type { DialFailure } from './failure.ts';
 import { codeOf } from './limit.ts';
 import { type DialOptions, defaultMessageBytesMax, defaultTimeouts } from './options.ts';
+import type { DialPhaseFacts } from './progress.ts';
 import { openWire } from './route.ts';
+import { tap } from './tap.ts';
 import { type DialTarget, readTarget } from './target.ts';
 import { type DialTimings, startTimings } from './timings.ts';
 import type { Wire } from './wire.ts';
@@ -52,7 +54,11 @@ export interface DialledHandshake {
  * it. Events begin before the promise is resolved when the server's first bytes come with its answer.
  */
 export async function dial(url: string, options: DialOptions = {}): Promise<DialResult> {
-  const { timings, mark } = startTimings();
+  const { timings, mark: markTime } = startTimings();
+  const mark: Mark = (phase, facts) => {
+    markTime(phase);
+    if (facts !== undefined) options.onProgress?.({ atMs: timings[phase]!, ...facts() });
+  };
   let request: Uint8Array | null = null;
   let address: string | null = null;
   const failed = (failure: DialFailure): DialResult => ({ ok: false, failure, timings, request, address });
@@ -68,6 +74,7 @@ export async function dial(url: string, options: DialOptions = {}): Promise<Dial
   const { wire } = opened;
   ({ address } = opened);
   request = written.bytes;
+  if (options.onBytes !== undefined) tap(wire.socket, options.onBytes);
 
   const answered = await exchange(wire, written.bytes, options, mark);
   if (!answered.ok) {
@@ -128,27 +135,25 @@ function writeRequest(offer: HandshakeOffer, options: DialOptions): WrittenHead 
   });
 }
 
+type Mark = (phase: keyof DialTimings, facts?: () => DialPhaseFacts) => void;
+
 type Exchanged =
   | { readonly ok: true; readonly head: AnswerHead }
   | { readonly ok: false; readonly failure: DialFailure };
 
-async function exchange(
-  wire: Wire,
-  request: Uint8Array,
-  options: DialOptions,
-  mark: (phase: keyof DialTimings) => void,
-): Promise<Exchanged> {
+async function exchange(wire: Wire, request: Uint8Array, options: DialOptions, mark: Mark): Promise<Exchanged> {
   let written = false;
   let writeError: string | null = null;
   wire.socket.write(request, (error) => {
     if (error == null) {
       written = true;
-      mark('requestMs');
+      mark('requestMs', () => ({ phase: 'request', request }));
     } else writeError = codeOf(error);
   });
   const outcome = await readHead(wire, { ...limitOf(options), onFirstByte: () => mark('firstByteMs') });
   if (outcome.ok) {
-    mark('answerMs');
+    const answer = outcome.head;
+    mark('answerMs', () => ({ phase: 'answer', answer }));
     return outcome;
   }
   const { code, detail, received } = outcome;

@@ -1,5 +1,6 @@
 import type { DeflateWishes } from '../ws/deflate-offer.ts';
 import type { Connection, ConnectionEnd, ConnectionEvent } from './connection.ts';
+import type { DialProgress } from './progress.ts';
 
 /** How to dial. Everything is optional; an options object may serve any number of dials. */
 export interface DialOptions {
@@ -32,6 +33,10 @@ export interface DialOptions {
   readonly onEvent?: (connection: Connection, event: ConnectionEvent) => void;
   /** Called once. Must not throw. */
   readonly onEnd?: (connection: Connection, end: ConnectionEnd) => void;
+  /** Called when a phase of the dial has succeeded. Must not throw. */
+  readonly onProgress?: (progress: DialProgress) => void;
+  /** Called for all bytes from the request on, inside TLS; they are valid during the call. Must not throw. */
+  readonly onBytes?: (direction: 'sent' | 'received', bytes: Uint8Array) => void;
   readonly signal?: AbortSignal;
 }
 

@@ -2,18 +2,20 @@
 import type { Socket } from 'node:net';
 import type { DialFailure } from './failure.ts';
 import { type DialOptions, defaultTimeouts } from './options.ts';
+import type { DialPhaseFacts } from './progress.ts';
 import { connectThrough, type ProxyAddress, readProxy } from './proxy.ts';
 import type { DialTarget } from './target.ts';
 import { connectTcp, connectUnix, resolveHost, type TcpOutcome } from './tcp.ts';
 import type { DialTimings } from './timings.ts';
-import { secure } from './tls.ts';
+import { secure, tlsFacts } from './tls.ts';
 import { Wire } from './wire.ts';
 
 export type RouteOutcome =
   | { readonly ok: true; readonly wire: Wire; readonly address: string }
   | { readonly ok: false; readonly failure: DialFailure };
 
-type Mark = (phase: keyof DialTimings) => void;
+/** `facts` is asked for only when somebody watches: reading a certificate takes a while. */
+type Mark = (phase: keyof DialTimings, facts?: () => DialPhaseFacts) => void;
 
 export async function openWire(target: DialTarget, options: DialOptions, mark: Mark): Promise<RouteOutcome> {
   const { signal } = options;
@@ -24,7 +26,7 @@ export async function openWire(target: DialTarget, options: DialOptions, mark: M
   const reached = await reach(proxy ?? target, options, mark);
   if ('phase' in reached) return { ok: false, failure: reached };
   const { address } = reached;
-  mark('tcpMs');
+  mark('tcpMs', () => ({ phase: 'tcp', address }));
   let socket: Socket = reached.socket;
 
   if (proxy !== null) {
@@ -35,7 +37,7 @@ export async function openWire(target: DialTarget, options: DialOptions, mark: M
       socket.destroy();
       return { ok: false, failure };
     }
-    mark('proxyMs');
+    mark('proxyMs', () => ({ phase: 'proxy' }));
     if (!target.secure) return { ok: true, wire, address };
     if (!wire.release()) {
       socket.destroy();
@@ -49,7 +51,7 @@ export async function openWire(target: DialTarget, options: DialOptions, mark: M
       const { code, detail, facts } = secured;
       return { ok: false, failure: { phase: 'tls', code, detail, facts } };
     }
-    mark('tlsMs');
+    mark('tlsMs', () => ({ phase: 'tls', facts: tlsFacts(secured.socket) }));
     socket = secured.socket;
   }
   return { ok: true, wire: new Wire(socket), address };
@@ -70,8 +72,9 @@ async function reach(
     const given = options.resolve?.(to.host, to.port) ?? null;
     const resolved = await resolveHost(given ?? to.host, { timeoutMs: timeouts.dnsMs, signal });
     if (!resolved.ok) return { phase: 'dns', code: resolved.code, detail: resolved.detail };
-    mark('dnsMs');
-    outcome = await connectTcp(resolved.addresses, { ...tcp, port: to.port, localAddress });
+    const { addresses } = resolved;
+    mark('dnsMs', () => ({ phase: 'dns', addresses }));
+    outcome = await connectTcp(addresses, { ...tcp, port: to.port, localAddress });
   }
   if (outcome.ok) return outcome;
   return { phase: 'tcp', code: outcome.code, detail: outcome.detail, attempts: outcome.attempts };
