@@ -12,12 +12,15 @@ export interface QuickSpecOptions {
   /** Token of the control API. */
   readonly token?: string | undefined;
   readonly workers?: number | undefined;
+  /** Bearer token of the control API; required when `control` is not loopback. */
+  readonly token?: string | undefined;
 }
 
 /** Which option of `holdline up` a path of the spec came from. */
 const flags: readonly (readonly [RegExp, string])[] = [
   [/^upstreams/, '--to'],
   [/^listen/, '--listen'],
+  [/^control\.token/, '--token'],
   [/^control/, '--control'],
   [/^workers/, '--workers'],
 ];

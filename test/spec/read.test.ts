@@ -272,12 +272,18 @@ describe('quickSpec', () => {
     expect(value?.upstreams[0]?.servers).toHaveLength(2);
   });
 
+  test('a token lets the control API be reached from elsewhere', () => {
+    const { value } = quickSpec({ to: 'http://a:1', control: '0.0.0.0:4653', token: '0123456789abcdef' });
+    expect(value?.control).toEqual({ address: { host: '0.0.0.0', port: 4653 }, token: '0123456789abcdef' });
+  });
+
   test.each([
     [{ to: 'localhost:3000/x' }, '--to', 'spec-bad-value'],
     [{ to: 'http://127.0.0.1:8080' }, '--to', 'spec-server-loop'],
     [{ to: 'http://a:1', listen: 'here' }, '--listen', 'spec-bad-value'],
     [{ to: 'http://a:1', listen: 4653 }, '--listen', 'spec-duplicate-listen'],
     [{ to: 'http://a:1', control: '0.0.0.0:1' }, '--control', 'spec-control-exposed'],
+    [{ to: 'http://a:1', token: 'short' }, '--token', 'spec-bad-value'],
     [{ to: 'http://a:1', workers: 0 }, '--workers', 'spec-bad-value'],
   ])('%j points at %s', (options, flag, code) => {
     const { value, diagnostics } = quickSpec(options);
