@@ -8,6 +8,8 @@ import { plan, upstream } from '../control/plans.ts';
 
 export interface TestEdge {
   readonly supervisor: Supervisor;
+  /** What it was started with. */
+  readonly plan: EdgePlan;
   readonly url: string;
   readonly events: EdgeEvent[];
   /** Sockets that the server behind the edge holds. */
@@ -27,8 +29,9 @@ export async function startTestEdge(fields: Partial<EdgePlan> = {}): Promise<Tes
   const serverUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const servers = [{ url: serverUrl, weight: 1, connectionsMax: null }];
   const events: EdgeEvent[] = [];
+  const started = plan({ upstreams: [upstream({ name: 'app', servers })], ...fields });
   const supervisor = await startSupervisor({
-    plan: plan({ upstreams: [upstream({ name: 'app', servers })], ...fields }),
+    plan: started,
     certificates: [null],
     directory: import.meta.dirname,
     env: process.env,
@@ -36,7 +39,7 @@ export async function startTestEdge(fields: Partial<EdgePlan> = {}): Promise<Tes
   });
   const url = `ws://127.0.0.1:${supervisor.addresses[0]?.port}`;
   return {
-    ...{ supervisor, url, events, server, serverUrl },
+    ...{ supervisor, plan: started, url, events, server, serverUrl },
     connect: (path = '/') => connect(`${url}${path}`),
     async close() {
       await supervisor.close({ graceMs: 1000 });
