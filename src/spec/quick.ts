@@ -9,8 +9,6 @@ export interface QuickSpecOptions {
   /** As under `listen`: `8080`, `0.0.0.0:8080`. */
   readonly listen?: string | number | undefined;
   readonly control?: string | number | undefined;
-  /** Token of the control API. */
-  readonly token?: string | undefined;
   readonly workers?: number | undefined;
   /** Bearer token of the control API; required when `control` is not loopback. */
   readonly token?: string | undefined;
