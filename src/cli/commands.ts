@@ -1,7 +1,23 @@
 import { registerCheck } from './commands/check.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerKick } from './commands/kick.ts';
+import { registerLint } from './commands/lint.ts';
+import { registerLs } from './commands/ls.ts';
 import { registerPlan } from './commands/plan.ts';
+import { registerReload } from './commands/reload.ts';
+import { registerSend } from './commands/send.ts';
+import { registerUp } from './commands/up.ts';
 import type { Register } from './program.ts';
 
 /** Every command, in the order in which the help lists them. One file each under commands/. */
-export const commands: readonly Register[] = [registerCheck, registerPlan, registerExplain];
+export const commands: readonly Register[] = [
+  registerUp,
+  registerCheck,
+  registerLint,
+  registerPlan,
+  registerExplain,
+  registerLs,
+  registerKick,
+  registerSend,
+  registerReload,
+];

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { EdgePlan, ManagedSpec, ServerSpec, UpstreamSpec } from '../plan/edge.ts';
 import { type ManagedInstance, startManagedInstance } from './managed-instance.ts';
 import type { ManagedServers } from './messages.ts';
@@ -28,7 +29,7 @@ export interface InstanceState {
 }
 
 export interface ManagedUpstreamsOptions {
-  /** Relative directories in the plan are resolved by whoever makes it; this one is for those that are empty. */
+  /** What the directories in the plan are relative to. */
   readonly directory: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;
@@ -72,7 +73,7 @@ export function managedUpstreams(options: ManagedUpstreamsOptions): ManagedUpstr
         upstream: group.upstream,
         index: group.instances.length + 1,
         command: group.managed.command,
-        directory: group.managed.directory || options.directory,
+        directory: path.resolve(options.directory, group.managed.directory),
         env: options.env,
         nowMs: options.nowMs,
         onEvent: options.onEvent,

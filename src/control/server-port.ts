@@ -4,14 +4,19 @@ import { checkListenable } from './listeners.ts';
 /** Often enough that a start costs no waiting a person would notice. */
 const acceptCheckEveryMs = 50;
 
-/** The same port as before when it is free, so that the server keeps its name over a restart; otherwise any. */
+/** A process that was killed lets go of its port only when the system has taken it down, which is milliseconds later. */
+const portReleaseMs = 1000;
+
+/** The same port as before when it gets free, so that the server keeps its name over a restart; otherwise any. */
 export async function freePort(wanted: number): Promise<number> {
-  if (wanted !== 0) {
+  const deadline = performance.now() + portReleaseMs;
+  while (wanted !== 0 && performance.now() < deadline) {
     const free = await checkListenable({ host: '127.0.0.1', port: wanted }).then(
       () => true,
       () => false,
     );
     if (free) return wanted;
+    await new Promise((resolve) => setTimeout(resolve, acceptCheckEveryMs));
   }
   const server = net.createServer();
   return new Promise((resolve, reject) => {

@@ -36,6 +36,9 @@ export class FakeGateway implements Gateway {
   totals() {
     return { ...newTotals(), openByServer: { 'http://a': this.registry.size } };
   }
+  originsSeen() {
+    return {};
+  }
   async close(request: { code: number }): Promise<void> {
     this.calls.push(['close', request.code]);
   }

@@ -37,7 +37,7 @@ export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarge
         ...{ eventLoopDelayMaxMs: 250, eventLoopDelayP50Ms: 1, eventLoopDelayP99Ms: 2 },
       },
     ],
-    workerRestarts: 3,
+    workerRestarts: () => 3,
     instances: () => [
       { upstream: 'app', instance: 1, pid: 9, url: 'http://127.0.0.1:9', restarts: 0, state: 'running' },
     ],

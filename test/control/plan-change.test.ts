@@ -4,26 +4,26 @@ import { plan, route } from './plans.ts';
 
 const before = plan();
 
-test('the same plan again, its reasons and inputs aside, changes nothing', () => {
+test('the same plan again, its reasons aside, changes nothing', () => {
   const after = plan({ reasons: [{ name: 'workers', value: 2, because: 'of the cores' }] });
   expect(planChange(before, after)).toEqual({ changed: [], diagnostics: [] });
 });
 
 test('what can change is named', () => {
   expect(planChange(before, plan({ routes: [route({ idleTimeoutMs: 5 })], upstreams: [] }))).toEqual({
-    changed: ['upstreams', 'routes'],
+    changed: ['upstreams app', 'routes all'],
     diagnostics: [],
   });
 });
 
 test.each([
-  ['listen', 'error', plan({ listen: [] })],
-  ['hooks', 'error', plan({ hooks: './hooks.ts' })],
-  ['workers', 'warning', plan({ workers: 7 })],
-  ['control', 'warning', plan({ control: { address: { host: '127.0.0.1', port: 1 }, token: null } })],
-])('%s is fixed: %s', (name, severity, after) => {
+  ['listeners 127.0.0.1:0', 'listen', 'error', plan({ listen: [] })],
+  ['hooks', 'hooks', 'error', plan({ hooks: './hooks.ts' })],
+  ['workers', 'workers', 'warning', plan({ workers: 7 })],
+  ['control', 'control', 'warning', plan({ control: { address: { host: '127.0.0.1', port: 1 }, token: null } })],
+])('%s is fixed', (changed, path, severity, after) => {
   expect(planChange(before, after)).toMatchObject({
-    changed: [name],
-    diagnostics: [{ code: 'reload-needs-restart', severity, where: { path: name } }],
+    changed: [changed],
+    diagnostics: [{ code: 'reload-needs-restart', severity, where: { path } }],
   });
 });

@@ -89,7 +89,7 @@ test('with its only worker dead the port stays, and whoever comes meanwhile is s
   console.log(
     `the only worker killed: a newcomer waited in the backlog, served after ${(performance.now() - killedAt).toFixed(0)} ms`,
   );
-  expect(edge.supervisor.workerRestarts).toBe(1);
+  expect(edge.supervisor.workerRestarts()).toBe(1);
   newcomer.close();
   await edge.close();
 });

@@ -101,6 +101,16 @@ export const controlCodes = {
     means: 'a worker ended before it answered',
     remedy: 'ask again; a new worker takes its place',
   },
+  'certificate-unreadable': {
+    severity: 'error',
+    means: 'a certificate or key of a listener could not be read',
+    remedy: 'check the path, which is relative to the spec, and the permissions',
+  },
+  'log-unwritable': {
+    severity: 'error',
+    means: 'the file of the log cannot be written',
+    remedy: 'check the path and the permissions given to --log',
+  },
   'upstream-start-failed': {
     severity: 'error',
     means: 'a server that Holdline should start itself did not come up',

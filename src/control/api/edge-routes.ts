@@ -86,7 +86,7 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   });
 
   app.openapi(workers, (context) =>
-    context.json({ workers: [...target.workers()], restarts: target.workerRestarts }, 200),
+    context.json({ workers: [...target.workers()], restarts: target.workerRestarts() }, 200),
   );
 
   app.openapi(upstreams, (context) => {
@@ -109,7 +109,7 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   });
 
   app.openapi(metrics, async (context) => {
-    const { workerRestarts } = target;
+    const workerRestarts = target.workerRestarts();
     const input = {
       totals: target.totals(),
       workers: target.workers(),

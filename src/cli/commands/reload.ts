@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import type { ExitCode } from '../context.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addExamples } from '../help.ts';
+import type { Cli } from '../program.ts';
+
+export function registerReload(program: Command, cli: Cli): void {
+  const command = program
+    .command('reload')
+    .summary('make a running edge read its spec again')
+    .description('Makes a running edge read its spec again and apply it. A spec with errors changes nothing.');
+  addControlOptions(command).action(cli.action((options: ControlOptions) => reload(options, cli)));
+  addExamples(command, ['holdline reload']);
+}
+
+async function reload(options: ControlOptions, cli: Cli): Promise<ExitCode> {
+  const client = controlClient(options, cli);
+  const { changed } = await client.call<{ changed: readonly string[] }>('POST', '/reload');
+  cli.stdout.write(changed.length === 0 ? 'nothing has changed\n' : `changed: ${changed.join('; ')}\n`);
+  return 0;
+}

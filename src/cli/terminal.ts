@@ -1,0 +1,34 @@
+import type { Output } from './context.ts';
+
+/** Lines that stay and, on a terminal, one below them that is written over. */
+export interface Terminal {
+  print(line: string): void;
+  /** Replaces the live line; without a terminal there is none and this does nothing. */
+  status(line: string): void;
+  /** Leaves the live line as it is and goes below it. */
+  end(): void;
+  readonly live: boolean;
+}
+
+export function openTerminal(output: Output): Terminal {
+  const live = output.isTTY === true;
+  let shown = '';
+  const clear = () => (shown === '' ? '' : '\r\u001b[K');
+  return {
+    live,
+    print(line) {
+      output.write(`${clear()}${line}\n${shown}`);
+    },
+    status(line) {
+      if (!live) return;
+      // A line that wraps could not be written over.
+      const fitting = line.slice(0, Math.max(10, (output.columns ?? 80) - 1));
+      if (fitting !== shown) output.write(`${clear()}${fitting}`);
+      shown = fitting;
+    },
+    end() {
+      if (shown !== '') output.write('\n');
+      shown = '';
+    },
+  };
+}
