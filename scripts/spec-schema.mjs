@@ -9,7 +9,11 @@ writeFileSync(
   `${JSON.stringify(specJsonSchema(), null, 2)}\n`,
 );
 // In the form that the formatter wants, so that the check of the whole project has nothing to say about it.
-spawnSync(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'format', '--write', 'schema/holdline.schema.json'], {
-  cwd: new URL('..', import.meta.url).pathname,
-  stdio: 'inherit',
-});
+spawnSync(
+  process.execPath,
+  ['node_modules/@biomejs/biome/bin/biome', 'format', '--write', 'schema/holdline.schema.json'],
+  {
+    cwd: new URL('..', import.meta.url).pathname,
+    stdio: 'inherit',
+  },
+);
