@@ -17,13 +17,19 @@ export interface NginxOpinion {
   readonly output: string;
 }
 
+const adminDirectories = ['/usr/sbin', '/usr/local/sbin', '/usr/local/nginx/sbin'];
+
 /** nginx tests a configuration in moments, unless it waits for a name server that does not answer. */
 const patienceMs = 60_000;
 
 /** Null when there is none in PATH or in the directories of administrators, which ordinary users have not in theirs. */
 export function installedNginx(env: CliContext['env']): InstalledNginx | null {
   const options = {
-    env: { ...env, PATH: `${env.PATH ?? ''}:/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin` },
+    // An empty part of PATH would mean the working directory, where a stranger's nginx may lie.
+    env: {
+      ...env,
+      PATH: [...(env.PATH ?? '').split(':'), ...adminDirectories].filter((part) => part !== '').join(':'),
+    },
     encoding: 'utf8',
     timeout: patienceMs,
   } as const;

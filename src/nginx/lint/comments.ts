@@ -39,7 +39,7 @@ export function readComments(files: Iterable<ConfigFile>): Comments {
     if (!file.text.includes('holdline:')) continue;
     for (const comment of file.comments) {
       const text = file.text.slice(comment.start, Math.min(comment.end, comment.start + commentBytesMax));
-      const match = /^#+\s*holdline:([\w-]*)[\s:=]*(.*)$/.exec(text.replace(/\r$/, ''));
+      const match = /^#+\s*holdline:([\w-]*)\s*(.*)$/.exec(text.replace(/\r$/, ''));
       if (match === null) continue;
       const [, word, rest] = match;
       const problem = (message: string) => problems.push({ file, comment, severity: 'error', message });

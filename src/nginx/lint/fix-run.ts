@@ -44,42 +44,52 @@ export interface FixResult {
 
 /** A finding can bring up another, and that one a third; a chain of more is a circle. */
 const roundsMax = 12;
-/** Fixes that are tried one by one when a round made something worse: each costs reading everything again. */
-const singleTriesMax = 100;
+/** Times that everything is read again, over all rounds: each costs as much as linting. */
+const looksMax = 200;
 
 export function runFixes({ look, which, mayChange = () => true }: FixRequest): FixResult {
   const before = look(new Map());
   const applied: AppliedFix[] = [];
-  const takenBack: AppliedFix[] = [];
-  const refused = new Set<string>();
+  /** Fixes that made something worse, with how many had been made by then. */
+  const refused = new Map<string, { readonly told: AppliedFix; readonly madeBefore: number }>();
   let state: { texts: Texts; look: Look } = { texts: new Map(), look: before };
-  let singleTries = singleTriesMax;
+  let looksLeft = looksMax;
 
-  const attempt = (round: readonly Candidate[]): boolean => {
+  const candidates = () =>
+    candidatesOf(state.look, which).filter(({ fix }) => fix.edits.every(({ file }) => mayChange(file)));
+  const open = () => candidates().filter(({ key }) => !refused.has(key));
+
+  const attempt = (round: readonly Candidate[]): void => {
+    if (round.length === 0 || looksLeft-- <= 0) return;
     const texts = withEdits(state, round);
-    if (texts === null) return false;
-    const next = look(texts);
-    if (!isBetter(next, state.look)) return false;
-    state = { texts, look: next };
-    applied.push(...round.map(({ told }) => told));
-    return true;
+    const next = texts === null ? null : look(texts);
+    if (texts !== null && next !== null && isBetter(next, state.look)) {
+      state = { texts, look: next };
+      applied.push(...round.map(({ told }) => told));
+    } else if (round.length === 1) {
+      refused.set(round[0]!.key, { told: round[0]!.told, madeBefore: applied.length });
+    } else {
+      // One of them spoils the others: it is found by halves.
+      const half = Math.ceil(round.length / 2);
+      const second = new Set(round.slice(half).map(({ key }) => key));
+      attempt(round.slice(0, half));
+      // The first half may have moved the places of the second.
+      attempt(compatible(open().filter(({ key }) => second.has(key))));
+    }
   };
 
-  for (let number = 0; number < roundsMax; number++) {
-    const candidates = candidatesOf(state.look, which).filter(
-      ({ key, fix }) => !refused.has(key) && fix.edits.every(({ file }) => mayChange(file)),
-    );
-    const round = compatible(candidates);
-    if (round.length === 0) break;
-    if (attempt(round)) continue;
-    // One of them spoils the round; the first good one begins a new round, since all places have moved.
-    for (const single of round) {
-      if (singleTries-- <= 0) return { changed: state.texts, applied, takenBack, before, after: state.look };
-      if (round.length > 1 && attempt([single])) break;
-      refused.add(single.key);
-      takenBack.push(single.told);
+  for (let number = 0; number < roundsMax && looksLeft > 0; number++) {
+    let round = compatible(open());
+    if (round.length === 0) {
+      // What was worse then may be none the worse after the others were made.
+      for (const [key, { madeBefore }] of refused) if (madeBefore < applied.length) refused.delete(key);
+      round = compatible(open());
     }
+    if (round.length === 0) break;
+    attempt(round);
   }
+  const stillThere = new Set(candidates().map(({ key }) => key));
+  const takenBack = [...refused].filter(([key]) => stillThere.has(key)).map(([, { told }]) => told);
   return { changed: state.texts, applied, takenBack, before, after: state.look };
 }
 

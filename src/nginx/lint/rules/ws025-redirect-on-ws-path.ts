@@ -1,7 +1,7 @@
 import type { Location, Scope, Server } from '../../effective/model.ts';
 import { matchPattern } from '../../effective/patterns.ts';
 import type { Statement } from '../../syntax/tree.ts';
-import type { Finding, Rule } from '../rule.ts';
+import type { LintContext, Rule } from '../rule.ts';
 import type { WebSocketLocation } from '../websocket.ts';
 
 export const redirectOnPath: Rule = {
@@ -47,21 +47,29 @@ location = /ws {
     proxy_read_timeout 10m;
 }`,
   *check(context) {
+    const redirecting = redirectingServers(context);
     for (const webSocket of context.webSockets) {
       const { location } = webSocket;
       for (const at of redirectsIn(location.server, location))
-        if (concerns(at, webSocket)) yield found(at, location, 'a handshake');
-      for (const server of context.effective.servers) {
-        if (server === location.server || !sharesName(server, location.server)) continue;
-        const at = server.own.get('return')?.find(isRedirect);
-        if (at !== undefined) yield found(at, location, `a ws:// handshake on ${addressOf(server)}`);
-      }
+        if (concerns(at, webSocket))
+          yield { at, message: `a handshake for "${location.label}" gets a redirect`, about: location };
+      for (const name of location.server.names)
+        for (const { server, at } of redirecting.get(name) ?? [])
+          if (server !== location.server)
+            yield { at, message: `a ws:// handshake on ${addressOf(server)} gets a redirect`, about: server };
     }
   },
 };
 
-function found(at: Statement, location: Location, what: string): Finding {
-  return { at, message: `${what} for "${location.label}" gets a redirect`, about: location };
+/** Servers that redirect everything, as those on port 80 do, by their names. */
+function redirectingServers({ effective }: LintContext): ReadonlyMap<string, { server: Server; at: Statement }[]> {
+  const byName = new Map<string, { server: Server; at: Statement }[]>();
+  for (const server of effective.servers) {
+    const at = server.own.get('return')?.find(isRedirect);
+    if (at === undefined) continue;
+    for (const name of server.names) if (name !== '') byName.set(name, [...(byName.get(name) ?? []), { server, at }]);
+  }
+  return byName;
 }
 
 /** Redirecting lines of the server, of the location and of what is around it, `if` blocks included. */
@@ -89,10 +97,6 @@ function concerns({ directive }: Statement, { location, mixed }: WebSocketLocati
     return false;
   const match = matchPattern(directive.args[0] ?? '', location.pattern, { ignoreCase: false });
   return match.certain && match.groups !== null;
-}
-
-function sharesName(a: Server, b: Server): boolean {
-  return a.names.some((name) => name !== '' && b.names.includes(name));
 }
 
 function addressOf({ listens }: Server): string {
