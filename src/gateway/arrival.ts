@@ -88,6 +88,24 @@ export function noteLeft(worker: WorkerState, arrival: Arrival): void {
   arrival.socket.destroy();
 }
 
+/** Ends a handshake that nobody waits for any longer. */
+export function endLost(worker: WorkerState, arrival: Arrival): void {
+  const { lost } = arrival.patience;
+  if (lost === 'left') noteLeft(worker, arrival);
+  else if (lost === 'shutdown')
+    // The next worker, or another edge, is there already: a client that asks again at once is right.
+    turnAway(worker, arrival, 'gate-closed', {
+      status: 503,
+      sentence: 'this worker is shutting down',
+      headers: ['Retry-After', '1'],
+    });
+  else
+    turnAway(worker, arrival, 'timeout', {
+      status: 504,
+      sentence: 'the handshake was not answered in the time that its route allows',
+    });
+}
+
 export function note(
   worker: WorkerState,
   arrival: Arrival,

@@ -4,7 +4,7 @@ import { connectionEnded, type DialResult, dialEnded, dialStarted, type ServerSt
 import type { AnswerExpectation, AnswerReading } from '../ws/client-handshake.ts';
 import type { Handshake } from '../ws/handshake.ts';
 import { headerValues } from '../ws/head.ts';
-import { type Arrival, note, noteLeft, pathOf, turnAway } from './arrival.ts';
+import { type Arrival, endLost, note, noteLeft, pathOf, turnAway } from './arrival.ts';
 import { Connection } from './connection.ts';
 import { tellOpened } from './hooks-life.ts';
 import { intern } from './intern.ts';
@@ -69,7 +69,7 @@ function resultOf(outcome: DialOutcome, patience: Patience): DialResult {
 /** The server has answered, or there is nobody left to answer. */
 function finish(worker: WorkerState, dialled: Dialled): boolean {
   const { arrival, route, outcome, server } = dialled;
-  const { socket, patience } = arrival;
+  const { socket } = arrival;
   switch (outcome.kind) {
     case 'upgraded':
       if (!socket.destroyed) {
@@ -100,12 +100,7 @@ function finish(worker: WorkerState, dialled: Dialled): boolean {
       );
       return false;
     case 'aborted':
-      if (patience.lost === 'left') noteLeft(worker, arrival);
-      else
-        turnAway(worker, arrival, 'timeout', {
-          status: 504,
-          sentence: 'the server did not answer the handshake in time',
-        });
+      endLost(worker, arrival);
       return false;
   }
 }

@@ -106,6 +106,7 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
     trustedProxies: cidrs(plan),
     gateClosed: false,
     pendingHandshakes: 0,
+    patiences: new Set(),
     desk: options.desk ?? new LocalDesk({ plan, clock, random }),
     overload: new OverloadWatch(plan.limits, options.measure ?? (() => measureProcess(worker))),
     originsSeen: {},
@@ -205,6 +206,8 @@ async function closeAll(
 ): Promise<void> {
   worker.gateClosed = true;
   for (const listener of listeners) listener.stopAccepting();
+  // A tunnel that opened now would be cut at once; refused, the client asks somebody who stays.
+  for (const patience of worker.patiences) patience.lose('shutdown');
   const connections: Connection[] = [...worker.connections.values()];
   for (const connection of connections)
     connection.close({ code: request.code, reason: request.reason, cause: 'shutdown', by: 'operator' });

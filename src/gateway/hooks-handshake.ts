@@ -1,6 +1,6 @@
 import { tagsMax } from '../policy/tags.ts';
 import type { Handshake } from '../ws/handshake.ts';
-import { type Arrival, noteLeft, pathOf, turnAway } from './arrival.ts';
+import { type Arrival, endLost, pathOf, turnAway } from './arrival.ts';
 import type { HandshakeResult } from './hooks-results.ts';
 import type { HookHandshake } from './hooks-types.ts';
 import type { Patience } from './patience.ts';
@@ -75,15 +75,6 @@ function refuseFor(worker: WorkerState, arrival: Arrival, { status, headers, bod
   const flat = headers.flat();
   if (!typed) flat.push('Content-Type', 'text/plain; charset=utf-8');
   turnAway(worker, arrival, 'hook-refused', { status, sentence: 'a hook refused the handshake', headers: flat, body });
-}
-
-function endLost(worker: WorkerState, arrival: Arrival): void {
-  if (arrival.patience.lost === 'left') noteLeft(worker, arrival);
-  else
-    turnAway(worker, arrival, 'timeout', {
-      status: 504,
-      sentence: 'the handshake took longer than its route allows',
-    });
 }
 
 function lost(patience: Patience): Promise<'lost'> {

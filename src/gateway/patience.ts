@@ -1,8 +1,8 @@
 /** Why a handshake is not waited for any longer. */
-export type Impatience = 'left' | 'timeout';
+export type Impatience = 'left' | 'timeout' | 'shutdown';
 
 /**
- * Says when it is no use to go on with a handshake: its client has left, or its time is up. An AbortSignal would say the same
+ * Says when it is no use to go on with a handshake: its client has left, its time is up, or the worker ends. An AbortSignal would say the same
  * at several times the cost, and every handshake has one of these.
  */
 export class Patience {

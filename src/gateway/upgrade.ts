@@ -43,7 +43,7 @@ export async function upgrade(
   arrival.route = route;
   if (!admitsHere(worker, arrival) || !admitsOrigin(worker, arrival, route, reading.handshake)) return;
 
-  await within(arrival, route, () => proceed(worker, arrival, route, reading.handshake));
+  await within(worker, arrival, route, () => proceed(worker, arrival, route, reading.handshake));
 }
 
 /** The steps that wait for others, the desk first. */
@@ -81,7 +81,12 @@ async function ask(worker: WorkerState, arrival: Arrival, route: LiveRoute, hand
 const earlyBytesMax = 65_536;
 
 /** Runs the steps under the handshake's deadline, and notices when the client leaves meanwhile: its FIN shows only to who reads. */
-async function within(arrival: Arrival, route: LiveRoute, steps: () => Promise<void>): Promise<void> {
+async function within(
+  worker: WorkerState,
+  arrival: Arrival,
+  route: LiveRoute,
+  steps: () => Promise<void>,
+): Promise<void> {
   const { socket, patience } = arrival;
   const onLeft = () => patience.lose('left');
   const onEarlyBytes = (chunk: Buffer) => {
@@ -89,6 +94,7 @@ async function within(arrival: Arrival, route: LiveRoute, steps: () => Promise<v
     if (arrival.head.length > earlyBytesMax) socket.pause();
   };
   const timer = setTimeout(() => patience.lose('timeout'), route.spec.handshake.timeoutMs);
+  worker.patiences.add(patience);
   socket.on('data', onEarlyBytes);
   socket.on('end', onLeft);
   socket.on('close', onLeft);
@@ -97,6 +103,7 @@ async function within(arrival: Arrival, route: LiveRoute, steps: () => Promise<v
     await steps();
   } finally {
     clearTimeout(timer);
+    worker.patiences.delete(patience);
     socket.removeListener('data', onEarlyBytes);
     socket.removeListener('end', onLeft);
     socket.removeListener('close', onLeft);

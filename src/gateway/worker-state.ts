@@ -9,6 +9,7 @@ import type { AdmissionDesk } from './admission-desk.ts';
 import type { Connection, ConnectionHost } from './connection.ts';
 import type { WorkerHooks } from './hooks.ts';
 import type { OverloadWatch } from './overload-watch.ts';
+import type { Patience } from './patience.ts';
 import type { LiveRoutes } from './route-table.ts';
 import type { GatewayEvent, HandshakeRefusal } from './surface.ts';
 import type { Upstreams } from './upstream.ts';
@@ -22,6 +23,8 @@ export interface WorkerState extends ConnectionHost {
   gateClosed: boolean;
   /** Handshakes between admission and their end: with the open connections, what this worker holds. */
   pendingHandshakes: number;
+  /** Of the handshakes that wait for somebody. */
+  readonly patiences: Set<Patience>;
   readonly desk: AdmissionDesk;
   readonly overload: OverloadWatch;
   readonly originsSeen: OriginsSeen;
