@@ -3,6 +3,7 @@ import { registerExplain } from './commands/explain.ts';
 import { registerKick } from './commands/kick.ts';
 import { registerLint } from './commands/lint.ts';
 import { registerLs } from './commands/ls.ts';
+import { registerOrigins } from './commands/origins.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerReload } from './commands/reload.ts';
 import { registerSend } from './commands/send.ts';
@@ -19,5 +20,6 @@ export const commands: readonly Register[] = [
   registerLs,
   registerKick,
   registerSend,
+  registerOrigins,
   registerReload,
 ];

@@ -26,6 +26,8 @@ export async function answerQuestion(
     }
     case 'counts':
       return countBy(registry.all(), question.field, question.filter, moment);
+    case 'origins':
+      return gateway.originsSeen();
     case 'close': {
       let closed = 0;
       await inSlices(idsOf(gateway, question.target, moment), (id) => {

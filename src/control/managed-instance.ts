@@ -60,6 +60,7 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
   /** Runs the command once. Resolves with how it ended. `onReady` is called when its port accepts. */
   async function runOnce(onReady: () => void): Promise<{ how: string; lines: readonly string[] }> {
     port = await freePort(port);
+    if (stopping.signal.aborted) return { how: 'called off', lines: [] };
     const running = spawn(options.command, {
       shell: true,
       cwd: options.directory,
@@ -121,7 +122,9 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
 
   let over: Promise<void> = Promise.resolve();
   const firstStart = new Promise<void>((resolve, reject) => {
-    over = keepRunning(resolve, reject).catch(reject);
+    // Whoever waits for a first start that was called off has to learn of it.
+    const calledOff = () => reject(startFailure(options, { how: 'called off', lines: [] }));
+    over = keepRunning(resolve, reject).then(calledOff, reject);
   });
   // The supervisor waits for it at start; an instance that is added later reports its failures as events.
   firstStart.catch(() => undefined);

@@ -10,6 +10,7 @@ import type { EdgePlan, ServerSpec } from '../plan/edge.ts';
 import type { AdmissionDecision } from '../policy/admission.ts';
 import type { CountField } from '../registry/counts.ts';
 import type { ConnectionFilter } from '../registry/filter.ts';
+import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { Page, PageRequest } from '../registry/query.ts';
 import type { ConnectionRow } from '../registry/row.ts';
 import type { Totals } from '../registry/totals.ts';
@@ -92,6 +93,7 @@ export interface Questions {
     ask: { readonly field: CountField; readonly filter: ConnectionFilter };
     answer: Record<string, number>;
   };
+  origins: { ask: Record<never, never>; answer: OriginsSeen };
   close: { ask: { readonly target: Target; readonly request: CloseRequest }; answer: { readonly closed: number } };
   send: {
     ask: { readonly target: Target; readonly message: EdgeMessage };

@@ -12,7 +12,6 @@ export interface PlanChange {
 /** Parts that are fixed when the processes start, with what keeps them from changing. */
 const fixedParts = {
   listeners: { severity: 'error', why: 'listening sockets are bound once, when the edge starts' },
-  hooks: { severity: 'error', why: 'a worker loads the hooks module once, when it starts' },
   workers: { severity: 'warning', why: 'the number of workers is set when the edge starts; the running ones stay' },
   control: { severity: 'warning', why: 'the control API is bound once, when the edge starts; it stays where it is' },
 } as const satisfies Partial<Record<keyof PlanChanges, Pick<Diagnostic, 'severity' | 'why'>>>;

@@ -1,9 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { hasErrors } from '../base/diagnostic.ts';
 import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../gateway/surface.ts';
 import type { EdgePlan } from '../plan/edge.ts';
 import { type CountField, mergeCounts } from '../registry/counts.ts';
 import type { ConnectionFilter } from '../registry/filter.ts';
+import { mergeOrigins, type OriginsSeen } from '../registry/origins-seen.ts';
 import { mergePages, type Page, type PageRequest } from '../registry/query.ts';
 import type { ConnectionRow } from '../registry/row.ts';
 import type { Totals } from '../registry/totals.ts';
@@ -26,6 +28,8 @@ export interface Supervisor {
   query(filter: ConnectionFilter, page: PageRequest): Promise<Page>;
   connection(id: string): Promise<ConnectionRow | null>;
   counts(field: CountField, filter: ConnectionFilter): Promise<Record<string, number>>;
+  /** What the workers that run now have seen; a crashed one's origins are forgotten with it. */
+  originsSeen(): Promise<OriginsSeen>;
   /** How many closes were begun. */
   closeConnections(target: Target, request: CloseRequest): Promise<number>;
   send(target: Target, message: EdgeMessage): Promise<Partial<Record<SendOutcome, number>>>;
@@ -69,6 +73,8 @@ export interface SupervisorOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onEvent: EdgeEventSink;
   readonly nowMs?: () => number;
+  /** Aborting it ends everything at once, at whatever time: while it starts, then the start rejects, or later. */
+  readonly signal?: AbortSignal;
   /** Path of the worker's compiled entry; tests that run from the sources name it. */
   readonly workerEntry?: string;
 }
@@ -108,10 +114,18 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     desk,
   });
 
+  function cut(): void {
+    pool.cut();
+    managed.cut();
+  }
+  options.signal?.addEventListener('abort', cut, { once: true });
+
   try {
+    options.signal?.throwIfAborted();
     managed.apply(plan);
     // The servers first: an edge that listens before they do would greet early clients with 502.
     await managed.started();
+    options.signal?.throwIfAborted();
     await pool.start(plan.workers);
   } catch (error) {
     pool.cut();
@@ -148,6 +162,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     async counts(field, filter) {
       return mergeCounts(await pool.askAll('counts', { field, filter }));
     },
+    async originsSeen() {
+      return mergeOrigins(await pool.askAll('origins', {}));
+    },
     async closeConnections(target, request) {
       const answers = await pool.askAll('close', { target, request });
       return answers.reduce((sum, answer) => sum + answer.closed, 0);
@@ -175,7 +192,12 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     },
     apply(next) {
       const change = planChange(plan, next);
-      if (hasErrors(change.diagnostics) || change.changed.length === 0) return change;
+      if (hasErrors(change.diagnostics)) return change;
+      if (change.changed.length === 0) {
+        // The plan names the hooks module, and the module may be another one now: the workers look.
+        if (plan.hooks !== null) pool.tellAll({ kind: 'apply', plan, servers: managed.servers() });
+        return change;
+      }
       // What cannot change in a running edge stays as it runs, so that the next comparison is with what is true.
       plan = { ...next, workers: plan.workers, control: plan.control };
       desk.apply(plan);
@@ -189,18 +211,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       closing ??= close(graceMs);
       return closing;
     },
-    cut() {
-      pool.cut();
-      managed.cut();
-    },
+    cut,
   };
 }
 
 /** The compiled entry beside this file, or, when the sources run as they are (tests), the one in dist/. */
-const workerEntry = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/control/worker-main.js' : './worker-main.js',
-  import.meta.url,
-).pathname;
+const workerEntry = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/control/worker-main.js' : './worker-main.js', import.meta.url),
+);
 
 const noHealth: WorkerHealth = {
   memoryBytes: 0,

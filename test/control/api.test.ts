@@ -229,7 +229,17 @@ test('the description names every route', async () => {
   const { body } = await api().call('GET /openapi.json');
   expect(Object.keys(body.paths as object).sort()).toEqual([
     ...['/connections', '/connections/close', '/connections/{id}', '/connections/{id}/close'],
-    ...['/connections/{id}/messages', '/counts', '/gate', '/healthz', '/messages', '/metrics', '/readyz', '/reload'],
+    ...[
+      '/connections/{id}/messages',
+      '/counts',
+      '/gate',
+      '/healthz',
+      '/messages',
+      '/metrics',
+      '/origins',
+      '/readyz',
+      '/reload',
+    ],
     ...['/upstreams', '/workers'],
   ]);
 });
@@ -258,4 +268,11 @@ test('the metrics in text form', async () => {
   ]) {
     expect(text.split('\n')).toContain(line);
   }
+});
+
+test('origins, by route, with the mode of the route', async () => {
+  const { call } = api();
+  expect((await call('GET /origins')).body).toEqual({
+    routes: [{ route: 'chat', mode: null, origins: [{ origin: 'https://a.example', handshakes: 2, refused: 0 }] }],
+  });
 });

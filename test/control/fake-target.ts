@@ -28,6 +28,9 @@ export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarge
     query: async (filter, page) => note(['query', filter, page], { rows: [row], matched: 1, next: null }),
     connection: async (id) => (id === 'c1' ? row : null),
     counts: async (field, filter) => note(['counts', field, filter], { chat: 1 }),
+    originsSeen: async () => ({
+      chat: { 'https://a.example': { origin: 'https://a.example', handshakes: 2, refused: 0 } },
+    }),
     closeConnections: async (target, request) => note(['close', target, request], known(target) ? 1 : 0),
     send: async (target, message) => note(['send', target, message], known(target) ? { sent: 1 } : {}),
     totals: () => totals,

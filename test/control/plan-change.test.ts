@@ -10,15 +10,16 @@ test('the same plan again, its reasons aside, changes nothing', () => {
 });
 
 test('what can change is named', () => {
-  expect(planChange(before, plan({ routes: [route({ idleTimeoutMs: 5 })], upstreams: [] }))).toEqual({
-    changed: ['upstreams app', 'routes all'],
+  expect(
+    planChange(before, plan({ routes: [route({ idleTimeoutMs: 5 })], upstreams: [], hooks: '/hooks.ts' })),
+  ).toEqual({
+    changed: ['upstreams app', 'routes all', 'hooks'],
     diagnostics: [],
   });
 });
 
 test.each([
   ['listeners 127.0.0.1:0', 'listen', 'error', plan({ listen: [] })],
-  ['hooks', 'hooks', 'error', plan({ hooks: './hooks.ts' })],
   ['workers', 'workers', 'warning', plan({ workers: 7 })],
   ['control', 'control', 'warning', plan({ control: { address: { host: '127.0.0.1', port: 1 }, token: null } })],
 ])('%s is fixed', (changed, path, severity, after) => {

@@ -3,7 +3,7 @@ import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { metricsContentType, metricsText } from '../metrics.ts';
 import { badRequestAnswer, body, json } from './answers.ts';
-import { errorSchema, gateSchema, reloadSchema, upstreamSchema, workerSchema } from './schemas.ts';
+import { errorSchema, gateSchema, originsSchema, reloadSchema, upstreamSchema, workerSchema } from './schemas.ts';
 import type { ControlTarget } from './target.ts';
 
 const workersSchema = z.object({ workers: z.array(workerSchema), restarts: z.number() });
@@ -44,6 +44,12 @@ const upstreams = createRoute({
   path: '/upstreams',
   summary: 'Upstreams, their servers and what Holdline started itself',
   responses: { 200: json(upstreamsSchema, 'Upstreams.') },
+});
+const origins = createRoute({
+  method: 'get',
+  path: '/origins',
+  summary: 'Origins that came, by route: how often, and how many handshakes the list refuses or would refuse',
+  responses: { 200: json(originsSchema, 'Origins; an empty origin stands for handshakes without one.') },
 });
 const metrics = createRoute({
   method: 'get',
@@ -106,6 +112,16 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
         .map(({ upstream: _, ...rest }) => rest),
     }));
     return context.json({ upstreams: all }, 200);
+  });
+
+  app.openapi(origins, async (context) => {
+    const seen = await target.originsSeen();
+    const routes = Object.entries(seen).map(([route, byOrigin]) => ({
+      route,
+      mode: target.plan().routes.find((each) => each.name === route)?.origins.mode ?? null,
+      origins: Object.values(byOrigin).sort((a, b) => b.handshakes - a.handshakes),
+    }));
+    return context.json({ routes }, 200);
   });
 
   app.openapi(metrics, async (context) => {

@@ -185,3 +185,16 @@ export const upstreamSchema = z
   .openapi('Upstream');
 
 export const errorSchema = z.object({ code: z.string(), message: z.string(), help: z.string() }).openapi('Error');
+
+export const originsSchema = z
+  .object({
+    routes: z.array(
+      z.object({
+        route: z.string(),
+        /** null for a route that a reload has removed. */
+        mode: z.enum(['enforce', 'report']).nullable(),
+        origins: z.array(z.object({ origin: z.string(), handshakes: z.number(), refused: z.number() })),
+      }),
+    ),
+  })
+  .openapi('Origins');

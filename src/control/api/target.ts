@@ -8,6 +8,7 @@ export interface ControlTarget
     | 'query'
     | 'connection'
     | 'counts'
+    | 'originsSeen'
     | 'closeConnections'
     | 'send'
     | 'totals'
