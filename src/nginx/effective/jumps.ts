@@ -1,14 +1,14 @@
 /** Ways on which a request leaves the location that took it first. */
 
 import { locate, namedLocation } from './locate.ts';
-import type { Effective, Jump, Location, Server } from './model.ts';
+import type { Effective, Jump, Location, Scope, Server } from './model.ts';
 import { valueIn } from './values.ts';
 
 /** Where a path leads in a server; the same error pages are asked for by every location below them. */
-export type Targets = WeakMap<Server, Map<string, Location | null>>;
+export type Targets = Map<Server, Map<string, Location | null>>;
 
 export function createTargets(): Targets {
-  return new WeakMap();
+  return new Map();
 }
 
 type Model = Pick<Effective, 'target'> & { readonly targets: Targets };
@@ -125,6 +125,7 @@ function tryFiles({ targets }: Model, location: Location): Jump[] {
 }
 
 function errorPages(model: Model, location: Location): Jump[] {
+  if (!isSetAround(location, 'error_page')) return [];
   const status = location.handler.kind === 'return' ? location.handler.status : null;
   return valueIn(model, location, 'error_page').statements.flatMap((statement) => {
     const { args } = statement.directive;
@@ -147,8 +148,15 @@ function errorPages(model: Model, location: Location): Jump[] {
 
 const subrequestDirectives = ['auth_request', 'mirror', 'post_action'] as const;
 
+/** Most locations have none of these anywhere around them, which is cheaper to see than a value is to work out. */
+function isSetAround(scope: Scope, name: string): boolean {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) if (at.own.has(name)) return true;
+  return false;
+}
+
 function subrequests(model: Model, location: Location): Jump[] {
-  return subrequestDirectives.flatMap((kind) =>
+  const set = subrequestDirectives.filter((kind) => isSetAround(location, kind));
+  return set.flatMap((kind) =>
     valueIn(model, location, kind).statements.flatMap((statement) => {
       const to = statement.directive.args[0] ?? 'off';
       return to === 'off' ? [] : [jump(model.targets, { kind, statement, from: location, to, when: 'subrequest' })];

@@ -23,6 +23,8 @@ export interface Lexer {
   readonly onProblem: (problem: LexicalProblem) => void;
   /** How many more words and comments may be made; reading stops at 0. */
   nodesLeft: number;
+  /** Set when there are more faults than anybody reads: reading stops. */
+  halted: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface Lexer {
 export function readStatement(lexer: Lexer, words: Word[]): Ending {
   const { text } = lexer;
   const length = text.length;
-  while (lexer.nodesLeft > 0) {
+  while (lexer.nodesLeft > 0 && !lexer.halted) {
     const at = skipSpace(text, lexer.offset, length);
     lexer.offset = at;
     if (at >= length) {
@@ -194,6 +196,8 @@ function isClosed(text: string, word: Word): boolean {
 
 const controls: Record<string, string> = { t: '\t', r: '\r', n: '\n', '"': '"', "'": "'", '\\': '\\' };
 
+/** A word that nginx has no room for has no value there either; it stays as it is. */
 function wordValue(raw: string, escaped: boolean): string {
-  return escaped ? raw.replace(/\\(["'\\trn])/g, (_whole, letter: string) => controls[letter]!) : raw;
+  if (!escaped || raw.length > wordBytesMax) return raw;
+  return raw.replace(/\\(["'\\trn])/g, (_whole, letter: string) => controls[letter]!);
 }

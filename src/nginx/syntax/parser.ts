@@ -64,10 +64,11 @@ export function parseFile(original: string, { path, template, report, budget }: 
   };
   // What is odd in a template's text is not the writer's fault, so a refused one has a single finding.
   let lastUnexpectedAt = -1;
+  let faults = 0;
   const quiet = marks.length > 0 && template === 'refuse';
   if (quiet) report.add('nginx-template', templateFinding(file, marks));
   const found: Found = (code, start, end, message, related) => {
-    if (quiet || start === lastUnexpectedAt) return;
+    if (quiet || start === lastUnexpectedAt || report.full()) return;
     // A "}" behind words is reported with them, and seen once more when it closes the block.
     if (code === 'nginx-unexpected-token') lastUnexpectedAt = start;
     report.add(code, {
@@ -83,8 +84,11 @@ export function parseFile(original: string, { path, template, report, budget }: 
     offset: 0,
     comments: file.comments,
     nodesLeft: budget.nodesLeft,
+    halted: false,
     onProblem: (problem) => {
-      if (!report.full()) tell(problem, text, found);
+      if (quiet) faults++;
+      else tell(problem, text, found);
+      lexer.halted = report.full() || faults > faultsMax;
     },
   };
   if (text.startsWith(byteOrderMark))
@@ -94,13 +98,13 @@ export function parseFile(original: string, { path, template, report, budget }: 
   for (;;) {
     const words: Word[] = [];
     const ending = readStatement(lexer, words);
-    const stopped = lexer.nodesLeft <= 0;
+    const stopped = lexer.nodesLeft <= 0 || lexer.halted || report.full();
     if (words.length > 0 || ending === '{') {
       const directive: Building = begin(file, around, words, lexer.offset);
       directive.terminated = ending === ';' || ending === '{';
       if (!directive.terminated) directive.end = words.at(-1)!.end;
       (around === null ? directives : around.block!.directives).push(directive);
-      lexer.nodesLeft--;
+      lexer.nodesLeft -= ending === '{' ? blockNodes : 1;
       if (ending === '{') {
         directive.block = {
           start: lexer.offset - 1,
@@ -141,6 +145,11 @@ export function parseFile(original: string, { path, template, report, budget }: 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 type BuildingBlock = Omit<Mutable<Block>, 'directives'> & { directives: Building[] };
 type Building = Omit<Mutable<Directive>, 'block' | 'parent'> & { block: BuildingBlock | null; parent: Building | null };
+
+/** A block takes about three times the memory of a plain statement. */
+const blockNodes = 3;
+/** A template's text is read no further once it has proved to be nothing like nginx's. */
+const faultsMax = 10_000;
 
 const byteOrderMark = '\u00ef\u00bb\u00bf';
 

@@ -23,14 +23,16 @@ export function templateMarks(text: string): TemplateMark[] {
   const closing = { '%}': -1, '#}': -1, '}}': -1, '%>': -1 };
   let inLua = 0;
   let lineStart = 0;
+  let nextLine = lineAfter(text, 0);
   opening.lastIndex = 0;
   for (let match = opening.exec(text); match !== null && marks.length < marksMax; match = opening.exec(text)) {
     const start = match.index;
     while (inLua < lua.length && lua[inLua]!.end <= start) inLua++;
     if (inLua < lua.length && lua[inLua]!.start <= start) continue;
-    for (let next = text.indexOf('\n', lineStart); next >= 0 && next < start; next = text.indexOf('\n', lineStart))
-      lineStart = next + 1;
-    const before = text.slice(Math.max(lineStart, start - lookAroundMax), start);
+    while (nextLine <= start) {
+      lineStart = nextLine;
+      nextLine = lineAfter(text, lineStart);
+    }
     let end = opening.lastIndex;
     if (match[1] === undefined) {
       const close = closers[match[0].slice(0, 2)]!;
@@ -41,14 +43,19 @@ export function templateMarks(text: string): TemplateMark[] {
       end = closing[close] + 2;
       if (end - start > markBytesMax) continue;
     } else if (defined.has(match[1])) continue;
+    const before = text.slice(Math.max(lineStart, start - lookAroundMax), start);
     if (isInComment(before) || (match[0] === '{#' && before.trim() !== '')) continue;
     const found = text.slice(start, end);
-    const after = text.slice(end, end + lookAroundMax).split('\n', 1)[0]!;
-    const alone = before.trim() === '' && after.trim() === '';
+    const alone = before.trim() === '' && text.slice(end, Math.min(nextLine, end + lookAroundMax)).trim() === '';
     marks.push({ start, end, engine: engineOf(found), role: isControl(found, alone) ? 'control' : 'print' });
     opening.lastIndex = end;
   }
   return marks;
+}
+
+function lineAfter(text: string, from: number): number {
+  const found = text.indexOf('\n', from);
+  return found < 0 ? Number.POSITIVE_INFINITY : found + 1;
 }
 
 /** Stands for a value that only the template engine knows: no byte is like it, so that checks can pass over it. */
@@ -75,7 +82,7 @@ const closers: Record<string, '%}' | '#}' | '}}' | '%>'> = { '{%': '%}', '{#': '
 /** A longer mark is none: its opening letters stand there for another reason. */
 const markBytesMax = 4000;
 /** How much of a line is looked at around a mark; one line can be the whole file. */
-const lookAroundMax = 500;
+const lookAroundMax = 200;
 /** No template that a person wrote has as many. */
 const marksMax = 100_000;
 
@@ -108,7 +115,7 @@ function definedVariables(text: string): ReadonlySet<string> {
 
 /** `before` is what stands on the line in front of the mark. */
 function isInComment(before: string): boolean {
-  return /(?:^|[\s;{}])#/.test(before.replace(/"[^"]*"|'[^']*'/g, ''));
+  return before.includes('#') && /(?:^|[\s;{}])#/.test(before.replace(/"[^"]*"|'[^']*'/g, ''));
 }
 
 /** Lua has `{{` of its own. */

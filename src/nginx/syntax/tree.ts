@@ -62,7 +62,7 @@ export interface ConfigFile {
   /** Offset at which reading stopped because a limit was reached; the length of the text when all was read. */
   readonly readUpTo: number;
   /** Offset of the start of each line. */
-  readonly lineStarts: readonly number[];
+  readonly lineStarts: Uint32Array;
 }
 
 /** A statement as nginx meets it: includes are replaced by what they bring in. */
