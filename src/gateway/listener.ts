@@ -87,7 +87,13 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const front =
     preface === null
       ? server
-      : net.createServer({ noDelay: true }, (socket) => preface(socket, () => server.emit('connection', socket)));
+      : net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+          preface(socket, () => {
+            server.emit('connection', socket);
+            // TLS takes what was read already by itself: flowing, it would run past it into nowhere.
+            if (certificate === null) socket.resume();
+          });
+        });
   await startListening(front, options);
   const bound = front.address() as net.AddressInfo | null;
   return {
@@ -154,6 +160,8 @@ function tlsServer(
 ): https.Server {
   return https.createServer({
     ...settings,
+    // As node:http has it for plain sockets: a client's FIN must not end our side while its server still has words for it.
+    allowHalfOpen: true,
     ...certificate,
     ALPNProtocols: ['http/1.1'],
     minVersion: 'TLSv1.2',

@@ -12,7 +12,7 @@ export interface Preface {
 }
 
 /**
- * Reads the PROXY protocol header that a trusted proxy puts before the client's first byte, then hands the socket on. Peers that are
+ * Reads the PROXY protocol header that a trusted proxy puts before the client's first byte, then hands the socket on, paused. Peers that are
  * not trusted are handed on at once: a header of theirs is a malformed request, and nothing of it is believed.
  */
 export function readPreface(socket: Socket, preface: Preface, next: () => void): void {
@@ -43,7 +43,6 @@ export function readPreface(socket: Socket, preface: Preface, next: () => void):
     if (step.addresses !== null) noteProxiedEnds(socket, step.addresses.source);
     if (step.rest.length > 0) socket.unshift(step.rest);
     next();
-    socket.resume();
   };
   socket.setTimeout(headerTimeoutMs, onTimeout);
   socket.on('error', onError);
