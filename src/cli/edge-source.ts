@@ -42,7 +42,9 @@ export async function readEdgePlan(source: EdgeSource, output: CliContext): Prom
   if (read.value !== null) {
     const planned = planEdge(read.value, readHostFacts());
     diagnostics.push(...planned.diagnostics);
-    plan = hasErrors(diagnostics) ? null : planned.value;
+    // Workers load the hooks by themselves, and know nothing of where the spec is.
+    const hooks = planned.value.hooks === null ? null : path.resolve(read.directory, planned.value.hooks);
+    plan = hasErrors(diagnostics) ? null : { ...planned.value, hooks };
   }
   const colour = wantsColour(output.stderr, output.env);
   return {

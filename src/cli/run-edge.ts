@@ -3,7 +3,9 @@ import { checkExposure } from '../control/api/guard.ts';
 import { startControlServer } from '../control/api/server.ts';
 import { checkListenable } from '../control/listeners.ts';
 import { type EdgeLog, openLog } from '../control/log.ts';
-import { startSupervisor } from '../control/supervisor.ts';
+import type { EdgeEvent } from '../control/notices.ts';
+import { type Supervisor, startSupervisor } from '../control/supervisor.ts';
+import { openIn } from '../registry/totals.ts';
 import type { ExitCode } from './context.ts';
 import { type EdgeSource, readCertificates, readEdgePlan } from './edge-source.ts';
 import type { Cli } from './program.ts';
@@ -12,7 +14,7 @@ import { untilToldToEnd } from './signals.ts';
 import { watchSpec } from './spec-watch.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { banner } from './terminal-banner.ts';
-import { liveLine, sampleOf } from './terminal-line.ts';
+import { connectionsOf, liveLine, sampleOf } from './terminal-line.ts';
 import { noticeText } from './terminal-notices.ts';
 
 /** The options of `holdline up`, as commander reads them. */
@@ -36,48 +38,75 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   const givenToken = options.token ?? cli.env.HOLDLINE_TOKEN;
   const source: EdgeSource =
     to === undefined ? { kind: 'file', file } : { kind: 'options', to, listen, control, workers, token: givenToken };
-  // With the log on the standard output, what people read goes beside it.
-  const terminal = openTerminal(options.log === '-' ? cli.stderr : cli.stdout);
   const read = await readEdgePlan(source, cli);
   cli.stderr.write(read.report);
   if (read.plan === null) return 1;
-
-  const token = givenToken ?? read.plan.control.token;
-  const { address } = read.plan.control;
-  checkExposure(address.host, token);
+  const { plan, directory } = read;
+  const token = givenToken ?? plan.control.token;
+  checkExposure(plan.control.address.host, token);
   // Before anything starts: finding the port taken after the servers and workers are up would take them down again.
-  if (address.port !== 0) await checkListenable(address);
+  if (plan.control.address.port !== 0) await checkListenable(plan.control.address);
+  const certificates = await readCertificates(plan, directory);
+
+  // With the log on the standard output, what people read goes beside it.
+  const terminal = openTerminal(options.log === '-' ? cli.stderr : cli.stdout);
   const log = await openLogAt(options.log);
+  const onEvent = (event: EdgeEvent) => {
+    log?.write(event);
+    const text = noticeText(event);
+    if (text !== null) terminal.print(text);
+  };
+  const cutter = new AbortController();
+  const cut = () => cutter.abort();
+  // However this process ends, the servers that it started, in process groups of their own, end with it.
+  process.once('exit', cut);
+  let reload: () => Promise<unknown> = async () => undefined;
+  const signals = untilToldToEnd({ onReload: () => void reload(), terminal: terminal.live });
+  const stopStarting = { now: cut };
+  void signals.first.then(() => stopStarting.now());
+  void signals.second.then(cut);
 
-  const supervisor = await startSupervisor({
-    plan: read.plan,
-    certificates: await readCertificates(read.plan, read.directory),
-    directory: read.directory,
-    env: cli.env,
-    onEvent(event) {
-      log?.write(event);
-      const text = noticeText(event);
-      if (text !== null) terminal.print(text);
-    },
-  });
-  const reload = reloader({ source, supervisor, cli, onFindings: (report) => printFindings(terminal, report) });
-  const api = await startControlServer({
-    target: { ...supervisor, reload },
-    address,
-    token,
-    version,
-  }).catch(async (error: unknown) => {
-    await supervisor.close();
-    throw error;
-  });
-  const watcher = source.kind === 'file' ? watchSpec(file, () => void reload()) : null;
+  try {
+    const edge = await startSupervisor({ plan, certificates, directory, env: cli.env, onEvent, signal: cutter.signal });
+    stopStarting.now = () => undefined;
+    const readAgain = reloader({ source, supervisor: edge, cli, onFindings: (report) => printAll(terminal, report) });
+    reload = readAgain;
+    const { address } = plan.control;
+    const target = { ...edge, reload: readAgain };
+    const api = await startControlServer({ target, address, token, version }).catch(async (error: unknown) => {
+      await edge.close();
+      throw error;
+    });
+    const watched = source.kind === 'file' ? [file, ...(plan.hooks === null ? [] : [plan.hooks])] : [];
+    const watchers = watched.map((each) => watchSpec(each, () => void reload()));
+    const facts = { supervisor: edge, controlUrl: api.url, file: watched[0] ?? null, log: options.log ?? null };
+    for (const line of banner(facts)) terminal.print(line);
+    const stopCounting = showCounts(edge, terminal);
 
-  const shownFile = source.kind === 'file' ? file : null;
-  const shownLog = options.log === undefined || options.log === '-' ? null : options.log;
-  for (const line of banner({ supervisor, controlUrl: api.url, file: shownFile, log: shownLog })) terminal.print(line);
-  const sample = () => sampleOf(supervisor.totals(), supervisor.workers(), performance.now());
+    await signals.first;
+    for (const watcher of watchers) watcher.close();
+    stopCounting();
+    terminal.print(`Closing ${connectionsOf(openIn(edge.totals()))} with 1001; Ctrl-C again cuts them.`);
+    await edge.close();
+    await api.close();
+    terminal.print(cutter.signal.aborted ? 'Cut.' : 'All closed.');
+    return cutter.signal.aborted ? 1 : 0;
+  } catch (error) {
+    if (!cutter.signal.aborted) throw error;
+    terminal.print('Ended before it was up.');
+    return 0;
+  } finally {
+    signals.close();
+    process.off('exit', cut);
+    await log?.close();
+  }
+}
+
+/** Shows the counts until the function that comes back is called. */
+function showCounts(edge: Supervisor, terminal: Terminal): () => void {
+  const sample = () => sampleOf(edge.totals(), edge.workers(), performance.now());
   let last = sample();
-  const show = setInterval(
+  const timer = setInterval(
     () => {
       const now = sample();
       if (terminal.live) terminal.status(liveLine(now, last));
@@ -86,21 +115,10 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
     },
     terminal.live ? liveLineEveryMs : plainLineEveryMs,
   );
-
-  const signals = untilToldToEnd({ onReload: () => void reload(), terminal: terminal.live });
-  await signals.first;
-  watcher?.close();
-  clearInterval(show);
-  terminal.end();
-  const { connections } = sample();
-  terminal.print(`Closing ${connections} connection${connections === 1 ? '' : 's'} with 1001; Ctrl-C again cuts them.`);
-  void signals.second.then(() => supervisor.cut());
-  await supervisor.close();
-  await api.close();
-  await log?.close();
-  const cut = signals.close();
-  terminal.print(cut ? 'Cut.' : 'All closed.');
-  return cut ? 1 : 0;
+  return () => {
+    clearInterval(timer);
+    terminal.end();
+  };
 }
 
 async function openLogAt(destination: string | undefined): Promise<EdgeLog | null> {
@@ -112,6 +130,6 @@ async function openLogAt(destination: string | undefined): Promise<EdgeLog | nul
   }
 }
 
-function printFindings(terminal: Terminal, report: string): void {
+function printAll(terminal: Terminal, report: string): void {
   for (const line of report.trimEnd().split('\n')) terminal.print(line);
 }

@@ -4,8 +4,8 @@ export interface EndSignals {
   readonly first: Promise<void>;
   /** The same again: do not wait. */
   readonly second: Promise<void>;
-  /** Stops listening for signals. True when there was a second one. */
-  close(): boolean;
+  /** Stops listening for signals. */
+  close(): void;
 }
 
 export function untilToldToEnd(options: { readonly onReload: () => void; readonly terminal: boolean }): EndSignals {
@@ -26,7 +26,6 @@ export function untilToldToEnd(options: { readonly onReload: () => void; readonl
     second,
     close() {
       for (const [signal, handler] of handlers) process.off(signal, handler);
-      return count > 1;
     },
   };
 }

@@ -26,7 +26,7 @@ export function banner(facts: BannerFacts): string[] {
   rows.push(['control', `${facts.controlUrl} (holdline ls, kick, send; ${facts.controlUrl}/openapi.json)`]);
   rows.push(['workers', String(supervisor.workers().length)]);
   if (facts.file !== null) rows.push(['spec', `${facts.file}, read again whenever it changes`]);
-  if (facts.log !== null) rows.push(['log', facts.log]);
+  if (facts.log !== null && facts.log !== '-') rows.push(['log', facts.log]);
   return [
     'Holdline is up.',
     '',

@@ -34,13 +34,18 @@ export function liveLine(now: Sample, before: Sample): string {
   const seconds = Math.max(0.001, (now.atMs - before.atMs) / 1000);
   const rate = (of: (sample: Sample) => number) => perSecond((of(now) - of(before)) / seconds);
   return [
-    `${whole(now.connections)} connection${now.connections === 1 ? '' : 's'}`,
+    connectionsOf(now.connections),
     `${rate((sample) => sample.upgraded)} handshakes/s`,
     `${rate((sample) => sample.clientMessages)} msg/s in`,
     `${rate((sample) => sample.serverMessages)} msg/s out`,
     ...(now.refused > 0 ? [`${whole(now.refused)} refused`] : []),
     `${Math.round(now.memoryBytes / 1e6)} MB in ${now.workers} worker${now.workers === 1 ? '' : 's'}`,
   ].join(' · ');
+}
+
+/** `1 connection`, `12,345 connections`. */
+export function connectionsOf(count: number): string {
+  return `${whole(count)} connection${count === 1 ? '' : 's'}`;
 }
 
 function whole(count: number): string {

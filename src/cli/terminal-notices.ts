@@ -34,11 +34,16 @@ export function noticeText(event: EdgeEvent): string | null {
       return `log      ${event.count} lines were lost: the log was too slow`;
     case 'reloaded':
       return `reloaded ${printable(event.changed.join('; '))}`;
-    default:
-      // Opens and closes are for the log. Whatever else concerns people says it in a message.
-      return 'message' in event && typeof event.message === 'string'
-        ? printable(`${event.kind}: ${event.message}`)
-        : null;
+    case 'hook-failed':
+      return printable(`hook     ${event.hook} failed (${event.failed}): ${event.message}`);
+    case 'hooks-loaded':
+      return `hooks    loaded from ${printable(event.file)}`;
+    case 'hooks-kept':
+      return printable(`hooks    cannot be loaded, those from before go on: ${event.message}`);
+    case 'open':
+    case 'close':
+    case 'worker-ready':
+      return null;
   }
 }
 

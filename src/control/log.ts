@@ -1,3 +1,7 @@
+import { open } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { pino } from 'pino';
 import type { LogEvent } from './events.ts';
 import type { EdgeEvent, EdgeEventSink, Notice } from './notices.ts';
@@ -14,11 +18,10 @@ export interface EdgeLog {
 
 /** `destination`: a file, which is appended to, or a file descriptor. Rejects when the file cannot be opened. */
 export async function openLog(options: { readonly destination: string | number }): Promise<EdgeLog> {
-  const stream = pino.destination({ dest: options.destination, sync: false, mkdir: true, maxLength: waitingBytesMax });
-  await new Promise<void>((resolve, reject) => {
-    stream.once('ready', resolve);
-    stream.once('error', reject);
-  });
+  const { destination } = options;
+  // Opened here rather than by pino, whose stream throws at the exit of a process in which it could not be opened.
+  const dest = typeof destination === 'number' ? destination : await openForAppending(destination);
+  const stream = pino.destination({ dest, sync: false, maxLength: waitingBytesMax });
   // A log that can no longer be written must not end the edge; pino keeps trying, within the bound above.
   stream.on('error', () => undefined);
   const logger = pino({ base: null, timestamp: false }, stream);
@@ -36,6 +39,11 @@ export async function openLog(options: { readonly destination: string | number }
       return closing;
     },
   };
+}
+
+async function openForAppending(file: string): Promise<number> {
+  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  return promisify(open)(file, 'a');
 }
 
 export interface LogLine {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { controlApp } from '../../src/control/api/app.ts';
 import type { ControlTarget } from '../../src/control/api/target.ts';
@@ -242,6 +244,16 @@ test('the description names every route', async () => {
     ],
     ...['/upstreams', '/workers'],
   ]);
+});
+
+test('the page names every route and every metric, and no other', async () => {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/control-api.md'), 'utf8');
+  const described = [...page.matchAll(/`(?:GET|POST|PUT) (\/[^`?]*)/g)].map((match) => match[1]!);
+  const { body } = await api().call('GET /openapi.json');
+  expect([...new Set(described)].sort()).toEqual([...Object.keys(body.paths as object), '/openapi.json'].sort());
+  const { text } = (await api().call('GET /metrics')).body as { text: string };
+  const named = [...page.matchAll(/`(holdline_\w+)`/g)].map((match) => match[1]!);
+  expect(named.sort()).toEqual([...text.matchAll(/^# TYPE (\w+)/gm)].map((match) => match[1]!).sort());
 });
 
 test('the metrics in text form', async () => {

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { type ControlServer, startControlServer } from '../../src/control/api/server.ts';
+import type { EdgeEvent } from '../../src/control/notices.ts';
+import { startSupervisor } from '../../src/control/supervisor.ts';
 import { plan, route, upstream } from '../control/plans.ts';
 import { closeOf, startTestEdge, type TestEdge, until } from './edge.ts';
 
@@ -176,6 +178,22 @@ describe('servers that Holdline starts itself', () => {
     await edge.supervisor.query({}, firstPage);
     expect(await greeting(edge)).toBe('hello 1');
     await edge.close();
+  });
+
+  test('the start can be called off while a server is still coming up', async () => {
+    const stop = new AbortController();
+    const events: EdgeEvent[] = [];
+    const start = startSupervisor({
+      plan: managed('echo coming; sleep 600', 1),
+      certificates: [null],
+      directory: import.meta.dirname,
+      env: process.env,
+      onEvent: (event) => events.push(event),
+      signal: stop.signal,
+    });
+    await until(() => events.some((event) => event.kind === 'instance-output'));
+    stop.abort();
+    await expect(start).rejects.toThrow();
   });
 
   test('a command that ends at once is a clear error with its last words, and nothing is left running', async () => {
