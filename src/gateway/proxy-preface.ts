@@ -6,6 +6,8 @@ import { noteProxiedEnds } from './client.ts';
 /** A proxy sends its header in the first packet; who has not within this time is none. */
 const headerTimeoutMs = 5000;
 
+const gone = ['end', 'error', 'close'] as const;
+
 export interface Preface {
   readonly trustedProxies: readonly Cidr[];
   readonly onNonsense: (socket: Socket, detail: string) => void;
@@ -26,8 +28,12 @@ export function readPreface(socket: Socket, preface: Preface, next: () => void):
     preface.onNonsense(socket, detail);
     socket.destroy();
   };
-  const onTimeout = () => fail('the PROXY protocol header did not arrive in time');
-  const onError = () => socket.destroy();
+  // Not the socket's own timeout, which every byte of a slow header would put off.
+  const timer = setTimeout(() => fail('the PROXY protocol header did not arrive in time'), headerTimeoutMs);
+  const onGone = () => {
+    clearTimeout(timer);
+    socket.destroy();
+  };
   const onData = (chunk: Buffer) => {
     const step = feedProxy(parser, chunk);
     if (step.kind === 'more') return;
@@ -35,16 +41,14 @@ export function readPreface(socket: Socket, preface: Preface, next: () => void):
       fail(step.problem);
       return;
     }
-    socket.setTimeout(0);
-    socket.removeListener('timeout', onTimeout);
-    socket.removeListener('error', onError);
+    clearTimeout(timer);
+    for (const event of gone) socket.removeListener(event, onGone);
     socket.removeListener('data', onData);
     socket.pause();
     if (step.addresses !== null) noteProxiedEnds(socket, step.addresses.source);
     if (step.rest.length > 0) socket.unshift(step.rest);
     next();
   };
-  socket.setTimeout(headerTimeoutMs, onTimeout);
-  socket.on('error', onError);
+  for (const event of gone) socket.on(event, onGone);
   socket.on('data', onData);
 }
