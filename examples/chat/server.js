@@ -27,14 +27,12 @@ const server = http.createServer((request, response) => {
 const sockets = new WebSocketServer({ server, path: '/chat', maxPayload: 16 * 1024 });
 
 sockets.on('connection', (socket) => {
-  let name = 'somebody';
   socket.send(JSON.stringify({ kind: 'welcome', instance }));
   socket.on('error', (error) => console.log(`a client went wrong: ${error.message}`));
   socket.on('message', async (data) => {
     const said = parse(data.toString());
     if (said === null) return;
-    name = said.name;
-    await tellEverybody({ kind: 'message', name, text: said.text, instance, at: Date.now() });
+    await tellEverybody({ kind: 'message', ...said, instance });
   });
 });
 
