@@ -2,6 +2,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces behind a dollar are what nginx's variables look like.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { diskReader } from '../../src/cli/lint-files.ts';
 import { readConfiguration } from '../../src/nginx/syntax/configuration.ts';
 import { directiveNames, factsOf } from '../../src/nginx/syntax/directives.ts';
 import { memoryReader } from '../../src/nginx/syntax/reader.ts';
@@ -202,4 +203,11 @@ describe('where directives may stand, how often, and with how many arguments', (
       { numRuns: 120 },
     );
   });
+});
+
+test('the configuration that Debian installs has no error', () => {
+  const { value, diagnostics } = readConfiguration('/etc/nginx/nginx.conf', diskReader());
+  const found = [...diagnostics, ...validate(value, { target })];
+  expect(found.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(value.files.size).toBeGreaterThan(3);
 });

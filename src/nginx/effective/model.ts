@@ -195,7 +195,7 @@ export interface MapEntry {
 export interface Effective {
   readonly configuration: Configuration;
   readonly target: Version;
-  /** True when the root is a whole configuration, false for a fragment, in which nothing can be called missing. */
+  /** False for a fragment, or when an include could not be read: then nothing can be called missing. */
   readonly complete: boolean;
   readonly main: Scope;
   readonly events: Scope | null;
