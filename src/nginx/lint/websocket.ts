@@ -48,13 +48,20 @@ function standsForItself(location: Location): boolean {
   return [...location.own.keys()].some((name) => name.startsWith('proxy_'));
 }
 
+/** True for the paths of libraries that begin with ordinary requests and need them to reach the same server. */
+export function pollsFirst(location: Location): boolean {
+  return [location, ...location.reachedBy.map(({ from }) => from)].some(({ pattern }) =>
+    pollingName.test(bare(pattern)),
+  );
+}
+
 type Sound = 'name' | 'faint' | 'none';
 
 /** The names that libraries use by default, as a segment of the path or a part of one between dots and dashes. */
 const plainName = /(?:^|[/._-])(?:wss?|web-?sockets?|websockify|cable)(?=$|[/._-])/i;
 /** Libraries that also poll over ordinary requests on the same path. */
 const pollingName = /(?:^|[/._-])(?:socket\.?io|engine\.io|sockjs|signalr)(?=$|[/._-])/i;
-const faintName = /(?:^|[/._-])live(?=$|[/._-])|hubs?(?=$|[/])/i;
+const faintName = /(?:^|[/._-])live(?=$|[/._-])|(?<!git)hubs?(?=$|[/])/i;
 
 /** What the name says, that of the locations which jump here included. */
 function soundOf(location: Location): Sound {

@@ -37,7 +37,7 @@ describe('by name', () => {
     ['/news', []],
     ['/wsdl', []],
     ['/browser', []],
-    ['/github', ['/github faint mixed']],
+    ['/github', []],
     ['/delivery', []],
     ['/', []],
   ])('%s', (head, expected) => {
