@@ -12,6 +12,12 @@ const stopGraceMs = 3000;
 /** Last lines of output that are shown when a command does not come up. */
 const lastLinesMax = 10;
 
+/**
+ * Before the command, in the same shell: something that waits for the end of descriptor 3, whose other end only this
+ * process holds, and then ends the process group. So no server is left behind, even by a supervisor that is killed.
+ */
+const watchOverGroup = '( (cat <&3; kill -9 0) >/dev/null 2>&1 & )\nexec 3<&-';
+
 /** One server process that Holdline runs: started again whenever it ends, until it is stopped. */
 export interface ManagedInstance {
   readonly upstream: string;
@@ -61,13 +67,13 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
   async function runOnce(onReady: () => void): Promise<{ how: string; lines: readonly string[] }> {
     port = await freePort(port);
     if (stopping.signal.aborted) return { how: 'called off', lines: [] };
-    const running = spawn(options.command, {
+    const running = spawn(`${watchOverGroup}\n${options.command}`, {
       shell: true,
       cwd: options.directory,
       env: { ...options.env, PORT: String(port), HOLDLINE_INSTANCE: String(index) },
       // A process group of its own: Ctrl-C reaches only Holdline, and what the command starts can be ended with it.
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     child = running;
     const lines: string[] = [];

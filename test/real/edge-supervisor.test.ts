@@ -1,4 +1,8 @@
 /** Supervisor, workers and control API as they really run: several processes, real sockets. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { type ControlServer, startControlServer } from '../../src/control/api/server.ts';
@@ -178,6 +182,41 @@ describe('servers that Holdline starts itself', () => {
     await edge.supervisor.query({}, firstPage);
     expect(await greeting(edge)).toBe('hello 1');
     await edge.close();
+  });
+
+  test('are not left behind by an edge that is killed', async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'holdline-killed-'));
+    const file = path.join(directory, 'holdline.yaml');
+    const command = `node ${path.join(import.meta.dirname, 'greeter.mjs')}; true`;
+    const upstreams = { app: { command, instances: 1 } };
+    writeFileSync(
+      file,
+      JSON.stringify({
+        listen: '127.0.0.1:0',
+        control: '127.0.0.1:0',
+        workers: 1,
+        upstreams,
+        routes: [{ upstream: 'app', origins: 'any' }],
+      }),
+    );
+    const main = path.resolve(import.meta.dirname, '../../dist/cli/main.js');
+    const edge = spawn(process.execPath, [main, 'up', file]);
+    let output = '';
+    edge.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    edge.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    const control = await until(() => /control {2}(http:\S+)/.exec(output)?.[1] ?? (edge.exitCode !== null && output));
+    const answer = (await (await fetch(`${control}/upstreams`)).json()) as {
+      upstreams: [{ instances: [{ pid: number }] }];
+    };
+    const { pid } = answer.upstreams[0].instances[0];
+    expect(isAlive(pid)).toBe(true);
+    edge.kill('SIGKILL');
+    await until(() => !isAlive(pid));
+    rmSync(directory, { recursive: true });
   });
 
   test('the start can be called off while a server is still coming up', async () => {
