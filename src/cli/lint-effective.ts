@@ -19,6 +19,7 @@ import { lineOf } from '../nginx/syntax/place.ts';
 import { quoted } from '../nginx/syntax/printer.ts';
 import type { Statement } from '../nginx/syntax/tree.ts';
 import { formatVersion } from '../nginx/syntax/version.ts';
+import { columns, type Row } from './lint-effective-table.ts';
 import { decoded } from './lint-places.ts';
 import { printable } from './printable.ts';
 import { wrap } from './wrap.ts';
@@ -40,15 +41,6 @@ export function effectiveText(model: Effective, options: EffectiveOptions): stri
 function isWanted(location: Location, wanted: string | undefined): boolean {
   if (wanted === undefined) return location.kind === 'location';
   return [location.pattern, location.label, `${location.modifier} ${location.pattern}`].includes(wanted.trim());
-}
-
-/** Three columns: what, its value, where from. */
-interface Row {
-  readonly name: string;
-  readonly value: string;
-  readonly from: string;
-  /** Defaults are said quietly. */
-  readonly quiet?: boolean;
 }
 
 function page(described: LocationDescription, model: Effective, { colour, width }: EffectiveOptions): string {
@@ -288,25 +280,4 @@ function shown(args: readonly string[]): string {
 
 function wrapped(texts: readonly string[], width: number): string[] {
   return texts.flatMap((text) => wrap(printable(text), width));
-}
-
-/** Sets rows in columns; what does not fit beside its name or value goes to a line of its own. */
-function columns(rows: readonly Row[], width: number): { text: string; quiet: boolean }[] {
-  const nameWidth = Math.min(24, Math.max(0, ...rows.map(({ name }) => name.length)));
-  const fromWidth = Math.min(Math.floor(width / 2), Math.max(0, ...rows.map(({ from }) => from.length)));
-  const valueWidth = Math.max(12, width - nameWidth - fromWidth - 4);
-  return rows.flatMap(({ name, value, from, quiet = false }) => {
-    const parts = broken(value, valueWidth);
-    const pieces = parts.map((part, index) => {
-      const head = (index === 0 ? name : '').padEnd(nameWidth);
-      return index === 0 ? `${head}  ${part.padEnd(valueWidth)}  ${from}` : `${head}  ${part}`;
-    });
-    return pieces.map((text) => ({ text: text.trimEnd(), quiet }));
-  });
-}
-
-/** At spaces where there are some, else hard, so that no value makes a line longer than the terminal. */
-function broken(value: string, width: number): string[] {
-  const lines = wrap(value, width).flatMap((line) => line.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []);
-  return lines.length === 0 ? [''] : lines;
 }
