@@ -8,6 +8,7 @@ import { type Arrival, endLost, note, noteLeft, pathOf, turnAway } from './arriv
 import { Connection } from './connection.ts';
 import { tellOpened } from './hooks-life.ts';
 import { intern } from './intern.ts';
+import { agreeOnDeflate, askOnMessage, runsInMessageMode } from './message-mode.ts';
 import type { Patience } from './patience.ts';
 import { relayRefusal } from './refusal-relay.ts';
 import type { LiveRoute } from './route-table.ts';
@@ -26,7 +27,10 @@ export async function connect(
 ): Promise<boolean> {
   const { request, patience } = arrival;
   const upstream = worker.upstreams.get(arrival.upstream ?? route.spec.upstream);
-  const extensions = headerValues(request.rawHeaders, 'sec-websocket-extensions').join(', ') || null;
+  const messages = runsInMessageMode(worker, route);
+  if (messages) withhold(arrival, 'sec-websocket-extensions');
+  const offered = headerValues(request.rawHeaders, 'sec-websocket-extensions').join(', ') || null;
+  const extensions = messages ? null : offered;
   const attempt = {
     head: handshakeHead(request.url ?? '/', serverHeaders(request, arrival)),
     expected: { key: handshake.key, subprotocols: handshake.subprotocols, extensions } satisfies AnswerExpectation,
@@ -37,7 +41,7 @@ export async function connect(
     dialStarted(server);
     const outcome = await dialServer({ server: addressOf(upstream!, server), ...attempt });
     dialEnded(server, resultOf(outcome, patience), worker.clock.monotonicMs());
-    if (outcome.kind !== 'unreachable') return finish(worker, { arrival, route, handshake, server, outcome });
+    if (outcome.kind !== 'unreachable') return finish(worker, { arrival, route, handshake, messages, server, outcome });
     failure = outcome.detail;
     worker.emit({ kind: 'server-unreachable', server: server.url, detail: outcome.detail });
   }
@@ -49,6 +53,8 @@ interface Dialled<Outcome = Exclude<DialOutcome, { kind: 'unreachable' }>> {
   readonly arrival: Arrival;
   readonly route: LiveRoute;
   readonly handshake: Handshake;
+  /** The connection is to run in message mode; the server was asked accordingly. */
+  readonly messages: boolean;
   readonly server: ServerState;
   readonly outcome: Outcome;
 }
@@ -120,9 +126,12 @@ function serversFor(worker: WorkerState, upstream: Upstream, arrival: Arrival): 
 function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind: 'upgraded' }>>): void {
   const { arrival, route, handshake, server, outcome } = dialled;
   const { client, request, socket } = arrival;
-  const compressed = isCompressed(outcome.reading);
+  const own = dialled.messages
+    ? agreeOnDeflate(handshake, route.spec.limits.messageBytesMax, outcome.answer)
+    : { answer: outcome.answer, codec: null };
+  const compressed = own.codec !== null || isCompressed(outcome.reading);
   const clientWire = new Wire(socket);
-  const connection = new Connection({
+  const connection: Connection = new Connection({
     host: worker,
     serverState: server,
     facts: {
@@ -146,14 +155,20 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
     client: clientWire,
     server: new Wire(outcome.socket),
     rules: compressed ? route.rules.compressed : route.rules.plain,
+    messages: dialled.messages ? { codec: own.codec, ask: askOnMessage(worker, () => connection) } : null,
   });
   worker.connections.set(connection.id, connection);
   worker.registry.add(connection);
   worker.totals.upgraded(route.spec.name, worker.clock.monotonicMs() - arrival.arrivedMs);
   worker.emit({ kind: 'opened', record: connection });
   tellOpened(worker, connection);
-  clientWire.write(outcome.answer);
+  clientWire.write(own.answer);
   connection.open(arrival.head, outcome.rest);
+}
+
+function withhold(arrival: Arrival, name: string): void {
+  const before = arrival.withheld;
+  arrival.withheld = (header) => header === name || before?.(header) === true;
 }
 
 function isCompressed(reading: Extract<AnswerReading, { ok: true }>): boolean {

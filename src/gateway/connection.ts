@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto';
 import { type CloseCause, closeCauses } from '../base/close-cause.ts';
 import type { RouteSpec } from '../plan/edge.ts';
 import type { ServerState } from '../policy/server-state.ts';
@@ -8,9 +7,12 @@ import { encodeClose, encodeFrame } from '../ws/frame.ts';
 import { opcodes } from '../ws/opcode.ts';
 import type { ControlFrame, ScanRules } from '../ws/scanner.ts';
 import { type Violation, violations } from '../ws/violation.ts';
-import { Direction, type DirectionOwner } from './direction.ts';
 import { finishIfDone } from './finish.ts';
+import type { Half, HalfOwner } from './half.ts';
+import { halvesOf } from './halves.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import { newMask } from './mask.ts';
+import type { MessageMode } from './message-mode.ts';
 import type { CloseRequest, EdgeMessage, SendOutcome } from './surface.ts';
 import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
 import type { Volume } from './volume.ts';
@@ -55,6 +57,8 @@ export interface ConnectionOptions {
   readonly client: Wire;
   readonly server: Wire;
   readonly rules: { readonly client: ScanRules; readonly server: ScanRules };
+  /** null for a tunnel, which does not look into messages. */
+  readonly messages: MessageMode | null;
 }
 
 /**
@@ -66,7 +70,7 @@ const closeGraceMs = 10_000;
 const slowGraceMs = 1000;
 
 /** One upgraded client with its server: both directions of the tunnel, their record, their deadlines and their end. */
-export class Connection implements ConnectionRecord, DirectionOwner, Due {
+export class Connection implements ConnectionRecord, HalfOwner, Due {
   declare readonly id: string;
   declare readonly openedAtMs: number;
   declare readonly clientAddress: string;
@@ -92,9 +96,9 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
   readonly #host: ConnectionHost;
   #route: RouteSpec;
   readonly #totals: RouteTotals;
-  readonly directions: readonly Direction[];
-  readonly #fromClient: Direction;
-  readonly #fromServer: Direction;
+  readonly directions: readonly Half[];
+  readonly #fromClient: Half;
+  readonly #fromServer: Half;
   readonly #upkeep: Upkeep;
   #end: End | null = null;
   #closeDeadlineMs = never;
@@ -109,24 +113,10 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
     this.lastDataMs = options.host.wheel.nowMs;
     this.#upkeep = new Upkeep(this.lastDataMs);
     const { bufferBytesMax } = route.limits;
-    this.#fromClient = new Direction({
-      owner: this,
-      from: 'client',
-      source: client,
-      target: server,
-      rules: rules.client,
-      bufferBytesMax,
-    });
-    this.#fromServer = new Direction({
-      owner: this,
-      from: 'server',
-      source: server,
-      target: client,
-      rules: rules.server,
-      bufferBytesMax,
-    });
-    this.directions = [this.#fromClient, this.#fromServer];
-    Direction.pair(this.#fromClient, this.#fromServer);
+    const halves = halvesOf({ owner: this, client, server, rules, bufferBytesMax, messages: options.messages });
+    this.#fromClient = halves.fromClient;
+    this.#fromServer = halves.fromServer;
+    this.directions = [halves.fromClient, halves.fromServer];
     this.follow(route);
   }
 
@@ -198,7 +188,7 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
     return this.#upkeep.nextDueMs(this);
   }
 
-  onTraffic(direction: Direction, bytes: number, messages: number, hasData: boolean): void {
+  onTraffic(direction: Half, bytes: number, messages: number, hasData: boolean): void {
     if (direction.from === 'client') {
       this.clientBytes += bytes;
       this.clientMessages += messages;
@@ -213,10 +203,10 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
     }
     if (!hasData) return;
     this.lastDataMs = this.#host.wheel.nowMs;
-    if (!direction.atFrameBoundary) this.#upkeep.heartbeats[direction.from]?.heardInsideFrame(this.lastDataMs);
+    if (direction.insideFrame) this.#upkeep.heartbeats[direction.from]?.heardInsideFrame(this.lastDataMs);
   }
 
-  takesOut(direction: Direction, frame: ControlFrame): boolean {
+  takesOut(direction: Half, frame: ControlFrame): boolean {
     if (frame.opcode !== opcodes.pong) return false;
     const heartbeat = this.#upkeep.heartbeats[direction.from];
     if (heartbeat === null || !heartbeat.takes(frame.payload, this.#host.monotonicMs(), this.#host.random()))
@@ -225,7 +215,7 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
     return true;
   }
 
-  onCloseFrame(direction: Direction, frame: ControlFrame): void {
+  onCloseFrame(direction: Half, frame: ControlFrame): void {
     const by = direction.from;
     this.#record({ by, cause: `${by}-close`, code: frame.close?.code ?? 1005, reason: frame.close?.reason ?? '' });
     this.#settle();
@@ -235,7 +225,7 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
     this.#settle();
   }
 
-  onViolation(direction: Direction, violation: Violation): void {
+  onViolation(direction: Half, violation: Violation): void {
     const { code, sentence } = violations[violation];
     const side = direction.from;
     const tooBig = violation === 'message-too-big';
@@ -246,11 +236,11 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
     this.#closeBoth({ by, cause, code, reason: sentence }, codes);
   }
 
-  onSourceEnd(direction: Direction): void {
+  onSourceEnd(direction: Half): void {
     this.#gone(direction, `${direction.from}-gone`);
   }
 
-  onSourceClosed(direction: Direction, error: Error | null): void {
+  onSourceClosed(direction: Half, error: Error | null): void {
     this.#gone(direction, error === null ? `${direction.from}-gone` : `${direction.from}-reset`);
     if (!this.#fromClient.source.closed || !this.#fromServer.source.closed) return;
     this.#closeDeadlineMs = never;
@@ -258,9 +248,13 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
     this.#host.onEnd(this, { ...this.#end!, closedAtMs: this.#host.nowMs() });
   }
 
-  onBlockedChange(direction: Direction): void {
+  onBlockedChange(direction: Half): void {
     direction.blockedSinceMs = direction.blocked ? this.#host.wheel.nowMs : -1;
     if (direction.blocked) this.#plan();
+  }
+
+  onHookClose(_direction: Half, { code, reason }: { readonly code: number; readonly reason: string }): void {
+    this.close({ by: 'edge', cause: 'hook', code, reason });
   }
 
   #closeBoth(end: End, codes: Record<Side, number>): void {
@@ -271,7 +265,7 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
   }
 
   /** A side ended without a close frame: the other is told, if no frame is half sent to it. */
-  #gone(direction: Direction, cause: 'client-gone' | 'client-reset' | 'server-gone' | 'server-reset'): void {
+  #gone(direction: Half, cause: 'client-gone' | 'client-reset' | 'server-gone' | 'server-reset'): void {
     if (this.#end === null) {
       const { by, code, means } = closeCauses[cause];
       const canBeTold = direction.atFrameBoundary;
@@ -314,7 +308,7 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
     this.close({ by, cause, code, reason: means });
   }
 
-  #beat(heartbeat: Heartbeat | null, toward: Direction): void {
+  #beat(heartbeat: Heartbeat | null, toward: Half): void {
     const nowMs = this.#host.wheel.nowMs;
     if (heartbeat === null || heartbeat.step(nowMs) !== 'ping') return;
     // A reader that is behind would answer late for no fault of the line; the slow-consumer deadline watches it.
@@ -330,7 +324,3 @@ export class Connection implements ConnectionRecord, DirectionOwner, Due {
 type End = Omit<ConnectionEnd, 'closedAtMs'>;
 
 const never = Number.POSITIVE_INFINITY;
-
-function newMask(): Uint8Array {
-  return randomFillSync(new Uint8Array(4));
-}

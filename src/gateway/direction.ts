@@ -1,26 +1,9 @@
-import { type ControlFrame, FrameScanner, type ScanRules } from '../ws/scanner.ts';
-import type { Violation } from '../ws/violation.ts';
-import type { Wire, WireListener } from './wire.ts';
-
-/** What one direction tells the connection that it is a half of. */
-export interface DirectionOwner {
-  /** Bytes came in; `messages` ended with them; `hasData` is false when they were control frames only. */
-  onTraffic(direction: Direction, bytes: number, messages: number, hasData: boolean): void;
-  /** May the edge keep this frame to itself? Asked before anything of the chunk is forwarded. */
-  takesOut(direction: Direction, frame: ControlFrame): boolean;
-  /** A close frame came, and was forwarded if the direction is still open. */
-  onCloseFrame(direction: Direction, frame: ControlFrame): void;
-  onViolation(direction: Direction, violation: Violation): void;
-  /** The close frame given to `close` has been written. */
-  onCloseInserted(direction: Direction): void;
-  onSourceEnd(direction: Direction): void;
-  onSourceClosed(direction: Direction, error: Error | null): void;
-  /** The target is behind by more than its buffer, or has caught up. */
-  onBlockedChange(direction: Direction): void;
-}
+import { FrameScanner, type ScanRules } from '../ws/scanner.ts';
+import type { Half, HalfOwner } from './half.ts';
+import type { Wire } from './wire.ts';
 
 export interface DirectionOptions {
-  readonly owner: DirectionOwner;
+  readonly owner: HalfOwner;
   readonly from: 'client' | 'server';
   readonly source: Wire;
   readonly target: Wire;
@@ -41,18 +24,15 @@ const nothing: readonly Insertion[] = [];
  * One half of a tunnel: bytes from the source to the target, unchanged and in order, with the edge's own frames put in
  * between frames and its own messages between messages.
  */
-export class Direction implements WireListener {
+export class Direction implements Half {
   readonly from: 'client' | 'server';
   readonly source: Wire;
   readonly target: Wire;
-  /** False once the edge has said its last word to the target: what still comes is read and dropped. */
   open = true;
-  /** The source has finished its side of the socket, or its socket is gone. */
   sourceEnded = false;
-  /** Since when the target has been behind, on the wheel's clock; -1 while it keeps up. The owner's to set. */
   blockedSinceMs = -1;
 
-  readonly #owner: DirectionOwner;
+  readonly #owner: HalfOwner;
   readonly #scanner: FrameScanner;
   readonly #bufferBytesMax: number;
   #opposite: Direction | null = null;
@@ -81,37 +61,34 @@ export class Direction implements WireListener {
     return this.#blocked;
   }
 
-  /** Bytes that wait for the target, inserted ones included. */
   get queuedBytes(): number {
     return this.target.queuedBytes + this.#waitingBytes;
   }
 
-  /** The source has sent a close frame. */
   get closeSeen(): boolean {
     return this.#scanner.closed;
   }
 
-  /** Nothing more is expected from the source: it has closed, broken the protocol, or gone. */
   get finished(): boolean {
     return this.#scanner.closed || this.#scanner.violation !== null || this.sourceEnded;
   }
 
-  /** A close frame could be put in now, or will be at the next boundary if the source goes on. */
   get atFrameBoundary(): boolean {
     return this.#scanner.atFrameBoundary;
   }
 
-  /** Puts a control frame in at the next frame boundary. False when the buffer has no room. */
+  get insideFrame(): boolean {
+    return !this.#scanner.atFrameBoundary;
+  }
+
   insertControl(bytes: Uint8Array): boolean {
     return this.#insert({ bytes, at: 'frame', isClose: false }) !== 'full';
   }
 
-  /** Puts a whole message in at the next message boundary. */
   insertMessage(bytes: Uint8Array): 'sent' | 'queued' | 'full' {
     return this.#insert({ bytes, at: 'message', isClose: false });
   }
 
-  /** Puts a close frame in at the next frame boundary; nothing is forwarded after it. Messages that still wait are dropped. */
   insertClose(bytes: Uint8Array): void {
     if (!this.open) return;
     this.#waiting = nothing;
@@ -119,7 +96,6 @@ export class Direction implements WireListener {
     this.#insert({ bytes, at: 'frame', isClose: true });
   }
 
-  /** Stops or resumes reading the source for a reason of the owner's. */
   throttle(on: boolean): void {
     if (this.#throttled === on) return;
     this.#throttled = on;

@@ -99,7 +99,8 @@ function readMessageResult(returned: unknown): MessageResult {
   const data = result[kind];
   if (typeof data !== 'string' && !(data instanceof Uint8Array))
     wrong(`${kind} is a string (a text message) or a Uint8Array (a binary one), not ${shown(data)}`);
-  return { kind: kind as 'replace' | 'answer', data };
+  // A view of a larger piece of memory, as Node's Buffers are, would take all of it along to the worker.
+  return { kind: kind as 'replace' | 'answer', data: typeof data === 'string' ? data : new Uint8Array(data) };
 }
 
 function readClose(value: unknown): MessageResult {

@@ -1,6 +1,6 @@
 import type { RouteSpec } from '../plan/edge.ts';
 import { lifetimeEndMs } from '../policy/lifetime.ts';
-import type { Direction } from './direction.ts';
+import type { Half } from './half.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type Volume, volumeFor } from './volume.ts';
 
@@ -13,7 +13,7 @@ export type Side = 'client' | 'server';
 export interface Pulse {
   /** Last data frame in either direction. */
   readonly lastDataMs: number;
-  readonly directions: readonly Direction[];
+  readonly directions: readonly Half[];
 }
 
 const never = Number.POSITIVE_INFINITY;
@@ -55,8 +55,7 @@ export class Upkeep {
   /** The first reason to end the connection now, or null. */
   overdue(nowMs: number, pulse: Pulse): UpkeepCause | null {
     const { limits, idleTimeoutMs } = this.#route!;
-    const isSlow = (direction: Direction) =>
-      direction.blocked && nowMs - direction.blockedSinceMs >= limits.slowConsumerMs;
+    const isSlow = (direction: Half) => direction.blocked && nowMs - direction.blockedSinceMs >= limits.slowConsumerMs;
     if (pulse.directions.some(isSlow)) return 'slow-consumer';
     if (this.heartbeats.client?.step(nowMs) === 'lost' || this.heartbeats.server?.step(nowMs) === 'lost')
       return 'heartbeat-lost';

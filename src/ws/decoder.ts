@@ -43,6 +43,8 @@ export class Decoder {
   violation: Violation | null = null;
   /** A close frame has been read. Any byte after it is the violation `after-close`. */
   closed = false;
+  /** Data frames that have begun. */
+  dataFrames = 0;
 
   readonly #options: DecoderOptions;
   #head: Uint8Array | null = null;
@@ -74,6 +76,11 @@ export class Decoder {
   /** Memory held for what is not complete yet, in bytes: at most twice messageBytesMax, plus a few hundred. */
   get heldBytes(): number {
     return this.#message.heldBytes + this.#control.heldBytes + this.#headLength;
+  }
+
+  /** Within the payload of a data frame. */
+  get inDataFrame(): boolean {
+    return this.#inFrame && this.#opcode < 8;
   }
 
   /** Reads the chunk, which is not changed, and calls `onEvent` for whatever it completes. Returns the violation, if there is one. */
@@ -146,6 +153,7 @@ export class Decoder {
     if (this.#opcode < 8) {
       if (this.#opcode !== opcodes.continuation) this.#beginMessage(bytes[at]!);
       this.#frames++;
+      this.dataFrames++;
       this.#wireBytes += payload;
       if (this.#wireBytes > this.#options.messageBytesMax) {
         this.violation = 'message-too-big';

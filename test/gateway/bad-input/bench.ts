@@ -61,7 +61,7 @@ export interface RunningBench extends Bench {
 }
 
 export async function startBench(
-  options: { readonly route?: RouteChange; readonly tls?: boolean } = {},
+  options: { readonly route?: RouteChange; readonly tls?: boolean; readonly hooks?: string } = {},
 ): Promise<RunningBench> {
   let conduct = answerPage;
   const server = await rawServer((socket) => conduct(socket));
@@ -71,7 +71,7 @@ export async function startBench(
 
   let aheadMs = 0;
   const clock: Clock = { nowMs: systemClock.nowMs, monotonicMs: () => systemClock.monotonicMs() + aheadMs };
-  const plan = planFor(server.url, portOf(echo), options.route);
+  const plan = { ...planFor(server.url, portOf(echo), options.route), hooks: options.hooks ?? null };
   // The bystander comes in over the last listener, which is plain.
   const listeners = options.tls
     ? {

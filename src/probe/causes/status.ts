@@ -1,0 +1,220 @@
+/** Causes when the answer has another status than 101: first what a second try or the page's text proves, then the usual. */
+import { type Cause, type FailureFacts, worked } from './cause.ts';
+
+export const statusCauses: readonly Cause[] = [
+  {
+    code: 'probe-some-servers',
+    when: (facts) => any(facts) && worked(facts, 'again'),
+    certainty: 'proved',
+  },
+  {
+    code: 'probe-answer-tls',
+    when: (facts) =>
+      says(facts, /plain HTTP request was sent to (?:an )?(?:HTTPS|TLS)|HTTP request to an HTTPS server/i),
+    certainty: 'proved',
+  },
+  {
+    code: 'probe-redirect-https',
+    when: (facts) => redirects(facts) && isHttpsOf(facts.header('location'), facts.url),
+    certainty: (facts) => (worked(facts, 'redirect') ? 'proved' : 'likely'),
+    because: (facts) =>
+      `the redirect leads to ${shownLocation(facts)}${worked(facts, 'redirect') ? ', where the handshake works' : ''}; WebSocket clients do not follow it`,
+    remedy: (facts) => `dial ${facts.url.replace(/^(?:ws|http):/, 'wss:')}, in the page as well`,
+  },
+  {
+    code: 'probe-path-slash',
+    when: (facts) => any(facts) && worked(facts, 'slash'),
+    certainty: 'proved',
+    because: (facts) => `the same handshake works on ${facts.tries.get('slash')!.url}`,
+  },
+  {
+    code: 'probe-path-slash',
+    when: (facts) => redirects(facts) && differsBySlash(facts.header('location'), facts.url),
+    certainty: 'likely',
+    because: (facts) =>
+      `the redirect adds or takes a slash (${shownLocation(facts)}), and WebSocket clients do not follow redirects`,
+  },
+  {
+    code: 'probe-redirect-login',
+    when: (facts) => redirects(facts) && /log-?in|sign-?in|oauth|sso|auth/i.test(facts.header('location')),
+    certainty: 'likely',
+    because: (facts) => `the server sends whoever it does not know to ${shownLocation(facts)}`,
+  },
+  {
+    code: 'probe-redirect-elsewhere',
+    when: redirects,
+    certainty: (facts) => (worked(facts, 'redirect') ? 'proved' : 'likely'),
+    because: (facts) =>
+      `the redirect leads to ${shownLocation(facts)}${worked(facts, 'redirect') ? ', where the handshake works' : ''}; WebSocket clients do not follow it`,
+  },
+  {
+    code: 'probe-origin-refused',
+    when: (facts) => any(facts) && (worked(facts, 'own-origin') || worked(facts, 'no-origin')),
+    certainty: 'proved',
+    because: (facts) =>
+      worked(facts, 'own-origin')
+        ? `the server checks Origin: with ${facts.tries.get('own-origin')!.changed} the same handshake works`
+        : 'the server checks Origin: without the header, the same handshake works',
+  },
+  {
+    code: 'probe-extension-wrong',
+    when: (facts) => any(facts) && worked(facts, 'no-extensions'),
+    certainty: 'proved',
+    because: () => 'without an offer of compression the same handshake works: the server refuses what it should ignore',
+    remedy: () => 'let the server ignore extensions that it does not speak (RFC 6455, 9.1)',
+  },
+  {
+    code: 'probe-http10',
+    when: (facts) => says(facts, /HTTP\/1\.0|HTTP\/1\.1 or higher|unsupported HTTP version|unsupported protocol/i),
+    certainty: 'likely',
+  },
+  {
+    code: 'probe-headers-too-large',
+    when: (facts) =>
+      facts.status === 431 || says(facts, /header (?:or cookie )?(?:is )?too large|header fields too large/i),
+    certainty: 'proved',
+  },
+  {
+    code: 'probe-socketio',
+    when: (facts) => facts.status === 400 && says(facts, /Transport unknown|"code":[0-5],"message"/),
+    certainty: 'proved',
+  },
+  { code: 'probe-credentials', when: (facts) => facts.status === 401, certainty: 'proved', because: wanted },
+  {
+    code: 'probe-origin-refused',
+    when: (facts) => facts.status === 403 && says(facts, /origin/i),
+    certainty: 'likely',
+  },
+  {
+    code: 'probe-forbidden',
+    when: (facts) => facts.status === 403,
+    certainty: 'possible',
+    because: (facts) =>
+      facts.answerer.itself
+        ? `${facts.answerer.proxy} itself refuses this client: a deny or return 403, often a check of Origin or an if around proxy_pass`
+        : 'the server refuses this client: an access rule, a check of Origin, or a firewall',
+  },
+  {
+    code: 'probe-upgrade-not-forwarded',
+    when: (facts) => facts.status === 426,
+    certainty: 'likely',
+    because: (facts) =>
+      `the server asks for the upgrade that was sent${plainIsSame(facts) ? ', as it asks whoever sends a plain GET' : ''}: a proxy on the way dropped Upgrade and Connection`,
+  },
+  {
+    code: 'probe-upgrade-not-forwarded',
+    when: (facts) =>
+      facts.status === 400 &&
+      says(facts, /upgrade|not using the websocket protocol|WebSocket\b.*(?:only|expected)/i) &&
+      plainIsSame(facts),
+    certainty: 'likely',
+    because: () =>
+      'the server answers the handshake as it answers a plain GET: a proxy on the way dropped Upgrade and Connection',
+  },
+  {
+    code: 'probe-not-an-endpoint',
+    when: (facts) =>
+      isSuccess(facts) && (says(facts, /Welcome to nginx|Apache2 .* Default Page|It works!/) || isFile(facts)),
+    certainty: 'likely',
+    because: (facts) =>
+      isFile(facts)
+        ? 'the answer is a file (it has an ETag or a Last-Modified), so the path leads to static files and not to a WebSocket server'
+        : 'the answer is the web server’s own start page',
+  },
+  {
+    code: 'probe-upgrade-not-forwarded',
+    when: isSuccess,
+    certainty: (facts) => (plainIsSame(facts) ? 'likely' : 'possible'),
+    because: (facts) =>
+      plainIsSame(facts)
+        ? 'the handshake was answered just as a plain GET is: a proxy on the way dropped Upgrade and Connection, or the path is an ordinary page'
+        : 'the request was answered as an ordinary GET: a proxy on the way dropped Upgrade and Connection, or the path is an ordinary page',
+  },
+  {
+    code: 'probe-not-found-proxy',
+    when: (facts) => facts.status === 404 && facts.answerer.itself,
+    certainty: 'likely',
+    because: (facts) => `${facts.answerer.proxy} itself answered: no rule of it leads from this path to a server`,
+  },
+  { code: 'probe-not-found', when: (facts) => facts.status === 404 || facts.status === 410, certainty: 'likely' },
+  { code: 'probe-method', when: (facts) => facts.status === 405, certainty: 'likely' },
+  { code: 'probe-too-many', when: (facts) => facts.status === 429, certainty: 'proved' },
+  {
+    code: 'probe-bad-request',
+    when: (facts) => facts.status >= 400 && facts.status < 500 && facts.status === 400,
+    certainty: 'possible',
+  },
+  { code: 'probe-server-error', when: (facts) => facts.status === 500, certainty: 'likely' },
+  { code: 'probe-bad-gateway', when: (facts) => facts.status === 502, certainty: 'likely' },
+  {
+    code: 'probe-unavailable',
+    when: (facts) => facts.status === 503,
+    certainty: 'likely',
+    because: (facts) =>
+      facts.header('retry-after') !== ''
+        ? `the server is there and asks to come back in ${facts.header('retry-after')} s: it is draining, starting, or at a limit`
+        : says(facts, /No server is available/)
+          ? 'HAProxy has no server that passes its health check'
+          : 'the proxy has no server to give the request to, or a limit has been reached',
+  },
+  { code: 'probe-gateway-timeout', when: (facts) => facts.status === 504, certainty: 'likely' },
+  { code: 'probe-cdn-origin', when: (facts) => facts.status >= 520 && facts.status <= 526, certainty: 'proved' },
+  { code: 'probe-status', when: any, certainty: 'possible' },
+];
+
+function any(facts: FailureFacts): boolean {
+  return facts.failure.phase === 'upgrade' && facts.failure.code === 'status';
+}
+
+function says(facts: FailureFacts, pattern: RegExp): boolean {
+  return any(facts) && pattern.test(facts.body);
+}
+
+function isSuccess(facts: FailureFacts): boolean {
+  return any(facts) && facts.status >= 200 && facts.status < 300;
+}
+
+function redirects(facts: FailureFacts): boolean {
+  return [301, 302, 303, 307, 308].includes(facts.status);
+}
+
+/** The proof that the upgrade got lost: a request that never asked for one gets the same answer. */
+function plainIsSame(facts: FailureFacts): boolean {
+  const plain = facts.tries.get('plain-get');
+  return plain !== undefined && plain.status === facts.status && plain.body === facts.body;
+}
+
+function isFile({ header }: FailureFacts): boolean {
+  return header('etag') !== '' && header('last-modified') !== '';
+}
+
+function wanted({ header }: FailureFacts): string {
+  const scheme = header('www-authenticate').split(' ')[0]!;
+  return scheme === '' ? 'the server wants credentials' : `the server wants credentials (${scheme})`;
+}
+
+function shownLocation({ header }: FailureFacts): string {
+  return header('location').slice(0, 200) || 'nowhere (there is no Location)';
+}
+
+function resolved(location: string, url: string): URL | null {
+  const base = url.replace(/^ws/, 'http');
+  return URL.canParse(location, base) ? new URL(location, base) : null;
+}
+
+function isHttpsOf(location: string, url: string): boolean {
+  const [to, from] = [resolved(location, url), resolved('', url)];
+  return (
+    to !== null &&
+    from?.protocol === 'http:' &&
+    to.protocol === 'https:' &&
+    to.hostname === from.hostname &&
+    to.pathname === from.pathname
+  );
+}
+
+function differsBySlash(location: string, url: string): boolean {
+  const [to, from] = [resolved(location, url), resolved('', url)];
+  if (to === null || from === null || to.hostname !== from.hostname) return false;
+  return to.pathname === `${from.pathname}/` || `${to.pathname}/` === from.pathname;
+}

@@ -1,0 +1,71 @@
+import { randomFillSync } from 'node:crypto';
+import { eventText, type Line, sameBytes, waitFor } from '../line.ts';
+import { rawFrame } from '../raw-frame.ts';
+import { type Check, type CheckContext, type Finding, fail, onLine, pass, skip, warn } from './check.ts';
+
+const noEcho = 'the server does not echo, and other people’s data is not played with';
+
+export const messageChecks: readonly Check[] = [
+  {
+    id: 'message-fragments',
+    group: 'messages',
+    title: 'A message in fragments, with a ping between them',
+    why: 'Browsers and proxies may cut messages into frames at any place, and control frames may come between.',
+    run: (context) =>
+      echoCheck(context, async (line) => {
+        const text = Buffer.from('fragmented: ä€𝄞');
+        // Cut inside characters, because fragments need not end where characters do.
+        const cuts = [text.subarray(0, 13), text.subarray(13, 16), text.subarray(16)];
+        line.connection.write(rawFrame({ opcode: 1, fin: false, payload: cuts[0]! }));
+        line.connection.write(rawFrame({ opcode: 0, fin: false, payload: cuts[1]! }));
+        line.connection.write(rawFrame({ opcode: 9, payload: Buffer.from('between') }));
+        line.connection.write(rawFrame({ opcode: 0, payload: cuts[2]! }));
+        let pong = false;
+        const event = await waitFor(
+          line,
+          (each) => {
+            pong ||= each.kind === 'pong';
+            return each.kind === 'text' || each.kind === 'binary';
+          },
+          context.timeoutMs,
+        );
+        const remedy = 'put fragments together, and answer control frames between them (RFC 6455, 5.4)';
+        if (event.kind !== 'text' || !sameBytes(event.data, text))
+          return fail(`instead of the echo: ${eventText(event)}`, remedy);
+        return pong
+          ? pass('put together again, and the ping between answered')
+          : warn('put together again, but the ping between was not answered in time', remedy);
+      }),
+  },
+  sized('message-64k', 65_536, '64 KiB'),
+  sized('message-1m', 1_048_576, '1 MiB'),
+];
+
+/** Random bytes: nothing on the way can make them smaller. */
+function sized(id: string, bytes: number, shown: string): Check {
+  return {
+    ...{ id, group: 'messages', title: `A message of ${shown}` },
+    why: 'Limits differ at every hop; a message over the limit should be refused with 1009 and not with a dead line.',
+    run: (context) =>
+      echoCheck(context, async (line) => {
+        const data = randomFillSync(new Uint8Array(bytes));
+        const startedMs = performance.now();
+        line.connection.send(data, { compress: false });
+        const event = await waitFor(line, (each) => each.kind === 'binary' || each.kind === 'text', context.timeoutMs);
+        const tookMs = performance.now() - startedMs;
+        if (event.kind === 'binary' && sameBytes(event.data, data)) return pass(`echoed in ${tookMs.toFixed(1)} ms`);
+        if (event.kind === 'end' && event.end.received?.code === 1009)
+          return pass(
+            `refused with 1009${event.end.received.reason === '' ? '' : ` “${event.end.received.reason}”`}: the limit is below ${shown}`,
+          );
+        const remedy = 'raise the limit, or refuse with 1009 (RFC 6455, 7.4.1)';
+        if (event.kind === 'binary')
+          return fail('the echo differs from what was sent', 'look for what changes binary messages');
+        return fail(`instead of the echo: ${eventText(event)}`, remedy);
+      }),
+  };
+}
+
+function echoCheck(context: CheckContext, use: (line: Line) => Promise<Finding>): Promise<Finding> {
+  return context.endpoint.echoes === true ? onLine(context, use) : Promise.resolve(skip(noEcho));
+}

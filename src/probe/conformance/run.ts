@@ -1,0 +1,77 @@
+/** Plays the suite against an endpoint that echoes. */
+import { dialOptionsOf, type ProbeOptions } from '../options.ts';
+import { inParallel } from '../parallel.ts';
+import type { Endpoint } from '../report.ts';
+import { type Arena, type Case, failed, type Section } from './case.ts';
+import type { CaseResult, ConformanceReport } from './report.ts';
+import { sections } from './sections.ts';
+
+/** Enough to hide round trips and the waits of single cases, few enough not to meet limits. */
+const parallel = 6;
+
+/** A reaction to a protocol error comes in a round trip; a server that has not reacted after this will not. */
+const reactionMs = 2000;
+
+/** Bound for one case, all its waits together. A case that passes it is stuck. */
+const caseMsMax = 30_000;
+
+export async function runConformance(
+  url: string,
+  options: ProbeOptions,
+  endpoint: Endpoint,
+): Promise<ConformanceReport> {
+  const wanted = options.conformance?.sections;
+  const chosen = sections.filter((section) => wanted === undefined || wanted.includes(section.id));
+  if (endpoint.echoes !== true)
+    return {
+      ...summarise([], []),
+      skipped: 'the suite needs an endpoint that echoes: it sends frames and looks at what comes back',
+    };
+  const arena: Arena = {
+    url,
+    // No compression unless a case asks for it, so that every bit on the wire is the case's own.
+    dial: { ...dialOptionsOf({ ...options, compression: false }), subprotocols: options.subprotocols ?? [] },
+    timeoutMs: options.timeoutMs ?? reactionMs,
+  };
+  const table = chosen.flatMap((section) =>
+    section.cases.map((each, i) => ({ section, each, id: `${numberOf(section)}.${i + 1}` })),
+  );
+  const tell = options.onEvent ?? (() => undefined);
+  const results = await inParallel(
+    table,
+    parallel,
+    async ({ section, each, id }): Promise<CaseResult> => {
+      const outcome = options.signal?.aborted ? failed('the run was ended') : await played(each, arena);
+      return { id, section: section.id, name: each.name, rfc: each.rfc, expected: each.expected, ...outcome };
+    },
+    { onDone: (result, index) => tell({ kind: 'case', result, done: index + 1, total: table.length }) },
+  );
+  return summarise(chosen, results);
+}
+
+function played(each: Case, arena: Arena): ReturnType<Case['play']> {
+  let timer: NodeJS.Timeout;
+  const stuck = new Promise<Awaited<ReturnType<Case['play']>>>((resolve) => {
+    timer = setTimeout(() => resolve(failed(`not over after ${caseMsMax / 1000} s`)), caseMsMax);
+  });
+  return Promise.race([each.play(arena), stuck]).finally(() => clearTimeout(timer));
+}
+
+function numberOf(section: Section): number {
+  return sections.indexOf(section) + 1;
+}
+
+function summarise(chosen: readonly Section[], cases: readonly CaseResult[]): ConformanceReport {
+  const count = (list: readonly CaseResult[]) => ({
+    cases: list.length,
+    pass: list.filter((each) => each.verdict === 'pass').length,
+    nonStrict: list.filter((each) => each.verdict === 'non-strict').length,
+    fail: list.filter((each) => each.verdict === 'fail').length,
+  });
+  return {
+    skipped: null,
+    sections: chosen.map(({ id, title }) => ({ id, title, ...count(cases.filter((each) => each.section === id)) })),
+    counts: count(cases),
+    cases,
+  };
+}

@@ -1,0 +1,47 @@
+/** Diagnosing an endpoint: the walk, then the checks, then what was asked for besides. */
+import { readTarget } from '../client/target.ts';
+import { runChecks } from './checks/run.ts';
+import { runConformance } from './conformance/run.ts';
+import { discoverIdleTimeout } from './idle/discover.ts';
+import type { ProbeOptions } from './options.ts';
+import type { ProbeReport, Step } from './report.ts';
+import { walk } from './walk.ts';
+
+/** Never rejects for what an endpoint does; the report says it. */
+export async function probe(url: string, options: ProbeOptions = {}): Promise<ProbeReport> {
+  const startedAt = new Date().toISOString();
+  const startedMs = performance.now();
+  const { steps, failure, endpoint } = await walk(url, options);
+  const works = failure === null && endpoint !== null;
+  const checks = works && options.checks !== null ? await runChecks(url, options, endpoint) : [];
+  const conformance = works && options.conformance != null ? await runConformance(url, options, endpoint) : null;
+  const idle = works && options.idle != null ? await discoverIdleTimeout(url, options, endpoint) : null;
+  const failedLater =
+    checks.some((check) => check.verdict === 'fail') ||
+    (conformance?.counts.fail ?? 0) > 0 ||
+    conformance?.skipped != null ||
+    steps.some((step) => step.verdict === 'fail');
+  return {
+    version: 1,
+    url: publicUrl(url),
+    startedAt,
+    tookMs: performance.now() - startedMs,
+    outcome: failure === null ? (failedLater ? 'failed' : 'passed') : wasReached(steps) ? 'failed' : 'unreachable',
+    ...{ walk: steps, failure, endpoint, checks, conformance, idle },
+  };
+}
+
+/** As soon as TCP connects there is somebody whose answer can be judged; through a proxy, not before its tunnel is open. */
+function wasReached(steps: readonly Step[]): boolean {
+  const passed = (id: Step['id']) => steps.some((step) => step.id === id && step.verdict !== 'fail');
+  return passed('tcp') && !steps.some((step) => step.id === 'proxy' && step.verdict === 'fail');
+}
+
+/** A report is shown to others: the user and password stay here. */
+export function publicUrl(url: string): string {
+  if (!readTarget(url).ok) return url.replace(/\/\/[^/@\s]*@/, '//').slice(0, 500);
+  const parsed = new URL(url);
+  parsed.username = '';
+  parsed.password = '';
+  return parsed.href;
+}
