@@ -9,6 +9,7 @@ import { gatewayCodes } from './catalogue/gateway.ts';
 import { lintCodes } from './catalogue/lint.ts';
 import { nginxCodes } from './catalogue/nginx.ts';
 import { planCodes } from './catalogue/plan.ts';
+import { probeCodes } from './catalogue/probe.ts';
 import { specCodes } from './catalogue/spec.ts';
 import type { Severity } from './diagnostic.ts';
 
@@ -28,6 +29,7 @@ export const catalogue = {
   ...controlCodes,
   ...nginxCodes,
   ...lintCodes,
+  ...probeCodes,
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type Code = keyof typeof catalogue;
