@@ -21,20 +21,28 @@ export function examine(read: ReadConfiguration, options: LintOptions = {}): Exa
   return { ...report, effective: model, diagnostics: merged(outer, report.diagnostics, model) };
 }
 
-/** By file, place and code; what a rule says of an undefined variable is not said twice. */
+/** Findings of the reader that a rule makes as well, and mends. */
+const saidByRules: Readonly<Record<string, string>> = {
+  'nginx-unknown-variable': 'ws015-',
+  'nginx-invalid-value': 'ws036-',
+};
+
+/** By file, place and code; what a rule says (a variable that is not defined, ws://) is not said twice. */
 function merged(outer: readonly Diagnostic[], inner: readonly Diagnostic[], model: Effective): readonly Diagnostic[] {
   const offset = ({ where }: Diagnostic) => where?.range?.start.offset ?? 0;
-  const undefinedVariables = inner.filter(({ code }) => code.startsWith('ws015-'));
-  const kept = outer.filter(
-    (one) =>
-      one.code !== 'nginx-unknown-variable' ||
-      !undefinedVariables.some(
-        ({ where }) =>
+  const kept = outer.filter((one) => {
+    const rule = saidByRules[one.code];
+    return (
+      rule === undefined ||
+      !inner.some(
+        ({ code, where }) =>
+          code.startsWith(rule) &&
           where?.file === one.where?.file &&
           offset(one) >= (where?.range?.start.offset ?? 0) &&
           offset(one) <= (where?.range?.end.offset ?? 0),
-      ),
-  );
+      )
+    );
+  });
   const rank = new Map([...model.configuration.files.keys()].map((path, index) => [path, index]));
   const key = ({ where }: Diagnostic) => rank.get(where?.file ?? '') ?? -1;
   return [...kept, ...inner].toSorted(

@@ -26,6 +26,31 @@ import { originRewritten } from './rules/ws022-origin-rewritten.ts';
 import { noOriginCheck } from './rules/ws023-no-origin-check.ts';
 import { trailingSlashRedirect } from './rules/ws024-trailing-slash-redirect.ts';
 import { redirectOnPath } from './rules/ws025-redirect-on-ws-path.ts';
+import { ifUpgradeCase } from './rules/ws026-if-upgrade-case.ts';
+import { ifInLocation } from './rules/ws027-if-in-ws-location.ts';
+import { cacheOnLocation } from './rules/ws028-cache-on-ws.ts';
+import { noopDirectives } from './rules/ws029-noop-directives.ts';
+import { stickyMissing } from './rules/ws030-sticky-missing.ts';
+import { ipHashBehindProxy } from './rules/ws031-ip-hash-behind-proxy.ts';
+import { workerConnections } from './rules/ws032-worker-connections.ts';
+import { nofileShort } from './rules/ws033-nofile-short.ts';
+import { shutdownTimeout } from './rules/ws034-shutdown-timeout.ts';
+import { bufferMemory } from './rules/ws035-buffer-memory.ts';
+import { listenerCannot } from './rules/ws036-listener-cannot-ws.ts';
+import { upgradeAnyProtocol } from './rules/ws037-upgrade-any-protocol.ts';
+import { connectTimeoutLong } from './rules/ws038-connect-timeout-long.ts';
+import { unevenAccept } from './rules/ws039-uneven-accept.ts';
+import { nodelayOff } from './rules/ws040-nodelay-off.ts';
+import { bufferSizeAlone } from './rules/ws041-buffer-size-alone.ts';
+import { upgradeLiteral } from './rules/ws042-upgrade-literal.ts';
+import { originRegexLoose } from './rules/ws043-origin-regex-loose.ts';
+import { ifProxyReturn } from './rules/ws044-if-proxy-return.ts';
+import { corsIsNoProtection } from './rules/ws045-cors-is-no-protection.ts';
+import { leastConnNoZone } from './rules/ws046-least-conn-no-zone.ts';
+import { tlsSessionShort } from './rules/ws047-tls-session-short.ts';
+import { timeoutsInvisible } from './rules/ws048-timeouts-invisible.ts';
+import { addHeaderOn101 } from './rules/ws049-add-header-on-101.ts';
+import { sslBufferIdle } from './rules/ws050-ssl-buffer-idle.ts';
 
 export const rules: readonly Rule[] = [
   upgradeMissing,
@@ -53,6 +78,31 @@ export const rules: readonly Rule[] = [
   noOriginCheck,
   trailingSlashRedirect,
   redirectOnPath,
+  ifUpgradeCase,
+  ifInLocation,
+  cacheOnLocation,
+  noopDirectives,
+  stickyMissing,
+  ipHashBehindProxy,
+  workerConnections,
+  nofileShort,
+  shutdownTimeout,
+  bufferMemory,
+  listenerCannot,
+  upgradeAnyProtocol,
+  connectTimeoutLong,
+  unevenAccept,
+  nodelayOff,
+  bufferSizeAlone,
+  upgradeLiteral,
+  originRegexLoose,
+  ifProxyReturn,
+  corsIsNoProtection,
+  leastConnNoZone,
+  tlsSessionShort,
+  timeoutsInvisible,
+  addHeaderOn101,
+  sslBufferIdle,
 ];
 
 /** Finds a rule by its id, or by the number in front of it (`ws007`). */

@@ -36,6 +36,8 @@ location / {
       const connection = headerNamed(headers, 'connection');
       if (!sendsUpgrade(headers) || connection?.statement == null) continue;
       if (!/^\s*upgrade\s*$/i.test(connection.value)) continue;
+      // With a literal Upgrade too, ordinary requests are refused: that is ws042's.
+      if (mixed && headerNamed(headers, 'upgrade')?.value.toLowerCase() === 'websocket') continue;
       yield {
         at: connection.statement,
         message: mixed

@@ -1,7 +1,5 @@
-import type { Location, Scope } from '../../effective/model.ts';
-import type { Statement } from '../../syntax/tree.ts';
-import { variablesIn } from '../../syntax/variables.ts';
-import type { LintContext, Rule } from '../rule.ts';
+import { looksAtOrigin } from '../origin-checks.ts';
+import type { Rule } from '../rule.ts';
 
 export const noOriginCheck: Rule = {
   id: 'ws023-no-origin-check',
@@ -54,28 +52,3 @@ server {
     }
   },
 };
-
-/** True when a condition in the location or around it depends on the Origin header, through maps and set as well. */
-function looksAtOrigin(context: LintContext, location: Location): boolean {
-  const conditions: Statement[] = [];
-  for (let scope: Scope | null = location; scope !== null; scope = scope.parent)
-    conditions.push(...(scope.own.get('if') ?? []), ...(scope.own.get('auth_request') ?? []));
-  // Whoever is asked for leave can look at the Origin there.
-  if (conditions.some(({ directive }) => directive.name === 'auth_request')) return true;
-  const seen = new Set<string>();
-  const pending = conditions.flatMap(({ directive }) => namesIn(directive.args));
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    if (name === 'http_origin') return true;
-    if (seen.has(name)) continue;
-    seen.add(name);
-    const map = context.effective.maps.get(`$${name}`);
-    if (map !== undefined) pending.push(...namesIn([map.source]));
-    for (const { directive } of context.statements('set'))
-      if (directive.args[0]?.toLowerCase() === `$${name}`) pending.push(...namesIn(directive.args.slice(1)));
-  }
-  return false;
-}
-
-function namesIn(texts: readonly string[]): string[] {
-  return texts.flatMap((text) => variablesIn(text).map(({ name }) => name));
-}

@@ -1,0 +1,37 @@
+/** Which conditions decide about a handshake by its Origin. */
+
+import type { Location, Scope } from '../effective/model.ts';
+import type { Statement } from '../syntax/tree.ts';
+import { variablesIn } from '../syntax/variables.ts';
+import type { LintContext } from './rule.ts';
+
+/** The `if` statements that run for a request of the location: its own and those of the blocks around it. */
+export function conditionsAround(location: Location): readonly Statement[] {
+  const found: Statement[] = [];
+  for (let scope: Scope | null = location; scope !== null; scope = scope.parent)
+    found.push(...(scope.own.get('if') ?? []));
+  return found;
+}
+
+/** True when a condition in the location or around it depends on the Origin header, through maps and set as well. */
+export function looksAtOrigin(context: LintContext, location: Location): boolean {
+  // Whoever is asked for leave can look at the Origin there.
+  for (let scope: Scope | null = location; scope !== null; scope = scope.parent)
+    if (scope.own.has('auth_request')) return true;
+  const seen = new Set<string>();
+  const pending = conditionsAround(location).flatMap(({ directive }) => namesIn(directive.args));
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (name === 'http_origin') return true;
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const map = context.effective.maps.get(`$${name}`);
+    if (map !== undefined) pending.push(...namesIn([map.source]));
+    for (const { directive } of context.statements('set'))
+      if (directive.args[0]?.toLowerCase() === `$${name}`) pending.push(...namesIn(directive.args.slice(1)));
+  }
+  return false;
+}
+
+function namesIn(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => variablesIn(text).map(({ name }) => name));
+}

@@ -1,0 +1,98 @@
+import type { Listen, Server } from '../../effective/model.ts';
+import { whereOf } from '../../syntax/place.ts';
+import { isSince } from '../../syntax/version.ts';
+import { replaceArguments, replaceWord } from '../edit.ts';
+import type { Finding, LintContext, Rule } from '../rule.ts';
+
+export const listenerCannot: Rule = {
+  id: 'ws036-listener-cannot-ws',
+  severity: 'error',
+  title: 'there is no way for a handshake: the listener or the backend’s address does not speak HTTP/1.1',
+  why: 'A WebSocket begins as an HTTP/1.1 request. A port without TLS that has http2 takes nothing but HTTP/2 before 1.25.1, quic takes HTTP/3, and nginx knows no WebSockets over either (RFC 8441, RFC 9220). To a backend, too, it is HTTP that nginx speaks: ws:// and wss:// are no prefixes of proxy_pass.',
+  evidence:
+    'Seen with nginx 1.22.1: a handshake on "listen 80 http2" gets HTTP/2 bytes and no 101; proxy_pass ws://… is refused with "invalid URL prefix". Read in 1.31.4: SETTINGS_ENABLE_CONNECT_PROTOCOL is never sent.',
+  help: 'give WebSockets a listener without http2 (with TLS, browsers choose HTTP/1.1 for them by themselves), and write http:// for ws:// and https:// for wss://',
+  exampleIn: 'http',
+  bad: `
+server {
+    listen 80 http2;
+    location /ws {
+        proxy_pass http://backend;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header Upgrade $websocket_upgrade;
+        proxy_set_header Connection $websocket_connection;
+        proxy_read_timeout 10m;
+    }
+}`,
+  good: `
+server {
+    listen 80;
+    location /ws {
+        proxy_pass http://backend;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header Upgrade $websocket_upgrade;
+        proxy_set_header Connection $websocket_connection;
+        proxy_read_timeout 10m;
+    }
+}`,
+  *check(context) {
+    yield* prefixes(context);
+    const servers = new Set(context.webSockets.map(({ location }) => location.server));
+    for (const server of servers) {
+      const { listens } = server;
+      if (listens.length === 0 || listens.some((listen) => takesHttp1(context, listen))) continue;
+      const listen = listens.find((each) => !each.quic && each.statement !== null) ?? listens[0]!;
+      const at = listen.statement ?? server.statement;
+      if (at === null) continue;
+      const example = context.webSockets.find(({ location }) => location.server === server)!;
+      yield {
+        at,
+        message: listen.quic
+          ? `only HTTP/3 comes in here, and "${example.location.label}" needs HTTP/1.1`
+          : `only HTTP/2 comes in on this port, and "${example.location.label}" needs HTTP/1.1`,
+        related: [{ message: 'the WebSockets', where: whereOf(example.proxy.statement.directive) }],
+        about: server,
+        ...fixOf(server),
+      };
+    }
+  },
+};
+
+/** The http2 of one server’s line counts for the address, whoever asks there. */
+function takesHttp1({ effective, target }: LintContext, { address, port, quic, ssl }: Listen): boolean {
+  if (quic) return false;
+  if (ssl || isSince(target, [1, 25, 1])) return true;
+  const all = effective.servers.flatMap(({ listens }) => listens);
+  return !all.some((listen) => listen.address === address && listen.port === port && listen.http2);
+}
+
+/** gRPC clients may need the port as it is, so somebody has to look. */
+function fixOf({ listens }: Server): Pick<Finding, 'fix'> {
+  const edits = listens.flatMap(({ statement, http2 }) => {
+    const args = statement?.directive.args ?? [];
+    if (statement === null || !http2 || !args.includes('http2')) return [];
+    return [
+      replaceArguments(
+        statement.directive,
+        args.filter((arg) => arg !== 'http2'),
+      ),
+    ];
+  });
+  return edits.length === 0 ? {} : { fix: { title: 'take http2 off', safe: false, edits } };
+}
+
+function* prefixes(context: LintContext): Iterable<Finding> {
+  for (const at of context.statements('proxy_pass')) {
+    const url = at.directive.args[0] ?? '';
+    const secure = /^ws(s?):\/\//i.exec(url)?.[1];
+    if (secure === undefined) continue;
+    const right = url.replace(/^ws/i, 'http');
+    yield {
+      at,
+      message: `nginx knows no ${secure === '' ? 'ws' : 'wss'}://, neither with nor without TLS`,
+      fix: { title: `write ${right}`, safe: true, edits: [replaceWord(at.directive, 1, right)] },
+    };
+  }
+}

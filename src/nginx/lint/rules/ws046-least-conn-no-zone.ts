@@ -1,0 +1,119 @@
+import type { Upstream } from '../../effective/model.ts';
+import { insertInto } from '../edit.ts';
+import type { Finding, LintContext, Rule } from '../rule.ts';
+import { workersOf } from '../workers.ts';
+
+export const leastConnNoZone: Rule = {
+  id: 'ws046-least-conn-no-zone',
+  severity: 'warning',
+  title: 'each worker counts connections for itself',
+  why: 'least_conn, random two and max_conns go by the number of live connections, WebSockets included. Without a zone in the upstream every worker knows only its own, so they send to the same server, and max_conns counts that many times over.',
+  evidence:
+    'Measured with nginx 1.22.1, four workers, one of two servers having lost its connections: the next 40 go 32 and 8 without zone, 40 and 0 with it.',
+  help: 'add "zone NAME 64k;" to the upstream; a reload begins to count anew all the same',
+  exampleIn: 'main',
+  bad: `
+worker_processes 4;
+worker_rlimit_nofile 4352;
+worker_shutdown_timeout 1h;
+
+events {
+    worker_connections 4096;
+}
+
+http {
+    map $http_upgrade $websocket {
+        default "";
+        "~*^websocket$" websocket;
+    }
+    map $http_upgrade $connection {
+        default "";
+        "~*^websocket$" upgrade;
+    }
+    upstream chat {
+        least_conn;
+        server 127.0.0.1:9001;
+        server 127.0.0.1:9002;
+    }
+    server {
+        listen 80;
+        location /ws {
+            proxy_pass http://chat;
+            proxy_http_version 1.1;
+            proxy_set_header Host $http_host;
+            proxy_set_header Upgrade $websocket;
+            proxy_set_header Connection $connection;
+            proxy_read_timeout 10m;
+        }
+    }
+}`,
+  good: `
+worker_processes 4;
+worker_rlimit_nofile 4352;
+worker_shutdown_timeout 1h;
+
+events {
+    worker_connections 4096;
+}
+
+http {
+    map $http_upgrade $websocket {
+        default "";
+        "~*^websocket$" websocket;
+    }
+    map $http_upgrade $connection {
+        default "";
+        "~*^websocket$" upgrade;
+    }
+    upstream chat {
+        zone chat 64k;
+        least_conn;
+        server 127.0.0.1:9001;
+        server 127.0.0.1:9002;
+    }
+    server {
+        listen 80;
+        location /ws {
+            proxy_pass http://chat;
+            proxy_http_version 1.1;
+            proxy_set_header Host $http_host;
+            proxy_set_header Upgrade $websocket;
+            proxy_set_header Connection $connection;
+            proxy_read_timeout 10m;
+        }
+    }
+}`,
+  *check(context) {
+    if (!context.complete || !workersOf(context).several) return;
+    const upstreams = new Set(context.webSockets.map(({ proxy }) => proxy.target.upstream));
+    for (const upstream of upstreams) {
+      if (upstream?.statement == null || upstream.zone !== null) continue;
+      const at = countingLine(upstream);
+      if (at === undefined) continue;
+      yield {
+        at,
+        message: `upstream ${upstream.name} has no zone, so each worker counts ${at.directive.name === 'server' ? 'max_conns' : 'connections'} for itself`,
+        about: upstream,
+        ...fixOf(context, upstream),
+      };
+    }
+  },
+};
+
+function countingLine({ own, servers, balancing }: Upstream) {
+  const several = servers.filter(({ down, backup }) => !down && !backup).length > 1;
+  if (several && balancing === 'least-conn') return own.get('least_conn')?.[0];
+  const random = own.get('random')?.[0];
+  if (several && random?.directive.args[0] === 'two') return random;
+  return servers.find(({ maxConns }) => maxConns > 0)?.statement;
+}
+
+function fixOf(context: LintContext, { statement, name }: Upstream): Pick<Finding, 'fix'> {
+  const { directive } = statement!;
+  if (context.isShared(directive)) return {};
+  // Zones share one space of names with those of limits and caches.
+  const taken = [...context.configuration.files.values()].some(({ text }) => text.includes(`zone=${name}:`));
+  const zone = taken ? `${name}_servers` : name;
+  const edits = [insertInto(directive, [['zone', zone, '64k']])];
+  return { fix: { title: `add zone ${zone} 64k`, safe: true, edits } };
+}

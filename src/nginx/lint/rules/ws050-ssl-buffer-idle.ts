@@ -1,0 +1,88 @@
+import type { Server } from '../../effective/model.ts';
+import { parseSizeBytes } from '../../syntax/values.ts';
+import { insertAfter } from '../edit.ts';
+import type { Finding, LintContext, Rule } from '../rule.ts';
+import { statementFix } from '../value-fix.ts';
+
+export const sslBufferIdle: Rule = {
+  id: 'ws050-ssl-buffer-idle',
+  severity: 'info',
+  title: 'a TLS buffer is held for the life of every WebSocket and used once',
+  why: 'ssl_buffer_size is taken for the answer to the handshake, kept until the connection ends, and not used for what follows, which goes to OpenSSL directly.',
+  evidence:
+    'Measured with nginx 1.22.1 and TLS 1.3: 47.3 kB for each WebSocket with 16k, the default, 37.5 kB with 4k, at the same speed.',
+  help: 'set ssl_buffer_size 4k in a server that carries WebSockets only; for pages and files 16k is better',
+  exampleIn: 'http',
+  bad: `
+server {
+    listen 443 ssl;
+    ssl_certificate app.pem;
+    ssl_certificate_key app.key;
+    ssl_session_timeout 1d;
+    location /ws {
+        proxy_pass http://backend;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header Upgrade $websocket_upgrade;
+        proxy_set_header Connection $websocket_connection;
+        proxy_read_timeout 10m;
+    }
+}`,
+  good: `
+server {
+    listen 443 ssl;
+    ssl_certificate app.pem;
+    ssl_certificate_key app.key;
+    ssl_session_timeout 1d;
+    ssl_buffer_size 4k;
+    location /ws {
+        proxy_pass http://backend;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header Upgrade $websocket_upgrade;
+        proxy_set_header Connection $websocket_connection;
+        proxy_read_timeout 10m;
+    }
+}`,
+  *check(context) {
+    const servers = new Set(context.webSockets.map(({ location }) => location.server));
+    for (const server of servers) {
+      const listen = server.listens.find(({ ssl, quic }) => ssl && !quic);
+      if (listen === undefined || !isOnlyForWebSockets(context, server)) continue;
+      const size = context.value(server, 'ssl_buffer_size');
+      const bytes = parseSizeBytes(size.text ?? '');
+      const at = size.statements.at(-1) ?? listen.statement ?? server.statement;
+      if (at === null || bytes === null || bytes <= smallBytes || !context.certain(size)) continue;
+      yield {
+        at,
+        message: `every WebSocket holds ${size.text} for TLS${size.origin === 'default' ? ' (the default)' : ''} that it uses once`,
+        about: server,
+        ...fixOf(context, server),
+      };
+    }
+  },
+};
+
+/** A page of memory: the answer to a handshake fits, and nothing smaller is saved. */
+const smallBytes = 4096;
+
+function isOnlyForWebSockets({ webSockets }: LintContext, { locations }: Server): boolean {
+  const only = new Set(webSockets.filter(({ mixed }) => !mixed).map(({ location }) => location));
+  return locations.every(
+    (location) => only.has(location) || location.handler.kind === 'return' || location.kind === 'if',
+  );
+}
+
+function fixOf(context: LintContext, server: Server): Pick<Finding, 'fix'> {
+  const own = context.value(server, 'ssl_buffer_size');
+  const statement = own.statements.at(-1);
+  if (statement !== undefined && own.origin === 'own') {
+    const { fix } = statementFix(statement, ['4k']);
+    return { fix: { ...fix, safe: !context.isShared(statement.directive) } };
+  }
+  const anchor = server.own.get('ssl_certificate_key')?.at(-1) ?? server.own.get('listen')?.at(-1);
+  if (anchor === undefined) return {};
+  const safe = !context.isShared(anchor.directive);
+  const edits = [insertAfter(anchor.directive, [['ssl_buffer_size', '4k']])];
+  return { fix: { title: 'set ssl_buffer_size 4k', safe, edits } };
+}
