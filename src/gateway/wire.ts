@@ -1,9 +1,14 @@
 import type { Socket } from 'node:net';
+import { type DirectReader, keep, readDirectly } from './direct-read.ts';
 
 /** What happens on one socket of a connection. */
 export interface WireListener {
-  /** Bytes in order. The wire does not touch them again: they may be kept, or written elsewhere. */
+  /** Bytes in order. They may be kept, unless the listener borrows. */
   onBytes(chunk: Buffer): void;
+  /** Set by a listener that is done with the bytes when `onBytes` returns, or has written them to a wire: then they need not be copied. */
+  readonly borrows?: true;
+  /** For a listener that borrows: bytes that are known to follow, and that it will pass on whatever they are. */
+  readonly bytesAhead?: number;
   /** Everything that was written has left for the kernel, after `queuedBytes` had been above the socket's mark. */
   onDrain(): void;
   /** The peer has finished its side (FIN). */
@@ -19,19 +24,17 @@ type WiredSocket = Socket & { [wireOf]: Wire };
  * One socket as the tunnel sees it. The handlers on the socket are shared by all wires, so that a connection
  * costs no closures.
  */
-export class Wire {
-  readonly #socket: WiredSocket;
+export class Wire implements DirectReader {
+  #socket: WiredSocket;
   #listener: WireListener | null = null;
   #error: Error | null = null;
   #closed = false;
+  #paused = false;
   #finSent = false;
 
   /** The socket must have no data, end, close or drain listeners of others. */
   constructor(socket: Socket) {
-    this.#socket = socket as WiredSocket;
-    this.#socket[wireOf] = this;
-    socket.on('error', onError);
-    socket.on('close', onClose);
+    this.#socket = this.#wired(socket);
   }
 
   get closed(): boolean {
@@ -50,16 +53,29 @@ export class Wire {
       listener.onClosed(this.#error);
       return;
     }
+    if (head !== null && head.length > 0) listener.onBytes(head);
+    const direct = listener.borrows ? readDirectly(this.#socket, this) : null;
+    if (direct !== null) {
+      this.#leave(this.#socket);
+      this.#socket = this.#wired(direct);
+    }
     this.#socket.on('end', onEnd);
     this.#socket.on('drain', onDrain);
-    this.#socket.on('data', onData);
-    // Resuming takes effect in the next turn, so the head comes first, and may pause again.
-    this.#socket.resume();
-    if (head !== null && head.length > 0) listener.onBytes(head);
+    if (direct === null) this.#socket.on('data', onData);
+    if (this.#paused) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  get bytesAhead(): number {
+    return this.#listener?.bytesAhead ?? 0;
+  }
+
+  onRead(chunk: Buffer): void {
+    this.#listener?.onBytes(chunk);
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#closed && !this.#finSent) this.#socket.write(bytes);
+    if (!this.#closed && !this.#finSent) this.#socket.write(keep(bytes, this.#socket.writableLength === 0));
   }
 
   /** Gathers the writes until `uncork`, so that they leave in one system call. */
@@ -72,10 +88,12 @@ export class Wire {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     this.#socket.resume();
   }
 
@@ -106,6 +124,19 @@ export class Wire {
 
   takeError(error: Error): void {
     this.#error = error;
+  }
+
+  #wired(socket: Socket): WiredSocket {
+    const wired = socket as WiredSocket;
+    wired[wireOf] = this;
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    return wired;
+  }
+
+  #leave(socket: Socket): void {
+    socket.removeListener('error', onError);
+    socket.removeListener('close', onClose);
   }
 }
 
