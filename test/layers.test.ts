@@ -15,7 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   'nginx/syntax': ['base'],
   'nginx/effective': ['base', 'nginx/syntax'],
   'nginx/lint': ['base', 'nginx/syntax', 'nginx/effective'],
-  'nginx/generate': ['base', 'plan', 'nginx/syntax'],
+  'nginx/generate': ['base', 'spec', 'plan', 'nginx/syntax'],
   'nginx/run': ['base', 'plan', 'nginx/syntax', 'nginx/effective', 'nginx/lint', 'nginx/generate'],
   registry: ['base'],
   gateway: ['base', 'ws', 'plan', 'policy', 'registry'],

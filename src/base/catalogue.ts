@@ -6,6 +6,7 @@
 import { controlCodes } from './catalogue/control.ts';
 import { edgePlanCodes } from './catalogue/edge-plan.ts';
 import { gatewayCodes } from './catalogue/gateway.ts';
+import { generateCodes } from './catalogue/generate.ts';
 import { lintCodes } from './catalogue/lint.ts';
 import { nginxCodes } from './catalogue/nginx.ts';
 import { planCodes } from './catalogue/plan.ts';
@@ -29,6 +30,7 @@ export const catalogue = {
   ...controlCodes,
   ...nginxCodes,
   ...lintCodes,
+  ...generateCodes,
   ...probeCodes,
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -1,5 +1,6 @@
 import { registerCheck } from './commands/check.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerGenerate } from './commands/generate.ts';
 import { registerKick } from './commands/kick.ts';
 import { registerLint } from './commands/lint.ts';
 import { registerLs } from './commands/ls.ts';
@@ -16,6 +17,7 @@ export const commands: readonly Register[] = [
   registerCheck,
   registerLint,
   registerPlan,
+  registerGenerate,
   registerExplain,
   registerLs,
   registerKick,

@@ -35,6 +35,14 @@ export interface PlanOptions {
 }
 
 export function addPlanOptions(command: Command): Command {
+  return addWorkloadOptions(command)
+    .option('--sums', 'show the sum behind each number')
+    .option('--markdown', 'print a document')
+    .option('--json', 'print the plan as JSON');
+}
+
+/** Those that say what to plan for, without the forms of output. */
+export function addWorkloadOptions(command: Command): Command {
   return command
     .option('--connections <n>', 'WebSockets open at once', number)
     .option('--message-rate <rate>', 'messages per second and connection, 1/s or 10/m', checked(parseRate))
@@ -66,10 +74,7 @@ export function addPlanOptions(command: Command): Command {
     .option('--cores <n>', 'processors of the host; default: this machine', number)
     .option('--memory <size>', 'memory of the host, 8g; default: this machine', checked(parseSize))
     .option('--descriptors <n>', 'hard limit of open files of a process', number)
-    .option('--target <version>', 'nginx version, 1.22.1; default: the one installed here, or 1.30.0')
-    .option('--sums', 'show the sum behind each number')
-    .option('--markdown', 'print a document')
-    .option('--json', 'print the plan as JSON');
+    .option('--target <version>', 'nginx version, 1.22.1; default: the one installed here, or 1.30.0');
 }
 
 /** Only what was said. */

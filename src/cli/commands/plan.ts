@@ -65,7 +65,7 @@ async function fromSpec(file: string): Promise<FromSpec> {
 }
 
 /** Processors and memory given make it another host, whose other facts are assumed; otherwise it is this machine with what was given. */
-function machineFor(options: PlanOptions, said: Partial<MachineFacts>): MachineFacts {
+export function machineFor(options: PlanOptions, said: Partial<MachineFacts>): MachineFacts {
   const given = {
     ...said,
     ...(options.cores === undefined ? {} : { cores: options.cores }),

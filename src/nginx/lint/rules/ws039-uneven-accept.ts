@@ -27,7 +27,7 @@ http {
         default "";
         "~*^websocket$" websocket;
     }
-    map $http_upgrade $connection {
+    map $http_upgrade $upgrade_or_none {
         default "";
         "~*^websocket$" upgrade;
     }
@@ -38,7 +38,7 @@ http {
             proxy_http_version 1.1;
             proxy_set_header Host $http_host;
             proxy_set_header Upgrade $websocket;
-            proxy_set_header Connection $connection;
+            proxy_set_header Connection $upgrade_or_none;
             proxy_read_timeout 10m;
         }
     }
@@ -57,7 +57,7 @@ http {
         default "";
         "~*^websocket$" websocket;
     }
-    map $http_upgrade $connection {
+    map $http_upgrade $upgrade_or_none {
         default "";
         "~*^websocket$" upgrade;
     }
@@ -68,7 +68,7 @@ http {
             proxy_http_version 1.1;
             proxy_set_header Host $http_host;
             proxy_set_header Upgrade $websocket;
-            proxy_set_header Connection $connection;
+            proxy_set_header Connection $upgrade_or_none;
             proxy_read_timeout 10m;
         }
     }
@@ -89,8 +89,12 @@ http {
     }
     if (isSince(context.target, [1, 21, 6])) return;
     const listens = context.webSockets.flatMap(({ location }) => location.server.listens);
-    for (const { statement, reuseport } of listens) {
-      if (reuseport || statement === null) continue;
+    // A socket has its options once, whichever of its servers' lines says so.
+    const socket = ({ address, port }: { address: string; port: number | null }) => `${address}:${port}`;
+    const everywhere = context.effective.servers.flatMap((server) => server.listens);
+    const ownQueues = new Set(everywhere.filter(({ reuseport }) => reuseport).map(socket));
+    for (const { statement, ...listen } of listens) {
+      if (ownQueues.has(socket(listen)) || statement === null) continue;
       yield { at: statement, message: 'before 1.21.6 connections pile up on one worker without reuseport' };
     }
   },

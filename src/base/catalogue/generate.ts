@@ -1,0 +1,65 @@
+import type { CatalogueEntry } from '../catalogue.ts';
+
+export const generateCodes = {
+  'generate-name-unsafe': {
+    severity: 'error',
+    means: 'a name that would go into a generated file holds characters that such a name never has',
+    remedy: 'correct the name; what is not plainly a name could end the directive and begin another',
+  },
+  'generate-servers-missing': {
+    severity: 'error',
+    means: 'nginx needs addresses of servers, and the upstream has none',
+    remedy: 'list servers; programs that Holdline starts itself have addresses only under holdline up',
+  },
+  'generate-servers-differ': {
+    severity: 'error',
+    means: 'nginx speaks to all servers of a group in one way, and these need different ones',
+    remedy:
+      'give them groups of their own, or let all speak http or https and have the same name in their certificates',
+  },
+  'generate-addresses-missing': {
+    severity: 'error',
+    means: 'the plan counts with local addresses that are not named',
+    remedy: 'name each with --bind, as many as --source-addresses says',
+  },
+  'generate-contradiction': {
+    severity: 'error',
+    means: 'nginx cannot do two of the things that are asked for together',
+    remedy: 'change one of the two settings that the message names',
+  },
+  'generate-listens-differ': {
+    severity: 'warning',
+    means: 'the plan was made for another number of listening sockets than are generated',
+    remedy: 'plan with as many listens as the configuration has, the status page included',
+  },
+  'generate-server-assumed': {
+    severity: 'warning',
+    means: 'nobody said where the servers are, so the file has example addresses',
+    remedy: 'name them with --to, or in a spec',
+  },
+  'generate-resolved-once': {
+    severity: 'warning',
+    means: 'a server is written by name, and nginx looks the name up only when it starts or reloads',
+    remedy: 'write its address, or target nginx 1.27.3 or later and name a name server with --resolver',
+  },
+  'generate-nginx-cannot': {
+    severity: 'info',
+    means: 'the spec asks for something that nginx cannot do',
+    remedy: 'do it where the message says, or put the built-in edge in front, which can',
+  },
+  'generate-nginx-partly': {
+    severity: 'info',
+    means: 'the spec asks for something that nginx does, but not quite in the same way',
+    remedy: 'check that the difference does not matter to you',
+  },
+  'generate-file-exists': {
+    severity: 'error',
+    means: 'a file that would be written is there already',
+    remedy: 'write into an empty directory, or add --force',
+  },
+  'generate-file-unwritable': {
+    severity: 'error',
+    means: 'a file or directory could not be written',
+    remedy: 'check the path and the permissions',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

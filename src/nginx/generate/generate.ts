@@ -1,0 +1,85 @@
+/** Plan and site to an nginx configuration for one version, each directive with its reason, and the files around it. */
+import { type Findings, hasErrors } from '../../base/diagnostic.ts';
+import { formatBytes } from '../../plan/changes.ts';
+import { num } from '../../plan/figure.ts';
+import { type NginxPlan, targetOf } from '../../plan/nginx.ts';
+import { checkSite, type GenerateCode, generateDiagnostic } from './checked.ts';
+import { type GeneratedFile, systemFiles } from './files.ts';
+import { isLine, type Line, type Node } from './nodes.ts';
+import { notes } from './notes.ts';
+import { assertReadsBack } from './reads-back.ts';
+import { comment, type Remarks, render } from './render.ts';
+import type { Form, Site, Task } from './site.ts';
+import { outsideHttp, statements } from './whole.ts';
+
+export interface GenerateRequest {
+  /** Its workload's `listens` are those of the site: listenCount tells. */
+  readonly plan: NginxPlan;
+  readonly site: Site;
+  readonly form: Form;
+  readonly remarks: Remarks;
+}
+
+export interface Generated {
+  readonly configuration: GeneratedFile;
+  /** Systemd, sysctl, logrotate. */
+  readonly around: readonly GeneratedFile[];
+}
+
+/** A null value comes with at least one error. Nothing that a user wrote is in a file unless it was found to be a name. */
+export function generate(request: GenerateRequest): Findings<Generated | null, GenerateCode> {
+  const { plan, site, form, remarks } = request;
+  const refused = [...checkSite(site, form), ...checkBind(plan, site)];
+  if (hasErrors(refused)) return { value: null, diagnostics: refused };
+  const task: Task = { plan, site, form, routes: site.routes.map((route, index) => ({ ...route, number: index + 1 })) };
+  const nodes = statements(task);
+  const text = `${opening(task, remarks)}\n${render(nodes, remarks)}`;
+  assertReadsBack(text, nodes);
+  return {
+    value: {
+      configuration: { ...places[form], text },
+      around: systemFiles(plan, site),
+    },
+    diagnostics: [...refused, ...notes(task)],
+  };
+}
+
+const places = {
+  whole: { name: 'nginx.conf', goesTo: '/etc/nginx/nginx.conf', afterwards: 'nginx -t, then systemctl reload nginx' },
+  fragment: {
+    name: 'websocket.conf',
+    goesTo: '/etc/nginx/conf.d/websocket.conf',
+    afterwards: 'set in nginx.conf what its first lines say, nginx -t, then systemctl reload nginx',
+  },
+} as const;
+
+function checkBind({ workload }: NginxPlan, { bind }: Site) {
+  if (workload.sourceAddresses === Math.max(1, bind.length)) return [];
+  return [
+    generateDiagnostic(
+      'generate-addresses-missing',
+      `the plan counts with ${num(workload.sourceAddresses)} local addresses for the connections to the servers, and ${num(bind.length)} are named`,
+      { path: 'bind' },
+    ),
+  ];
+}
+
+function opening(task: Task, remarks: Remarks): string {
+  const { plan, form } = task;
+  const { workload, machine } = plan;
+  const tls = workload.clientTls ? ' over TLS' : '';
+  const processors = `${num(machine.cores, 2)} ${machine.cores === 1 ? 'processor' : 'processors'}`;
+  const what = `${num(workload.connections)} WebSockets${tls} on ${processors} with ${formatBytes(machine.memoryBytes)}, for nginx ${targetOf(plan)}.`;
+  const how =
+    remarks === 'reasons'
+      ? 'Written by holdline generate.'
+      : 'Written by holdline generate; with --comments every line says why it is there.';
+  if (form === 'whole') return comment(`${what} ${how}`);
+  const outside = outsideHttp(task).map((node) => `#     ${oneLine(node)}\n`);
+  return `# holdline:context http\n${comment(`${what} ${how}`)}${comment('It belongs into http. Outside of http, nginx.conf needs:')}${outside.join('')}`;
+}
+
+function oneLine({ name, args, block }: Line): string {
+  const inside = (block ?? []).filter((node: Node) => isLine(node)).map(oneLine);
+  return [name, ...args].join(' ') + (block === undefined ? ';' : ` { ${inside.join(' ')} }`);
+}
