@@ -26,7 +26,7 @@ http {
         default "";
         "~*^websocket$" websocket;
     }
-    map $http_upgrade $connection {
+    map $http_upgrade $upgrade_or_none {
         default "";
         "~*^websocket$" upgrade;
     }
@@ -42,7 +42,7 @@ http {
             proxy_http_version 1.1;
             proxy_set_header Host $http_host;
             proxy_set_header Upgrade $websocket;
-            proxy_set_header Connection $connection;
+            proxy_set_header Connection $upgrade_or_none;
             proxy_read_timeout 10m;
         }
     }
@@ -61,7 +61,7 @@ http {
         default "";
         "~*^websocket$" websocket;
     }
-    map $http_upgrade $connection {
+    map $http_upgrade $upgrade_or_none {
         default "";
         "~*^websocket$" upgrade;
     }
@@ -78,7 +78,7 @@ http {
             proxy_http_version 1.1;
             proxy_set_header Host $http_host;
             proxy_set_header Upgrade $websocket;
-            proxy_set_header Connection $connection;
+            proxy_set_header Connection $upgrade_or_none;
             proxy_read_timeout 10m;
         }
     }
