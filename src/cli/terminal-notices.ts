@@ -34,12 +34,6 @@ export function noticeText(event: EdgeEvent): string | null {
       return `log      ${event.count} lines were lost: the log was too slow`;
     case 'reloaded':
       return `reloaded ${printable(event.changed.join('; '))}`;
-    case 'hook-failed':
-      return printable(`hook     ${event.hook} failed (${event.failed}): ${event.message}`);
-    case 'hooks-loaded':
-      return `hooks    loaded from ${printable(event.file)}`;
-    case 'hooks-kept':
-      return printable(`hooks    cannot be loaded, those from before go on: ${event.message}`);
     case 'open':
     case 'close':
     case 'worker-ready':

@@ -67,6 +67,9 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   function onEvent(event: GatewayEvent): void {
     if (event.kind === 'opened') events.add(openEvent(event.record));
     else if (event.kind === 'closed') events.add(closeEvent(event.record, event.end));
+    // What is said of hooks has a pace of its own; a crowd of refusals must not drown it.
+    else if (event.kind === 'hook-failed' || event.kind === 'hooks-loaded' || event.kind === 'hooks-kept')
+      events.add({ ...event, atMs: clock.nowMs() });
     else if (!refusals.admit(clock.monotonicMs())) return;
     else if (event.kind === 'refused') events.add({ kind: 'refused', atMs: clock.nowMs(), ...event.refusal });
     else events.add({ ...event, atMs: clock.nowMs() });

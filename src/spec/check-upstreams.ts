@@ -11,7 +11,8 @@ export function checkUpstreams(spec: Spec, locate: Locate): Diagnostic<Code>[] {
   return spec.upstreams.flatMap((upstream) => {
     const at = ['upstreams', upstream.name];
     const found = checkServers(spec, upstream, locate);
-    if (!used.has(upstream.name))
+    // A hook may lead to any upstream.
+    if (!used.has(upstream.name) && spec.hooks === null)
       found.push(
         finding('spec-unused-upstream', `no route leads to the upstream ${quoted(upstream.name)}`, {
           where: locate(at, 'key'),
