@@ -5,69 +5,19 @@ import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
 import type { RouteTotals } from '../registry/totals.ts';
 import { encodeClose, encodeFrame } from '../ws/frame.ts';
 import { opcodes } from '../ws/opcode.ts';
-import type { ControlFrame, ScanRules } from '../ws/scanner.ts';
+import type { ControlFrame } from '../ws/scanner.ts';
 import { type Violation, violations } from '../ws/violation.ts';
+import { closeGraceFor } from './close-grace.ts';
+import type { ConnectionHost, ConnectionOptions } from './connection-options.ts';
 import { finishIfDone } from './finish.ts';
 import type { Half, HalfOwner } from './half.ts';
 import { halvesOf } from './halves.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { newMask } from './mask.ts';
-import type { MessageMode } from './message-mode.ts';
 import type { CloseRequest, EdgeMessage, SendOutcome } from './surface.ts';
 import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
 import type { Volume } from './volume.ts';
-import type { Due, Wheel } from './wheel.ts';
-import type { Wire } from './wire.ts';
-
-/** What is known of a connection when its tunnel opens. */
-export type ConnectionFacts = Pick<
-  ConnectionRecord,
-  | 'id'
-  | 'openedAtMs'
-  | 'clientAddress'
-  | 'clientPort'
-  | 'tls'
-  | 'upstream'
-  | 'server'
-  | 'host'
-  | 'path'
-  | 'origin'
-  | 'userAgent'
-  | 'subprotocol'
-  | 'compressed'
-  | 'tags'
->;
-
-/** What a connection needs of the worker that holds it. */
-export interface ConnectionHost {
-  readonly wheel: Wheel;
-  readonly random: () => number;
-  nowMs(): number;
-  monotonicMs(): number;
-  onEnd(connection: Connection, end: ConnectionEnd): void;
-}
-
-export interface ConnectionOptions {
-  readonly host: ConnectionHost;
-  readonly facts: ConnectionFacts;
-  /** The server's counts and health, for whoever balances. */
-  readonly serverState: ServerState;
-  readonly route: RouteSpec;
-  readonly totals: RouteTotals;
-  readonly client: Wire;
-  readonly server: Wire;
-  readonly rules: { readonly client: ScanRules; readonly server: ScanRules };
-  /** null for a tunnel, which does not look into messages. */
-  readonly messages: MessageMode | null;
-}
-
-/**
- * How long an endpoint gets to answer a close frame and to finish its side. Long enough for a round trip over a bad
- * mobile link, and for a server that still finishes its last messages; a hanging one costs two sockets for that long.
- */
-const closeGraceMs = 10_000;
-/** A reader that has not made room for its deadline will not make any for a close frame: one more second is a courtesy. */
-const slowGraceMs = 1000;
+import type { Due } from './wheel.ts';
 
 /** One upgraded client with its server: both directions of the tunnel, their record, their deadlines and their end. */
 export class Connection implements ConnectionRecord, HalfOwner, Due {
@@ -282,7 +232,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   #record(end: End): void {
     if (this.#end !== null) return;
     this.#end = end;
-    this.#closeDeadlineMs = this.#host.wheel.nowMs + (end.cause === 'slow-consumer' ? slowGraceMs : closeGraceMs);
+    this.#closeDeadlineMs = this.#host.wheel.nowMs + closeGraceFor(end.cause);
     this.#plan();
   }
 

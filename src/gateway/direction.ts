@@ -25,6 +25,7 @@ const nothing: readonly Insertion[] = [];
  * between frames and its own messages between messages.
  */
 export class Direction implements Half {
+  readonly borrows = true as const;
   readonly from: 'client' | 'server';
   readonly source: Wire;
   readonly target: Wire;
@@ -55,6 +56,10 @@ export class Direction implements Half {
   static pair(a: Direction, b: Direction): void {
     a.#opposite = b;
     b.#opposite = a;
+  }
+
+  get bytesAhead(): number {
+    return this.#scanner.payloadLeft;
   }
 
   get blocked(): boolean {

@@ -1,29 +1,13 @@
-import type { Deflater, Inflater } from '../ws/deflate.ts';
 import { textOf } from '../ws/frame.ts';
 import { opcodes } from '../ws/opcode.ts';
-import type { ControlFrame, ScanRules } from '../ws/scanner.ts';
+import type { ControlFrame } from '../ws/scanner.ts';
 import type { Half, HalfOwner } from './half.ts';
 import type { MessageResult } from './hooks-results.ts';
-import type { AskAboutMessage } from './message-mode.ts';
+import type { MessageDirectionOptions } from './message-direction-options.ts';
 import { type Message, MessageQueue, type Queued } from './message-queue.ts';
 import { type Arrived, MessageReader } from './message-reader.ts';
 import { MessageWriter } from './message-writer.ts';
 import type { Wire } from './wire.ts';
-
-export interface MessageDirectionOptions {
-  readonly owner: HalfOwner;
-  readonly from: 'client' | 'server';
-  readonly source: Wire;
-  readonly target: Wire;
-  readonly rules: ScanRules;
-  /** Above this many bytes waiting for the hook and the target, the source is not read. */
-  readonly bufferBytesMax: number;
-  readonly ask: AskAboutMessage;
-  /** For what the source compresses; null when it may not. */
-  readonly inflater: Inflater | null;
-  /** For what the target gets compressed; null for nothing. */
-  readonly deflater: Deflater | null;
-}
 
 /**
  * One half of a connection in message mode: whole messages from the source, one after the other, to the hook and from there to the

@@ -214,7 +214,7 @@ test('Markdown: a section for each finding, in which nothing of the file is mark
   const file = write('nginx.conf', example('ws001').replace('/ws', '"/ws/<b>*x*`"'));
   const { out } = await lint(['--format', 'markdown', file]);
   expect(out).toContain('## Warning: "location ');
-  expect(out.replaceAll(/^```[^]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, '')).not.toMatch(/[^\\]<b>/);
+  expect(out.replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, '')).not.toMatch(/[^\\]<b>/);
 });
 
 describe('--effective', () => {
