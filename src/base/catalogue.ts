@@ -3,6 +3,7 @@
  * docs/rules.md lists) has its row here, and a test holds the rows against docs/errors.md.
  */
 
+import { benchCodes } from './catalogue/bench.ts';
 import { controlCodes } from './catalogue/control.ts';
 import { edgePlanCodes } from './catalogue/edge-plan.ts';
 import { gatewayCodes } from './catalogue/gateway.ts';
@@ -11,6 +12,7 @@ import { lintCodes } from './catalogue/lint.ts';
 import { nginxCodes } from './catalogue/nginx.ts';
 import { planCodes } from './catalogue/plan.ts';
 import { probeCodes } from './catalogue/probe.ts';
+import { runCodes } from './catalogue/run.ts';
 import { specCodes } from './catalogue/spec.ts';
 import type { Severity } from './diagnostic.ts';
 
@@ -31,7 +33,9 @@ export const catalogue = {
   ...nginxCodes,
   ...lintCodes,
   ...generateCodes,
+  ...runCodes,
   ...probeCodes,
+  ...benchCodes,
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type Code = keyof typeof catalogue;

@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import { HoldlineError } from '../../base/error.ts';
+import { findNginx } from '../../nginx/run/binary.ts';
+import { startNginx, testConfiguration } from '../../nginx/run/start.ts';
+import { parseVersion } from '../../plan/version.ts';
+import { type ExitCode, wantsColour } from '../context.ts';
+import { renderText } from '../diagnostics.ts';
+import { addSiteOptions, type SiteOptions } from '../generate-options.ts';
+import { readSource } from '../generate-source.ts';
+import { addExamples } from '../help.ts';
+import type { Cli } from '../program.ts';
+import { type CheckResult, checks, result } from '../verify-checks.ts';
+import { renderVerification } from '../verify-text.ts';
+import { prepareTrial, type Trial } from '../verify-trial.ts';
+
+interface VerifyOptions extends SiteOptions {
+  readonly json?: boolean;
+}
+
+export function registerVerify(program: Command, cli: Cli): void {
+  const command = addSiteOptions(
+    program
+      .command('verify')
+      .summary('start the generated nginx on free ports and show that it does what it should')
+      .description(
+        'Starts the nginx of this machine with the generated configuration, on free ports of loopback and with a trial server behind it, and tries it: upgrades, origins, the idle timeout (shortened), plain requests, limits. Nothing that runs already is touched. Exit code 1 when a check fails, 3 without an nginx.',
+      )
+      .argument('[file]', 'a spec, as for generate'),
+  )
+    .option('--json', 'print the checks as JSON')
+    .action(cli.action((file: string | undefined, options: VerifyOptions) => verify(file, options, cli)));
+  addExamples(command, [
+    'holdline verify holdline.yaml',
+    'holdline verify --connections 2000 --origin https://app.example.com --tls',
+  ]);
+}
+
+async function verify(file: string | undefined, options: VerifyOptions, cli: Cli): Promise<ExitCode> {
+  const binary = findNginx(cli.env.PATH ?? '');
+  if (binary === null) throw new HoldlineError('verify-nginx-missing', 'no nginx was found on this machine');
+  if (parseVersion(binary.version) === null)
+    throw new HoldlineError(
+      'verify-nginx-missing',
+      `nginx ${binary.version} is outside the versions that are generated for`,
+    );
+  // Only the version that is here can be tried.
+  const source = await readSource({
+    file,
+    options: { ...options, target: binary.version },
+    form: 'whole',
+    env: cli.env,
+  });
+  if (source.value === null) {
+    cli.stderr.write(
+      renderText(source.diagnostics, { colour: wantsColour(cli.stderr, cli.env), sources: source.sources }),
+    );
+    return 1;
+  }
+  const trial = await prepareTrial(source.value.plan, source.value.site, binary);
+  try {
+    const results = await runChecks(trial, binary);
+    const failed = results.some(({ outcome }) => outcome === 'failed');
+    if (options.json)
+      cli.stdout.write(
+        `${JSON.stringify({ version: 1, nginx: binary.version, changes: trial.changes, checks: results }, null, 2)}\n`,
+      );
+    else
+      cli.stdout.write(
+        renderVerification(trial, results, {
+          columns: cli.stdout.columns ?? 80,
+          colour: wantsColour(cli.stdout, cli.env),
+        }),
+      );
+    return failed ? 1 : 0;
+  } finally {
+    await trial.close();
+  }
+}
+
+async function runChecks(trial: Trial, binary: NonNullable<ReturnType<typeof findNginx>>): Promise<CheckResult[]> {
+  const { text, directory } = trial;
+  const verdict = testConfiguration({ binary, text, directory });
+  const complaints = verdict.output
+    .split('\n')
+    .filter((line) => /\[(?:emerg|warn|alert|crit)\]/.test(line))
+    .join('; ');
+  const results = [
+    result(
+      'nginx -t accepts the configuration',
+      verdict.accepted,
+      complaints === '' ? 'without a warning' : complaints,
+    ),
+  ];
+  if (!verdict.accepted) return results;
+  const nginx = await startNginx({ binary, text, directory, ports: [...trial.ports] });
+  try {
+    for (const check of checks) results.push(...(await check({ trial, nginx })));
+  } finally {
+    await nginx.close();
+  }
+  return results;
+}

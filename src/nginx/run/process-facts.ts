@@ -1,0 +1,104 @@
+/** What /proc says of a process: nginx's workers are watched with it. Linux only; elsewhere everything is null. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parent: number;
+  /** As `ps` shows it: `nginx: worker process is shutting down`. */
+  readonly title: string;
+  /** Seconds since the machine started, at which the process did. */
+  readonly startedAtSeconds: number;
+  /** Processor time used so far. */
+  readonly cpuSeconds: number;
+  /** Memory that it has for itself and its share of what it has in common; resident memory where that may not be read. */
+  readonly memoryBytes: number;
+  readonly memoryKind: 'proportional' | 'resident';
+  /** null: not ours to read. */
+  readonly descriptors: DescriptorFacts | null;
+  readonly descriptorsLimit: number | null;
+}
+
+export interface DescriptorFacts {
+  readonly open: number;
+  /** Numbers of the sockets, as in /proc/net. */
+  readonly sockets: readonly number[];
+}
+
+/** The clock of /proc/PID/stat; fixed for user space on Linux, whatever the kernel was built with. */
+const ticksPerSecond = 100;
+const pageBytes = 4_096;
+
+/** null: there is no such process. */
+export function readProcess(pid: number): ProcessFacts | null {
+  const stat = readText(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  // The name in brackets may hold spaces and brackets itself.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const at = (field: number) => Number(fields[field - 3]);
+  const proportional = /^Pss:\s+(\d+) kB/m.exec(readText(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
+  return {
+    pid,
+    parent: at(4),
+    title: (readText(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim(),
+    startedAtSeconds: at(22) / ticksPerSecond,
+    cpuSeconds: (at(14) + at(15)) / ticksPerSecond,
+    memoryBytes: proportional === undefined ? at(24) * pageBytes : Number(proportional) * 1024,
+    memoryKind: proportional === undefined ? 'resident' : 'proportional',
+    descriptors: readDescriptors(pid),
+    descriptorsLimit: limitOf(pid),
+  };
+}
+
+export function childrenOf(pid: number): number[] {
+  return (readText(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
+}
+
+/** Every process that can be seen. */
+export function processIds(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    // No /proc: not Linux.
+    return [];
+  }
+}
+
+function readDescriptors(pid: number): DescriptorFacts | null {
+  let names: string[];
+  try {
+    names = readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    // Another user's process, or it has just ended.
+    return null;
+  }
+  const sockets = names.flatMap((name) => {
+    const inode = /^socket:\[(\d+)\]$/.exec(readLink(`/proc/${pid}/fd/${name}`) ?? '')?.[1];
+    return inode === undefined ? [] : [Number(inode)];
+  });
+  return { open: names.length, sockets };
+}
+
+function limitOf(pid: number): number | null {
+  const said = /^Max open files\s+(\S+)/m.exec(readText(`/proc/${pid}/limits`) ?? '')?.[1];
+  return said === undefined ? null : said === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(said);
+}
+
+function readLink(file: string): string | null {
+  try {
+    return readlinkSync(file);
+  } catch {
+    // Closed since the directory was read.
+    return null;
+  }
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // Ended, forbidden, or no such file on this system: the fact is then unknown.
+    return null;
+  }
+}
