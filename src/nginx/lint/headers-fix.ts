@@ -19,10 +19,11 @@ export function setHeaders(context: LintContext, location: Location, headers: He
   const present = context.value(location, 'proxy_set_header');
   if (present.origin === 'inherited') {
     const wanted = new Set(headers.map(([name]) => name.toLowerCase()));
-    const kept = present.rows.filter(([name]) => !wanted.has(name!.toLowerCase()));
+    const kept = present.rows.filter(([name = '']) => !wanted.has(name.toLowerCase()));
     return [insertLines(location, [...kept, ...headers].map(headerLine))];
   }
-  const rows = present.origin === 'own' ? present.statements : [];
+  // A line without a value is refused by nginx, and has nothing to replace.
+  const rows = present.origin === 'own' ? present.statements.filter(({ directive }) => directive.args.length > 1) : [];
   const replaced = headers.flatMap(([name, value]) => rows.filter(isHeader(name)).map((row) => [row, value] as const));
   const added = headers.filter(([name]) => !rows.some(isHeader(name)));
   return [

@@ -48,7 +48,7 @@ http {
 }`,
   *check(context) {
     const { events, http } = context.effective;
-    if (!context.complete || events?.statement == null || http === null) return;
+    if (!context.complete || events?.statement?.directive.block == null || http === null) return;
     const workers = workersOf(context);
     const finding = found(context, workers);
     if (finding === undefined) return;

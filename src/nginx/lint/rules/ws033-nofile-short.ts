@@ -52,7 +52,9 @@ http {
         descriptors === null
           ? `${connections} connections need about ${connections + descriptorsSpare} descriptors, and without worker_rlimit_nofile a process often gets ${descriptorsUsual}`
           : `${connections} connections need about ${connections + descriptorsSpare} descriptors, and ${descriptors.limit} are allowed`,
-      severity: context.webSockets.length > 0 || descriptors !== null ? 'warning' : 'info',
+      // Up to the usual limit the difference is a handful, and other things end first.
+      severity:
+        descriptors !== null || (context.webSockets.length > 0 && connections > descriptorsUsual) ? 'warning' : 'info',
       fix: {
         title: `set worker_rlimit_nofile ${limit}`,
         safe: true,
