@@ -1,0 +1,54 @@
+import type { CatalogueEntry } from '../catalogue.ts';
+
+export const benchCodes = {
+  'bench-url': {
+    severity: 'error',
+    means: 'the target of a load is not a WebSocket URL',
+    remedy: 'write ws://host/path or wss://host/path',
+  },
+  'bench-out-of-range': {
+    severity: 'error',
+    means: 'a number of the load lies outside what a run can do',
+    remedy: 'give a number in the range that the message names',
+  },
+  'bench-threshold': {
+    severity: 'error',
+    means: 'a threshold cannot be read, or asks for something that the run does not measure',
+    remedy: 'write a metric, a comparison and a value: p99 < 50ms, lost = 0, reach = 1',
+  },
+  'bench-descriptors': {
+    severity: 'error',
+    means: 'the processes of the load may not open as many files as it has connections',
+    remedy: 'open fewer connections, take more processes, or raise ulimit -n',
+  },
+  'bench-ports': {
+    severity: 'error',
+    means: 'the source addresses have fewer free ports than the load has connections',
+    remedy: 'open fewer connections, or name more addresses of this machine with --source',
+  },
+  'bench-public-target': {
+    severity: 'error',
+    means: 'the target of a load is a public address, and nobody said that it is their own',
+    remedy: 'load only what you may load; say so with --i-own-this-target',
+  },
+  'bench-target-unreachable': {
+    severity: 'error',
+    means: 'the target of a load cannot be reached at all, so that nothing was started',
+    remedy: 'start the server, or correct host and port; holdline probe says what is wrong with an endpoint',
+  },
+  'bench-nothing-opened': {
+    severity: 'error',
+    means: 'not one connection of the load could be opened',
+    remedy: 'look at the reasons in the report; holdline probe says what is wrong with an endpoint',
+  },
+  'bench-process-unknown': {
+    severity: 'error',
+    means: 'a process that is to be measured does not exist here, or may not be looked at',
+    remedy: 'give the id of a process of this machine, on Linux',
+  },
+  'bench-generator-died': {
+    severity: 'error',
+    means: 'a process that made the load ended by itself, so that the numbers are incomplete',
+    remedy: 'look for what ended it (often too little memory), and run again with more processes or less load',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
