@@ -18,7 +18,9 @@ export interface Checking {
   readonly nginx: RunningNginx;
 }
 
-export const checks: readonly ((checking: Checking) => Promise<readonly CheckResult[]>)[] = [
+export type Check = (checking: Checking) => Promise<readonly CheckResult[]>;
+
+export const checks = {
   upgrades,
   origins,
   otherProtocols,
@@ -26,7 +28,7 @@ export const checks: readonly ((checking: Checking) => Promise<readonly CheckRes
   idleCut,
   perAddress,
   numbersInForce,
-];
+} as const satisfies Record<string, Check>;
 
 export function result(name: string, isRight: boolean, saw: string): CheckResult {
   return { name, outcome: isRight ? 'passed' : 'failed', saw };

@@ -10,12 +10,17 @@ import { completeWorkload, type Workload } from '../../plan/workload.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { renderText } from '../diagnostics.ts';
 import { addExamples } from '../help.ts';
+import { showLive } from '../live-command.ts';
 import { installedNginx, readMachineFacts } from '../machine-facts.ts';
 import { renderPlanMarkdown } from '../plan-markdown.ts';
 import { addPlanOptions, type PlanOptions, workloadFromOptions } from '../plan-options.ts';
 import { renderPlanText } from '../plan-text.ts';
 import type { Cli } from '../program.ts';
 import { readSpecFile } from '../spec-file.ts';
+
+interface LivePlanOptions extends PlanOptions {
+  readonly live?: string;
+}
 
 export function registerPlan(program: Command, cli: Cli): void {
   const command = addPlanOptions(
@@ -26,15 +31,22 @@ export function registerPlan(program: Command, cli: Cli): void {
         'Works out what a host can carry and every number that nginx needs for it, each with its reason. Without --cores and --memory the host is this machine.',
       )
       .argument('[file]', 'a spec whose workload, host and routes to plan for'),
-  ).action(cli.action((file: string | undefined, options: PlanOptions) => plan(file, options, cli)));
+  )
+    .option(
+      '--live <pid or url>',
+      'look at a running nginx instead: its process id, or the URL of its stub_status page',
+    )
+    .action(cli.action((file: string | undefined, options: LivePlanOptions) => plan(file, options, cli)));
   addExamples(command, [
     'holdline plan --cores 1 --memory 8g --connections 20000',
     'holdline plan holdline.yaml --tls --hop cloudflare --markdown > plan.md',
     'holdline plan --connections 5000 --worker-connections 1024 --sums',
+    'holdline plan --live $(cat /run/nginx.pid)',
   ]);
 }
 
-async function plan(file: string | undefined, options: PlanOptions, cli: Cli): Promise<ExitCode> {
+async function plan(file: string | undefined, options: LivePlanOptions, cli: Cli): Promise<ExitCode> {
+  if (options.live !== undefined) return showLive(options.live, options.json === true ? 'json' : 'text', cli);
   const fromFile = file === undefined ? { workload: {}, machine: {}, diagnostics: [] } : await fromSpec(file);
   if (fromFile === null || hasErrors(fromFile.diagnostics)) {
     report(fromFile?.diagnostics ?? [], cli);

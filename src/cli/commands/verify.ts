@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { HoldlineError } from '../../base/error.ts';
-import { findNginx } from '../../nginx/run/binary.ts';
+import { findNginx, type NginxBinary } from '../../nginx/run/binary.ts';
 import { startNginx, testConfiguration } from '../../nginx/run/start.ts';
 import { parseVersion } from '../../plan/version.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
@@ -9,7 +9,7 @@ import { addSiteOptions, type SiteOptions } from '../generate-options.ts';
 import { readSource } from '../generate-source.ts';
 import { addExamples } from '../help.ts';
 import type { Cli } from '../program.ts';
-import { type CheckResult, checks, result } from '../verify-checks.ts';
+import { type Check, type CheckResult, checks, result } from '../verify-checks.ts';
 import { renderVerification } from '../verify-text.ts';
 import { prepareTrial, type Trial } from '../verify-trial.ts';
 
@@ -77,7 +77,12 @@ async function verify(file: string | undefined, options: VerifyOptions, cli: Cli
   }
 }
 
-async function runChecks(trial: Trial, binary: NonNullable<ReturnType<typeof findNginx>>): Promise<CheckResult[]> {
+/** The checks in their order; when nginx refuses the configuration there is nothing more to try. */
+export async function runChecks(
+  trial: Trial,
+  binary: NginxBinary,
+  which: readonly Check[] = Object.values(checks),
+): Promise<CheckResult[]> {
   const { text, directory } = trial;
   const verdict = testConfiguration({ binary, text, directory });
   const complaints = verdict.output
@@ -94,7 +99,7 @@ async function runChecks(trial: Trial, binary: NonNullable<ReturnType<typeof fin
   if (!verdict.accepted) return results;
   const nginx = await startNginx({ binary, text, directory, ports: [...trial.ports] });
   try {
-    for (const check of checks) results.push(...(await check({ trial, nginx })));
+    for (const check of which) results.push(...(await check({ trial, nginx })));
   } finally {
     await nginx.close();
   }

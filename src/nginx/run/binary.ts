@@ -13,9 +13,9 @@ export interface NginxBinary {
 const adminDirectories = ['/usr/sbin', '/usr/local/sbin', '/usr/local/nginx/sbin', '/opt/homebrew/bin'];
 
 /** Null when none is found or it does not say its version. `searchPath` is as in PATH. */
-export function findNginx(searchPath: string): NginxBinary | null {
+export function findNginx(searchPath: string, also: readonly string[] = adminDirectories): NginxBinary | null {
   // An empty part would mean the working directory, where a stranger's nginx may lie.
-  const directories = [...searchPath.split(':').filter((part) => part.startsWith('/')), ...adminDirectories];
+  const directories = [...searchPath.split(':').filter((part) => part.startsWith('/')), ...also];
   const found = directories.map((directory) => path.join(directory, 'nginx')).find(isExecutable);
   if (found === undefined) return null;
   const said = spawnSync(found, ['-v'], { encoding: 'utf8', timeout: 5_000 });
