@@ -7,6 +7,8 @@ export interface Terminal {
   status(line: string): void;
   /** Leaves the live line as it is and goes below it. */
   end(): void;
+  /** Takes the live line away. */
+  wipe(): void;
   readonly live: boolean;
 }
 
@@ -25,6 +27,10 @@ export function openTerminal(output: Output): Terminal {
       const fitting = line.slice(0, Math.max(10, (output.columns ?? 80) - 1));
       if (fitting !== shown) output.write(`${clear()}${fitting}`);
       shown = fitting;
+    },
+    wipe() {
+      if (shown !== '') output.write(clear());
+      shown = '';
     },
     end() {
       if (shown !== '') output.write('\n');

@@ -67,6 +67,9 @@ const bodyShownMax = 200;
 function whatOf({ failure, status }: FailureFacts): string {
   if (failure.phase === 'upgrade' && failure.code === 'status')
     return `the answer is ${`${status} ${failure.answer.reason}`.trimEnd()} instead of 101 Switching Protocols`;
+  // OpenSSL's own words are an address, a code, a function and a file; the reason stands in the middle.
+  const openSsl = failure.phase === 'tls' ? /:SSL routines:[^:]*:([^:]+):/.exec(failure.detail) : null;
+  if (openSsl !== null) return `the TLS handshake failed: ${openSsl[1]} (${failure.code})`;
   return failure.detail;
 }
 

@@ -1,4 +1,5 @@
 /** Diagnosing an endpoint: the walk, then the checks, then what was asked for besides. */
+import { setMaxListeners } from 'node:events';
 import { readTarget } from '../client/target.ts';
 import { runChecks } from './checks/run.ts';
 import { runConformance } from './conformance/run.ts';
@@ -8,7 +9,8 @@ import type { ProbeReport, Step } from './report.ts';
 import { walk } from './walk.ts';
 
 /** Never rejects for what an endpoint does; the report says it. */
-export async function probe(url: string, options: ProbeOptions = {}): Promise<ProbeReport> {
+export async function probe(url: string, given: ProbeOptions = {}): Promise<ProbeReport> {
+  const options = given.signal === undefined ? given : { ...given, signal: sharedSignal(given.signal) };
   const startedAt = new Date().toISOString();
   const startedMs = performance.now();
   const { steps, failure, endpoint } = await walk(url, options);
@@ -29,6 +31,13 @@ export async function probe(url: string, options: ProbeOptions = {}): Promise<Pr
     outcome: failure === null ? (failedLater ? 'failed' : 'passed') : wasReached(steps) ? 'failed' : 'unreachable',
     ...{ walk: steps, failure, endpoint, checks, conformance, idle },
   };
+}
+
+/** Some thirty dials listen to it at once, which for Node’s own count is a leak, and is none. */
+function sharedSignal(signal: AbortSignal): AbortSignal {
+  const shared = AbortSignal.any([signal]);
+  setMaxListeners(0, shared);
+  return shared;
 }
 
 /** As soon as TCP connects there is somebody whose answer can be judged; through a proxy, not before its tunnel is open. */

@@ -233,7 +233,12 @@ function rawCases(): Case[] {
       rfc: 'RFC 9112, 2.3',
       tolerated: true,
     },
-    { name: 'no version in the request line', write: (good) => good.replace(' HTTP/1.1', ''), rfc: 'RFC 9112, 3', tolerated: true },
+    {
+      name: 'no version in the request line',
+      write: (good) => good.replace(' HTTP/1.1', ''),
+      rfc: 'RFC 9112, 3',
+      tolerated: true,
+    },
   ];
   return rows.map(({ name, write, rfc, tolerated }) => ({
     ...{ name, rfc, expected: 'no 101' },

@@ -1,0 +1,198 @@
+/** What `holdline probe` does besides a probe: comparing, watching, and looking on during a change. */
+import { spawn } from 'node:child_process';
+import { compare } from '../probe/compare.ts';
+import { type Change, type DuringReport, during } from '../probe/during.ts';
+import type { ProbeOptions } from '../probe/options.ts';
+import { exitCodeOf } from '../probe/report.ts';
+import { type Sample, type Spread, type WatchReport, watch } from '../probe/watch.ts';
+import type { ExitCode } from './context.ts';
+import { printable } from './printable.ts';
+import { comparisonLines } from './probe-compare-text.ts';
+import { quietProbe } from './probe-live.ts';
+import { comparisonMarkdown } from './probe-markdown.ts';
+import { formOf, type ProbeCliOptions } from './probe-options.ts';
+import { labelled, type Page, row, timeText } from './probe-paint.ts';
+import { titleLine } from './probe-text.ts';
+import type { Cli } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Stage {
+  readonly cli: Cli;
+  readonly page: Page;
+  /** For what is being waited for; never the report itself. */
+  readonly status: Terminal;
+  readonly signal: AbortSignal;
+}
+
+export async function runCompare(
+  url: string,
+  options: ProbeCliOptions,
+  probing: ProbeOptions,
+  stage: Stage,
+): Promise<ExitCode> {
+  const { cli, page, status } = stage;
+  const comparison = await compare(url, options.vs!, { ...probing, onEvent: quietProbe(status) });
+  status.wipe();
+  const form = formOf(options);
+  if (form === 'json') cli.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  else if (form === 'markdown') cli.stdout.write(comparisonMarkdown(comparison));
+  else cli.stdout.write(`${comparisonLines(page, comparison).join('\n')}\n`);
+  const codes = [comparison.one, comparison.other].map(exitCodeOf);
+  return codes.includes(3) ? 3 : codes.includes(1) ? 1 : 0;
+}
+
+export async function runWatch(
+  url: string,
+  options: ProbeCliOptions,
+  probing: ProbeOptions,
+  stage: Stage,
+): Promise<ExitCode> {
+  const { cli, page } = stage;
+  const json = formOf(options) === 'json';
+  if (!json) cli.stdout.write(`${titleLine(page, url)} every ${timeText(options.watch!)}; Ctrl-C ends it\n\n`);
+  const print = (sample: Sample) =>
+    cli.stdout.write(json ? `${JSON.stringify(sample)}\n` : `${sampleLines(page, sample).join('\n')}\n`);
+  const count = options.count === undefined ? {} : { count: options.count };
+  const report = await watch(
+    url,
+    { ...probing, signal: stage.signal },
+    { everyMs: options.watch!, ...count, onSample: print },
+  );
+  cli.stdout.write(json ? `${JSON.stringify(report)}\n` : `\n${watchLines(page, report).join('\n')}\n`);
+  return report.failed === 0 ? 0 : report.failed === report.samples ? 3 : 1;
+}
+
+export async function runDuring(
+  url: string,
+  options: ProbeCliOptions,
+  probing: ProbeOptions,
+  stage: Stage,
+): Promise<ExitCode> {
+  const { cli, page, status, signal } = stage;
+  const { connections, settle } = options;
+  const report = await during(
+    url,
+    { ...probing, signal, onEvent: quietProbe(status) },
+    () => shell(options.during!, signal),
+    {
+      ...(connections === undefined ? {} : { connections }),
+      ...(settle === undefined ? {} : { settleMs: settle }),
+    },
+  );
+  status.wipe();
+  if (formOf(options) === 'json') cli.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else cli.stdout.write(`${duringLines(page, report, options.during!).join('\n')}\n`);
+  return exitCodeOf(report);
+}
+
+function sampleLines(page: Page, sample: Sample): string[] {
+  const text = sample.ok
+    ? `handshake ${timeText(sample.handshakeMs)}, ping ${timeText(sample.pingMs)}`
+    : sample.problem!;
+  return row(page, { verdict: sample.ok ? 'pass' : 'fail', label: sample.at.slice(11, 19), text }, 8);
+}
+
+function watchLines(page: Page, report: WatchReport): string[] {
+  const { samples, failed, handshake, ping, outages } = report;
+  const up =
+    samples === 0
+      ? 'nothing was measured'
+      : `${(((samples - failed) / samples) * 100).toFixed(failed === 0 ? 0 : 2)} % of ${samples} worked`;
+  return [
+    ...labelled(page, 'up', up, 0),
+    ...labelled(page, 'shakes', spreadText(handshake), 0),
+    ...labelled(page, 'pings', spreadText(ping), 0),
+    ...outages.flatMap((outage) =>
+      labelled(
+        page,
+        'down',
+        `${outage.from.slice(11, 19)} to ${outage.to.slice(11, 19)} UTC, ${outage.samples} in a row: ${outage.problem}`,
+        0,
+      ),
+    ),
+  ];
+}
+
+function spreadText(spread: Spread | null): string {
+  if (spread === null) return 'none';
+  const { minMs, medianMs, p95Ms, maxMs } = spread;
+  return `min ${timeText(minMs)}, median ${timeText(medianMs)}, p95 ${timeText(p95Ms)}, max ${timeText(maxMs)}`;
+}
+
+function duringLines(page: Page, report: DuringReport, command: string): string[] {
+  const { change, lost, handshakes, kept, connections } = report;
+  const said = change.said === '' ? '' : `: ${change.said}`;
+  const lines = [
+    ...row(
+      page,
+      {
+        verdict: change.ok ? 'pass' : 'fail',
+        label: 'change',
+        text: `${command}${said}`,
+        time: timeText(change.tookMs),
+      },
+      11,
+    ),
+    ...row(
+      page,
+      {
+        verdict: kept === connections ? 'pass' : 'fail',
+        label: 'connections',
+        text: `${kept} of ${connections} stayed open and answer`,
+      },
+      11,
+    ),
+  ];
+  for (const { how, count, firstMs, lastMs } of lost)
+    lines.push(
+      ...labelled(
+        page,
+        'lost',
+        `${count} × ${how}, ${timeText(Math.max(0, firstMs))} to ${timeText(Math.max(0, lastMs))} after the change began`,
+        6,
+      ),
+    );
+  lines.push(
+    ...row(
+      page,
+      {
+        verdict: handshakes.failed === 0 ? 'pass' : 'fail',
+        label: 'handshakes',
+        text: `${handshakes.made - handshakes.failed} of ${handshakes.made} new ones worked`,
+      },
+      11,
+    ),
+    ...handshakes.problems.flatMap((problem) => labelled(page, 'seen', problem, 6)),
+    ...row(
+      page,
+      {
+        verdict: 'pass',
+        label: 'pings',
+        text: `before: ${spreadText(report.pingBefore)}; from then on: ${spreadText(report.pingDuring)}`,
+      },
+      11,
+    ),
+    '',
+    ...labelled(page, 'found', report.finding, 0),
+  );
+  return lines;
+}
+
+/** Enough of what a command says to see why it failed. */
+const saidMax = 2000;
+
+function shell(command: string, signal: AbortSignal): Promise<Change> {
+  return new Promise((resolve) => {
+    let said = '';
+    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'], signal });
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-saidMax);
+      });
+    child.on('error', (error) => resolve({ ok: false, said: error.message }));
+    child.on('exit', (code, by) => {
+      const how = code === 0 ? '' : `ended with ${code ?? by}; `;
+      resolve({ ok: code === 0, said: printable(`${how}${said.trim()}`.replace(/\n/g, ' ')) });
+    });
+  });
+}
