@@ -96,6 +96,9 @@ const ranges = {
   processes: { min: 1, max: 256, whole: true, says: 'processes' },
 } as const satisfies Partial<Record<keyof BenchScenario, NumberRange>>;
 
+/** As long as the load itself may last. */
+const rampSecondsMax = 3600;
+
 /** Fills in the defaults and says what is out of range; the value is null when it cannot be run. */
 export function readScenario(
   input: ScenarioInput,
@@ -117,6 +120,13 @@ export function readScenario(
     if (value === null || fits(value, range)) continue;
     diagnostics.push(outOfRange(`${range.says}: ${value} is not ${range.whole ? 'a whole number ' : ''}`, range));
   }
+  const rampS = scenario.connections / scenario.connectsPerSecond;
+  if (rampS > rampSecondsMax)
+    diagnostics.push({
+      ...{ code: 'bench-out-of-range', severity: 'error' },
+      message: `${scenario.connections} connections at ${scenario.connectsPerSecond} per second take longer than an hour to open`,
+      help: 'open fewer connections, or open them faster',
+    });
   if (mode === 'fanout' && scenario.publishers >= scenario.connections)
     diagnostics.push({
       ...{ code: 'bench-out-of-range', severity: 'error' },

@@ -1,3 +1,4 @@
+import { registerBench } from './commands/bench.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerConnect } from './commands/connect.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Register[] = [
   registerExplain,
   registerProbe,
   registerConnect,
+  registerBench,
   registerLs,
   registerKick,
   registerSend,

@@ -1,0 +1,36 @@
+/** Adds up what the processes of a load report. */
+import { Histogram } from './histogram.ts';
+import { countReason, type GeneratorReport, type LoadCounts, noCounts } from './messages.ts';
+
+export interface Tally {
+  readonly counts: { -readonly [Name in keyof LoadCounts]: number };
+  readonly failures: Record<string, number>;
+  readonly drops: Record<string, number>;
+  readonly latency: Histogram;
+  readonly response: Histogram;
+  readonly connect: Histogram;
+  readonly sendLag: Histogram;
+  loopDelayMaxMs: number;
+  add(report: GeneratorReport): void;
+}
+
+export function createTally(): Tally {
+  const tally: Tally = {
+    counts: { ...noCounts },
+    failures: {},
+    drops: {},
+    latency: new Histogram(),
+    response: new Histogram(),
+    connect: new Histogram(),
+    sendLag: new Histogram(),
+    loopDelayMaxMs: 0,
+    add(report) {
+      for (const name of Object.keys(noCounts) as (keyof LoadCounts)[]) tally.counts[name] += report.counts[name];
+      for (const [reason, count] of Object.entries(report.failures)) countReason(tally.failures, reason, count);
+      for (const [reason, count] of Object.entries(report.drops)) countReason(tally.drops, reason, count);
+      for (const name of ['latency', 'response', 'connect', 'sendLag'] as const) tally[name].add(report[name]);
+      tally.loopDelayMaxMs = Math.max(tally.loopDelayMaxMs, report.loopDelayMaxMs);
+    },
+  };
+  return tally;
+}

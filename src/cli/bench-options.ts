@@ -1,0 +1,120 @@
+/** The options of `holdline bench`. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Parsed, parseDuration, parseRate, parseSize } from '../base/units.ts';
+import { type BenchMode, benchModes, type ScenarioInput } from '../bench/scenario.ts';
+import { metrics } from '../bench/thresholds.ts';
+
+export interface BenchCommandOptions {
+  readonly mode?: BenchMode;
+  readonly connections?: number;
+  readonly connectRate?: number;
+  readonly duration?: number;
+  readonly rate?: number;
+  readonly size?: number;
+  readonly binary?: boolean;
+  readonly publishers?: number;
+  readonly grace?: number;
+  readonly processes?: number;
+  readonly source?: readonly string[];
+  readonly origin?: string;
+  readonly subprotocol?: readonly string[];
+  readonly header?: readonly string[];
+  readonly insecure?: boolean;
+  readonly pid?: readonly number[];
+  readonly threshold?: readonly string[];
+  readonly iOwnThisTarget?: boolean;
+  readonly json?: boolean;
+}
+
+export function addBenchOptions(command: Command): Command {
+  return command
+    .option('--mode <mode>', `${benchModes.join(', ')} (default: echo)`, mode)
+    .option('-c, --connections <n>', 'connections in all (default: 100)', number)
+    .option('--connect-rate <rate>', 'how fast they are opened (default: 500/s)', checked(parseRate))
+    .option(
+      '-d, --duration <time>',
+      'how long the load lasts once they are open (default: 10s)',
+      checked(parseDuration),
+    )
+    .option('-r, --rate <rate>', 'messages per second and sending connection (default: 10/s)', checked(parseRate))
+    .option('-s, --size <size>', 'bytes of a message (default: 64)', checked(parseSize))
+    .option('--binary', 'send binary messages instead of text')
+    .option('--publishers <n>', 'connections that send, in mode fanout (default: 1)', number)
+    .option('--grace <time>', 'how long the last answers are waited for (default: 5s)', checked(parseDuration))
+    .option('--processes <n>', 'processes that make the load (default: as many as it asks for)', number)
+    .option('--source <address>', 'source address to connect from; repeat it', collect)
+    .option('--origin <origin>', 'value of the Origin header')
+    .option('--subprotocol <name>', 'subprotocol to ask for; repeat it', collect)
+    .option('-H, --header <name: value>', 'header of the handshakes; repeat it', collect)
+    .option('--insecure', 'accept any certificate')
+    .option('--pid <pid>', 'local process whose processor time and memory are measured; repeat it', pids)
+    .option(
+      '-t, --threshold <text>',
+      `"p99 < 50ms", "lost = 0"; exit code 1 when missed; repeat it. Known: ${Object.keys(metrics).join(', ')}`,
+      collect,
+    )
+    .option('--i-own-this-target', 'the target has a public address, and it is yours to load')
+    .option('--json', 'print the report as JSON');
+}
+
+/** Only what was said. */
+export function scenarioInput(url: string, options: BenchCommandOptions): ScenarioInput {
+  const said = <Key extends keyof ScenarioInput>(key: Key, value: ScenarioInput[Key] | undefined) =>
+    value === undefined ? {} : { [key]: value };
+  return {
+    url,
+    ...said('mode', options.mode),
+    ...said('connections', options.connections),
+    ...said('connectsPerSecond', options.connectRate),
+    ...said('durationMs', options.duration),
+    ...said('messagesPerSecond', options.rate),
+    ...said('messageBytes', options.size),
+    ...said('kind', options.binary ? 'binary' : undefined),
+    ...said('publishers', options.publishers),
+    ...said('graceMs', options.grace),
+    ...said('processes', options.processes),
+    ...said('sources', options.source),
+    ...said('origin', options.origin),
+    ...said('subprotocols', options.subprotocol),
+    ...said('rawHeaders', options.header?.flatMap(header)),
+    ...said('insecure', options.insecure),
+    ...said('pids', options.pid),
+    ...said('thresholds', options.threshold),
+    ...said('ownsTarget', options.iOwnThisTarget),
+  };
+}
+
+function checked<Value>(parse: (text: string) => Parsed<Value>): (text: string) => Value {
+  return (text) => {
+    const parsed = parse(text);
+    if (!parsed.ok) throw new InvalidArgumentError(parsed.problem);
+    return parsed.value;
+  };
+}
+
+function number(text: string): number {
+  const value = Number(text.replaceAll(/[_,]/g, ''));
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number`);
+  return value;
+}
+
+function mode(text: string): BenchMode {
+  const found = benchModes.find((name) => name === text);
+  if (found === undefined) throw new InvalidArgumentError(`write ${benchModes.join(', ')}`);
+  return found;
+}
+
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function pids(text: string, before: readonly number[] = []): readonly number[] {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError(`"${text}" is not the id of a process`);
+  return [...before, Number(text)];
+}
+
+/** What stands before the first colon is the name; the dial itself refuses what cannot be written. */
+function header(text: string): string[] {
+  const colon = text.indexOf(':');
+  return colon === -1 ? [text, ''] : [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+}

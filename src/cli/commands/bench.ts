@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import { HoldlineError } from '../../base/error.ts';
+import { type BenchProgress, startBench } from '../../bench/bench.ts';
+import type { BenchReport } from '../../bench/report.ts';
+import { readScenario } from '../../bench/scenario.ts';
+import { addBenchOptions, type BenchCommandOptions, scenarioInput } from '../bench-options.ts';
+import { progressLine, renderBench } from '../bench-text.ts';
+import { type ExitCode, wantsColour } from '../context.ts';
+import { renderText } from '../diagnostics.ts';
+import { addExamples } from '../help.ts';
+import type { Cli } from '../program.ts';
+import { untilToldToEnd } from '../signals.ts';
+
+export function registerBench(program: Command, cli: Cli): void {
+  const command = program
+    .command('bench')
+    .summary('load an endpoint and measure it')
+    .description(
+      'Opens many connections to an endpoint, sends on schedule whatever the answers do, and reports latency, losses and drops. Ctrl-C ends it in order, with the report so far.',
+    )
+    .argument('<url>', 'ws:// or wss://');
+  addBenchOptions(command).action(cli.action((url: string, options: BenchCommandOptions) => bench(url, options, cli)));
+  addExamples(command, [
+    'holdline bench ws://127.0.0.1:8080/echo -c 500 -r 10/s -t "p99 < 50ms" -t "lost = 0"',
+    'holdline bench ws://127.0.0.1:8080/room --mode fanout -c 1000 -t "reach = 1"',
+    'holdline bench ws://127.0.0.1:8080/ --mode hold -c 5000 -d 1m --pid 4711',
+  ]);
+}
+
+async function bench(url: string, options: BenchCommandOptions, cli: Cli): Promise<ExitCode> {
+  const { value: scenario, diagnostics } = readScenario(scenarioInput(url, options));
+  if (scenario === null) {
+    cli.stderr.write(renderText(diagnostics, { colour: wantsColour(cli.stderr, cli.env), sources: new Map() }));
+    return 2;
+  }
+  const aborting = new AbortController();
+  const signals = untilToldToEnd({ onReload: () => undefined, terminal: true });
+  void signals.first.then(() => aborting.abort());
+  const onTerminal = cli.stderr.isTTY === true && cli.env.TERM !== 'dumb';
+  const onProgress = (progress: BenchProgress) =>
+    cli.stderr.write(`\r\u001b[2K${progressLine(progress).slice(0, (cli.stderr.columns ?? 80) - 1)}`);
+  try {
+    const run = await startBench(scenario, { signal: aborting.signal, ...(onTerminal ? { onProgress } : {}) });
+    void signals.first.then(run.stop);
+    void signals.second.then(run.kill);
+    const report = await run.done;
+    if (onTerminal) cli.stderr.write('\r\u001b[2K');
+    cli.stdout.write(options.json ? benchJson(report) : renderBench(report));
+    return exitCodeOf(report);
+  } finally {
+    signals.close();
+  }
+}
+
+/** For programs; schema/bench-report.schema.json describes it. */
+function benchJson(report: BenchReport): string {
+  const $schema = 'https://unpkg.com/holdline/schema/bench-report.schema.json';
+  return `${JSON.stringify({ $schema, ...report }, null, 2)}\n`;
+}
+
+/** The report has been printed by now; what makes it worthless is said on the error output too. */
+function exitCodeOf(report: BenchReport): ExitCode {
+  if (report.ended === 'nothing-opened')
+    throw new HoldlineError(
+      'bench-nothing-opened',
+      `not one of ${report.connections.failed} connections could be opened`,
+    );
+  if (report.ended === 'generator-died')
+    throw new HoldlineError('bench-generator-died', 'a process of the load ended by itself');
+  if (report.ended === 'target-gone' || report.thresholds.some(({ held }) => !held)) return 1;
+  // What held so far may have been missed later: a run that was stopped proves no threshold.
+  return report.ended === 'interrupted' && report.thresholds.length > 0 ? 3 : 0;
+}
