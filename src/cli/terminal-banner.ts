@@ -23,7 +23,7 @@ export function banner(facts: BannerFacts): string[] {
       `${route.match.host ?? ''}${route.match.path} → ${route.upstream} (${serversOf(plan, route.upstream)})`,
     ]);
   }
-  rows.push(['control', `${facts.controlUrl} (holdline ls, kick, send; ${facts.controlUrl}/openapi.json)`]);
+  rows.push(['control', `${facts.controlUrl} (holdline ls, kick, send; /openapi.json)`]);
   rows.push(['workers', String(supervisor.workers().length)]);
   if (facts.file !== null) rows.push(['spec', `${facts.file}, read again whenever it changes`]);
   if (facts.log !== null && facts.log !== '-') rows.push(['log', facts.log]);

@@ -12,6 +12,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { Ajv } from 'ajv';
+import draft04 from 'ajv-draft-04';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { registerLint } from '../../src/cli/commands/lint.ts';
 import { unifiedDiff } from '../../src/cli/lint-diff.ts';
@@ -165,6 +166,15 @@ describe('JSON', () => {
   });
 });
 
+/** The official schema, as it is published with the package. */
+const sarifSchema = path.resolve(
+  import.meta.dirname,
+  '../../node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json',
+);
+const validSarif = new draft04.default({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(
+  JSON.parse(readFileSync(sarifSchema, 'utf8')),
+);
+
 describe('SARIF', () => {
   test('has rule, place, and a fix whose replacement mends the text', async () => {
     const text = example('ws003');
@@ -189,6 +199,17 @@ describe('SARIF', () => {
       line.slice(0, deletedRegion.startColumn - 1) + insertedContent.text + line.slice(deletedRegion.endColumn - 1),
     ).toBe('            proxy_set_header Connection $websocket_connection;');
   });
+
+  test.each(['ws001', 'ws003', 'ws004', 'ws014', 'ws022', 'ws037', 'ws043'])(
+    'of %s is valid by the official schema',
+    async (rule) => {
+      const file = write('nginx.conf', example(rule));
+      const log = JSON.parse((await lint(['--format', 'sarif', file])).out);
+      expect(log.runs[0].results.length).toBeGreaterThan(0);
+      expect(validSarif(log), JSON.stringify(validSarif.errors)).toBe(true);
+      expect(validSarif({ ...log, version: 7 })).toBe(false);
+    },
+  );
 
   test('keeps what comments keep quiet, as suppressed', async () => {
     const quiet = write(
