@@ -40,6 +40,8 @@ const rowEveryMs = 1000;
 const rowsMax = 7500;
 /** So that the message that says when has arrived everywhere by then. */
 const leadMs = 50;
+/** Timers may come a little early; the load must not end before its last message was due. */
+const timerGrainMs = 2;
 /** Closing waits 5 s for each side's close frame; past twice that, a process hangs. */
 const closeMsMax = 10_000;
 
@@ -125,7 +127,7 @@ export async function startBench(scenario: BenchScenario, options: BenchOptions 
       load.endMs += scenario.durationMs;
       fleet.tell({ kind: 'load', ...load });
       const over = withResolvers<RunEnd>();
-      const timer = setTimeout(() => over.resolve('complete'), load.endMs - nowMs());
+      const timer = setTimeout(() => over.resolve('complete'), load.endMs - nowMs() + timerGrainMs);
       const gone = until(() => open() === 0).then((): RunEnd => 'target-gone');
       ended = await Promise.race([over.promise, gone, died, asked.promise]);
       clearTimeout(timer);

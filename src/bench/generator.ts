@@ -195,8 +195,10 @@ export function startGenerator(options: {
         case 'stop': {
           aborting.abort();
           dials.clear();
-          sends.clear();
           load.endMs = Math.min(load.endMs, message.atMs);
+          // What was due before the end and waits because this process is late is still sent: it is not the target's fault.
+          wake();
+          sends.clear();
           const senders = load.running ? all.filter((item) => isSender(item.index)) : [];
           // What lay in the queue at the last moment may have gone out after the time that was meant.
           const intended = senders.reduce(
