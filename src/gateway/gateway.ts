@@ -1,13 +1,17 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { EdgePlan } from '../plan/edge.ts';
 import { type Cidr, parseCidr } from '../policy/cidr.ts';
 import type { OverloadFacts } from '../policy/overload.ts';
+import { retryAfterSeconds } from '../policy/retry-after.ts';
 import { connectionEnded } from '../policy/server-state.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Totals } from '../registry/totals.ts';
 import { LocalDesk } from './admission-desk.ts';
+import { arrive, turnAway } from './arrival.ts';
 import { endsOf } from './client.ts';
 import type { Connection } from './connection.ts';
+import { HandshakePace } from './handshake-pace.ts';
 import { startHooks, type WorkerHooks } from './hooks.ts';
 import { tellClosed } from './hooks-life.ts';
 import { HttpRelay } from './http-relay.ts';
@@ -29,6 +33,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { plan, clock, onEvent } = options;
   const worker = newWorkerState(options, await startHooks({ file: plan.hooks, clock, emit: onEvent }));
   const relay = new HttpRelay(worker);
+  const pace = new HandshakePace();
   const listeners: Listener[] = [];
   try {
     for (const [index, spec] of options.plan.listen.entries()) {
@@ -50,7 +55,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
                 )
             : null,
           arrivals: {
-            onUpgrade: (request, socket, head) => void upgrade(worker, request, socket, head),
+            onUpgrade: (request, socket, head) => paced(worker, pace, { request, socket, head }),
             onRequest: (request, response) => relay.relay(request, response),
             onNonsense: (socket, status, detail) => noteNonsense(worker, socket, status, detail),
           },
@@ -152,6 +157,30 @@ function applyPlan(worker: WorkerState, plan: EdgePlan): void {
     const route = worker.routes.byName.get(connection.route);
     if (route !== undefined) connection.follow(route.spec);
   }
+}
+
+/** Begins a handshake when its turn comes; a crowd that is too long is turned away unread. */
+function paced(
+  worker: WorkerState,
+  pace: HandshakePace,
+  arrived: { request: IncomingMessage; socket: Socket; head: Buffer },
+): void {
+  const { request, socket, head } = arrived;
+  // Until its turn nobody else listens to the socket, and an error that nobody hears ends the process.
+  const onError = () => socket.destroy();
+  socket.on('error', onError);
+  const begun = pace.add(() => {
+    socket.removeListener('error', onError);
+    void upgrade(worker, request, socket, head);
+  });
+  if (begun) return;
+  const retryAfter = retryAfterSeconds('overload', 0, worker.random());
+  const sentence = 'more handshakes arrive than can be answered';
+  turnAway(worker, arrive(worker, request, socket, head), 'overload', {
+    status: 503,
+    sentence,
+    headers: ['Retry-After', String(retryAfter)],
+  });
 }
 
 function noteNonsense(worker: WorkerState, socket: Socket, status: number | null, detail: string): void {
