@@ -1,10 +1,13 @@
 /** Generated configurations: nothing to find in them, the plan back out of them, and no name that ends a directive. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { effective } from '../../src/nginx/effective/effective.ts';
 import { textIn } from '../../src/nginx/effective/values.ts';
 import { gates, has } from '../../src/nginx/generate/gates.ts';
 import { generate } from '../../src/nginx/generate/generate.ts';
+import { logFields } from '../../src/nginx/generate/log.ts';
 import type { Site } from '../../src/nginx/generate/site.ts';
 import { lint } from '../../src/nginx/lint/lint.ts';
 import { readConfiguration } from '../../src/nginx/syntax/configuration.ts';
@@ -245,3 +248,11 @@ function outline(statement: Statement): string {
   const inside = statement.children.map(outline).join(' ');
   return `${statement.directive.name}${inside === '' ? ';' : ` { ${inside} }`}`;
 }
+
+test('docs/generate.md has every gate and every field of the log', () => {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/generate.md'), 'utf8');
+  for (const { since, what, before } of Object.values(gates))
+    expect(page).toContain(`| ${since.join('.')} | ${what} | ${before} |`);
+  for (const { name, variable, answers } of logFields)
+    expect(page).toContain(`| \`${name}\` | \`${variable}\` | ${answers} |`);
+});

@@ -68,19 +68,15 @@ function logrotate({ paths, user }: Site): GeneratedFile {
     missingok
     notifempty
     compress
-${indented('the old file is still written to for a moment')}    delaycompress
+${comment('the old file is still written to for a moment', '    ')}    delaycompress
     create 0640 ${user ?? 'root'} adm
     sharedscripts
     postrotate
-${indented('USR1 makes all workers open their logs anew, those of old generations too; a reload would begin another generation')}        [ ! -f ${paths.pid} ] || kill -USR1 "$(cat ${paths.pid})"
+${comment('USR1 makes all workers open their logs anew, those of old generations too; a reload would begin another generation', '        ')}        [ ! -f ${paths.pid} ] || kill -USR1 "$(cat ${paths.pid})"
     endscript
 }
 `,
   };
-}
-
-function indented(text: string): string {
-  return comment(text, '    ');
 }
 
 function folderOf(file: string): string {

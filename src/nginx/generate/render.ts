@@ -12,7 +12,9 @@ export function render(nodes: readonly Node[], remarks: Remarks, level = 0): str
   const indent = '    '.repeat(level);
   return nodes
     .map((node, index) => {
-      const gap = index > 0 && (opensGroup(node) || endsGroup(nodes[index - 1]!)) ? '\n' : '';
+      const before = nodes[index - 1];
+      const isApart = before !== undefined && !('heading' in before) && (opensGroup(node) || endsGroup(before));
+      const gap = isApart ? '\n' : '';
       return gap + renderOne(node, remarks, indent, level);
     })
     .join('');

@@ -97,7 +97,8 @@ function otherHosts(task: Task): Node[] {
       line('server_name', ['_'], 'a name that no host has'),
       ...(rejects ? [line('ssl_reject_handshake', ['on'], 'no certificate fits a host that is not served')] : []),
       ...(secure && !rejects ? certificate(task) : []),
-      ...(task.form === 'fragment' ? common(task).filter(({ name }) => !name.startsWith('ssl_')) : []),
+      // TLS versions and the session cache of a socket are those of its default server.
+      ...(task.form === 'fragment' ? common(task) : []),
       line('return', [404], 'no such host here'),
     ]),
   ];
