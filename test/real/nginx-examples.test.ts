@@ -1,5 +1,9 @@
 /** nginx itself accepts every right example, and every faulty one after its fixes. */
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { diskReader } from '../../src/cli/lint-files.ts';
+import { examine } from '../../src/nginx/lint/examination.ts';
+import { readConfiguration } from '../../src/nginx/syntax/configuration.ts';
 import { type ExampleFile, exampleFiles, systemFiles } from '../nginx/example-files.ts';
 import { fixFiles } from '../nginx/lint/linting.ts';
 import { testCertificate } from '../support/certificate.ts';
@@ -46,4 +50,29 @@ describe('nginx accepts', () => {
       expect(verdict(mended(file))).toMatchObject({ accepted: true });
     },
   );
+});
+
+const debian = '/etc/nginx/nginx.conf';
+
+describe.skipIf(!existsSync(debian))('/etc/nginx as Debian ships it', () => {
+  const look = (connections?: number) =>
+    examine(readConfiguration(debian, diskReader()), {
+      target: [1, 22, 1],
+      ...(connections !== undefined && { connections }),
+    }).diagnostics.map(({ severity, code, message }) => ({ severity, code, message }));
+
+  test('has no error, and what it lacks for WebSockets is named', () => {
+    const found = look();
+    expect(found.filter(({ severity }) => severity !== 'info')).toEqual([]);
+    expect(found).toContainEqual(
+      expect.objectContaining({ code: 'ws032-worker-connections', message: expect.stringContaining('at most 382') }),
+    );
+    expect(found).toContainEqual(expect.objectContaining({ code: 'ws034-shutdown-timeout' }));
+  });
+
+  test('is too small for five thousand, as far as one worker goes', () => {
+    expect(look(5000)).toContainEqual(
+      expect.objectContaining({ severity: 'warning', message: expect.stringContaining('382 of the 5000') }),
+    );
+  });
 });

@@ -26,10 +26,27 @@ export function looksAtOrigin(context: LintContext, location: Location): boolean
     seen.add(name);
     const map = context.effective.maps.get(`$${name}`);
     if (map !== undefined) pending.push(...namesIn([map.source]));
-    for (const { directive } of context.statements('set'))
-      if (directive.args[0]?.toLowerCase() === `$${name}`) pending.push(...namesIn(directive.args.slice(1)));
+    for (const { directive } of settersOf(context).get(`$${name}`) ?? [])
+      pending.push(...namesIn(directive.args.slice(1)));
   }
   return false;
+}
+
+/** Every `set` by its variable, sorted once for all locations. */
+const settersByContext = new WeakMap<LintContext, ReadonlyMap<string, readonly Statement[]>>();
+
+function settersOf(context: LintContext): ReadonlyMap<string, readonly Statement[]> {
+  const known = settersByContext.get(context);
+  if (known !== undefined) return known;
+  const made = new Map<string, Statement[]>();
+  for (const statement of context.statements('set')) {
+    const variable = statement.directive.args[0]?.toLowerCase() ?? '';
+    const others = made.get(variable);
+    if (others === undefined) made.set(variable, [statement]);
+    else others.push(statement);
+  }
+  settersByContext.set(context, made);
+  return made;
 }
 
 function namesIn(texts: readonly string[]): string[] {

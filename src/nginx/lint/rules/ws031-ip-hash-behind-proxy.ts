@@ -1,4 +1,4 @@
-import type { Location, Upstream } from '../../effective/model.ts';
+import type { Upstream } from '../../effective/model.ts';
 import { whereOf } from '../../syntax/place.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import { variablesIn } from '../../syntax/variables.ts';
@@ -53,12 +53,15 @@ server {
   *check(context) {
     if (!context.complete) return;
     const seen = new Set<Upstream>();
+    let header: Statement | undefined | null = null;
     for (const { location, proxy } of context.webSockets) {
       const { upstream } = proxy.target;
       if (upstream === null || seen.has(upstream)) continue;
       const at = addressLine(upstream);
-      const sign = at === undefined ? undefined : signOfProxy(context, location);
-      if (at === undefined || sign === undefined) continue;
+      if (at === undefined) continue;
+      header ??= headerOfProxy(context);
+      const sign = location.server.listens.find(({ proxyProtocol }) => proxyProtocol)?.statement ?? header;
+      if (sign === undefined) continue;
       if (context.value(location, 'set_real_ip_from').statements.length > 0) continue;
       seen.add(upstream);
       yield {
@@ -79,9 +82,7 @@ function addressLine({ own, hashKey }: Upstream): Statement | undefined {
 /** Headers that only a proxy in front sets. $proxy_add_x_forwarded_for is in every example and says nothing. */
 const setByProxies = /^http_(?:x_forwarded_\w+|x_real_ip|cf_connecting_ip|true_client_ip|forwarded)$/;
 
-function signOfProxy(context: LintContext, location: Location): Statement | undefined {
-  const listen = location.server.listens.find(({ proxyProtocol }) => proxyProtocol)?.statement;
-  if (listen != null) return listen;
+function headerOfProxy(context: LintContext): Statement | undefined {
   const lines = ['proxy_set_header', 'map', 'if', 'set'].flatMap((name) => context.statements(name));
   return lines.find(({ directive }) =>
     directive.args.some((text) => variablesIn(text).some(({ name }) => setByProxies.test(name))),

@@ -40,9 +40,14 @@ server {
   *check(context) {
     yield* prefixes(context);
     const servers = new Set(context.webSockets.map(({ location }) => location.server));
+    // The http2 of one server’s line counts for the address, whoever asks there.
+    const all = context.effective.servers.flatMap(({ listens }) => listens);
+    const http2 = new Set(all.filter((listen) => listen.http2).map(keyOf));
     for (const server of servers) {
       const { listens } = server;
-      if (listens.length === 0 || listens.some((listen) => takesHttp1(context, listen))) continue;
+      const takesHttp1 = (listen: Listen) =>
+        !listen.quic && (listen.ssl || isSince(context.target, [1, 25, 1]) || !http2.has(keyOf(listen)));
+      if (listens.length === 0 || listens.some(takesHttp1)) continue;
       const listen = listens.find((each) => !each.quic && each.statement !== null) ?? listens[0]!;
       const at = listen.statement ?? server.statement;
       if (at === null) continue;
@@ -60,12 +65,8 @@ server {
   },
 };
 
-/** The http2 of one server’s line counts for the address, whoever asks there. */
-function takesHttp1({ effective, target }: LintContext, { address, port, quic, ssl }: Listen): boolean {
-  if (quic) return false;
-  if (ssl || isSince(target, [1, 25, 1])) return true;
-  const all = effective.servers.flatMap(({ listens }) => listens);
-  return !all.some((listen) => listen.address === address && listen.port === port && listen.http2);
+function keyOf({ address, port }: Listen): string {
+  return `${address}:${port ?? ''}`;
 }
 
 /** gRPC clients may need the port as it is, so somebody has to look. */

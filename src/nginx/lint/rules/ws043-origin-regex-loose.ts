@@ -58,12 +58,13 @@ server {
     }
 }`,
   *check(context) {
+    const known: Known = new Map();
     for (const { location } of context.webSockets) {
       for (const at of conditionsAround(location)) {
         const condition = conditionOf(at.directive);
         if (condition === null) continue;
         if (condition.subject === '$http_origin') yield* inCondition(at, condition);
-        else yield* inMap(context, at, condition);
+        else yield* inMap(context, { at, condition, known });
       }
     }
   },
@@ -90,18 +91,25 @@ function* inCondition(at: Statement, { compare }: Condition): Iterable<Finding> 
 }
 
 /** A map whose default is refused here; what it gives another value to is let in. */
-function* inMap({ effective }: LintContext, at: Statement, condition: Condition): Iterable<Finding> {
+function* inMap(
+  { effective }: LintContext,
+  { at, condition, known }: { at: Statement; condition: Condition; known: Known },
+): Iterable<Finding> {
   const map = effective.maps.get(condition.subject);
   if (map === undefined || !/^\$\{?http_origin\}?$/i.test(map.source) || !refuses(at)) return;
   if (holds(condition, map.default?.value ?? '', tryPattern) !== true) return;
   for (const entry of map.entries) {
     if (holds(condition, entry.value, tryPattern) !== false) continue;
-    const found = entry.regex ? looseEntry(entry) : nullEntry(entry);
-    if (found !== null) yield { ...found, related: [{ message: 'asked here', where: whereOf(at.directive) }] };
+    const found = known.get(entry) ?? { finding: entry.regex ? looseEntry(entry) : nullEntry(entry) };
+    known.set(entry, found);
+    if (found.finding !== null)
+      yield { ...found.finding, related: [{ message: 'asked here', where: whereOf(at.directive) }] };
   }
 }
 
 type Entry = VariableMap['entries'][number];
+/** A map is asked by many locations, and each of its patterns is tried once. */
+type Known = Map<Entry, { readonly finding: Finding | null }>;
 
 function looseEntry({ statement, key }: Entry): Finding | null {
   const ignoreCase = key.startsWith('~*');

@@ -44,11 +44,11 @@ server {
   *check(context) {
     for (const { location, mixed } of context.webSockets) {
       // Where ordinary requests go too (polling, pages), CORS has its use.
-      if (mixed || looksAtOrigin(context, location)) continue;
+      if (mixed) continue;
       const at = location.own
         .get('add_header')
         ?.find(({ directive }) => /^access-control-/i.test(directive.args[0] ?? ''));
-      if (at === undefined) continue;
+      if (at === undefined || looksAtOrigin(context, location)) continue;
       yield {
         at,
         message: `browsers do not look at this for a WebSocket, and nothing looks at Origin`,

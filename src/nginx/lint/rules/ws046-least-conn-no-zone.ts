@@ -86,6 +86,7 @@ http {
   *check(context) {
     if (!context.complete || !workersOf(context).several) return;
     const upstreams = new Set(context.webSockets.map(({ proxy }) => proxy.target.upstream));
+    const taken = zonesOf(context);
     for (const upstream of upstreams) {
       if (upstream?.statement == null || upstream.zone !== null) continue;
       const at = countingLine(upstream);
@@ -94,7 +95,7 @@ http {
         at,
         message: `upstream ${upstream.name} has no zone, so each worker counts ${at.directive.name === 'server' ? 'max_conns' : 'connections'} for itself`,
         about: upstream,
-        ...fixOf(context, upstream),
+        ...fixOf(context, upstream, taken),
       };
     }
   },
@@ -108,12 +109,17 @@ function countingLine({ own, servers, balancing }: Upstream) {
   return servers.find(({ maxConns }) => maxConns > 0)?.statement;
 }
 
-function fixOf(context: LintContext, { statement, name }: Upstream): Pick<Finding, 'fix'> {
+/** Zones share one space of names with those of limits and caches: `limit_conn_zone … zone=NAME:10m`. */
+function zonesOf(context: LintContext): ReadonlySet<string> {
+  const lines = ['limit_conn_zone', 'limit_req_zone', 'proxy_cache_path', 'fastcgi_cache_path', 'uwsgi_cache_path'];
+  const args = lines.flatMap((name) => context.statements(name).flatMap(({ directive }) => directive.args));
+  return new Set(args.flatMap((arg) => /zone=([^:]+)/.exec(arg)?.[1] ?? []));
+}
+
+function fixOf(context: LintContext, { statement, name }: Upstream, taken: ReadonlySet<string>): Pick<Finding, 'fix'> {
   const { directive } = statement!;
   if (context.isShared(directive)) return {};
-  // Zones share one space of names with those of limits and caches.
-  const taken = [...context.configuration.files.values()].some(({ text }) => text.includes(`zone=${name}:`));
-  const zone = taken ? `${name}_servers` : name;
+  const zone = taken.has(name) ? `${name}_servers` : name;
   const edits = [insertInto(directive, [['zone', zone, '64k']])];
   return { fix: { title: `add zone ${zone} 64k`, safe: true, edits } };
 }

@@ -1,4 +1,4 @@
-import type { Server } from '../../effective/model.ts';
+import type { Location, Server } from '../../effective/model.ts';
 import { parseSizeBytes } from '../../syntax/values.ts';
 import { insertAfter } from '../edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
@@ -46,9 +46,10 @@ server {
 }`,
   *check(context) {
     const servers = new Set(context.webSockets.map(({ location }) => location.server));
+    const only = new Set(context.webSockets.filter(({ mixed }) => !mixed).map(({ location }) => location));
     for (const server of servers) {
       const listen = server.listens.find(({ ssl, quic }) => ssl && !quic);
-      if (listen === undefined || !isOnlyForWebSockets(context, server)) continue;
+      if (listen === undefined || !isOnlyForWebSockets(only, server)) continue;
       const size = context.value(server, 'ssl_buffer_size');
       const bytes = parseSizeBytes(size.text ?? '');
       const at = size.statements.at(-1) ?? listen.statement ?? server.statement;
@@ -66,8 +67,7 @@ server {
 /** A page of memory: the answer to a handshake fits, and nothing smaller is saved. */
 const smallBytes = 4096;
 
-function isOnlyForWebSockets({ webSockets }: LintContext, { locations }: Server): boolean {
-  const only = new Set(webSockets.filter(({ mixed }) => !mixed).map(({ location }) => location));
+function isOnlyForWebSockets(only: ReadonlySet<Location>, { locations }: Server): boolean {
   return locations.every(
     (location) => only.has(location) || location.handler.kind === 'return' || location.kind === 'if',
   );
