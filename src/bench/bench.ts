@@ -120,7 +120,8 @@ export async function startBench(scenario: BenchScenario, options: BenchOptions 
       ended = await Promise.race([fleet.connected.then(() => 'going' as const), died, asked.promise]);
     }
     if (ended === 'going' && tally.counts.opened === 0) ended = 'nothing-opened';
-    const load = { startMs: nowMs() + leadMs, endMs: nowMs() + leadMs };
+    const loadStartMs = nowMs() + leadMs;
+    const load = { startMs: loadStartMs, endMs: loadStartMs };
     measures.open(tally.counts.opened);
     if (ended === 'going') {
       phase = 'loading';

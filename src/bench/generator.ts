@@ -115,7 +115,7 @@ export function startGenerator(options: {
     if (!live.has(item)) return;
     const pace = paceFor(item.index);
     const due = dueMs(pace, item.sent);
-    if (due >= load.endMs) return;
+    if (item.sent >= dueBefore(pace, load.endMs)) return;
     const now = nowMs();
     writeStamp(payload, {
       sequence: item.sent,

@@ -17,7 +17,8 @@ export function dueMs(pace: Pace, sequence: number): number {
 
 /** How many messages are due before `endMs`. */
 export function dueBefore(pace: Pace, endMs: number): number {
-  return endMs <= pace.firstMs ? 0 : Math.ceil((endMs - pace.firstMs) / pace.intervalMs);
+  // The tiny subtraction undoes what a sum of large times is too large by in binary.
+  return Math.max(0, Math.ceil((endMs - pace.firstMs) / pace.intervalMs - 1e-6));
 }
 
 /** Spreads the first messages evenly over one interval, so that connections do not all speak in the same moment. */
