@@ -10,6 +10,8 @@ export default defineConfig({
           name: 'real',
           include: ['test/real/**/*.test.ts'],
           fileParallelism: false,
+          // Real programs on a machine that others use, too: a second failure in a row is one of ours.
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

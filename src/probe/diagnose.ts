@@ -11,14 +11,18 @@ import { upgradeCauses } from './causes/upgrade.ts';
 import { recipesFor } from './recipes.ts';
 import type { Failure, StepId } from './report.ts';
 import { type Answerer, answererOf } from './software.ts';
-import { makeTries, type TryId, type TryOutcome } from './tries.ts';
+import { failureText, makeTries, type TryId, type TryOutcome } from './tries.ts';
 
 const causes: readonly Cause[] = [...routeCauses, ...answerCauses, ...upgradeCauses, ...statusCauses];
 
+const noTries: ReadonlyMap<TryId, TryOutcome> = new Map();
+
 /** Makes the second tries that the failure calls for, and names the cause. */
 export async function diagnose(failure: DialFailure, url: string, options: DialOptions): Promise<Failure> {
-  const tries = failure.phase === 'url' ? new Map<TryId, TryOutcome>() : await makeTries(failure, url, options);
-  return nameCause(factsOf(failure, url, tries));
+  const first = nameCause(factsOf(failure, url, noTries));
+  // What is proved already needs no further handshakes.
+  if (first.certainty === 'proved') return first;
+  return nameCause(factsOf(failure, url, await makeTries(failure, url, options)));
 }
 
 /** The table alone: facts in, cause out. */
@@ -67,10 +71,7 @@ const bodyShownMax = 200;
 function whatOf({ failure, status }: FailureFacts): string {
   if (failure.phase === 'upgrade' && failure.code === 'status')
     return `the answer is ${`${status} ${failure.answer.reason}`.trimEnd()} instead of 101 Switching Protocols`;
-  // OpenSSL's own words are an address, a code, a function and a file; the reason stands in the middle.
-  const openSsl = failure.phase === 'tls' ? /:SSL routines:[^:]*:([^:]+):/.exec(failure.detail) : null;
-  if (openSsl !== null) return `the TLS handshake failed: ${openSsl[1]} (${failure.code})`;
-  return failure.detail;
+  return failureText(failure);
 }
 
 function evidenceOf({ failure, answerer, body, tries, header }: FailureFacts): string[] {

@@ -23,7 +23,13 @@ const recipes: Partial<Record<Code, Recipes>> = {
     Cloudflare: ['Network: switch WebSockets on.'],
     'AWS ELB': ['A Classic Load Balancer needs a TCP or SSL listener, or an Application Load Balancer in its place.'],
   },
-  'probe-http10': { nginx: ['proxy_http_version 1.1;'] },
+  'probe-http10': {
+    nginx: [
+      'proxy_http_version 1.1;',
+      'proxy_set_header Upgrade $http_upgrade;',
+      'proxy_set_header Connection "upgrade";',
+    ],
+  },
   'probe-path-slash': {
     nginx: ['location = /ws { … }   # beside location /ws/, with the same proxy_pass'],
     Apache: ['DirectorySlash Off'],

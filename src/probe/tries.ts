@@ -69,11 +69,13 @@ async function makeTry(id: TryId, change: Change, options: DialOptions): Promise
   for (let i = 0; i < (change.times ?? 1) && result?.ok !== true; i++) {
     result = await dial(change.url, { ...rest, ...change.options, timeouts: { ...options.timeouts, ...short } });
     if (result.ok) result.connection.cut();
+    // Whoever does not answer in time will not be asked a second time: it would take as long again.
+    else if (result.failure.code === 'timeout') break;
   }
   const failure = result!.ok ? null : result!.failure;
   const status = result!.ok ? 101 : failure?.phase === 'upgrade' ? failure.answer.status : 0;
   const body = failure?.phase === 'upgrade' ? Buffer.from(failure.body).toString('utf8') : '';
-  const said = result!.ok ? '101' : status === 0 ? failure!.detail : String(status);
+  const said = result!.ok ? '101' : status === 0 ? failureText(failure!) : String(status);
   return {
     ...{ id, url: change.url, changed: change.changed, status, body },
     ok: result!.ok,
@@ -98,7 +100,7 @@ function triesFor(failure: DialFailure, options: DialOptions): readonly TryId[] 
 const changes: Readonly<Record<TryId, (url: string, options: DialOptions, failure: DialFailure) => Change | null>> = {
   again: (url) => ({
     url,
-    changed: `the same handshake, ${repetitions} more times at most`,
+    changed: `the same handshake again, up to ${repetitions} times`,
     options: {},
     times: repetitions,
   }),
@@ -146,6 +148,12 @@ const changes: Readonly<Record<TryId, (url: string, options: DialOptions, failur
       ? null
       : { url, changed: 'the same handshake without extensions', options: { deflate: null, extensions: null } },
 };
+
+/** What a failure says for itself. OpenSSL’s own words are an address, a code, a function and a file; the reason stands between them. */
+export function failureText(failure: DialFailure): string {
+  const openSsl = failure.phase === 'tls' ? /:SSL routines:[^:]*:([^:]+):/.exec(failure.detail) : null;
+  return openSsl === null ? failure.detail : `the TLS handshake failed: ${openSsl[1]} (${failure.code})`;
+}
 
 /** The origin of a page on the endpoint's own host. */
 export function ownOrigin(url: string): string {

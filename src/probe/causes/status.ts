@@ -19,20 +19,22 @@ export const statusCauses: readonly Cause[] = [
     certainty: (facts) => (worked(facts, 'redirect') ? 'proved' : 'likely'),
     because: (facts) =>
       `the redirect leads to ${shownLocation(facts)}${worked(facts, 'redirect') ? ', where the handshake works' : ''}; WebSocket clients do not follow it`,
-    remedy: (facts) => `dial ${facts.url.replace(/^(?:ws|http):/, 'wss:')}, in the page as well`,
+    remedy: (facts) => `dial ${shownLocation(facts).replace(/^https:/, 'wss:')}, in the page as well`,
   },
   {
     code: 'probe-path-slash',
     when: (facts) => any(facts) && worked(facts, 'slash'),
     certainty: 'proved',
     because: (facts) => `the same handshake works on ${facts.tries.get('slash')!.url}`,
+    remedy: (facts) => `dial ${facts.tries.get('slash')!.url}, or make the proxy’s location match both`,
   },
   {
     code: 'probe-path-slash',
     when: (facts) => redirects(facts) && differsBySlash(facts.header('location'), facts.url),
-    certainty: 'likely',
+    certainty: (facts) => (worked(facts, 'redirect') ? 'proved' : 'likely'),
     because: (facts) =>
-      `the redirect adds or takes a slash (${shownLocation(facts)}), and WebSocket clients do not follow redirects`,
+      `the redirect adds or takes a slash (${shownLocation(facts)}${worked(facts, 'redirect') ? ', where the handshake works' : ''}), and WebSocket clients do not follow redirects`,
+    remedy: (facts) => `dial ${shownLocation(facts).replace(/^http/, 'ws')}, or make the proxy’s location match both`,
   },
   {
     code: 'probe-redirect-login',
@@ -65,7 +67,11 @@ export const statusCauses: readonly Cause[] = [
   },
   {
     code: 'probe-http10',
-    when: (facts) => says(facts, /HTTP\/1\.0|HTTP\/1\.1 or higher|unsupported HTTP version|unsupported protocol/i),
+    when: (facts) =>
+      says(
+        facts,
+        /HTTP\/1\.0|HTTP\/1\.1 or higher|unsupported (?:HTTP version|protocol)|did not receive a valid HTTP request/i,
+      ),
     certainty: 'likely',
   },
   {
@@ -140,8 +146,15 @@ export const statusCauses: readonly Cause[] = [
   { code: 'probe-method', when: (facts) => facts.status === 405, certainty: 'likely' },
   { code: 'probe-too-many', when: (facts) => facts.status === 429, certainty: 'proved' },
   {
+    code: 'probe-upgrade-not-forwarded',
+    when: (facts) => facts.status === 400 && !facts.answerer.itself && plainIsSame(facts),
+    certainty: 'possible',
+    because: () =>
+      'the server answers the handshake just as it answers a plain GET: a proxy on the way dropped Upgrade and Connection, or spoke HTTP/1.0',
+  },
+  {
     code: 'probe-bad-request',
-    when: (facts) => facts.status >= 400 && facts.status < 500 && facts.status === 400,
+    when: (facts) => facts.status === 400,
     certainty: 'possible',
   },
   { code: 'probe-server-error', when: (facts) => facts.status === 500, certainty: 'likely' },

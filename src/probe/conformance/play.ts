@@ -85,7 +85,7 @@ export function ends(name: string, frames: readonly Uint8Array[], codes: readonl
 }
 
 /** What a server that fails fast takes at most, on a machine that is busy. */
-const failFastMs = 400;
+const failFastMs = 1000;
 
 const afterwards = Buffer.from('afterwards');
 

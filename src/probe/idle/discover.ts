@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DialOptions } from '../../client/options.ts';
-import { dialOptionsOf, type ProbeOptions, replyTimeoutOf } from '../options.ts';
+import { dialOptionsOf, type ProbeOptions } from '../options.ts';
 import type { Endpoint } from '../report.ts';
 import { judge, outlived, secondsText } from './judge.ts';
 import { type Lane, openLane } from './lane.ts';
@@ -26,13 +26,16 @@ const muteStartsMs = [0, 300, 700];
 const narrowTo = 0.1;
 const narrowLanes = 4;
 
+/** A pong comes in a round trip; whoever has not answered after this is gone. */
+const signOfLifeMs = 2000;
+
 const tickMs = 250;
 
 export async function discoverIdleTimeout(url: string, options: ProbeOptions, endpoint: Endpoint): Promise<IdleReport> {
   const startedMs = performance.now();
   const maxMs = options.idle?.maxMs ?? idleMsMax;
   const dial = dialOptionsOf(options);
-  const replyMs = replyTimeoutOf(options);
+  const replyMs = options.timeoutMs ?? signOfLifeMs;
   const lanes: Lane[] = [];
   const open = async (kind: LaneKind) => {
     const lane = await openLane(kind, url, dial);

@@ -26,12 +26,6 @@ export const closeSection: Section = {
     ),
     answersClose('a reason with characters of two, three and four bytes', [withCode(1000, 'ä€𝄞')], 1000, { rfc }),
     answersClose('a close frame byte by byte', [withCode(1000, 'slowly')], 1000, { rfc, chopBytes: 1 }),
-    answersClose(
-      'a close frame between two fragments',
-      [rawFrame({ opcode: 1, fin: false, payload: Buffer.from('he') }), withCode(1000)],
-      1000,
-      { rfc },
-    ),
     answersClose('a message behind the close frame is not answered', [withCode(1000), hello], 1000, { rfc }),
     answersClose('a ping behind the close frame does no harm', [withCode(1000), rawFrame({ opcode: 9 })], 1000, {
       rfc,

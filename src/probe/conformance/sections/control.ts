@@ -83,7 +83,7 @@ export const controlSection: Section = {
       'a close frame that is not final',
       [rawFrame({ opcode: 8, fin: false, payload: Buffer.from([3, 232]) })],
       [1002],
-      { rfc },
+      { rfc, isClose: true },
     ),
     ends('a fragmented ping', [rawFrame({ opcode: 9, fin: false, payload: Buffer.from('pi') }), part('ng')], [1002], {
       rfc,

@@ -1,7 +1,8 @@
 /** Fragmentation: RFC 6455, 5.4. */
+import { closePayload } from '../../../ws/frame.ts';
 import { rawFrame } from '../../raw-frame.ts';
 import type { Case, Section } from '../case.ts';
-import { binary, comesBack, ends, text } from '../play.ts';
+import { answersClose, binary, comesBack, ends, text } from '../play.ts';
 
 const rfc = 'RFC 6455, 5.4';
 const first = (payload: string, opcode = 1) => rawFrame({ opcode, fin: false, payload: Buffer.from(payload) });
@@ -45,6 +46,12 @@ export const fragmentSection: Section = {
     ),
     ...['ä€𝄞'].flatMap((letters) =>
       Array.from({ length: Buffer.byteLength(letters) - 1 }, (_, i) => splitAt(Buffer.from(letters), i + 1)),
+    ),
+    answersClose(
+      'a close frame between two fragments',
+      [first('he'), rawFrame({ opcode: 8, payload: closePayload(1000, '') })],
+      1000,
+      { rfc },
     ),
     ends('a final continuation of nothing', [last('x')], [1002], { rfc }),
     ends('a continuation of nothing that is not final', [middle('x')], [1002], { rfc }),

@@ -55,7 +55,7 @@ export const maskingSection: Section = {
       'a close frame without a mask',
       [rawFrame({ opcode: 8, payload: closePayload(1000, ''), ...noMask })],
       [1002],
-      { rfc },
+      { rfc, isClose: true },
     ),
     ends('126 bytes without a mask', [rawFrame({ opcode: 2, payload: Buffer.alloc(126), ...noMask })], [1002], { rfc }),
     ends(
@@ -65,7 +65,7 @@ export const maskingSection: Section = {
       { rfc },
     ),
     ends(
-      'an unmasked message behind a masked one that was not finished',
+      'an unmasked ping between two masked fragments',
       [rawFrame({ opcode: 1, fin: false, payload: bare }), rawFrame({ opcode: 9, payload: bare, ...noMask })],
       [1002],
       { rfc },
