@@ -36,6 +36,9 @@ export async function withLine<Result>(
   }
 }
 
+/** How often it is looked whether the other side has broken the protocol, which is no event. */
+const lookMs = 100;
+
 /**
  * The first event that is wanted, the end, or silence when none came in time. What is not wanted is dropped; the time
  * is one for all of them, so that a server that never stops talking does not keep us.
@@ -49,7 +52,12 @@ export async function waitFor(
   for (;;) {
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return { kind: 'silence' };
-    const event = await line.inbox.next({ timeoutMs: leftMs });
+    const event = await line.inbox.next({ timeoutMs: Math.min(leftMs, lookMs) });
+    if (event.kind === 'silence' && performance.now() < deadline) {
+      // Nothing is read after a violation: whatever was wanted cannot come any more, and the end is all there is to see.
+      if (line.connection.violation !== null) line.connection.cut();
+      continue;
+    }
     if (event.kind === 'end' || event.kind === 'silence' || wanted(event)) return event;
   }
 }
