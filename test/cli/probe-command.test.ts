@@ -1,0 +1,316 @@
+/** holdline probe and holdline connect as commands: options, exit codes, what goes where. */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, expect, test } from 'vitest';
+import { withScheme } from '../../src/cli/commands/probe.ts';
+import { readTyped } from '../../src/cli/connect-command.ts';
+import { runSession, type SessionOptions } from '../../src/cli/connect-session.ts';
+import { cleanUp, rawEndpoint, upgrade, wsEcho } from '../probe/endpoints.ts';
+import { capture } from './capture.ts';
+
+afterEach(cleanUp);
+
+const echoUrl = async () => `ws://127.0.0.1:${await wsEcho()}/`;
+
+describe('exit codes', () => {
+  test('0: all passed', async () => {
+    const { code, out } = await capture(['probe', await echoUrl(), '--quick']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Probing ws:\/\/127/);
+    expect(out).toMatch(/Passed: 9 passed, in .*\.\n$/);
+  });
+
+  test('1: something failed', async () => {
+    const port = await rawEndpoint((socket) => socket.once('data', () => socket.end('HTTP/1.1 404 Not Found\r\n\r\n')));
+    const { code, out } = await capture(['probe', `ws://127.0.0.1:${port}/`]);
+    expect(code).toBe(1);
+    expect(out).toContain('code     probe-not-found');
+  });
+
+  test('1 with --strict: a warning', async () => {
+    const url = await echoUrl();
+    expect((await capture(['probe', url, '--only', 'origin'])).code).toBe(0);
+    expect((await capture(['probe', url, '--only', 'origin', '--strict'])).code).toBe(1);
+  });
+
+  test.each([
+    [['probe'], 'say which endpoint'],
+    [['probe', 'ws://a/', '--only', 'colour'], 'there is no check "colour"'],
+    [['probe', 'ws://a/', '--conformance', 'masking,colour'], 'there is no section "colour"'],
+    [['probe', 'ws://a/', '--max', '5s'], '--max goes with --idle'],
+    [['probe', 'ws://a/', '--count', '5'], '--count goes with --watch'],
+    [['probe', 'ws://a/', '--vs', 'ws://b/', '--watch', '1s'], '--vs and --watch do not go together'],
+    [['probe', 'ws://a/', '--format', 'xml'], 'Allowed choices are'],
+    [['probe', 'ws://a/', '--watch', '1s', '--format', 'junit'], '--watch has the forms text and json'],
+    [['probe', 'ws://a/', '--header', 'no colon'], 'is not a header'],
+    [['probe', 'ws://a/', '--header', 'Bad: a\r\nInjected: b'], 'is not a header'],
+    [['probe', 'ws://a/', '--timeout', 'soon'], 'is not a duration'],
+    [['probe', 'ws://a/', '--cert', '/nowhere.pem'], 'cannot be read (ENOENT)'],
+    [['probe', 'ws://a/', '--resolve', 'a'], 'write host:port:address'],
+    [['probe', 'ws://a/', '--proxy', 'socks5://x'], 'is not a proxy'],
+    [['connect', 'ws://a/', '--count', '0'], 'is not a number from 1 on'],
+  ])('2: %j', async (argv, said) => {
+    const { code, err } = await capture(argv);
+    expect(err).toContain(said);
+    expect(code).toBe(2);
+  });
+
+  test('2: what is no URL', async () => {
+    const { code, out } = await capture(['probe', 'ftp://example.com/']);
+    expect([code, out]).toEqual([2, expect.stringContaining('begins with ftp://')]);
+  });
+
+  test('3: nothing was reached', async () => {
+    const { code, out } = await capture(['probe', 'ws://127.0.0.1:1/']);
+    expect([code, out]).toEqual([3, expect.stringContaining('nothing listens on the port')]);
+  });
+});
+
+test.each([
+  ['example.com/ws', 'wss://example.com/ws'],
+  ['localhost:9000', 'ws://localhost:9000'],
+  ['127.0.0.1:9000/x?y', 'ws://127.0.0.1:9000/x?y'],
+  ['[::1]:9000', 'ws://[::1]:9000'],
+  ['ftp://x', 'ftp://x'],
+  ['no such thing', 'no such thing'],
+])('%s means %s', (text, url) => {
+  expect(withScheme(text)).toBe(url);
+});
+
+describe('forms', () => {
+  test('JSON alone on stdout', async () => {
+    const { out } = await capture(['probe', await echoUrl(), '--quick', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ version: 1, outcome: 'passed' });
+  });
+
+  test('-v shows the bytes of the handshake and of frames', async () => {
+    const { out } = await capture(['probe', await echoUrl(), '--quick', '-v']);
+    expect(out).toMatch(/> GET \/ HTTP\/1\.1\n/);
+    expect(out).toMatch(/< HTTP\/1\.1 101 Switching Protocols\n/);
+    expect(out).toMatch(/> 89 91 /);
+    expect(out).toMatch(/< 88 02 03 e8 /);
+  });
+
+  test('--list names every check and counts the cases', async () => {
+    const { code, out } = await capture(['probe', '--list']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/origin-tricks +origin +Names that look like/);
+    expect(out).toMatch(/Sections of --conformance, \d{3} cases/);
+  });
+
+  test('headers, user, cookie, origin and subprotocol arrive', async () => {
+    const seen: Record<string, unknown> = {};
+    const port = await wsEcho({
+      verifyClient: ({ req }: { req: { headers: object } }) => Object.assign(seen, req.headers) && true,
+    });
+    const argv = [
+      '-H',
+      'X-One: 1',
+      '-H',
+      'X-Two: 2',
+      '-u',
+      'ann:pa:ss',
+      '-b',
+      'a=1; b=2',
+      '-o',
+      'https://a.example',
+      '-s',
+      'chat,chat2',
+    ];
+    expect((await capture(['probe', `ws://127.0.0.1:${port}/`, '--quick', ...argv])).code).toBe(0);
+    expect(seen).toMatchObject({
+      ...{ 'x-one': '1', 'x-two': '2', cookie: 'a=1; b=2', origin: 'https://a.example' },
+      authorization: `Basic ${Buffer.from('ann:pa:ss').toString('base64')}`,
+      'sec-websocket-protocol': 'chat, chat2',
+    });
+  });
+});
+
+describe('modes', () => {
+  test('--vs: differences first, the worse exit code', { timeout: 20_000 }, async () => {
+    const [good, page] = [
+      await echoUrl(),
+      await rawEndpoint((socket) => socket.once('data', () => socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'))),
+    ];
+    const { code, out } = await capture(['probe', good, '--vs', `ws://127.0.0.1:${page}/`, '--quick']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/What differs\noutcome +passed +failed\ncause +– +probe-bad-gateway\n/);
+    const same = await capture(['probe', good, '--vs', good, '--only', 'ping', '--json']);
+    expect(JSON.parse(same.out).rows.filter((row: { differs: boolean }) => row.differs)).toEqual([]);
+  });
+
+  test('--watch: one line for each sample, and a summary', async () => {
+    const { code, out } = await capture(['probe', await echoUrl(), '--watch', '20ms', '--count', '3']);
+    expect(code).toBe(0);
+    expect(out.match(/^ok +\d\d:\d\d:\d\d +handshake .* ping /gm)).toHaveLength(3);
+    expect(out).toContain('100 % of 3 worked');
+    const down = await capture(['probe', 'ws://127.0.0.1:1/', '--watch', '20ms', '--count', '2', '--json']);
+    expect(down.code).toBe(3);
+    const lines = down.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines.at(-1)).toMatchObject({ samples: 2, failed: 2, outages: [{ samples: 2 }] });
+  });
+
+  test('--during: what a command does to connections', { timeout: 20_000 }, async () => {
+    const peers: { terminate(): void }[] = [];
+    const url = `ws://127.0.0.1:${await wsEcho({ onPeer: (peer) => peers.push(peer) })}/`;
+    const calm = await capture(['probe', url, '--during', 'echo done', '--connections', '4', '--settle', '300ms']);
+    expect(calm).toMatchObject({ code: 0, out: expect.stringContaining('all 4 connections stayed open') });
+    expect(calm.out).toContain('echo done: done');
+    const failing = await capture([
+      'probe',
+      url,
+      '--during',
+      'exit 7',
+      '--connections',
+      '2',
+      '--settle',
+      '200ms',
+      '--json',
+    ]);
+    expect(failing.code).toBe(1);
+    expect(JSON.parse(failing.out)).toMatchObject({
+      kept: 2,
+      change: { ok: false, said: expect.stringContaining('ended with 7') },
+    });
+
+    peers.length = 0;
+    // The command tells a page in this process, which is where the peers are, to cut three of them.
+    const cut = createServer((_, response) => {
+      for (const peer of peers.slice(0, 3)) peer.terminate();
+      response.end();
+    });
+    await new Promise<void>((resolve) => cut.listen(0, '127.0.0.1', resolve));
+    const { port } = cut.address() as { port: number };
+    const command = `${process.execPath} -e "fetch('http://127.0.0.1:${port}/')"`;
+    const storm = await capture([
+      'probe',
+      url,
+      '--during',
+      command,
+      '--connections',
+      '5',
+      '--settle',
+      '300ms',
+      '--json',
+    ]);
+    cut.close();
+    cut.closeAllConnections();
+    expect(storm.code).toBe(1);
+    expect(JSON.parse(storm.out)).toMatchObject({
+      kept: 2,
+      connections: 5,
+      lost: [{ count: 3, how: 'ended without a close frame (FIN)' }],
+    });
+  });
+});
+
+describe('what a typed line means', () => {
+  test.each([
+    ['hello', { kind: 'text', text: 'hello' }],
+    ['//slash', { kind: 'text', text: '/slash' }],
+    ['', { kind: 'nothing' }],
+    ['/ping', { kind: 'ping', data: Buffer.alloc(0) }],
+    ['/ping a b', { kind: 'ping', data: Buffer.from('a b') }],
+    [`/ping ${'x'.repeat(126)}`, { kind: 'wrong', problem: expect.stringContaining('125 bytes') }],
+    ['/hex 00 ff 2A', { kind: 'binary', bytes: Buffer.from('00ff2a', 'hex') }],
+    ['/hex 0x00,0xff', { kind: 'binary', bytes: Buffer.from('00ff', 'hex') }],
+    ['/hex 0', { kind: 'wrong', problem: expect.stringContaining('pairs') }],
+    ['/close', { kind: 'close', code: 1000, reason: '' }],
+    ['/close 4001 good bye', { kind: 'close', code: 4001, reason: 'good bye' }],
+    ['/close 1006', { kind: 'wrong', problem: expect.stringContaining('must not be sent') }],
+    ['/close bye', { kind: 'wrong', problem: expect.stringContaining('code in front') }],
+    ['/pign', { kind: 'wrong', problem: expect.stringContaining('did you mean /ping?') }],
+    ['/quit', { kind: 'quit' }],
+  ])('%j', (line, typed) => {
+    expect(readTyped(line)).toEqual(typed);
+  });
+});
+
+describe('a conversation in a pipe', () => {
+  async function piped(url: string, text: string, more: Partial<SessionOptions> = {}) {
+    const input = new PassThrough();
+    input.end(text);
+    let [out, err] = ['', ''];
+    const stdout = {
+      write: (each: string) => {
+        out += each;
+        return true;
+      },
+    };
+    const stderr = {
+      write: (each: string) => {
+        err += each;
+      },
+    };
+    const outcome = await runSession(url, {
+      ...{ dial: {}, page: { width: 80, colour: false }, input, stdout, stderr, send: [], waitMs: 200, count: null },
+      ...{ json: false, commands: false, verbose: false },
+      ...more,
+    });
+    return { outcome, out, err };
+  }
+
+  test('lines are messages, messages are lines, all else goes to stderr', async () => {
+    const { outcome, out, err } = await piped(await echoUrl(), 'one\n/ping is no command here\nthree\n');
+    expect(out).toBe('one\n/ping is no command here\nthree\n');
+    expect(err).toMatch(/^connected to 127.*\nclosed with 1000, normal closure\n$/);
+    expect(outcome).toMatchObject({ connected: true, messages: 3, closedByUs: true });
+  });
+
+  test('--count ends it, --send begins it, --commands makes commands', async () => {
+    const url = await echoUrl();
+    expect((await piped(url, 'a\nb\nc\n', { count: 2 })).out).toBe('a\nb\n');
+    expect((await piped(url, '', { send: ['first', 'second'], count: 2 })).out).toBe('first\nsecond\n');
+    const { out, outcome } = await piped(url, '/hex 00ff\n/close 4002 enough\n', { commands: true, json: true });
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+    ).toMatchObject([
+      { event: 'binary', base64: 'AP8=' },
+      { event: 'close', code: 4002, reason: 'enough' },
+    ]);
+    expect(outcome).toMatchObject({ connected: true, closedByUs: true });
+  });
+
+  test('a server that ends it, in order and not', async () => {
+    const going = await piped(
+      `ws://127.0.0.1:${await wsEcho({ onPeer: (peer) => peer.close(1011, 'broken') })}/`,
+      'x\n',
+      { waitMs: 5000 },
+    );
+    expect(going.outcome).toMatchObject({ connected: true, closedByUs: false, end: { code: 1011 } });
+    expect(going.err).toContain('closed with 1011, internal error: broken');
+    const gone = await piped(
+      `ws://127.0.0.1:${await rawEndpoint((socket) => upgrade(socket, () => socket.end()))}/`,
+      '',
+      { waitMs: 5000 },
+    );
+    expect(gone.err).toContain('the server ended the connection without a close frame');
+  });
+
+  test('more lines than the buffers hold all arrive', { timeout: 30_000 }, async () => {
+    const { out, outcome } = await piped(await echoUrl(), 'line\n'.repeat(20_000), { count: 20_000, waitMs: 10_000 });
+    expect(out).toHaveLength(5 * 20_000);
+    expect(outcome).toMatchObject({ messages: 20_000 });
+  });
+
+  test('as a program: exit 3 and the cause when nobody listens', { timeout: 20_000 }, async () => {
+    const main = path.resolve(import.meta.dirname, '../../dist/cli/main.js');
+    const child = spawn(process.execPath, [main, 'connect', 'ws://127.0.0.1:1/'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect([code, err]).toEqual([3, expect.stringContaining('probe-refused')]);
+  });
+});
