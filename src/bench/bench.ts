@@ -5,7 +5,7 @@ import { findDestination } from './destination.ts';
 import { startFleet } from './fleet.ts';
 import { Histogram } from './histogram.ts';
 import { readCapacityFacts } from './host.ts';
-import { createSharedClock, type GeneratorReport } from './messages.ts';
+import { createSharedClock, type GeneratorReport, noCounts } from './messages.ts';
 import { measureProcesses } from './process-measure.ts';
 import { type BenchReport, type RunEnd, type SeriesRow, writeReport } from './report.ts';
 import type { BenchScenario } from './scenario.ts';
@@ -66,7 +66,7 @@ export async function startBench(scenario: BenchScenario, options: BenchOptions 
   const tally = createTally();
   const openEach = new Array<number>(processes).fill(0);
   const cpuUsEach = new Array<number>(processes).fill(0);
-  const second = { sent: 0, received: 0, latency: new Histogram() };
+  const second = { counts: { ...noCounts }, latency: new Histogram() };
   const series: SeriesRow[] = [];
   const startedAt = new Date().toISOString();
   const asked = withResolvers<RunEnd>();
@@ -77,8 +77,7 @@ export async function startBench(scenario: BenchScenario, options: BenchOptions 
     tally.add(report);
     openEach[index] = report.open;
     if (phase === 'loading') cpuUsEach[index]! += report.cpuUs;
-    second.sent += report.counts.sent;
-    second.received += report.counts.received;
+    for (const name of Object.keys(noCounts) as (keyof typeof noCounts)[]) second.counts[name] += report.counts[name];
     second.latency.add(report.latency);
     for (const look of [...changed]) look();
   };
@@ -98,11 +97,13 @@ export async function startBench(scenario: BenchScenario, options: BenchOptions 
   const died = fleet.died.then((): RunEnd => 'generator-died');
 
   const row = (atMs: number): SeriesRow => {
-    const { sent, received, latency } = second;
+    const { latency } = second;
+    const { attempts, failed, dropped, sent, received, unexpected } = second.counts;
     const [p50, p99] = [latency.quantile(0.5), latency.quantile(0.99)];
     const max = latency.count === 0 ? null : latency.max;
-    Object.assign(second, { sent: 0, received: 0, latency: new Histogram() });
-    return { atMs: Math.round(atMs), open: open(), sent, received, p50, p99, max };
+    Object.assign(second, { counts: { ...noCounts }, latency: new Histogram() });
+    const counted = { attempts, failed, dropped, sent, received, unexpected };
+    return { atMs: Math.round(atMs), open: open(), ...counted, p50, p99, max };
   };
 
   const run = async (): Promise<BenchReport> => {

@@ -84,6 +84,7 @@ export function startGenerator(options: {
   const open = async (index: number) => {
     const item: LoadConnection = { index, connection: null, sent: 0, next: [] };
     dialling++;
+    counts.attempts++;
     const intendedMs = connectStartMs + (index * 1000) / settings!.connectsPerSecond;
     const result = await dial(settings!.url, dialOptions(settings!, item, aborting.signal, { onEvent, onEnd }));
     dialling--;

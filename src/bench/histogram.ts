@@ -3,6 +3,8 @@
  * that what it answers is at most 0.4 % above the truth, whatever came. Values are whole microseconds by custom.
  */
 
+import type { QuantilePoint } from './report-parts.ts';
+
 /** Buckets for each doubling: 256 keep the error under half a percent, which is less than two runs differ by. */
 const bucketBits = 8;
 const bucketsPerDoubling = 2 ** bucketBits;
@@ -12,6 +14,10 @@ export const histogramValueMax = 2 ** 32 - 1;
 
 /** 6,400 counters, 51 kB; the number does not depend on how much is recorded. */
 const bucketCount = (31 - bucketBits) * bucketsPerDoubling + 2 * bucketsPerDoubling;
+
+/** Points of the curve for each nine: five nines are more than a run of an hour can tell apart. */
+const curvePoints = 18;
+const curveNines = 5;
 
 /** What was recorded since the last take: index, count, index, count … Small, to be sent between processes. */
 export interface HistogramPart {
@@ -66,6 +72,18 @@ export class Histogram {
       if (seen >= rank) return Math.max(this.#min, Math.min(this.#max, highestOf(index)));
     }
     return this.#max;
+  }
+
+  /** The percentile curve: even steps up to 90 %, then as many again for each further nine, so that the tail shows. */
+  curve(): QuantilePoint[] {
+    if (this.#count === 0) return [];
+    const shares: number[] = [];
+    for (let i = 0; i < curvePoints; i++) shares.push((0.9 * i) / curvePoints);
+    for (let nine = 1; nine <= curveNines; nine++)
+      for (let i = 0; i < curvePoints; i++) shares.push(1 - 10 ** -nine * (1 - (0.9 * i) / curvePoints));
+    // Past one in the number of values, every share is the largest value: the curve ends there.
+    const known = shares.filter((share) => share <= 1 - 1 / this.#count);
+    return [...known, 1].map((share) => ({ share: Number(share.toPrecision(9)), us: this.quantile(share)! }));
   }
 
   add(part: HistogramPart): void {

@@ -64,6 +64,8 @@ export interface GeneratorReport {
 }
 
 export const noCounts = {
+  /** Connections that were begun. */
+  attempts: 0,
   opened: 0,
   failed: 0,
   dropped: 0,

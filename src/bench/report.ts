@@ -1,5 +1,6 @@
 /** The report of a run: plain values, the same for the summary and for JSON. */
 import type { Histogram } from './histogram.ts';
+import type { PhaseReport, QuantilePoint, SearchReport, StormReport } from './report-parts.ts';
 import type { BenchScenario } from './scenario.ts';
 import type { Tally } from './tally.ts';
 import { judge, type Metric, type ThresholdVerdict } from './thresholds.ts';
@@ -20,8 +21,13 @@ export interface LatencyReport {
 export interface SeriesRow {
   readonly atMs: number;
   readonly open: number;
+  /** Connections that were begun, could not be opened, and ended before the run did. */
+  readonly attempts: number;
+  readonly failed: number;
+  readonly dropped: number;
   readonly sent: number;
   readonly received: number;
+  readonly unexpected: number;
   readonly p50: number | null;
   readonly p99: number | null;
   readonly max: number | null;
@@ -97,6 +103,8 @@ export interface BenchReport {
     readonly latency: LatencyReport;
     /** From when it was really sent. */
     readonly response: LatencyReport;
+    /** The percentile curve of the latency, denser towards its end; empty when nothing arrived. */
+    readonly distribution: readonly QuantilePoint[];
   } | null;
   readonly unexpected: number;
   /** How long the load lasted. */
@@ -104,6 +112,10 @@ export interface BenchReport {
   readonly processes: readonly ProcessReport[];
   readonly thresholds: readonly ThresholdVerdict[];
   readonly series: readonly SeriesRow[];
+  /** What the scenario called phases; empty without them. */
+  readonly phases: readonly PhaseReport[];
+  readonly storms: readonly StormReport[];
+  readonly search: SearchReport | null;
 }
 
 export interface RunFacts {
@@ -148,6 +160,7 @@ export function writeReport(facts: RunFacts): BenchReport {
         ? null
         : {
             ...{ intended, expected, latency, response: latencyReport(tally.response) },
+            distribution: tally.latency.curve(),
             ...{ sent: counts.sent, sentBytes: counts.sentBytes, unsent: Math.max(0, intended - counts.sent) },
             ...{ received: counts.received, receivedBytes: counts.receivedBytes },
             lost: Math.max(0, expected - counts.received),
@@ -158,6 +171,7 @@ export function writeReport(facts: RunFacts): BenchReport {
     loadMs: Math.round(loadMs),
     processes: facts.measures,
     series: facts.series,
+    ...{ phases: [], storms: [], search: null },
   };
   return { ...report, thresholds: judge(scenario.thresholds, measuredIn(report)) };
 }

@@ -63,3 +63,19 @@ test('odd values are taken as the nearest that there is', () => {
   const histogram = filled([-5, 1.9, 1e12]);
   expect([histogram.min, histogram.quantile(0.5), histogram.max]).toEqual([0, 1, histogramValueMax]);
 });
+
+test('the curve is dense towards the tail, never falls, and ends at the largest', () => {
+  const histogram = new Histogram();
+  expect(histogram.curve()).toEqual([]);
+  for (let value = 1; value <= 100_000; value++) histogram.record(value);
+  const curve = histogram.curve();
+  expect(curve.length).toBeGreaterThan(80);
+  expect(curve.length).toBeLessThan(120);
+  expect(curve.at(-1)).toEqual({ share: 1, us: 100_000 });
+  expect(curve.filter(({ share }) => share > 0.99).length).toBeGreaterThan(30);
+  for (const [index, point] of curve.entries()) {
+    expect(point.share).toBeGreaterThan(curve[index - 1]?.share ?? -1);
+    expect(point.us).toBeGreaterThanOrEqual(curve[index - 1]?.us ?? 0);
+    expect(point.us).toBe(histogram.quantile(point.share));
+  }
+});
