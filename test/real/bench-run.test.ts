@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
-import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { startBench } from '../../src/bench/bench.ts';
@@ -156,7 +156,7 @@ describe('targets', () => {
 });
 
 describe('the command', () => {
-  const valid = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(
+  const valid = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(
     JSON.parse(read('schema/bench-report.schema.json')),
   );
 
