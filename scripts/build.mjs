@@ -1,11 +1,12 @@
-// Compiles src/ to dist/ with tsc. Incremental, so that a second run takes a moment.
+// Compiles src/ to dist/ with tsc, and the pages' scripts to dist/page/. Incremental, so that a second run takes a moment.
 import { spawnSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { chmodSync, copyFileSync } from 'node:fs';
 
 const root = new URL('..', import.meta.url).pathname;
-const result = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-if (result.status !== 0) process.exit(result.status ?? 1);
+for (const project of ['tsconfig.build.json', 'src/web/bench/tsconfig.json']) {
+  const command = ['node_modules/typescript/bin/tsc', '-p', project];
+  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+copyFileSync(`${root}src/web/bench/page.css`, `${root}dist/page/web/bench/page.css`);
 chmodSync(new URL('../dist/cli/main.js', import.meta.url), 0o755);

@@ -1,6 +1,8 @@
 /** The library's public surface. */
 export type { Diagnostic, Edit, Findings, Fix, Position, Range, Related, Severity, Where } from './base/diagnostic.ts';
 export { HoldlineError } from './base/error.ts';
+export { writeCsv as writeBenchCsv } from './bench/csv.ts';
+export { writeBenchPage } from './bench/page.ts';
 export type * from './gateway/hooks-types.ts';
 export { type EffectiveOptions, effective } from './nginx/effective/effective.ts';
 export { backendHeaders, handshakeHeaders } from './nginx/effective/headers.ts';

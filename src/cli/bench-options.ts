@@ -24,6 +24,9 @@ export interface BenchCommandOptions {
   readonly threshold?: readonly string[];
   readonly iOwnThisTarget?: boolean;
   readonly json?: boolean;
+  readonly csv?: string;
+  readonly html?: string;
+  readonly quiet?: boolean;
 }
 
 export function addBenchOptions(command: Command): Command {
@@ -54,7 +57,10 @@ export function addBenchOptions(command: Command): Command {
       collect,
     )
     .option('--i-own-this-target', 'the target has a public address, and it is yours to load')
-    .option('--json', 'print the report as JSON');
+    .option('--json', 'print the report as JSON')
+    .option('--csv <file>', 'write what happened in each second as CSV')
+    .option('--html <file>', 'write a page with charts, which opens from disk')
+    .option('-q, --quiet', 'say nothing while it runs');
 }
 
 /** Only what was said. */

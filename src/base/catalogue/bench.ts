@@ -46,6 +46,11 @@ export const benchCodes = {
     means: 'a process that is to be measured does not exist here, or may not be looked at',
     remedy: 'give the id of a process of this machine, on Linux',
   },
+  'bench-cannot-write': {
+    severity: 'error',
+    means: 'a file that was asked for, a page or a table, could not be written',
+    remedy: 'name a file in a directory that exists and may be written to',
+  },
   'bench-generator-died': {
     severity: 'error',
     means: 'a process that made the load ended by itself, so that the numbers are incomplete',

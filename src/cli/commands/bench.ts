@@ -3,6 +3,7 @@ import { HoldlineError } from '../../base/error.ts';
 import { type BenchProgress, startBench } from '../../bench/bench.ts';
 import type { BenchReport } from '../../bench/report.ts';
 import { readScenario } from '../../bench/scenario.ts';
+import { prepareBenchFiles } from '../bench-files.ts';
 import { addBenchOptions, type BenchCommandOptions, scenarioInput } from '../bench-options.ts';
 import { progressLine, renderBench } from '../bench-text.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
@@ -33,6 +34,7 @@ async function bench(url: string, options: BenchCommandOptions, cli: Cli): Promi
     cli.stderr.write(renderText(diagnostics, { colour: wantsColour(cli.stderr, cli.env), sources: new Map() }));
     return 2;
   }
+  const files = prepareBenchFiles(options);
   const aborting = new AbortController();
   const signals = untilToldToEnd({ onReload: () => undefined, terminal: true });
   void signals.first.then(() => aborting.abort());
@@ -46,6 +48,7 @@ async function bench(url: string, options: BenchCommandOptions, cli: Cli): Promi
     const report = await run.done;
     if (onTerminal) cli.stderr.write('\r\u001b[2K');
     cli.stdout.write(options.json ? benchJson(report) : renderBench(report));
+    files.write(report);
     return exitCodeOf(report);
   } finally {
     signals.close();
