@@ -47,7 +47,7 @@ frontend f\n bind 127.0.0.1:${port}\n default_backend b\nbackend b\n server s 12
     return start('haproxy', ['-db', '-f', `${directory}/haproxy.cfg`], port);
   },
   'ws relay': async (port) =>
-    start(process.execPath, [path.join(root, 'benchmarks/ws-relay.mjs'), String(port), String(target)], port),
+    start(process.execPath, [path.join(root, 'benchmarks/edge/ws-relay.mjs'), String(port), String(target)], port),
   holdline: async (port) =>
     start(
       process.execPath,

@@ -21,23 +21,22 @@ const works = ([command, ...args]) =>
   spawnSync(command, args, { stdio: 'ignore' }).error === undefined &&
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
-/** True when every program is there at the end; otherwise it has said what to install. */
-export function ensureTestPrograms() {
-  let missing = programs.filter((program) => !works(program.present));
+/** True when every program (or those of the packages named) is there at the end; otherwise it has said what to install. */
+export function ensureTestPrograms(packages = programs.map((program) => program.package)) {
+  const wanted = programs.filter((program) => packages.includes(program.package));
+  let missing = wanted.filter((program) => !works(program.present));
   if (missing.length === 0) return true;
   const names = missing.map((program) => program.package);
   const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
   if (mayInstall) {
-    console.log(`Installing the programs that the tests run against: ${names.join(' ')}`);
+    console.log(`Installing programs to run against: ${names.join(' ')}`);
     const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
     spawnSync('apt-get', ['update', '-q'], options);
     spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names], options);
-    missing = programs.filter((program) => !works(program.present));
+    missing = wanted.filter((program) => !works(program.present));
     if (missing.length === 0) return true;
   }
-  console.error(
-    `The tests need programs that are not installed: ${missing.map((program) => program.package).join(' ')}`,
-  );
+  console.error(`Programs are needed that are not installed: ${missing.map((program) => program.package).join(' ')}`);
   console.error(
     `On Debian or Ubuntu: sudo apt-get install --no-install-recommends ${missing.map((program) => program.package).join(' ')}`,
   );

@@ -1,0 +1,59 @@
+// What the command takes. Pure.
+import { parseArgs } from 'node:util';
+import { peers } from './peers.mjs';
+import { rows } from './rows.mjs';
+
+/** Fewer say nothing of the spread. */
+const roundsDefault = 5;
+const roundsMax = 100;
+
+export const help = `npm run bench:edge -- [options]
+
+  --only IDS      rows to measure, with commas: ${rows.map(({ id }) => id).join(', ')}
+  --peers IDS     proxies, with commas: ${peers.map(({ id }) => id).join(', ')}
+  --rounds N      how often each is measured (default ${roundsDefault})
+  --quick         two short rounds, to see that it works; the numbers say little
+  --json FILE     write all rounds to FILE
+
+For example: npm run bench:edge -- --only 64x1 --peers nginx,holdline --rounds 7`;
+
+/** `{ flags, problem }`: a problem is a sentence for the user, or null. */
+export function readFlags(args) {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        only: { type: 'string' },
+        peers: { type: 'string' },
+        rounds: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }));
+  } catch (error) {
+    return { flags: null, problem: error.message };
+  }
+  const chosenRows = choose(rows, values.only, '--only');
+  const chosenPeers = choose(peers, values.peers, '--peers');
+  const rounds = Number(values.rounds ?? (values.quick ? 2 : roundsDefault));
+  const problem =
+    chosenRows.problem ??
+    chosenPeers.problem ??
+    (Number.isInteger(rounds) && rounds >= 1 && rounds <= roundsMax
+      ? null
+      : `--rounds ${values.rounds}: a whole number from 1 to ${roundsMax} is needed`);
+  const { quick, help: wantsHelp } = values;
+  const flags = { rows: chosenRows.chosen, peers: chosenPeers.chosen, rounds, quick, help: wantsHelp };
+  return { flags: { ...flags, json: values.json ?? null }, problem };
+}
+
+function choose(all, text, flag) {
+  if (text === undefined) return { chosen: all, problem: null };
+  const ids = text.split(',').map((id) => id.trim());
+  const unknown = ids.find((id) => !all.some((each) => each.id === id));
+  if (unknown !== undefined)
+    return { chosen: [], problem: `${flag} ${unknown}: there is ${all.map(({ id }) => id).join(', ')}` };
+  return { chosen: all.filter(({ id }) => ids.includes(id)), problem: null };
+}

@@ -1,0 +1,100 @@
+// The processes of a run: the server, the clients, and the proxies between them. Everything is ended by its id.
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { accepts, family, freePort } from './processes.mjs';
+
+/** A proxy that does not listen by then never will. */
+const startSecondsMax = 20;
+/** The longest measurement takes a tenth of it on an idle machine. */
+const answerSecondsMax = 90;
+
+export class Stage {
+  #directory = mkdtempSync(path.join(tmpdir(), 'holdline-bench-edge-'));
+  #children = new Set();
+  #server;
+  #load;
+  #target;
+  #started = 0;
+
+  async open() {
+    this.#server = this.#fork('echo-server.mjs');
+    [{ port: this.#target }] = await once(this.#server, 'message');
+    this.#load = this.#fork('load.mjs');
+    await once(this.#load, 'message');
+  }
+
+  /** Starts a proxy and waits until it listens and all its processes are there. */
+  async start(peer) {
+    const directory = path.join(this.#directory, `${peer.id}-${++this.#started}`);
+    const port = await freePort();
+    const [command, args] = peer.command({ directory: directory, port, target: this.#target });
+    const logFile = `${directory}.log`;
+    const log = createWriteStream(logFile);
+    await once(log, 'open');
+    const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, ...peer.env?.(directory) };
+    // A group of its own, so that Ctrl-C reaches the run alone, which then ends what it started in order.
+    const child = spawn(command, args, { stdio: ['ignore', log, log], env, detached: true });
+    this.#children.add(child);
+    let failed = null;
+    child.once('error', (error) => (failed = error.message));
+    child.once('exit', (code, signal) => (failed ??= `it ended with ${signal ?? code}`));
+    const deadline = Date.now() + startSecondsMax * 1000;
+    while (!(await accepts(port))) {
+      if (failed !== null || Date.now() > deadline)
+        throw new Error(
+          `${peer.name} did not start: ${failed ?? 'it does not listen'}\n${readFileSync(logFile, 'utf8')}`,
+        );
+      await delay(50);
+    }
+    await this.ask('handshakes', { port, pids: [], count: 5, warmCount: 0, atOnce: 1 });
+    return {
+      peer,
+      port,
+      pids: family(child.pid),
+      end: async () => {
+        end(child);
+        this.#children.delete(child);
+        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+        log.end();
+      },
+    };
+  }
+
+  /** One thing at a time: the clients answer in order. */
+  async ask(ask, options) {
+    this.#load.send({ ask, options });
+    const timeout = AbortSignal.timeout(answerSecondsMax * 1000);
+    const [{ answer, error }] = await once(this.#load, 'message', { signal: timeout });
+    if (error !== undefined) throw new Error(error);
+    return answer;
+  }
+
+  /** Ends every process and removes every file. Synchronous, so that it works on the way out, too. */
+  close() {
+    for (const child of this.#children) end(child);
+    this.#children.clear();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #fork(file) {
+    const child = fork(path.join(import.meta.dirname, file), { execArgv: [] });
+    this.#children.add(child);
+    return child;
+  }
+}
+
+/** The process first, then all below it: a supervisor that lost its worker would start another. */
+function end(child) {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  for (const pid of family(child.pid)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It went by itself.
+    }
+  }
+}
