@@ -39,7 +39,7 @@ export function nameCause(facts: FailureFacts): Failure {
     certainty: typeof cause.certainty === 'string' ? cause.certainty : cause.certainty(facts),
     evidence: evidenceOf(facts),
     remedy: cause.remedy?.(facts) ?? entry.remedy,
-    recipes: recipesFor(cause.code, answerer.proxy),
+    recipes: recipesFor(cause.code, answerer.proxy, facts.url),
   };
 }
 

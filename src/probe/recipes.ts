@@ -86,11 +86,22 @@ const recipes: Partial<Record<Code, Recipes>> = {
 };
 
 /** For the proxy that answered; when it is not known, for nginx and the two others that are met most. */
-export function recipesFor(code: Code, proxy: ProxyName | null): readonly Recipe[] {
+export function recipesFor(code: Code, proxy: ProxyName | null, url: string): readonly Recipe[] {
   const known = recipes[code] ?? {};
-  if (proxy !== null && known[proxy] !== undefined) return [{ software: proxy, lines: known[proxy] }];
   // A server that names itself, and is no proxy that we know, does not tell what stands in front of it.
-  return (['nginx', 'HAProxy', 'Caddy'] as const)
-    .filter((each) => known[each] !== undefined)
-    .map((each) => ({ software: each, lines: known[each]! }));
+  const asked = proxy !== null && known[proxy] !== undefined ? [proxy] : usual;
+  const path = pathOf(url);
+  return asked.flatMap((software) => {
+    const lines = known[software];
+    return lines === undefined ? [] : [{ software, lines: lines.map((line) => line.replaceAll('/ws', path)) }];
+  });
+}
+
+const usual: readonly ProxyName[] = ['nginx', 'HAProxy', 'Caddy'];
+
+/** The path that was dialled stands for /ws where a configuration can name it as it is: short, and without escapes. */
+function pathOf(url: string): string {
+  if (!URL.canParse(url)) return '/ws';
+  const path = new URL(url).pathname.replace(/\/$/, '');
+  return /^(?:\/[\w.~-]+)+$/.test(path) && path.length <= 40 ? path : '/ws';
 }

@@ -23,7 +23,8 @@ async function probed(serve: (socket: Socket) => void, more: object = {}): Promi
 /** A frame as a server sends it. */
 const serverFrame = (frame: Parameters<typeof rawFrame>[0]) => rawFrame({ ...frame, mask: null });
 
-function forever(socket: Socket, chunk: string | Uint8Array): void {
+function forever(socket: Socket, chunk: string | Uint8Array, first: string | Uint8Array = ''): void {
+  socket.write(first);
   const more = () => {
     while (!socket.destroyed && socket.write(chunk));
   };
@@ -41,12 +42,12 @@ describe('before the upgrade', () => {
     ['a TLS alert', (socket) => socket.end(Buffer.from('15030300020228', 'hex')), 'probe-answer-tls'],
     [
       'endless headers',
-      (socket) => (socket.write('HTTP/1.1 101 Switching Protocols\r\n'), forever(socket, 'X-More: more\r\n')),
+      (socket) => forever(socket, 'X-More: more\r\n', 'HTTP/1.1 101 Switching Protocols\r\n'),
       'probe-answer-endless',
     ],
     [
       'one endless header',
-      (socket) => (socket.write('HTTP/1.1 101 Switching Protocols\r\nX-Long: '), forever(socket, 'x'.repeat(65_536))),
+      (socket) => forever(socket, 'x'.repeat(65_536), 'HTTP/1.1 101 Switching Protocols\r\nX-Long: '),
       'probe-answer-endless',
     ],
     ['endless bytes that are no HTTP', (socket) => forever(socket, Buffer.alloc(65_536, 0x58)), 'probe-answer-garbage'],
@@ -57,7 +58,7 @@ describe('before the upgrade', () => {
     ],
     [
       'an endless body',
-      (socket) => (socket.write('HTTP/1.1 200 OK\r\n\r\n'), forever(socket, Buffer.alloc(65_536, 0x61))),
+      (socket) => forever(socket, Buffer.alloc(65_536, 0x61), 'HTTP/1.1 200 OK\r\n\r\n'),
       'probe-upgrade-not-forwarded',
     ],
     [
@@ -145,7 +146,7 @@ describe('after the upgrade', () => {
     ],
     [
       'a frame that never ends',
-      (socket) => (socket.write(serverFrame({ opcode: 1, length: 1_000_000 })), drip(socket, 'x')),
+      (socket) => drip(socket, 'x', serverFrame({ opcode: 1, length: 1_000_000 })),
       'probe-no-pong',
     ],
   ])('%s', async (_, serve, code) => {
@@ -235,7 +236,8 @@ test.each([
 });
 
 /** A byte every now and then, so that a timeout between bytes would never come. */
-function drip(socket: Socket, text: string): void {
+function drip(socket: Socket, text: string, first: string | Uint8Array = ''): void {
+  socket.write(first);
   let at = 0;
   const timer = setInterval(() => socket.write(text[at++ % text.length]!), 20);
   socket.on('close', () => clearInterval(timer));

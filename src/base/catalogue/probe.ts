@@ -83,7 +83,7 @@ export const probeCodes = {
   'probe-http10': {
     severity: 'error',
     means: 'the proxy speaks HTTP/1.0 to the server, and HTTP/1.0 has no upgrade',
-    remedy: 'make the proxy speak HTTP/1.1 to the server',
+    remedy: 'make the proxy speak HTTP/1.1 to the server, and pass Upgrade and Connection on',
   },
   'probe-socketio': {
     severity: 'error',

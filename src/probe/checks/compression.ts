@@ -91,8 +91,8 @@ const bombRemedy = 'limit the size of messages after inflating, and close with 1
 async function bomb(line: Line, context: CheckContext): Promise<Finding> {
   const zeros = deflateRawSync(Buffer.alloc(bombBytes), { finishFlush: constants.Z_SYNC_FLUSH });
   const payload = zeros.subarray(0, zeros.length - 4);
-  line.connection.write(rawFrame({ opcode: 2, rsv: 4, payload }));
-  line.connection.ping();
+  // In one write: a second one could fail on a connection that was ended after the first, and take with it what came.
+  line.connection.write(Buffer.concat([rawFrame({ opcode: 2, rsv: 4, payload }), rawFrame({ opcode: 9 })]));
   const event = await waitFor(line, (each) => each.kind === 'pong' || each.kind === 'binary', context.timeoutMs);
   const shown = `${Math.round(payload.length / 1024)} KiB that inflate to ${bombBytes / 1024 / 1024} MiB`;
   if (event.kind === 'end') {

@@ -71,10 +71,11 @@ async function commit(context: CheckContext, breach: Breach) {
     context.url,
     context.dial,
     async (line) => {
-      line.connection.write(rawFrame(frame));
       // A server that reads on gets to these: the ping is answered, or at the latest the close frame.
-      line.connection.write(rawFrame({ opcode: 9, payload: Buffer.from('after') }));
-      line.connection.write(rawFrame({ opcode: 8, payload: closePayload(4321, '') }));
+      const ping = rawFrame({ opcode: 9, payload: Buffer.from('after') });
+      const close = rawFrame({ opcode: 8, payload: closePayload(4321, '') });
+      // In one write: a second one could fail on a connection that was ended after the first, and take with it what came.
+      line.connection.write(Buffer.concat([rawFrame(frame), ping, close]));
       const event = await waitFor(line, (each) => each.kind === 'pong' || each.kind === 'close', context.timeoutMs);
       if (event.kind === 'pong') return told('taken', 'the ping behind it is answered');
       if (event.kind === 'close') {
@@ -82,7 +83,9 @@ async function commit(context: CheckContext, breach: Breach) {
         if (event.code === 4321) return told('taken', shown);
         return told(event.code === code ? 'right' : 'other', shown);
       }
-      if (event.kind === 'end') return told('other', endText(event.end));
+      if (event.kind === 'end' && event.end.violation === null) return told('other', endText(event.end));
+      // An echo of bad UTF-8 is a violation itself, and may come before the pong: the server has read on to send it.
+      if (event.kind === 'end') return told('taken', `${endText(event.end)} in its answer`);
       return told('taken', 'the connection stays open, and nothing comes');
     },
     ({ failure }) => told('other', `not tried: ${failure.detail}`),
