@@ -206,11 +206,11 @@ describe('the command', () => {
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
-  test('shows a line while it runs on a terminal, and takes it away', async () => {
+  test('shows a screen while it runs on a terminal, and takes it away', async () => {
     const { url } = await server(echo);
     const { err } = await capture(['bench', url, '-c', '5', '-d', '2s'], { isTTY: true });
-    expect(err).toMatch(/1s {2}(connecting|loading) {2}\d open/);
-    expect(err.endsWith('\r\u001b[2K')).toBe(true);
+    expect(err).toMatch(/(connecting|loading)\S* {2}1 s[\s\S]*\nopen \d[\s\S]*\np99 to /);
+    expect(err.endsWith('\u001b[?25h')).toBe(true);
   });
 
   test('Ctrl-C ends it in order, with the report so far', async () => {

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { HoldlineError } from '../../base/error.ts';
-import { type BenchProgress, startBench } from '../../bench/bench.ts';
+import { startBench } from '../../bench/bench.ts';
 import type { BenchReport } from '../../bench/report.ts';
 import { readScenario } from '../../bench/scenario.ts';
 import { prepareBenchFiles } from '../bench-files.ts';
+import { liveBench } from '../bench-live.ts';
 import { addBenchOptions, type BenchCommandOptions, scenarioInput } from '../bench-options.ts';
-import { progressLine, renderBench } from '../bench-text.ts';
+import { renderBench } from '../bench-text.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { renderText } from '../diagnostics.ts';
 import { addExamples } from '../help.ts';
@@ -38,19 +39,21 @@ async function bench(url: string, options: BenchCommandOptions, cli: Cli): Promi
   const aborting = new AbortController();
   const signals = untilToldToEnd({ onReload: () => undefined, terminal: true });
   void signals.first.then(() => aborting.abort());
-  const onTerminal = cli.stderr.isTTY === true && cli.env.TERM !== 'dumb';
-  const onProgress = (progress: BenchProgress) =>
-    cli.stderr.write(`\r\u001b[2K${progressLine(progress).slice(0, (cli.stderr.columns ?? 80) - 1)}`);
+  const live = liveBench(cli, scenario, { quiet: options.quiet === true });
   try {
-    const run = await startBench(scenario, { signal: aborting.signal, ...(onTerminal ? { onProgress } : {}) });
-    void signals.first.then(run.stop);
+    const run = await startBench(scenario, { onProgress: live.onProgress, signal: aborting.signal });
+    void signals.first.then(() => {
+      run.stop();
+      live.stopping();
+    });
     void signals.second.then(run.kill);
     const report = await run.done;
-    if (onTerminal) cli.stderr.write('\r\u001b[2K');
+    live.end();
     cli.stdout.write(options.json ? benchJson(report) : renderBench(report));
     files.write(report);
     return exitCodeOf(report);
   } finally {
+    live.end();
     signals.close();
   }
 }
