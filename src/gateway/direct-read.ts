@@ -1,4 +1,5 @@
 import net, { type Socket } from 'node:net';
+import { firstOf, lend, shared } from './lent-memory.ts';
 
 /** Whoever reads a socket without the machinery of streams. */
 export interface DirectReader {
@@ -10,45 +11,10 @@ export interface DirectReader {
   readonly bytesAhead: number;
 }
 
-/** One read of a loopback or fast network socket; the kernel seldom has more at once for a chat. */
-const sharedBytes = 65_536;
 /** A frame with more than this ahead gets memory of its own, so that it is not copied. Below, copying is cheaper than allocating. */
 const ownBytesMin = 32_768;
 /** Four times what one read takes from a socket by default: fewer system calls for a message of a megabyte. */
 const ownBytesMax = 262_144;
-/** Small pieces are cut from a block; a block stays alive as long as one of its pieces does, so it is small, too. */
-const blockBytes = 65_536;
-const pieceBytesMax = 16_384;
-
-/** What all direct sockets of this process read into, one after the other: an idle connection holds no buffer. */
-const shared = Buffer.allocUnsafeSlow(sharedBytes);
-
-/** The memory that is lent to the reader at this moment. */
-let lent: ArrayBufferLike | null = null;
-let block = Buffer.allocUnsafeSlow(blockBytes);
-let blockUsed = 0;
-
-/**
- * A copy of bytes that are only lent, or the bytes themselves when they may be kept. `alone` says that nothing else waits in the same
- * queue: only then may the copy be a piece of a block, or a reader who is behind would keep many blocks alive with a few bytes each.
- */
-export function keep(bytes: Uint8Array, alone: boolean): Uint8Array {
-  if (bytes.buffer !== lent) return bytes;
-  const { length } = bytes;
-  if (!alone || length > pieceBytesMax) {
-    const copy = Buffer.allocUnsafeSlow(length);
-    copy.set(bytes);
-    return copy;
-  }
-  if (blockUsed + length > blockBytes) {
-    block = Buffer.allocUnsafeSlow(blockBytes);
-    blockUsed = 0;
-  }
-  const piece = block.subarray(blockUsed, blockUsed + length);
-  piece.set(bytes);
-  blockUsed += length;
-  return piece;
-}
 
 /** What node keeps behind a socket, as far as it is needed here. */
 interface Inner {
@@ -85,9 +51,9 @@ export function readDirectly(socket: Socket, reader: DirectReader): Socket | nul
         const filled = length * 2 >= buffer.length;
         // Memory that is not shared is given away when it was worth it, and read into again when it was not.
         const given = buffer !== shared && filled;
-        lent = given ? null : buffer.buffer;
-        reader.onRead(buffer.subarray(0, length) as Buffer);
-        lent = null;
+        lend(given ? null : buffer.buffer);
+        reader.onRead(firstOf(buffer, length));
+        lend(null);
         const { bytesAhead } = reader;
         if (bytesAhead < ownBytesMin) next = shared;
         else if (given || buffer === shared) next = Buffer.allocUnsafeSlow(Math.min(bytesAhead, ownBytesMax));

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
-import { type DirectReader, keep, readDirectly } from './direct-read.ts';
+import { type DirectReader, readDirectly } from './direct-read.ts';
+import { canWriteDirectly, type DirectWriter, writeDirectly } from './direct-write.ts';
+import { giveScratch, keep, scratchCopy } from './lent-memory.ts';
 
 /** What happens on one socket of a connection. */
 export interface WireListener {
@@ -24,13 +26,17 @@ type WiredSocket = Socket & { [wireOf]: Wire };
  * One socket as the tunnel sees it. The handlers on the socket are shared by all wires, so that a connection
  * costs no closures.
  */
-export class Wire implements DirectReader {
+export class Wire implements DirectReader, DirectWriter {
   #socket: WiredSocket;
   #listener: WireListener | null = null;
   #error: Error | null = null;
   #closed = false;
   #paused = false;
   #finSent = false;
+  #direct = false;
+  #corked = false;
+  /** Bytes of a direct write that the kernel has not taken yet; what comes after them goes through the stream. */
+  #behindBytes = 0;
 
   /** The socket must have no data, end, close or drain listeners of others. */
   constructor(socket: Socket) {
@@ -43,7 +49,7 @@ export class Wire implements DirectReader {
 
   /** Bytes that were written and have not reached the kernel. */
   get queuedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#behindBytes;
   }
 
   /** Starts reading. `head` are bytes that were read already and come first. */
@@ -58,6 +64,7 @@ export class Wire implements DirectReader {
     if (direct !== null) {
       this.#leave(this.#socket);
       this.#socket = this.#wired(direct);
+      this.#direct = canWriteDirectly(direct);
     }
     this.#socket.on('end', onEnd);
     this.#socket.on('drain', onDrain);
@@ -75,15 +82,20 @@ export class Wire implements DirectReader {
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#closed && !this.#finSent) this.#socket.write(keep(bytes, this.#socket.writableLength === 0));
+    if (this.#closed || this.#finSent) return;
+    const queueEmpty = this.queuedBytes === 0;
+    if (queueEmpty && this.#direct && !this.#corked && this.#writeDirectly(bytes)) return;
+    this.#socket.write(keep(bytes, queueEmpty));
   }
 
   /** Gathers the writes until `uncork`, so that they leave in one system call. */
   cork(): void {
+    this.#corked = true;
     this.#socket.cork();
   }
 
   uncork(): void {
+    this.#corked = false;
     this.#socket.uncork();
   }
 
@@ -124,6 +136,28 @@ export class Wire implements DirectReader {
 
   takeError(error: Error): void {
     this.#error = error;
+  }
+
+  /** False when it has to go through the stream. */
+  #writeDirectly(bytes: Uint8Array): boolean {
+    try {
+      const copy = scratchCopy(bytes);
+      const behind = writeDirectly(this.#socket, copy, this);
+      if (behind === null) return false;
+      if (behind > 0) giveScratch(copy);
+      this.#behindBytes = behind;
+    } catch (error) {
+      this.#socket.destroy(error as Error);
+    }
+    return true;
+  }
+
+  /** A direct write that had stayed behind has left, or never will. */
+  onWritten(error: Error | null): void {
+    this.#behindBytes = 0;
+    if (error !== null) this.#socket.destroy(error);
+    // The stream tells of what it had to keep meanwhile.
+    else if (!this.#socket.writableNeedDrain) this.#listener?.onDrain();
   }
 
   #wired(socket: Socket): WiredSocket {
