@@ -16,57 +16,58 @@ const ownBytesMin = 32_768;
 /** Four times what one read takes from a socket by default: fewer system calls for a message of a megabyte. */
 const ownBytesMax = 262_144;
 
+/** Where a socket of node keeps what its option `onread` says: node exports no names for these. Null on a node that has others. */
+const places = placesOf(new net.Socket());
+
 /** What node keeps behind a socket, as far as it is needed here. */
 interface Inner {
-  _handle: { reading: boolean; readStop(): number; constructor: { name: string } } | null;
-  _server: unknown;
+  readonly _handle: {
+    reading: boolean;
+    readStop(): number;
+    useUserBuffer(buffer: Uint8Array): void;
+    readonly constructor: { readonly name: string };
+  } | null;
+  [place: symbol]: unknown;
 }
 
 /**
- * Moves a plain TCP socket into a new one that reads with `onread` (node's documented way around streams, which it offers for sockets that
- * one opens oneself, and not for those that a server accepts). The handle is handed over as node:cluster does it. null when that cannot be
- * done: TLS, bytes still to be written, another kind of handle; then the socket is as it was.
+ * Lets a plain TCP socket read with `onread`, node's documented way around streams, which it offers for sockets that one opens oneself, and
+ * not for those that a server accepts. False when that cannot be done: TLS, another kind of handle; then the socket is as it was.
  */
-export function readDirectly(socket: Socket, reader: DirectReader): Socket | null {
+export function readDirectly(socket: Socket, reader: DirectReader): boolean {
   const inner = socket as unknown as Inner;
   const handle = inner._handle;
-  const movable =
-    handle !== null &&
-    handle?.constructor.name === 'TCP' &&
-    !socket.destroyed &&
-    !socket.connecting &&
-    socket.writableLength === 0;
-  if (!movable || typeof handle.readStop !== 'function') return null;
+  if (places === null || handle?.constructor.name !== 'TCP' || socket.destroyed || socket.connecting) return false;
 
   handle.readStop();
   handle.reading = false;
   const before = socket.read() as Buffer | null;
   let next = shared;
-  const options = {
-    handle,
-    allowHalfOpen: true,
-    onread: {
-      buffer: () => next,
-      callback: (length: number, buffer: Uint8Array) => {
-        const filled = length * 2 >= buffer.length;
-        // Memory that is not shared is given away when it was worth it, and read into again when it was not.
-        const given = buffer !== shared && filled;
-        lend(given ? null : buffer.buffer);
-        reader.onRead(firstOf(buffer, length));
-        lend(null);
-        const { bytesAhead } = reader;
-        if (bytesAhead < ownBytesMin) next = shared;
-        else if (given || buffer === shared) next = Buffer.allocUnsafeSlow(Math.min(bytesAhead, ownBytesMax));
-        return true;
-      },
-    },
+  inner[places.generator] = () => next;
+  inner[places.callback] = (length: number, buffer: Uint8Array) => {
+    const filled = length * 2 >= buffer.length;
+    // Memory that is not shared is given away when it was worth it, and read into again when it was not.
+    const given = buffer !== shared && filled;
+    lend(given ? null : buffer.buffer);
+    reader.onRead(firstOf(buffer, length));
+    lend(null);
+    const { bytesAhead } = reader;
+    if (bytesAhead < ownBytesMin) next = shared;
+    else if (given || buffer === shared) next = Buffer.allocUnsafeSlow(Math.min(bytesAhead, ownBytesMax));
+    return true;
   };
-  const direct = new net.Socket(options as unknown as net.SocketConstructorOpts);
-  // The server's count of its sockets goes with the handle; the old socket is an empty shell now.
-  const shell = direct as unknown as Inner;
-  shell._server = inner._server;
-  inner._server = null;
-  inner._handle = null;
+  inner[places.buffer] = next;
+  handle.useUserBuffer(next);
   if (before !== null) reader.onRead(before);
-  return direct;
+  return true;
+}
+
+function placesOf(
+  socket: Socket,
+): { readonly buffer: symbol; readonly callback: symbol; readonly generator: symbol } | null {
+  const symbols = Object.getOwnPropertySymbols(socket);
+  const named = (name: string) => symbols.find((symbol) => symbol.description === name);
+  const [buffer, callback, generator] = [named('kBuffer'), named('kBufferCb'), named('kBufferGen')];
+  if (buffer === undefined || callback === undefined || generator === undefined) return null;
+  return { buffer, callback, generator };
 }

@@ -27,7 +27,7 @@ type WiredSocket = Socket & { [wireOf]: Wire };
  * costs no closures.
  */
 export class Wire implements DirectReader, DirectWriter {
-  #socket: WiredSocket;
+  readonly #socket: WiredSocket;
   #listener: WireListener | null = null;
   #error: Error | null = null;
   #closed = false;
@@ -40,7 +40,10 @@ export class Wire implements DirectReader, DirectWriter {
 
   /** The socket must have no data, end, close or drain listeners of others. */
   constructor(socket: Socket) {
-    this.#socket = this.#wired(socket);
+    this.#socket = socket as WiredSocket;
+    this.#socket[wireOf] = this;
+    socket.on('error', onError);
+    socket.on('close', onClose);
   }
 
   get closed(): boolean {
@@ -60,15 +63,11 @@ export class Wire implements DirectReader, DirectWriter {
       return;
     }
     if (head !== null && head.length > 0) listener.onBytes(head);
-    const direct = listener.borrows ? readDirectly(this.#socket, this) : null;
-    if (direct !== null) {
-      this.#leave(this.#socket);
-      this.#socket = this.#wired(direct);
-      this.#direct = canWriteDirectly(direct);
-    }
+    const direct = listener.borrows === true && readDirectly(this.#socket, this);
+    this.#direct = direct && canWriteDirectly(this.#socket);
     this.#socket.on('end', onEnd);
     this.#socket.on('drain', onDrain);
-    if (direct === null) this.#socket.on('data', onData);
+    if (!direct) this.#socket.on('data', onData);
     if (this.#paused) this.#socket.pause();
     else this.#socket.resume();
   }
@@ -158,19 +157,6 @@ export class Wire implements DirectReader, DirectWriter {
     if (error !== null) this.#socket.destroy(error);
     // The stream tells of what it had to keep meanwhile.
     else if (!this.#socket.writableNeedDrain) this.#listener?.onDrain();
-  }
-
-  #wired(socket: Socket): WiredSocket {
-    const wired = socket as WiredSocket;
-    wired[wireOf] = this;
-    socket.on('error', onError);
-    socket.on('close', onClose);
-    return wired;
-  }
-
-  #leave(socket: Socket): void {
-    socket.removeListener('error', onError);
-    socket.removeListener('close', onClose);
   }
 }
 

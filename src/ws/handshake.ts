@@ -1,5 +1,5 @@
 /** The server's side of the opening handshake (RFC 6455, 4.2). The client's side is in client-handshake.ts. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Extension, parseExtensions } from './extension.ts';
 import type { HandshakeProblem } from './handshake-problem.ts';
 import { listNames, tokensOf, trimmed } from './token.ts';
@@ -105,7 +105,7 @@ export function readHandshake(request: HandshakeRequest): HandshakeReading {
 
 /** The Sec-WebSocket-Accept that answers a key (RFC 6455, 4.2.2 item 5.4). */
 export function acceptFor(key: string): string {
-  return createHash('sha1').update(key).update(acceptSuffix).digest('base64');
+  return hash('sha1', key + acceptSuffix, 'base64');
 }
 
 /** True for 16 bytes in base64. */
