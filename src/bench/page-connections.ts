@@ -9,7 +9,7 @@ import type { BackoffReport, StormReport } from './report-parts.ts';
 export function connectionSection({ connections }: BenchReport): Markup {
   return html`<section><h2>Connections</h2>
 <div class="pair">${figure('open', { title: 'Open', says: 'connections at the end of each second' })}
-${figure('attempts', { title: 'Attempts', says: 'handshakes begun, refused or failed, and connections dropped, per second' })}</div>
+${figure('attempts', { title: 'Attempts', says: 'begun and failed, and connections dropped, per second' })}</div>
 ${reasonTable('Why connections could not be opened', connections.failures)}
 ${reasonTable('Why connections ended', connections.drops)}</section>`;
 }
@@ -19,8 +19,8 @@ export function stormSection(storm: StormReport, index: number): Markup {
   const { phase, command, backoff, openBefore, dropped, attempts, returned, recoveredMs, away, refused } = storm;
   const how =
     command === null
-      ? 'the clients cut their connections'
-      : `after ${command.line} (${command.exitCode === null ? 'ended by a signal' : `exit code ${command.exitCode}`})`;
+      ? 'The clients cut their connections'
+      : `Caused by ${command.line} (${command.exitCode === null ? 'ended by a signal' : `exit code ${command.exitCode}`})`;
   const facts: readonly (readonly [string, string])[] = [
     ['open before', countText(openBefore)],
     ['dropped', countText(dropped)],
@@ -31,8 +31,8 @@ export function stormSection(storm: StormReport, index: number): Markup {
     ['away longest', orDash(away.max, durationText)],
     ['all back', recoveredMs === null ? 'not within the phase' : durationText(recoveredMs * 1000)],
   ];
-  return html`<section><h2>Storm ${number}${phase === null ? '' : ` in ${phase}`}</h2>
-<p>${sentenceCase(how)}; ${backoffText(backoff)}.</p>
+  return html`<section><h2>Storm ${number}${phase === null ? '' : `, in phase ${phase}`}</h2>
+<p>${how}; ${backoffText(backoff)}.</p>
 <div class="pair">${figure(`storm-${number}-open`, { title: 'Coming back', says: 'connections open, by seconds since the storm' })}
 ${figure(`storm-${number}-attempts`, { title: 'Attempts', says: 'handshakes begun and refused, per second' })}</div>
 ${table(
@@ -43,11 +43,10 @@ ${table(
 ${reasonTable('Why clients were refused as they came back', refused)}</section>`;
 }
 
-/** `back at once`, `back after 100ms, then twice as long up to 5s, with a jitter of 0.5`. */
-export function backoffText({ firstMs, maxMs, jitter }: BackoffReport): string {
+function backoffText({ firstMs, maxMs, jitter }: BackoffReport): string {
   const spread = jitter === 0 ? 'without jitter' : `with a jitter of ${jitter}`;
-  if (firstMs === 0) return `they came back at once, ${spread}`;
-  return `they came back after ${formatDuration(firstMs)}, waiting twice as long each time up to ${formatDuration(maxMs)}, ${spread}`;
+  if (firstMs === 0) return `clients came back at once, ${spread}`;
+  return `clients came back after ${formatDuration(firstMs)}, waiting twice as long each time up to ${formatDuration(maxMs)}, ${spread}`;
 }
 
 /** The commonest first. */
@@ -58,8 +57,4 @@ function reasonTable(caption: string, counts: Readonly<Record<string, number>>):
     { title: 'reason', words: true, cell: ([reason]) => reason },
     { title: 'count', cell: ([, count]) => countText(count) },
   ]);
-}
-
-function sentenceCase(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,8 +1,8 @@
 /** The top of the page: what was run, which thresholds were kept, whether the numbers mean the target, and the most important of them. */
-import { formatDuration, formatSize } from '../base/units.ts';
+import { formatSize } from '../base/units.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import { orDash, verdictList } from './page-parts.ts';
-import { countText, durationText, rateText, shareText } from './quantity.ts';
+import { countText, durationText, rateText, shareText, spanText } from './quantity.ts';
 import type { BenchReport } from './report.ts';
 import { endings } from './run-end.ts';
 
@@ -23,7 +23,7 @@ ${facts(report)}
 
 function sentence({ scenario, loadMs }: BenchReport): string {
   const { mode, connections, messagesPerSecond, messageBytes, kind, publishers } = scenario;
-  const what = `${mode}: ${countText(connections)} connections for ${formatDuration(Math.round(loadMs / 100) * 100)}`;
+  const what = `${mode}: ${countText(connections)} connections for ${spanText(loadMs)}`;
   if (mode === 'hold') return `${what}, nothing sent.`;
   const senders = mode === 'fanout' ? `, ${countText(publishers)} of them sending` : '';
   return `${what}${senders}, ${rateText(messagesPerSecond)} ${kind} messages/s of ${formatSize(messageBytes)} bytes from each that sends.`;

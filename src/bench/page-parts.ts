@@ -48,7 +48,11 @@ export function table<Row>(
 /** `held p99 < 50ms (12.3 ms)`: in words, because colours alone say nothing to some. */
 export function verdictMark(verdict: ThresholdVerdict): Markup {
   const word = verdict.held ? 'held' : 'missed';
-  return html`<b class="${verdict.held ? 'held' : 'missed'}">${verdict.held ? '✓' : '✗'} ${word}</b> <code>${verdict.text}</code> measured ${measuredText(verdict)}`;
+  return html`<b class="${verdict.held ? 'held' : 'missed'}">${verdict.held ? '✓' : '✗'} ${word}</b> <code>${verdict.text}</code> ${measuredWords(verdict)}`;
+}
+
+export function measuredWords(verdict: ThresholdVerdict): string {
+  return verdict.measured === null ? measuredText(verdict) : `measured ${measuredText(verdict)}`;
 }
 
 export function verdictList(verdicts: readonly ThresholdVerdict[]): Markup {

@@ -1,6 +1,6 @@
 /** The tables of the page: phases, the search for a limit, measured processes, the generator itself. */
 import { html, type Markup, nothing } from './markup.ts';
-import { orDash, table, verdictMark } from './page-parts.ts';
+import { measuredWords, orDash, table, verdictMark } from './page-parts.ts';
 import { bytesText, clockText, countText, durationText } from './quantity.ts';
 import type { BenchReport } from './report.ts';
 import { bestText } from './search-text.ts';
@@ -35,7 +35,7 @@ export function searchSection({ search }: BenchReport): Markup {
       words: true,
       cell: ({ kept }) => (kept ? html`<span class="held">✓ held</span>` : html`<span class="missed">✗ missed</span>`),
     },
-    { title: 'measured', words: true, cell: ({ thresholds }) => verdicts(thresholds) },
+    { title: 'measured', words: true, cell: ({ thresholds }) => measures(thresholds) },
     { title: 'generator', words: true, cell: ({ generatorLimits }) => generatorLimits.join('; ') || '–' },
   ]);
   return html`<section><h2>Search</h2><p>${bestText(search)}</p>${steps}</section>`;
@@ -76,6 +76,10 @@ export function generatorSection({ generator }: BenchReport): Markup {
       ? 'Nothing says that the generator was the limit.'
       : 'The generator may have been the limit: see the top of the page.';
   return html`<section><h2>Generator</h2><p>${said}</p>${list}</section>`;
+}
+
+function measures(list: readonly ThresholdVerdict[]): Markup {
+  return html`${list.map((verdict) => html`<div><code>${verdict.text}</code> ${measuredWords(verdict)}</div>`)}`;
 }
 
 function verdicts(list: readonly ThresholdVerdict[]): Markup {

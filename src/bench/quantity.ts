@@ -45,6 +45,21 @@ export function shareText(value: number): string {
   return String(Math.min(99_999, Math.floor(Number((value * 100_000).toPrecision(12)))) / 100_000);
 }
 
+/** How long something lasted, in milliseconds: `1.5 s`, `20 s`, `2 min 5 s`, `1 h 40 min`. */
+export function spanText(ms: number): string {
+  const tenths = Math.round(ms / 100) / 10;
+  if (tenths < 10) return `${tenths} s`;
+  const seconds = Math.round(ms / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const parts = [
+    [hours, 'h'],
+    [minutes, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const said = parts.filter(([value]) => value > 0).slice(0, 2);
+  return said.map(([value, unit]) => `${value} ${unit}`).join(' ');
+}
+
 /** Milliseconds on the way through a run: `45 s`, `2:05`, `1:00:07`. */
 export function clockText(ms: number): string {
   const seconds = Math.round(ms / 1000);

@@ -106,7 +106,7 @@ describe('the page', () => {
   });
 
   test.each<[string, BenchReport, readonly string[], readonly string[]]>([
-    ['phases and a storm', report, ['Latency', 'Storm 1 in storm', 'Phases', 'Measured processes'], ['Search']],
+    ['phases and a storm', report, ['Latency', 'Storm 1, in phase storm', 'Phases', 'Measured processes'], ['Search']],
     ['a search', madeSearch(9), ['Search'], ['Storm 1']],
     ['hold', { ...report, messages: null }, ['Handshakes', 'Connections'], ['Latency', 'Messages']],
     ['little', { ...report, phases: [], storms: [], processes: [], series: [] }, ['Latency'], ['Phases', 'Measured']],

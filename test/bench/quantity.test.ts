@@ -8,6 +8,7 @@ import {
   durationTick,
   rateText,
   shareText,
+  spanText,
 } from '../../src/bench/quantity.ts';
 
 function check<Value>(text: (value: Value) => string, cases: readonly (readonly [Value, string])[]): void {
@@ -78,6 +79,17 @@ describe('counts, rates, bytes, shares, times', () => {
     [0.99999999999999, '0.99999'],
     [0.29, '0.29'],
     [0, '0'],
+  ]);
+  check(spanText, [
+    [0, '0 s'],
+    [1530, '1.5 s'],
+    [9949, '9.9 s'],
+    [9960, '10 s'],
+    [20_000, '20 s'],
+    [60_000, '1 min'],
+    [125_000, '2 min 5 s'],
+    [6_000_000, '1 h 40 min'],
+    [3_605_000, '1 h 5 s'],
   ]);
   check(clockText, [
     [0, '0 s'],

@@ -114,6 +114,7 @@ function optionsOf(plan: FigurePlan, theme: Theme, logarithmic: boolean): Omit<C
       })),
     ],
     cursor: {
+      y: false,
       drag: { x: plan.group !== null, y: false, dist: dragPxMin },
       points: { size: 7, width: 1.5 },
       ...(plan.group === null ? {} : { sync: { key: plan.group, setSeries: true } }),

@@ -22,7 +22,7 @@ export function timeFigures(report: PageReport, marks: readonly ThresholdMark[])
   } satisfies Partial<FigurePlan>;
   const rates: readonly Line[] = [
     { label: 'attempts', colour: 'blue', width: 1.5, values: perSecondOf((row) => row.attempts) },
-    { label: 'refused or failed', colour: 'red', width: 1.5, values: perSecondOf((row) => row.failed) },
+    { label: 'failed', colour: 'red', width: 1.5, values: perSecondOf((row) => row.failed) },
     { label: 'dropped', colour: 'orange', width: 1.5, values: perSecondOf((row) => row.dropped) },
   ];
   return [
@@ -43,7 +43,7 @@ export function timeFigures(report: PageReport, marks: readonly ThresholdMark[])
       lines: [{ label: 'open', colour: 'blue', width: 1.5, values: series.map((row) => row.open) }],
     },
     {
-      ...{ ...base, id: 'attempts', height: 200, yText: perSecondText },
+      ...{ ...base, id: 'attempts', height: 240, yText: perSecondText },
       lines: rates.filter(({ values }, index) => index === 0 || hasAny(values)),
     },
     {
