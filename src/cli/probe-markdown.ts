@@ -42,6 +42,7 @@ export function probeMarkdown(report: ProbeReport): string {
           ),
         )}`,
     );
+    parts.push(...conformance.notes.map((note) => `${sentence(cell(note))}.`));
     const wrong = conformance.cases.filter((each) => each.verdict !== 'pass');
     if (wrong.length > 0)
       parts.push(

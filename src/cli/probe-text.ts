@@ -34,17 +34,26 @@ export function failureLines(page: Page, failure: Failure): string[] {
 }
 
 export function sectionLines(page: Page, section: SectionReport): string[] {
-  const { id, title, cases, pass, nonStrict, fail } = section;
-  const counts = [
+  const { id, title, nonStrict, fail } = section;
+  return row(
+    page,
+    {
+      verdict: fail > 0 ? 'fail' : nonStrict > 0 ? 'warn' : 'pass',
+      label: id,
+      text: `${title}: ${countsText(section)}`,
+    },
+    16,
+  );
+}
+
+type Counts = NonNullable<ProbeReport['conformance']>['counts'];
+
+function countsText({ cases, pass, nonStrict, fail }: Counts): string {
+  return [
     `${pass} of ${cases} pass`,
     ...(nonStrict > 0 ? [`${nonStrict} not strict`] : []),
     ...(fail > 0 ? [`${fail} FAIL`] : []),
-  ];
-  return row(
-    page,
-    { verdict: fail > 0 ? 'fail' : nonStrict > 0 ? 'warn' : 'pass', label: id, text: `${title}: ${counts.join(', ')}` },
-    16,
-  );
+  ].join(', ');
 }
 
 /** More of them are for --verbose, or for a file. */
@@ -57,6 +66,8 @@ export function conformanceLines(
 ): string[] {
   if (report.skipped !== null) return row(page, { verdict: 'fail', label: 'conformance', text: report.skipped }, 11);
   const lines = [heading(page, 'Conformance'), ...report.sections.flatMap((section) => sectionLines(page, section))];
+  lines.push('', ...labelled(page, 'all', countsText(report.counts), 6));
+  for (const note of report.notes) lines.push(...labelled(page, 'but', note, 6));
   for (const verdict of ['fail', 'non-strict'] as const) {
     const cases = report.cases.filter((each) => each.verdict === verdict);
     if (cases.length === 0) continue;
@@ -79,30 +90,34 @@ export function conformanceLines(
   return lines;
 }
 
+/** In this order, whichever was opened first. */
 const laneNames: Readonly<Record<LaneReport['kind'], string>> = {
   mute: 'quiet',
+  ladder: 'quiet, asked later',
   answering: 'answers pings',
   pongs: 'sends pongs',
   pings: 'sends pings',
   messages: 'sends messages',
-  ladder: 'quiet, asked later',
 };
 
 export function idleLines(page: Page, idle: IdleReport): string[] {
   const lines = [heading(page, 'Idle timeout')];
-  for (const lane of idle.lanes) {
-    const ended =
-      lane.death === null
-        ? `alive after ${secondsText(lane.ageMs)}`
-        : `died after ${secondsText(lane.ageMs)}: ${deathText(lane.death)}`;
-    lines.push(
-      ...row(page, { verdict: lane.death === null ? 'pass' : 'warn', label: laneNames[lane.kind], text: ended }, 18),
-    );
+  for (const kind of Object.keys(laneNames) as LaneReport['kind'][]) {
+    const lanes = idle.lanes.filter((lane) => lane.kind === kind);
+    for (const text of new Set(lanes.map(fateText))) {
+      const alike = lanes.filter((lane) => fateText(lane) === text);
+      const label = `${laneNames[kind]}${alike.length === 1 ? '' : ` × ${alike.length}`}`;
+      lines.push(...row(page, { verdict: alike[0]!.death === null ? 'pass' : 'warn', label, text }, 18));
+    }
   }
   lines.push('', ...labelled(page, 'found', idle.finding));
   if (idle.guess !== null) lines.push(...labelled(page, 'guess', `${idle.guess.hop}: ${idle.guess.reason}`));
   if (idle.remedy !== null) lines.push(...labelled(page, 'do', idle.remedy));
   return lines;
+}
+
+function fateText({ death, ageMs }: LaneReport): string {
+  return death === null ? `alive after ${secondsText(ageMs)}` : `cut after ${secondsText(ageMs)}: ${deathText(death)}`;
 }
 
 /** The last line: what came out, and how much of it. */

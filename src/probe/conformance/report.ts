@@ -27,6 +27,8 @@ export interface SectionReport {
 export interface ConformanceReport {
   /** Why nothing was run; null when it was. */
   readonly skipped: string | null;
+  /** What the endpoint's echo cannot do, so that cases fail which say nothing about the protocol. */
+  readonly notes: readonly string[];
   readonly sections: readonly SectionReport[];
   readonly counts: { readonly cases: number; readonly pass: number; readonly nonStrict: number; readonly fail: number };
   readonly cases: readonly CaseResult[];

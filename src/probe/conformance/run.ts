@@ -1,8 +1,10 @@
 /** Plays the suite against an endpoint that echoes. */
 import { dialOptionsOf, type ProbeOptions } from '../options.ts';
 import { inParallel } from '../parallel.ts';
+import { rawFrame } from '../raw-frame.ts';
 import type { Endpoint } from '../report.ts';
 import { type Arena, type Case, failed, type Section } from './case.ts';
+import { binary, comesBack, type Expected, text } from './play.ts';
 import type { CaseResult, ConformanceReport } from './report.ts';
 import { sections } from './sections.ts';
 
@@ -24,7 +26,7 @@ export async function runConformance(
   const chosen = sections.filter((section) => wanted === undefined || wanted.includes(section.id));
   if (endpoint.echoes !== true)
     return {
-      ...summarise([], []),
+      ...summarise([], [], []),
       skipped: 'the suite needs an endpoint that echoes: it sends frames and looks at what comes back',
     };
   const arena: Arena = {
@@ -33,6 +35,7 @@ export async function runConformance(
     dial: { ...dialOptionsOf({ ...options, compression: false }), subprotocols: options.subprotocols ?? [] },
     timeoutMs: options.timeoutMs ?? reactionMs,
   };
+  const notes = await echoNotes(arena);
   const table = chosen.flatMap((section) =>
     section.cases.map((each, i) => ({ section, each, id: `${numberOf(section)}.${i + 1}` })),
   );
@@ -46,7 +49,24 @@ export async function runConformance(
     },
     { onDone: (result, index) => tell({ kind: 'case', result, done: index + 1, total: table.length }) },
   );
-  return summarise(chosen, results);
+  return summarise(chosen, results, notes);
+}
+
+/** Some endpoints echo line by line, or text alone: what then fails is their echo and not their protocol. */
+const echoes: readonly (readonly [Expected, string])[] = [
+  [binary(Buffer.from([0x00, 0xff, 0x80])), 'binary messages do not come back as they were'],
+  [text('two\nlines'), 'text with a line break does not come back as it was'],
+];
+
+async function echoNotes(arena: Arena): Promise<string[]> {
+  const notes = await Promise.all(
+    echoes.map(async ([expected, problem]) => {
+      const frame = rawFrame({ opcode: expected.kind === 'text' ? 1 : 2, payload: expected.data });
+      const { verdict } = await comesBack('', [frame], [expected], { rfc: '' }).play(arena);
+      return verdict === 'fail' ? `${problem}, so every case that needs that fails, whatever the protocol` : null;
+    }),
+  );
+  return notes.filter((note) => note !== null);
 }
 
 function played(each: Case, arena: Arena): ReturnType<Case['play']> {
@@ -61,7 +81,11 @@ function numberOf(section: Section): number {
   return sections.indexOf(section) + 1;
 }
 
-function summarise(chosen: readonly Section[], cases: readonly CaseResult[]): ConformanceReport {
+function summarise(
+  chosen: readonly Section[],
+  cases: readonly CaseResult[],
+  notes: readonly string[],
+): ConformanceReport {
   const count = (list: readonly CaseResult[]) => ({
     cases: list.length,
     pass: list.filter((each) => each.verdict === 'pass').length,
@@ -70,6 +94,7 @@ function summarise(chosen: readonly Section[], cases: readonly CaseResult[]): Co
   });
   return {
     skipped: null,
+    notes,
     sections: chosen.map(({ id, title }) => ({ id, title, ...count(cases.filter((each) => each.section === id)) })),
     counts: count(cases),
     cases,

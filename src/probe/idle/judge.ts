@@ -55,7 +55,7 @@ export function judge(seen: Observation): IdleReport {
     keptOpenBy,
     guess,
     finding,
-    remedy: remedyText(kind, keptOpenBy, timeoutMs),
+    remedy: remedyText(kind, keptOpenBy, timeoutMs, guess?.setting ?? 'the timeout of the hop'),
   };
 }
 
@@ -88,7 +88,7 @@ function findingText(found: Pick<IdleReport, 'kind' | 'timeoutMs' | 'death' | 's
     return `every connection is cut at the age of ${after}, busy or not (${how}): a limit on lifetime, not on silence`;
   if (found.kind === 'heartbeat')
     return `the server pings, and cuts who has not answered after ${after} (${how}); who answers stays`;
-  const { pings, clientFrames, messages } = found.keptOpenBy;
+  const { pings, clientFrames, serverFrames, messages } = found.keptOpenBy;
   const whose = {
     client: 'of the client, even while the server speaks',
     server: 'of the server, even while the client speaks',
@@ -99,19 +99,27 @@ function findingText(found: Pick<IdleReport, 'kind' | 'timeoutMs' | 'death' | 's
   if (pings === false)
     parts.push(messages === true ? 'pings do not keep it open, messages do' : 'pings do not keep it open');
   if (pings === true && clientFrames === true) parts.push('so do frames of the client that nobody answers');
+  if (found.silence === 'both' && clientFrames === true && serverFrames === null)
+    parts.push('the server says nothing unasked, so whether its frames alone would is not known');
   return parts.join('; ');
 }
 
-function remedyText(kind: IdleReport['kind'], kept: IdleReport['keptOpenBy'], timeoutMs: number): string {
+function remedyText(
+  kind: IdleReport['kind'],
+  kept: IdleReport['keptOpenBy'],
+  timeoutMs: number,
+  setting: string,
+): string {
   if (kind === 'lifetime')
     return 'let clients reconnect by themselves before that age, spread in time, or raise the limit';
   if (kind === 'heartbeat') return 'nothing for browsers, which answer pings by themselves; other clients have to';
-  const every = secondsText(Math.max(1000, Math.floor(timeoutMs / 2 / 1000) * 1000));
+  // Half of it, so that one may come late; a timeout of 19.99 s counts as 20.
+  const every = secondsText(Math.max(1000, Math.floor(timeoutMs / 2000 + 0.1) * 1000));
   const what =
     kept.pings === false && kept.messages === true
       ? 'a small message'
       : 'a ping from the server (a page cannot send one)';
-  return `send ${what} at least every ${every}, or raise the timeout of the hop`;
+  return `send ${what} at least every ${every}, or raise ${setting}`;
 }
 
 function noneText(speaks: IdleReport['serverSpeaks'], maxMs: number, lanes: readonly LaneReport[]): string {

@@ -1,4 +1,5 @@
 /** What the search for the idle timeout reports. */
+import type { HopGuess } from './hops.ts';
 
 export interface IdleReport {
   /** How long was watched at most, and how long it took. */
@@ -30,7 +31,8 @@ export interface IdleReport {
   };
   /** What the server said of its own accord to a quiet client. */
   readonly serverSpeaks: { readonly pings: number; readonly messages: number; readonly everyMs: number | null };
-  readonly guess: { readonly hop: string; readonly reason: string } | null;
+  /** Which hop it probably is, why, and the setting to raise there (null when it has no known name). */
+  readonly guess: HopGuess | null;
   /** All of it in sentences. */
   readonly finding: string;
   readonly remedy: string | null;
