@@ -1,23 +1,15 @@
-/** One run, from its beginning to its report: the library's way in, and what the command is written over. */
+/** The library's way in, and what the command is written over: a scenario becomes a report. */
 import { HoldlineError } from '../base/error.ts';
 import { planLoad } from './capacity.ts';
-import { findDestination } from './destination.ts';
-import { startFleet } from './fleet.ts';
-import { Histogram } from './histogram.ts';
+import { type Destination, findDestination } from './destination.ts';
 import { readCapacityFacts } from './host.ts';
-import { createSharedClock, type GeneratorReport, noCounts } from './messages.ts';
 import { measureProcesses } from './process-measure.ts';
-import { type BenchReport, type RunEnd, type SeriesRow, writeReport } from './report.ts';
-import type { BenchScenario } from './scenario.ts';
-import { createTally } from './tally.ts';
+import type { BenchProgress } from './progress.ts';
+import type { BenchReport } from './report.ts';
+import { startRun } from './run.ts';
+import { type BenchScenario, type PhasePlan, phasesOf } from './scenario-model.ts';
 
-export interface BenchProgress {
-  readonly phase: 'connecting' | 'loading' | 'waiting' | 'closing';
-  readonly row: SeriesRow;
-  readonly opened: number;
-  readonly failed: number;
-  readonly dropped: number;
-}
+export type { BenchProgress } from './progress.ts';
 
 export interface BenchRun {
   /** Always resolves, with what is known when something went wrong on the way. */
@@ -31,173 +23,44 @@ export interface BenchRun {
 export interface BenchOptions {
   /** Called once a second. Must not throw. */
   readonly onProgress?: (progress: BenchProgress) => void;
+  /** Called with what the user should know at once, such as a command that failed. Must not throw. */
+  readonly onNotice?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
-
-/** A second is what people and charts look at. */
-const rowEveryMs = 1000;
-/** An hour of connecting and an hour of load, and the end of it. */
-const rowsMax = 7500;
-/** So that the message that says when has arrived everywhere by then. */
-const leadMs = 50;
-/** Timers may come a little early; the load must not end before its last message was due. */
-const timerGrainMs = 2;
-/** Closing waits 5 s for each side's close frame; past twice that, a process hangs. */
-const closeMsMax = 10_000;
 
 /** Throws HoldlineError when it cannot start: public or unreachable target, too few descriptors or ports, unknown process. */
 export async function startBench(scenario: BenchScenario, options: BenchOptions = {}): Promise<BenchRun> {
   const destination = await findDestination(scenario, options.signal);
+  const { processes, sources } = planFor(scenario, destination);
+  return startRun({
+    ...{ scenario, address: destination.address, processes, sources },
+    measures: measureProcesses(scenario.pids),
+    onProgress: options.onProgress ?? (() => undefined),
+    onNotice: options.onNotice ?? (() => undefined),
+  });
+}
+
+/** Throws bench-descriptors and bench-ports. */
+function planFor(scenario: BenchScenario, { loopback }: Destination) {
+  const phases = phasesOf(scenario);
+  const most = (of: (phase: PhasePlan) => number) => Math.max(...phases.map(of));
   const answer = planLoad(
     {
-      ...scenario,
-      messagesPerSecond: scenario.messagesPerSecond * sendersOf(scenario),
-      loopback: destination.loopback,
+      processes: scenario.processes,
+      sources: scenario.sources,
+      loopback,
+      connections: most(({ connections }) => connections),
+      messagesPerSecond: most((phase) => phase.messagesPerSecond * sendersOf(scenario, phase)),
+      // Who cuts a connection keeps its port for a while; the next one needs another.
+      cuts: phases.flatMap(({ storms }) => storms).filter(({ command }) => command === null).length,
     },
     readCapacityFacts(),
   );
-  if (!answer.ok) {
-    const { code, message, help } = answer.diagnostic;
-    throw new HoldlineError(code, message, help === undefined ? {} : { help });
-  }
-  const { processes, sources } = answer.plan;
-  const measures = measureProcesses(scenario.pids);
-  const nowMs = createSharedClock();
-  const tally = createTally();
-  const openEach = new Array<number>(processes).fill(0);
-  const cpuUsEach = new Array<number>(processes).fill(0);
-  const second = { counts: { ...noCounts }, latency: new Histogram() };
-  const series: SeriesRow[] = [];
-  const startedAt = new Date().toISOString();
-  const asked = withResolvers<RunEnd>();
-  const changed = new Set<() => void>();
-  let phase: BenchProgress['phase'] = 'connecting';
-
-  const onReport = (index: number, report: GeneratorReport) => {
-    tally.add(report);
-    openEach[index] = report.open;
-    if (phase === 'loading') cpuUsEach[index]! += report.cpuUs;
-    for (const name of Object.keys(noCounts) as (keyof typeof noCounts)[]) second.counts[name] += report.counts[name];
-    second.latency.add(report.latency);
-    for (const look of [...changed]) look();
-  };
-  const open = () => openEach.reduce((sum, each) => sum + each, 0);
-  const until = (condition: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const look = () => {
-        if (!condition()) return;
-        changed.delete(look);
-        resolve();
-      };
-      changed.add(look);
-      look();
-    });
-
-  const fleet = startFleet({ processes, settings: { ...scenario, address: destination.address, sources }, onReport });
-  const died = fleet.died.then((): RunEnd => 'generator-died');
-
-  const row = (atMs: number): SeriesRow => {
-    const { latency } = second;
-    const { attempts, failed, dropped, sent, received, unexpected } = second.counts;
-    const [p50, p99] = [latency.quantile(0.5), latency.quantile(0.99)];
-    const max = latency.count === 0 ? null : latency.max;
-    Object.assign(second, { counts: { ...noCounts }, latency: new Histogram() });
-    const counted = { attempts, failed, dropped, sent, received, unexpected };
-    return { atMs: Math.round(atMs), open: open(), ...counted, p50, p99, max };
-  };
-
-  const run = async (): Promise<BenchReport> => {
-    let ended: RunEnd | 'going' = await Promise.race([fleet.ready.then(() => 'going' as const), died, asked.promise]);
-    const startMs = nowMs();
-    const ticking = setInterval(() => {
-      const now = row(nowMs() - startMs);
-      if (series.length < rowsMax) series.push(now);
-      const { opened, failed, dropped } = tally.counts;
-      options.onProgress?.({ phase, row: now, opened, failed, dropped });
-    }, rowEveryMs);
-
-    if (ended === 'going') {
-      fleet.connect(startMs);
-      ended = await Promise.race([fleet.connected.then(() => 'going' as const), died, asked.promise]);
-    }
-    if (ended === 'going' && tally.counts.opened === 0) ended = 'nothing-opened';
-    const loadStartMs = nowMs() + leadMs;
-    const load = { startMs: loadStartMs, endMs: loadStartMs };
-    measures.open(tally.counts.opened);
-    if (ended === 'going') {
-      phase = 'loading';
-      load.endMs += scenario.durationMs;
-      fleet.tell({ kind: 'load', ...load });
-      const over = withResolvers<RunEnd>();
-      const timer = setTimeout(() => over.resolve('complete'), load.endMs - nowMs() + timerGrainMs);
-      const gone = until(() => open() === 0).then((): RunEnd => 'target-gone');
-      ended = await Promise.race([over.promise, gone, died, asked.promise]);
-      clearTimeout(timer);
-      load.endMs = Math.max(load.startMs, Math.min(load.endMs, nowMs()));
-    }
-    let due = { intended: 0, receivers: 0 };
-    if (ended !== 'generator-died') {
-      fleet.tell({ kind: 'stop', atMs: load.endMs });
-      const stopped = await Promise.race([fleet.stopped, died]);
-      phase = 'waiting';
-      if (typeof stopped === 'object') due = stopped;
-      else ended = stopped;
-    }
-    const expected = () => tally.counts.sent * (scenario.mode === 'fanout' ? due.receivers : 1);
-    if (ended !== 'generator-died') {
-      await first(scenario.graceMs, [until(() => tally.counts.received >= expected() || open() === 0), died]);
-      measures.end(tally.counts.received);
-      phase = 'closing';
-      fleet.tell({ kind: 'close' });
-      await first(closeMsMax, [fleet.closed, died]);
-    }
-    clearInterval(ticking);
-    fleet.kill();
-    series.push(row(nowMs() - startMs));
-    return writeReport({
-      ...{
-        ended,
-        startedAt,
-        scenario,
-        tally,
-        series,
-        processes,
-        sources,
-        intended: due.intended,
-        expected: expected(),
-      },
-      loadMs: load.endMs - load.startMs,
-      cpuShareMax: Math.max(...cpuUsEach) / 1000 / Math.max(1, load.endMs - load.startMs),
-      measures: measures.reports(),
-    });
-  };
-  return {
-    done: run(),
-    stop: () => asked.resolve('interrupted'),
-    kill: () => {
-      asked.resolve('interrupted');
-      fleet.kill();
-    },
-  };
+  if (answer.ok) return answer.plan;
+  const { code, message, help } = answer.diagnostic;
+  throw new HoldlineError(code, message, help === undefined ? {} : { help });
 }
 
-function sendersOf(scenario: BenchScenario): number {
-  return { echo: scenario.connections, fanout: scenario.publishers, hold: 0 }[scenario.mode];
-}
-
-/** Waits for the first of them, and no longer than this. */
-async function first(timeoutMs: number, promises: readonly Promise<unknown>[]): Promise<void> {
-  const over = withResolvers<void>();
-  const timer = setTimeout(() => over.resolve(), timeoutMs);
-  await Promise.race([...promises, over.promise]);
-  clearTimeout(timer);
-}
-
-/** Promise.withResolvers, which Node 20 does not have. */
-function withResolvers<Value>(): { readonly promise: Promise<Value>; readonly resolve: (value: Value) => void } {
-  let resolve: (value: Value) => void = () => undefined;
-  const promise = new Promise<Value>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
+function sendersOf({ mode, publishers }: BenchScenario, { connections }: PhasePlan): number {
+  return { echo: connections, request: connections, fanout: publishers, hold: 0 }[mode];
 }

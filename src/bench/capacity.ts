@@ -17,6 +17,8 @@ export interface CapacityWish {
   readonly sources: readonly string[];
   /** The target is 127.0.0.0/8, so that any number of source addresses is there for the taking. */
   readonly loopback: boolean;
+  /** How often all connections are cut by us and opened again. */
+  readonly cuts: number;
 }
 
 export interface LoadPlan {
@@ -37,6 +39,8 @@ const connectionsPerProcess = 10_000;
 const processesMax = 256;
 /** 127.1.0.1 and on: nobody listens there, and nothing else takes their ports. */
 const loopbackSourcesMax = 250;
+/** By the time of a further cut, the ports of the first are free again. */
+const cutsMax = 3;
 
 export type CapacityAnswer =
   | { readonly ok: true; readonly plan: LoadPlan }
@@ -49,7 +53,10 @@ export function planLoad(wish: CapacityWish, facts: CapacityFacts): CapacityAnsw
   if (processes * eachProcess < wish.connections) return tooFewDescriptors(wish, facts, processes, eachProcess);
 
   const eachSource = Math.floor(facts.ports * (1 - portsReservedShare));
-  const needed = Math.ceil(wish.connections / Math.max(1, eachSource));
+  // The side that ends a connection keeps its port for a minute (RFC 9293, TIME-WAIT): on loopback, where addresses are
+  // free, each cut gets ports of its own. Elsewhere the report says if they ran out.
+  const ports = wish.connections * (1 + Math.min(wish.cuts, cutsMax));
+  const needed = Math.ceil(ports / Math.max(1, eachSource));
   const sources =
     wish.sources.length === 0 && wish.loopback && needed > 1
       ? Array.from({ length: Math.min(needed, loopbackSourcesMax) }, (_, index) => `127.1.0.${index + 1}`)

@@ -4,18 +4,23 @@ import { fileURLToPath } from 'node:url';
 import type { FromGenerator, GeneratorReport, LoadSettings, ToGenerator } from './messages.ts';
 
 export interface Fleet {
-  /** Every process runs and listens. */
+  /** Every process runs and knows its settings. */
   readonly ready: Promise<void>;
-  readonly connected: Promise<void>;
   /** Resolves when a process ends that was not told to. */
   readonly died: Promise<void>;
   readonly closed: Promise<void>;
-  /** All have stopped: how many messages were due, and how many connections receive what others send. */
-  readonly stopped: Promise<{ readonly intended: number; readonly receivers: number }>;
-  connect(startMs: number): void;
-  tell(message: ToGenerator): void;
+  /** Resolves when every connection has been opened or has failed. */
+  reach(message: Extract<ToGenerator, { kind: 'reach' }>): Promise<void>;
+  /** Resolves when all have stopped: how many messages were due, and how many connections receive what others send. */
+  stop(message: Extract<ToGenerator, { kind: 'stop' }>): Promise<StopAnswer>;
+  tell(message: Exclude<ToGenerator, { kind: 'reach' | 'stop' | 'settings' }>): void;
   /** Ends every process at once. */
   kill(): void;
+}
+
+export interface StopAnswer {
+  readonly intended: number;
+  readonly receivers: number;
 }
 
 /** The compiled entry: Node 20 does not run TypeScript, so tests that load the sources use the build. */
@@ -33,12 +38,12 @@ export function startFleet(options: {
 }): Fleet {
   const { processes, settings, onReport } = options;
   const ready = gathering(processes);
-  const connected = gathering(processes);
-  const stopped = gathering(processes);
   const closed = gathering(processes);
   const died = gathering(1);
-  let intended = 0;
-  let receivers = 0;
+  // One for each phase that is run.
+  let reached = gathering(processes);
+  let stopped = gathering(processes);
+  let due = { intended: 0, receivers: 0 };
   const children = Array.from({ length: processes }, (_, index): ChildProcess => {
     // Descriptors 0 to 2 stay away from the terminal: what a process of the load has to say, it reports.
     const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
@@ -46,11 +51,13 @@ export function startFleet(options: {
     child.on('message', (raw) => {
       const message = raw as FromGenerator;
       if (message.kind === 'report') onReport(index, message.report);
-      else if (message.kind === 'ready') ready.one();
-      else if (message.kind === 'connected') connected.one();
+      else if (message.kind === 'ready') {
+        post(child, { kind: 'settings', settings: { ...settings, index, of: processes } });
+        ready.one();
+      } else if (message.kind === 'reached') reached.one();
       else if (message.kind === 'stopped') {
-        intended += message.intended;
-        receivers += message.receivers;
+        due.intended += message.intended;
+        due.receivers += message.receivers;
         stopped.one();
       } else isClosed = true;
     });
@@ -61,19 +68,25 @@ export function startFleet(options: {
     child.on('error', () => died.one());
     return child;
   });
+  const tell = (message: ToGenerator) => {
+    for (const child of children) post(child, message);
+  };
   return {
     ready: ready.all,
-    connected: connected.all,
     died: died.all,
     closed: closed.all,
-    stopped: stopped.all.then(() => ({ intended, receivers })),
-    connect: (startMs) => {
-      for (const [index, child] of children.entries())
-        post(child, { kind: 'connect', settings: { ...settings, index, of: processes }, startMs });
+    reach: (message) => {
+      reached = gathering(processes);
+      tell(message);
+      return reached.all;
     },
-    tell: (message) => {
-      for (const child of children) post(child, message);
+    stop: (message) => {
+      stopped = gathering(processes);
+      due = { intended: 0, receivers: 0 };
+      tell(message);
+      return stopped.all.then(() => ({ ...due }));
     },
+    tell,
     kill: () => {
       for (const child of children) child.kill('SIGKILL');
     },

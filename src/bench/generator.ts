@@ -1,29 +1,24 @@
-/** One process's share of a load: opens its connections at their times, sends on schedule, and counts what comes. */
+/** One process's share of a load: opens its connections at their times, and again when they are lost; reports what comes. */
 import { setMaxListeners } from 'node:events';
-import type { Connection, ConnectionEnd, ConnectionEvent } from '../client/connection.ts';
+import type { Connection, ConnectionEnd } from '../client/connection.ts';
 import { type DialResult, dial } from '../client/dial.ts';
-import type { DialOptions } from '../client/options.ts';
+import { backoffMs, retryAfterMs } from './backoff.ts';
+import { type Client, createClient } from './client.ts';
+import { dialOptions, endReason, failureReason } from './dialling.ts';
 import { countReason, type FromGenerator, type LoadSettings, type ToGenerator } from './messages.ts';
-import { createPayload, readStamp, writeStamp } from './payload.ts';
 import { createReadings } from './readings.ts';
-import { DueQueue, dueBefore, dueMs, type Pace, paceOf } from './schedule.ts';
+import { DueQueue } from './schedule.ts';
+import { createStormLog, type StormLog } from './storm-log.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
 
 /** A second is what people and charts look at. */
 const reportEveryMs = 1000;
-/** At the end somebody waits for the last answers: then more often. */
+/** A storm's curve is looked at more closely. */
+const stormReportEveryMs = 100;
+/** At the end of a load somebody waits for the last answers: then more often. */
 const stoppedReportEveryMs = 50;
-/** A connection whose buffer is full is tried again after this; its messages keep the times at which they were due. */
-const fullRetryMs = 5;
-/** Room for four messages, and at least for what a socket takes at once: enough to be busy, and bounded. */
-const sendBufferBytesMin = 1024 * 1024;
-
-interface LoadConnection {
-  readonly index: number;
-  connection: Connection | null;
-  sent: number;
-  /** The next number that is expected from each sender. */
-  readonly next: number[];
-}
+/** Dials that begin in one turn of the event loop: thousands at once would keep the first answers waiting. */
+const dialsPerTurn = 50;
 
 export interface Generator {
   receive(message: ToGenerator): void;
@@ -38,233 +33,257 @@ export function startGenerator(options: {
   const { post, nowMs } = options;
   const readings = createReadings();
   const { counts } = readings;
-  const live = new Set<LoadConnection>();
-  const all: LoadConnection[] = [];
-  const dials = new DueQueue<number>();
-  const sends = new DueQueue<LoadConnection>();
+  const clients = new Map<number, Client>();
+  const open = new Set<Client>();
+  const away = new Set<Client>();
+  /** Closed in order because a later phase does without them. */
+  const retiring = new Set<Client>();
+  const dials = new DueQueue<Client>();
   const aborting = new AbortController();
   // Every dial under way listens, and there may be thousands: no leak.
   setMaxListeners(0, aborting.signal);
   let settings: LoadSettings | null = null;
-  let payload: Uint8Array = new Uint8Array(0);
-  let load = { startMs: 0, endMs: 0, running: false };
+  let traffic: Traffic | null = null;
+  let storm: StormLog | null = null;
   let dialling = 0;
-  let connected = false;
+  /** First dials that have not succeeded or failed. */
+  let reaching: number | null = null;
+  let stopped = false;
   let closing = false;
-  let connectStartMs = 0;
+  let finished = false;
   let pumpTimer: NodeJS.Timeout | null = null;
+  let pumpSoon: NodeJS.Immediate | null = null;
   let reportTimer: NodeJS.Timeout | null = null;
 
-  const report = () => post({ kind: 'report', report: readings.take(live.size) });
+  const report = () => {
+    const part = storm?.take() ?? null;
+    post({ kind: 'report', report: readings.take({ open: open.size, away: away.size, storm: part }) });
+  };
   const reportEvery = (ms: number) => {
     if (reportTimer !== null) clearInterval(reportTimer);
     reportTimer = setInterval(report, ms);
   };
 
-  const paceFor = (index: number): Pace => {
-    const { mode, publishers, connections, messagesPerSecond } = settings!;
-    const of = mode === 'fanout' ? publishers : connections;
-    return paceOf({ startMs: load.startMs, intervalMs: 1000 / messagesPerSecond, index, of });
-  };
-  const isSender = (index: number) =>
-    settings!.mode === 'echo' || (settings!.mode === 'fanout' && index < settings!.publishers);
-
   const pump = () => {
-    pumpTimer = null;
-    for (let now = nowMs(), index = dials.pop(now); index !== null; index = dials.pop(now)) void open(index);
-    for (let item = sends.pop(nowMs()); item !== null; item = sends.pop(nowMs())) send(item);
-    const next = Math.min(dials.nextMs ?? Number.POSITIVE_INFINITY, sends.nextMs ?? Number.POSITIVE_INFINITY);
-    if (Number.isFinite(next)) pumpTimer = setTimeout(pump, Math.max(0, next - nowMs()));
-  };
-  const wake = () => {
     if (pumpTimer !== null) clearTimeout(pumpTimer);
-    pump();
+    if (pumpSoon !== null) clearImmediate(pumpSoon);
+    pumpTimer = null;
+    pumpSoon = null;
+    for (let left = dialsPerTurn; left > 0; left--) {
+      const client = dials.pop(nowMs());
+      if (client === null) break;
+      if (!client.retired) void open1(client);
+    }
+    traffic?.send();
+    const next = Math.min(dials.nextMs ?? Number.POSITIVE_INFINITY, traffic?.nextMs ?? Number.POSITIVE_INFINITY);
+    const waitMs = next - nowMs();
+    if (waitMs <= 0) pumpSoon = setImmediate(pump);
+    else if (Number.isFinite(waitMs)) pumpTimer = setTimeout(pump, waitMs);
   };
 
-  const open = async (index: number) => {
-    const item: LoadConnection = { index, connection: null, sent: 0, next: [] };
+  /** Once for all who ask in the same turn: thousands may lose their connection together. */
+  const wake = () => {
+    pumpSoon ??= setImmediate(pump);
+  };
+
+  const dialAt = (client: Client, atMs: number) => {
+    client.dialDueMs = atMs;
+    const isNext = atMs < (dials.nextMs ?? Number.POSITIVE_INFINITY);
+    dials.push(atMs, client);
+    if (isNext) wake();
+  };
+
+  const open1 = async (client: Client) => {
     dialling++;
     counts.attempts++;
-    const intendedMs = connectStartMs + (index * 1000) / settings!.connectsPerSecond;
-    const result = await dial(settings!.url, dialOptions(settings!, item, aborting.signal, { onEvent, onEnd }));
+    const returns = client.lostMs !== null;
+    const attemptOf = storm !== null && client.storm === storm.storm ? storm : null;
+    attemptOf?.attempt();
+    readings.dialLag.record((nowMs() - client.dialDueMs) * 1000);
+    const result = await dial(settings!.url, dialOptions(settings!, client, aborting.signal, { onEvent, onEnd }));
     dialling--;
-    if (result.ok) {
-      readings.connect.record((nowMs() - intendedMs) * 1000);
-      counts.opened++;
-      item.connection = result.connection;
-      if (result.connection.ended !== null) onEnd(item, result.connection.ended);
-      else {
-        live.add(item);
-        all.push(item);
-        if (closing) void result.connection.close();
-      }
-    } else if (result.failure.code !== 'aborted') {
-      counts.failed++;
-      countReason(readings.failures, failureReason(result));
+    if (result.ok) joined(client, result.connection, result.handshake.deflate !== null);
+    else if (result.failure.code === 'aborted') away.delete(client);
+    else refused(client, result, attemptOf);
+    if (!returns && reaching !== null) {
+      reaching--;
+      settleReached();
     }
-    settleConnected();
+    if (closing) finish();
   };
 
-  const settleConnected = () => {
-    if (connected || dialling > 0 || dials.size > 0) return;
-    connected = true;
+  const joined = (client: Client, connection: Connection, compressed: boolean) => {
+    readings.connect.record((nowMs() - client.dialDueMs) * 1000);
+    counts.opened++;
+    if (compressed) counts.compressed++;
+    client.connection = connection;
+    client.known = true;
+    client.refusals = 0;
+    (client.retired ? retiring : open).add(client);
+    away.delete(client);
+    const { lostMs } = client;
+    if (lostMs !== null && storm !== null && client.storm === storm.storm)
+      if (storm.back({ awayMs: nowMs() - lostMs, open: open.size, nowMs: nowMs() })) report();
+    client.lostMs = null;
+    if (connection.ended !== null) onEnd(client, connection, connection.ended);
+    else if (closing || client.retired) void connection.close();
+    else {
+      traffic!.joined(client);
+      wake();
+    }
+  };
+
+  const refused = (client: Client, result: Extract<DialResult, { ok: false }>, attemptOf: StormLog | null) => {
+    counts.failed++;
+    const reason = failureReason(result);
+    if (attemptOf !== null && attemptOf === storm) {
+      counts.stormFailed++;
+      attemptOf.refuse(reason);
+    } else countReason(readings.failures, reason);
+    if (client.lostMs === null || stopped || client.retired) return void away.delete(client);
+    client.refusals++;
+    const { backoff } = settings!;
+    const askedMs =
+      backoff.retryAfter && result.failure.phase === 'upgrade' ? retryAfterMs(result.failure.answer, Date.now()) : 0;
+    dialAt(client, nowMs() + askedMs + backoffMs(backoff, client.refusals, Math.random()));
+  };
+
+  /** The connection is over and nobody of us closed it in order; or a storm is about to cut it. */
+  const lose = (client: Client, reason: string) => {
+    open.delete(client);
+    client.connection = null;
+    counts.dropped++;
+    client.storm = storm?.storm ?? null;
+    if (storm !== null) {
+      counts.stormDropped++;
+      storm.drop();
+    } else countReason(readings.drops, reason);
+    if (stopped || (storm === null && !settings!.reconnect)) return;
+    client.lostMs = nowMs();
+    away.add(client);
+    dialAt(client, client.lostMs + backoffMs(settings!.backoff, 0, Math.random()));
+  };
+
+  const onEvent = (client: Client, connection: Connection, event: Parameters<Traffic['received']>[1]) => {
+    // What a server says with its 101 comes before the dial is over; what comes of a connection that was cut, nobody hears.
+    if (client.connection === null || client.connection === connection) traffic!.received(client, event);
+  };
+
+  const onEnd = (client: Client, connection: Connection, end: ConnectionEnd) => {
+    if (client.connection !== connection) return;
+    if (closing || client.retired) {
+      client.connection = null;
+      open.delete(client);
+      retiring.delete(client);
+    } else lose(client, endReason(end));
+    if (closing) finish();
+  };
+
+  const settleReached = () => {
+    if (reaching !== 0) return;
+    reaching = null;
     report();
-    post({ kind: 'connected' });
+    post({ kind: 'reached' });
   };
 
-  const send = (item: LoadConnection) => {
-    if (!live.has(item)) return;
-    const pace = paceFor(item.index);
-    const due = dueMs(pace, item.sent);
-    if (item.sent >= dueBefore(pace, load.endMs)) return;
-    const now = nowMs();
-    writeStamp(payload, {
-      sequence: item.sent,
-      connection: item.index,
-      sentUs: Math.max(0, Math.floor((now - load.startMs) * 1000)),
-    });
-    const outcome = item.connection!.send(payload, { kind: settings!.kind });
-    if (outcome === 'full') sends.push(now + fullRetryMs, item);
-    if (outcome !== 'sent') return;
-    counts.sent++;
-    counts.sentBytes += payload.length;
-    readings.sendLag.record((now - due) * 1000);
-    item.sent++;
-    sends.push(dueMs(pace, item.sent), item);
-  };
-
-  const onEvent = (item: LoadConnection, event: ConnectionEvent) => {
-    if (event.kind !== 'text' && event.kind !== 'binary') return;
-    const now = nowMs();
-    const stamp = event.data.length === payload.length ? readStamp(event.data) : null;
-    const { mode, publishers } = settings!;
-    const from = stamp === null ? -1 : mode === 'echo' ? 0 : stamp.connection;
-    const mine = stamp !== null && (mode === 'echo' ? stamp.connection === item.index : from < publishers);
-    // What a publisher gets of its own group is neither expected nor a fault: some servers send to all, some to the others.
-    if (mine && mode === 'fanout' && item.index < publishers) return;
-    const sentMs = stamp === null ? 0 : load.startMs + stamp.sentUs / 1000;
-    if (!mine || mode === 'hold' || stamp.sequence < (item.next[from] ?? 0) || sentMs > now || !sentYet(item, stamp)) {
-      counts.unexpected++;
-      return;
+  /** What all processes together were last told to reach. */
+  let reached = 0;
+  const reach = (connections: number, connectsPerSecond: number, startMs: number) => {
+    const { index, of } = settings!;
+    const first = reached + ((((index - reached) % of) + of) % of);
+    reaching = 0;
+    for (const client of [...clients.values()]) if (client.index >= connections) retire(client);
+    for (let at = first; at < connections; at += of) {
+      const client = createClient(at);
+      clients.set(at, client);
+      reaching++;
+      client.dialDueMs = startMs + ((at - reached) * 1000) / connectsPerSecond;
+      dials.push(client.dialDueMs, client);
     }
-    item.next[from] = stamp.sequence + 1;
-    counts.received++;
-    counts.receivedBytes += event.data.length;
-    readings.latency.record((now - dueMs(paceFor(stamp.connection), stamp.sequence)) * 1000);
-    readings.response.record((now - sentMs) * 1000);
-  };
-  const sentYet = (item: LoadConnection, stamp: { readonly sequence: number }) =>
-    settings!.mode !== 'echo' || stamp.sequence < item.sent;
-
-  const onEnd = (item: LoadConnection, end: ConnectionEnd) => {
-    const was = live.delete(item);
-    if (!closing && (was || item.connection !== null)) {
-      counts.dropped++;
-      countReason(readings.drops, endReason(end));
-    }
-    if (closing && live.size === 0) finish();
+    reached = connections;
+    pump();
+    settleReached();
   };
 
-  let finished = false;
+  const retire = (client: Client) => {
+    client.retired = true;
+    clients.delete(client.index);
+    away.delete(client);
+    open.delete(client);
+    if (client.connection === null) return;
+    retiring.add(client);
+    void client.connection.close();
+  };
+
   const finish = () => {
-    if (finished || dialling > 0) return;
+    if (finished || dialling > 0 || open.size + retiring.size > 0) return;
     finished = true;
     if (reportTimer !== null) clearInterval(reportTimer);
     if (pumpTimer !== null) clearTimeout(pumpTimer);
+    if (pumpSoon !== null) clearImmediate(pumpSoon);
     report();
     readings.close();
     post({ kind: 'closed' });
   };
 
-  return {
-    receive(message) {
-      switch (message.kind) {
-        case 'connect':
-          settings = message.settings;
-          payload = createPayload(settings.messageBytes);
-          connectStartMs = message.startMs;
-          for (let index = settings.index; index < settings.connections; index += settings.of)
-            dials.push(message.startMs + (index * 1000) / settings.connectsPerSecond, index);
-          reportEvery(reportEveryMs);
-          wake();
-          break;
-        case 'load':
-          load = { startMs: message.startMs, endMs: message.endMs, running: true };
-          for (const item of all) if (isSender(item.index)) sends.push(paceFor(item.index).firstMs, item);
-          wake();
-          break;
-        case 'stop': {
+  const receive = (message: ToGenerator) => {
+    switch (message.kind) {
+      case 'settings':
+        settings = message.settings;
+        traffic = createTraffic({ settings, readings, nowMs });
+        reportEvery(reportEveryMs);
+        break;
+      case 'reach':
+        reach(message.connections, message.connectsPerSecond, message.startMs);
+        break;
+      case 'load':
+        traffic!.begin(message.load, clients.values());
+        reportEvery(reportEveryMs);
+        pump();
+        break;
+      case 'storm':
+        // What happened before belongs to what was before.
+        report();
+        storm = createStormLog({ storm: message.storm, startMs: nowMs(), open: open.size });
+        reportEvery(stormReportEveryMs);
+        if (message.cut)
+          for (const client of [...open]) {
+            const { connection } = client;
+            lose(client, 'cut');
+            connection!.cut();
+          }
+        report();
+        break;
+      case 'stop': {
+        if (message.last) {
+          stopped = true;
           aborting.abort();
           dials.clear();
-          load.endMs = Math.min(load.endMs, message.atMs);
-          // What was due before the end and waits because this process is late is still sent: it is not the target's fault.
-          wake();
-          sends.clear();
-          const senders = load.running ? all.filter((item) => isSender(item.index)) : [];
-          // What lay in the queue at the last moment may have gone out after the time that was meant.
-          const intended = senders.reduce(
-            (sum, item) => sum + Math.max(item.sent, dueBefore(paceFor(item.index), load.endMs)),
-            0,
-          );
-          report();
-          post({ kind: 'stopped', intended, receivers: all.filter((item) => !isSender(item.index)).length });
-          reportEvery(stoppedReportEveryMs);
-          break;
+          away.clear();
         }
-        case 'close':
-          closing = true;
-          for (const item of live) void item.connection!.close();
-          if (live.size === 0) finish();
-          break;
+        const due = traffic!.stop(message.atMs, clients.values());
+        report();
+        storm = null;
+        post({ kind: 'stopped', ...due });
+        reportEvery(stoppedReportEveryMs);
+        break;
       }
-    },
+      case 'close':
+        closing = true;
+        for (const client of open) void client.connection!.close();
+        finish();
+        break;
+    }
+  };
+  return {
+    receive,
     orphaned() {
       aborting.abort();
+      stopped = true;
       closing = true;
       dials.clear();
-      sends.clear();
-      for (const item of live) item.connection!.cut();
-      if (live.size === 0) finish();
+      for (const client of [...open, ...retiring]) client.connection?.cut();
+      finish();
     },
   };
-}
-
-function dialOptions(
-  settings: LoadSettings,
-  item: LoadConnection,
-  signal: AbortSignal,
-  handlers: {
-    readonly onEvent: (item: LoadConnection, event: ConnectionEvent) => void;
-    readonly onEnd: (item: LoadConnection, end: ConnectionEnd) => void;
-  },
-): DialOptions {
-  const { address, sources } = settings;
-  const source = sources[item.index % Math.max(1, sources.length)];
-  return {
-    origin: settings.origin,
-    subprotocols: settings.subprotocols,
-    rawHeaders: settings.rawHeaders,
-    sendBufferBytesMax: Math.max(sendBufferBytesMin, 4 * (settings.messageBytes + 16)),
-    resolve: () => address,
-    ...(source === undefined ? {} : { localAddress: source }),
-    ...(settings.insecure ? { tls: insecureTls } : {}),
-    signal,
-    onEvent: (_, event) => handlers.onEvent(item, event),
-    onEnd: (_, end) => handlers.onEnd(item, end),
-  };
-}
-
-/** One object for all dials, so that they share a TLS context. */
-const insecureTls = { insecure: true } as const;
-
-function failureReason(result: Extract<DialResult, { ok: false }>): string {
-  const { failure } = result;
-  const status = failure.phase === 'upgrade' ? ` ${failure.answer.status}` : '';
-  return `${failure.phase}: ${failure.code}${status}`;
-}
-
-function endReason(end: ConnectionEnd): string {
-  if (end.violation !== null) return `protocol violation: ${end.violation}`;
-  if (end.received !== null) return `close ${end.code}`;
-  return end.socket.how === 'error' ? end.socket.code : 'ended without a close frame';
 }

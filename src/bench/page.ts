@@ -56,7 +56,7 @@ function data(id: string, value: unknown): string {
 /** The thresholds that say how long something may take at most: those have a place in a chart. */
 function thresholdMarks({ thresholds, scenario }: BenchReport): ThresholdMark[] {
   return thresholds.flatMap(({ text, held }) => {
-    const reading = readThreshold(text, scenario.mode);
+    const reading = readThreshold(text, { mode: scenario.mode, storms: true });
     if (!reading.ok || !reading.threshold.comparison.startsWith('<')) return [];
     const { metric, wanted } = reading.threshold;
     return isDrawn(metric) ? [{ text, metric, us: wanted, held }] : [];

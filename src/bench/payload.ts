@@ -1,28 +1,51 @@
 /**
- * What a message of the load carries: who sent it, its number, and when it was really sent, as text, so that it may
- * travel as text or binary; then filler up to the wanted size.
+ * What a message of the load carries: in which phase, who sent it, its number, and when it was really sent, as text, so
+ * that it may travel as text or binary; then filler up to the wanted size.
  */
 
-/** 8 digits of number, 6 of connection, 10 of microseconds since the start. */
+/** 2 digits of phase, 8 of number, 5 of connection, 9 of microseconds since the phase's load began (19 hours). */
 export const stampBytes = 24;
 
-const fields = [8, 6, 10] as const;
+const fields = [2, 8, 5, 9] as const;
 
 export interface Stamp {
+  readonly phase: number;
   readonly sequence: number;
   readonly connection: number;
-  /** Microseconds since the load began. */
+  /** Microseconds since the load of the phase began. */
   readonly sentUs: number;
 }
 
 /** A buffer of the wanted size, to be stamped again for each message. `bytes` is at least stampBytes. */
-export function createPayload(bytes: number): Uint8Array {
-  return new Uint8Array(bytes).fill(0x2e);
+export function createPayload(bytes: number, filler: 'dots' | 'words'): Uint8Array {
+  const payload = new Uint8Array(bytes).fill(0x2e);
+  if (filler === 'words') payload.set(Buffer.from(words(bytes - stampBytes), 'latin1'), stampBytes);
+  return payload;
+}
+
+const vocabulary = (
+  'the quick message user room token hello update value state client server event true false null name text ' +
+  'order price item list time zone page open close error with from into about never always often'
+).split(' ');
+
+/**
+ * Text that deflates about as well as what people write and programs send; a row of dots would deflate to nothing. The
+ * same each time, so that runs can be compared.
+ */
+export function words(length: number): string {
+  let seed = 1;
+  let text = '';
+  while (text.length < length) {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+    text += `${vocabulary[(seed >>> 16) % vocabulary.length]} `;
+    if (seed % 5 === 0) text += `${seed % 10_000} `;
+  }
+  return text.slice(0, Math.max(0, length));
 }
 
 export function writeStamp(payload: Uint8Array, stamp: Stamp): void {
   let at = 0;
-  for (const [index, value] of [stamp.sequence, stamp.connection, stamp.sentUs].entries()) {
+  for (const [index, value] of [stamp.phase, stamp.sequence, stamp.connection, stamp.sentUs].entries()) {
     const digits = fields[index]!;
     let rest = value;
     for (let digit = at + digits - 1; digit >= at; digit--) {
@@ -36,7 +59,7 @@ export function writeStamp(payload: Uint8Array, stamp: Stamp): void {
 /** Null for anything that is no stamped message: a server may send what it likes. */
 export function readStamp(payload: Uint8Array): Stamp | null {
   if (payload.length < stampBytes) return null;
-  const values = [0, 0, 0];
+  const values = [0, 0, 0, 0];
   let at = 0;
   for (const [index, digits] of fields.entries()) {
     let value = 0;
@@ -47,7 +70,7 @@ export function readStamp(payload: Uint8Array): Stamp | null {
     }
     values[index] = value;
   }
-  return { sequence: values[0]!, connection: values[1]!, sentUs: values[2]! };
+  return { phase: values[0]!, sequence: values[1]!, connection: values[2]!, sentUs: values[3]! };
 }
 
 const hexDigits = '0123456789abcdef';

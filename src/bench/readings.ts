@@ -11,8 +11,9 @@ export interface Readings {
   readonly response: Histogram;
   readonly connect: Histogram;
   readonly sendLag: Histogram;
+  readonly dialLag: Histogram;
   /** Hands over and begins anew. */
-  take(open: number): GeneratorReport;
+  take(now: Pick<GeneratorReport, 'open' | 'away' | 'storm'>): GeneratorReport;
   close(): void;
 }
 
@@ -31,11 +32,12 @@ export function createReadings(): Readings {
     response: new Histogram(),
     connect: new Histogram(),
     sendLag: new Histogram(),
-    take(open) {
+    dialLag: new Histogram(),
+    take(now) {
       const used = process.cpuUsage(cpu);
       cpu = process.cpuUsage();
       const report: GeneratorReport = {
-        open,
+        ...now,
         counts: { ...readings.counts },
         failures: readings.failures,
         drops: readings.drops,
@@ -43,6 +45,7 @@ export function createReadings(): Readings {
         response: readings.response.take(),
         connect: readings.connect.take(),
         sendLag: readings.sendLag.take(),
+        dialLag: readings.dialLag.take(),
         cpuUs: used.user + used.system,
         loopDelayMaxMs: delay.count === 0 ? 0 : delay.max / nanosecondsPerMs,
       };

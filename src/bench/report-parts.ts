@@ -1,8 +1,8 @@
 /** What a report tells beyond one load: phases, storms and the search for a limit. Plain values, the same for all outputs. */
-import type { LatencyReport } from './report.ts';
+import type { LatencyReport } from './latency.ts';
 import type { ThresholdVerdict } from './thresholds.ts';
 
-/** One phase of a run; times are milliseconds since the first row of the series. */
+/** One phase of a run; times are on the clock of the series' `atMs`. */
 export interface PhaseReport {
   readonly name: string;
   readonly startMs: number;
@@ -39,7 +39,7 @@ export interface StormRow {
 /** Connections dropped together, and how they came back. */
 export interface StormReport {
   readonly phase: string | null;
-  /** Milliseconds since the first row of the series. */
+  /** On the clock of the series' `atMs`. */
   readonly atMs: number;
   /** Null when the clients themselves cut their connections; otherwise what was run, and its exit code (null: a signal). */
   readonly command: { readonly line: string; readonly exitCode: number | null } | null;

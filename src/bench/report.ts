@@ -1,21 +1,12 @@
 /** The report of a run: plain values, the same for the summary and for JSON. */
-import type { Histogram } from './histogram.ts';
+import { generatorLimits } from './generator-limits.ts';
+import { type LatencyReport, latencyReport } from './latency.ts';
 import type { PhaseReport, QuantilePoint, SearchReport, StormReport } from './report-parts.ts';
-import type { BenchScenario } from './scenario.ts';
+import type { BenchMode, BenchScenario, PhasePlan } from './scenario-model.ts';
 import type { Tally } from './tally.ts';
 import { judge, type Metric, type ThresholdVerdict } from './thresholds.ts';
 
-/** Microseconds; null when nothing was measured. */
-export interface LatencyReport {
-  readonly count: number;
-  readonly min: number | null;
-  readonly mean: number | null;
-  readonly p50: number | null;
-  readonly p90: number | null;
-  readonly p99: number | null;
-  readonly p999: number | null;
-  readonly max: number | null;
-}
+export type { LatencyReport } from './latency.ts';
 
 /** One second of the run; latencies in microseconds, of the messages that arrived in it. */
 export interface SeriesRow {
@@ -118,30 +109,45 @@ export interface BenchReport {
   readonly search: SearchReport | null;
 }
 
-export interface RunFacts {
-  readonly ended: RunEnd;
-  readonly startedAt: string;
-  readonly scenario: BenchScenario;
+/** What was counted while a load ran: a phase's, or the whole run's. */
+export interface LoadFacts {
   readonly tally: Tally;
-  readonly series: readonly SeriesRow[];
-  readonly processes: number;
-  readonly sources: readonly string[];
   readonly intended: number;
   readonly expected: number;
   readonly loadMs: number;
+  readonly storms: readonly StormReport[];
+}
+
+export interface PhaseFacts extends LoadFacts {
+  readonly plan: PhasePlan;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly open: number;
+}
+
+export interface RunFacts extends LoadFacts {
+  readonly ended: RunEnd;
+  readonly startedAt: string;
+  readonly scenario: BenchScenario;
+  readonly series: readonly SeriesRow[];
+  readonly processes: number;
+  readonly sources: readonly string[];
   readonly cpuShareMax: number;
   readonly measures: readonly ProcessReport[];
+  readonly phases: readonly PhaseFacts[];
 }
 
 export function writeReport(facts: RunFacts): BenchReport {
-  const { ended, startedAt, scenario, tally, intended, expected, loadMs } = facts;
+  const { ended, startedAt, scenario, tally, loadMs } = facts;
   const { counts } = tally;
   const latency = latencyReport(tally.latency);
   const sendLag = latencyReport(tally.sendLag);
+  const dialLag = latencyReport(tally.dialLag);
   const cpuShareMax = Math.round(facts.cpuShareMax * 1000) / 1000;
   const { url, mode, connections, connectsPerSecond, durationMs } = scenario;
   const { messagesPerSecond, messageBytes, kind, publishers } = scenario;
-  const report: Omit<BenchReport, 'thresholds'> = {
+  const named = facts.phases.filter(({ plan }) => plan.name !== null);
+  return {
     ...{ version: 1, ended, startedAt },
     scenario: {
       ...{ url, mode, connections, connectsPerSecond, durationMs, messagesPerSecond, messageBytes, kind, publishers },
@@ -149,52 +155,60 @@ export function writeReport(facts: RunFacts): BenchReport {
     generator: {
       ...{ processes: facts.processes, sources: facts.sources, cpuShareMax, sendLag },
       loopDelayMaxMs: Math.round(tally.loopDelayMaxMs * 10) / 10,
-      limits: generatorLimits({ cpuShareMax, sendLag, latency }),
+      limits: generatorLimits({ cpuShareMax, sendLag, dialLag, latency, reasons: reasonsOf(facts) }),
     },
     connections: {
-      ...{ opened: counts.opened, failed: counts.failed, dropped: counts.dropped },
+      opened: counts.opened,
+      failed: counts.failed - counts.stormFailed,
+      dropped: counts.dropped - counts.stormDropped,
       ...{ failures: tally.failures, drops: tally.drops, connect: latencyReport(tally.connect) },
     },
-    messages:
-      mode === 'hold'
-        ? null
-        : {
-            ...{ intended, expected, latency, response: latencyReport(tally.response) },
-            distribution: tally.latency.curve(),
-            ...{ sent: counts.sent, sentBytes: counts.sentBytes, unsent: Math.max(0, intended - counts.sent) },
-            ...{ received: counts.received, receivedBytes: counts.receivedBytes },
-            lost: Math.max(0, expected - counts.received),
-            reach: expected === 0 ? null : counts.received / expected,
-            receivedPerSecond: loadMs === 0 ? 0 : Math.round((counts.received * 10_000) / loadMs) / 10,
-          },
+    messages: messagesOf(mode, facts),
     unexpected: counts.unexpected,
     loadMs: Math.round(loadMs),
     processes: facts.measures,
+    thresholds: judge(scenario.thresholds, measuredIn(mode, facts)),
     series: facts.series,
-    ...{ phases: [], storms: [], search: null },
+    phases: named.map((phase) => phaseReport(mode, phase)),
+    ...{ storms: facts.storms, search: null },
   };
-  return { ...report, thresholds: judge(scenario.thresholds, measuredIn(report)) };
 }
 
-export function latencyReport(histogram: Histogram): LatencyReport {
-  const some = histogram.count > 0;
+function phaseReport(mode: BenchMode, facts: PhaseFacts): PhaseReport {
+  const { plan, startMs, endMs, open, tally } = facts;
+  const messages = messagesOf(mode, facts);
   return {
-    count: histogram.count,
-    min: some ? histogram.min : null,
-    mean: some ? Math.round(histogram.mean * 10) / 10 : null,
-    p50: histogram.quantile(0.5),
-    p90: histogram.quantile(0.9),
-    p99: histogram.quantile(0.99),
-    p999: histogram.quantile(0.999),
-    max: some ? histogram.max : null,
+    ...{ name: plan.name ?? '', startMs: Math.round(startMs), endMs: Math.round(endMs) },
+    latency: messages?.latency ?? null,
+    ...{ sent: tally.counts.sent, received: tally.counts.received, lost: messages?.lost ?? 0, open },
+    thresholds: judge(plan.thresholds, measuredIn(mode, facts)),
+  };
+}
+
+function messagesOf(mode: BenchMode, { tally, intended, expected, loadMs }: LoadFacts): BenchReport['messages'] {
+  const { counts } = tally;
+  if (mode === 'hold') return null;
+  return {
+    ...{ intended, expected, latency: latencyReport(tally.latency), response: latencyReport(tally.response) },
+    distribution: tally.latency.curve(),
+    ...{ sent: counts.sent, sentBytes: counts.sentBytes, unsent: Math.max(0, intended - counts.sent) },
+    ...{ received: counts.received, receivedBytes: counts.receivedBytes },
+    lost: Math.max(0, expected - counts.received),
+    reach: expected === 0 ? null : counts.received / expected,
+    receivedPerSecond: loadMs === 0 ? 0 : Math.round((counts.received * 10_000) / loadMs) / 10,
   };
 }
 
 /** What thresholds are held against. */
-export function measuredIn(report: Omit<BenchReport, 'thresholds'>): Readonly<Record<Metric, number | null>> {
-  const { connections, messages } = report;
-  const { connect } = connections;
+export function measuredIn(mode: BenchMode, facts: LoadFacts): Readonly<Record<Metric, number | null>> {
+  const { tally, storms } = facts;
+  const { counts } = tally;
+  const connect = latencyReport(tally.connect);
+  const away = latencyReport(tally.away);
+  const messages = messagesOf(mode, facts);
   const latency = messages?.latency;
+  const recovered = storms.map(({ recoveredMs }) => recoveredMs);
+  const all = recovered.filter((ms) => ms !== null);
   return {
     p50: latency?.p50 ?? null,
     p90: latency?.p90 ?? null,
@@ -207,30 +221,21 @@ export function measuredIn(report: Omit<BenchReport, 'thresholds'>): Readonly<Re
     'connect-max': connect.max,
     lost: messages?.lost ?? null,
     unsent: messages?.unsent ?? null,
-    unexpected: report.unexpected,
+    unexpected: counts.unexpected,
     reach: messages?.reach ?? null,
     rate: messages?.receivedPerSecond ?? null,
-    opened: connections.opened,
-    failed: connections.failed,
-    dropped: connections.dropped,
+    opened: counts.opened,
+    failed: counts.failed - counts.stormFailed,
+    dropped: counts.dropped - counts.stormDropped,
+    // The slowest storm; one that did not recover has no time.
+    recovered: all.length === 0 || all.length < recovered.length ? null : 1000 * Math.max(...all),
+    refused: counts.stormFailed,
+    'away-p50': away.p50,
+    'away-p99': away.p99,
+    'away-max': away.max,
   };
 }
 
-/** A core that is busy for longer than this makes everything that waits for it late. */
-const cpuShareLimit = 0.85;
-/** Timers of a process come up to 1 ms late by themselves; below this, lateness says nothing. */
-const sendLagLimitUs = 5000;
-
-export function generatorLimits(facts: {
-  readonly cpuShareMax: number;
-  readonly sendLag: LatencyReport;
-  readonly latency: LatencyReport;
-}): string[] {
-  const { cpuShareMax, sendLag, latency } = facts;
-  const limits: string[] = [];
-  if (cpuShareMax > cpuShareLimit)
-    limits.push(`a process of the load took ${Math.round(cpuShareMax * 100)} % of a core`);
-  if (sendLag.p99 !== null && sendLag.p99 > sendLagLimitUs && sendLag.p99 > (latency.p99 ?? 0) / 4)
-    limits.push(`1 % of the messages were sent ${Math.round(sendLag.p99 / 1000)} ms or more after they were due`);
-  return limits;
+function reasonsOf({ tally, storms }: RunFacts): ReadonlySet<string> {
+  return new Set([tally.failures, ...storms.map(({ refused }) => refused)].flatMap((reasons) => Object.keys(reasons)));
 }

@@ -10,6 +10,9 @@ export interface Tally {
   readonly response: Histogram;
   readonly connect: Histogram;
   readonly sendLag: Histogram;
+  readonly dialLag: Histogram;
+  /** Of clients that came back in storms: how long they were away. */
+  readonly away: Histogram;
   loopDelayMaxMs: number;
   add(report: GeneratorReport): void;
 }
@@ -23,12 +26,16 @@ export function createTally(): Tally {
     response: new Histogram(),
     connect: new Histogram(),
     sendLag: new Histogram(),
+    dialLag: new Histogram(),
+    away: new Histogram(),
     loopDelayMaxMs: 0,
     add(report) {
       for (const name of Object.keys(noCounts) as (keyof LoadCounts)[]) tally.counts[name] += report.counts[name];
       for (const [reason, count] of Object.entries(report.failures)) countReason(tally.failures, reason, count);
       for (const [reason, count] of Object.entries(report.drops)) countReason(tally.drops, reason, count);
-      for (const name of ['latency', 'response', 'connect', 'sendLag'] as const) tally[name].add(report[name]);
+      for (const name of ['latency', 'response', 'connect', 'sendLag', 'dialLag'] as const)
+        tally[name].add(report[name]);
+      if (report.storm !== null) tally.away.add(report.storm.away);
       tally.loopDelayMaxMs = Math.max(tally.loopDelayMaxMs, report.loopDelayMaxMs);
     },
   };

@@ -1,6 +1,6 @@
 /** Thresholds: `p99 < 50ms`, `lost = 0`, `reach = 1`. Reading them, and holding a run against them. */
 import { nearest } from '../base/nearest.ts';
-import type { BenchMode } from './scenario.ts';
+import type { BenchMode } from './scenario-model.ts';
 
 const comparisons = {
   '<': (measured: number, wanted: number) => measured < wanted,
@@ -15,8 +15,8 @@ type MetricUnit = 'duration' | 'count' | 'share' | 'rate';
 
 interface MetricFacts {
   readonly unit: MetricUnit;
-  /** `messages`: only where messages are sent. */
-  readonly when: 'messages' | 'always';
+  /** `messages`: only where messages are sent. `storms`: only where connections are lost together. */
+  readonly when: 'messages' | 'storms' | 'always';
   readonly means: string;
 }
 
@@ -36,9 +36,18 @@ export const metrics = {
   unexpected: { unit: 'count', when: 'always', means: 'messages that nobody of the run had sent, or that came twice' },
   reach: { unit: 'share', when: 'messages', means: 'messages received, divided by those expected' },
   rate: { unit: 'rate', when: 'messages', means: 'messages received per second' },
-  opened: { unit: 'count', when: 'always', means: 'connections that were opened' },
-  failed: { unit: 'count', when: 'always', means: 'connections that could not be opened' },
-  dropped: { unit: 'count', when: 'always', means: 'connections that ended before the run did' },
+  opened: { unit: 'count', when: 'always', means: 'connections that were opened, once more included' },
+  failed: { unit: 'count', when: 'always', means: 'connections that could not be opened, storms apart' },
+  dropped: { unit: 'count', when: 'always', means: 'connections that ended before the run did, storms apart' },
+  recovered: { unit: 'duration', when: 'storms', means: 'until as many were open again as before the storm' },
+  refused: { unit: 'count', when: 'storms', means: 'attempts to come back in a storm that failed' },
+  'away-p50': { unit: 'duration', when: 'storms', means: 'half of the clients were back after no longer than this' },
+  'away-p99': { unit: 'duration', when: 'storms', means: '99 % of them were' },
+  'away-max': {
+    unit: 'duration',
+    when: 'storms',
+    means: 'the longest time that a client was away, of those that came back',
+  },
 } as const satisfies Record<string, MetricFacts>;
 
 export type Metric = keyof typeof metrics;
@@ -63,7 +72,10 @@ type ThresholdReading =
   | { readonly ok: true; readonly threshold: Threshold }
   | { readonly ok: false; readonly problem: string; readonly help: string };
 
-export function readThreshold(text: string, mode: BenchMode): ThresholdReading {
+export function readThreshold(
+  text: string,
+  of: { readonly mode: BenchMode; readonly storms: boolean },
+): ThresholdReading {
   const shown = JSON.stringify(text.slice(0, 100));
   const match = /^\s*([A-Za-z][\w.-]*)\s*(<=|>=|==|=<|=>|[<=>])\s*(\S.*?)\s*$/.exec(text.slice(0, 200));
   if (match === null)
@@ -79,7 +91,13 @@ export function readThreshold(text: string, mode: BenchMode): ThresholdReading {
     const meant = sign === '=<' ? '<=' : '>=';
     return { ok: false, problem: `${shown}: "${sign}" is no comparison`, help: `did you mean ${meant}?` };
   }
-  if (mode === 'hold' && metrics[metric].when === 'messages')
+  const { when }: MetricFacts = metrics[metric];
+  if (when === 'storms' && !of.storms)
+    return {
+      ...{ ok: false, problem: `${shown}: there is no storm, so there is no ${metric}` },
+      help: 'take the threshold out, or ask for a storm',
+    };
+  if (of.mode === 'hold' && when === 'messages')
     return {
       ...{ ok: false, problem: `${shown}: mode hold sends no messages, so there is no ${metric}` },
       help: 'take the threshold out, or choose the mode echo or fanout',

@@ -1,8 +1,20 @@
 /** The options of `holdline bench`. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Parsed, parseDuration, parseRate, parseSize } from '../base/units.ts';
-import { type BenchMode, benchModes, type ScenarioInput } from '../bench/scenario.ts';
+import { type Parsed, parseDuration, parseRate } from '../base/units.ts';
+import {
+  type BenchMode,
+  benchModes,
+  type ScenarioInput,
+  type SearchSubject,
+  searchSubjects,
+} from '../bench/scenario.ts';
+import { parseSizes, type SizeShare } from '../bench/sizes.ts';
+import { placeholders } from '../bench/template.ts';
 import { metrics } from '../bench/thresholds.ts';
+
+const placeholderNames = Object.keys(placeholders)
+  .map((name) => `{${name}}`)
+  .join(' ');
 
 export interface BenchCommandOptions {
   readonly mode?: BenchMode;
@@ -10,9 +22,19 @@ export interface BenchCommandOptions {
   readonly connectRate?: number;
   readonly duration?: number;
   readonly rate?: number;
-  readonly size?: number;
+  readonly size?: readonly SizeShare[];
   readonly binary?: boolean;
+  readonly compress?: boolean;
+  readonly message?: string;
+  readonly reply?: string;
   readonly publishers?: number;
+  readonly storm?: readonly number[];
+  readonly stormCommand?: string;
+  readonly backoff?: BackoffRange;
+  readonly jitter?: number;
+  readonly retryAfter?: boolean;
+  readonly reconnect?: boolean;
+  readonly search?: SearchSubject;
   readonly grace?: number;
   readonly processes?: number;
   readonly source?: readonly string[];
@@ -40,9 +62,19 @@ export function addBenchOptions(command: Command): Command {
       checked(parseDuration),
     )
     .option('-r, --rate <rate>', 'messages per second and sending connection (default: 10/s)', checked(parseRate))
-    .option('-s, --size <size>', 'bytes of a message (default: 64)', checked(parseSize))
+    .option('-s, --size <size>', 'bytes of a message, or a mix: 64:80%,4096:20% (default: 64)', checked(parseSizes))
     .option('--binary', 'send binary messages instead of text')
+    .option('--compress', 'offer permessage-deflate, and compress every message')
+    .option('--message <text>', `message to send, with placeholders: ${placeholderNames}`)
+    .option('--reply <regex>', 'how a reply names the id of its message: "id":"(?<id>[0-9a-f]+)"')
     .option('--publishers <n>', 'connections that send, in mode fanout (default: 1)', number)
+    .option('--storm <time>', 'cut all connections at this time of the load; repeat it', times)
+    .option('--storm-command <command>', 'run this in place of cutting: what makes the server drop them')
+    .option('--backoff <range>', 'how long clients wait before they come back, or 0 (default: 1s..30s)', backoff)
+    .option('--jitter <share>', 'random part of that wait, 0 to 1 (default: 1)', number)
+    .option('--retry-after', 'wait as long as a 429 or 503 says before trying again')
+    .option('--reconnect', 'come back after connections lost outside of storms too')
+    .option('--search <what>', `${searchSubjects.join(' or ')}: find the most that keeps the thresholds`, search)
     .option('--grace <time>', 'how long the last answers are waited for (default: 5s)', checked(parseDuration))
     .option('--processes <n>', 'processes that make the load (default: as many as it asks for)', number)
     .option('--source <address>', 'source address to connect from; repeat it', collect)
@@ -74,8 +106,16 @@ export function scenarioInput(url: string, options: BenchCommandOptions): Scenar
     ...said('connectsPerSecond', options.connectRate),
     ...said('durationMs', options.duration),
     ...said('messagesPerSecond', options.rate),
-    ...said('messageBytes', options.size),
+    ...said('messageBytes', options.size?.length === 1 ? options.size[0]!.bytes : undefined),
+    ...said('sizes', (options.size?.length ?? 0) > 1 ? options.size : undefined),
     ...said('kind', options.binary ? 'binary' : undefined),
+    ...said('compress', options.compress),
+    ...said('message', options.message),
+    ...said('reply', options.reply),
+    ...said('storms', storms(options)),
+    ...said('backoff', backoffInput(options)),
+    ...said('reconnect', options.reconnect),
+    ...said('search', options.search),
     ...said('publishers', options.publishers),
     ...said('graceMs', options.grace),
     ...said('processes', options.processes),
@@ -88,6 +128,48 @@ export function scenarioInput(url: string, options: BenchCommandOptions): Scenar
     ...said('thresholds', options.threshold),
     ...said('ownsTarget', options.iOwnThisTarget),
   };
+}
+
+/** With a command and no time, the storm comes at once. */
+function storms({ storm, stormCommand }: BenchCommandOptions): ScenarioInput['storms'] {
+  const command = stormCommand ?? null;
+  if (storm === undefined && command === null) return undefined;
+  return (storm ?? [0]).map((atMs) => ({ atMs, command }));
+}
+
+function backoffInput({ backoff, jitter, retryAfter }: BenchCommandOptions): ScenarioInput['backoff'] {
+  if (backoff === undefined && jitter === undefined && retryAfter === undefined) return undefined;
+  return {
+    ...backoff,
+    ...(jitter === undefined ? {} : { jitter }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  };
+}
+
+export interface BackoffRange {
+  readonly firstMs: number;
+  readonly maxMs: number;
+}
+
+/** `1s..30s`; one time is the first wait and the longest. */
+export function parseBackoff(text: string): Parsed<BackoffRange> {
+  const [first = '', longest = first, ...rest] = text.split('..');
+  const [firstMs, maxMs] = [parseDuration(first), parseDuration(longest)];
+  if (rest.length > 0 || !firstMs.ok || !maxMs.ok)
+    return { ok: false, problem: `"${text}" is not a backoff; write it as 1s..30s, 5s or 0` };
+  return { ok: true, value: { firstMs: firstMs.value, maxMs: maxMs.value } };
+}
+
+const backoff = checked(parseBackoff);
+
+function times(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, checked(parseDuration)(text)];
+}
+
+function search(text: string): SearchSubject {
+  const found = searchSubjects.find((name) => name === text);
+  if (found === undefined) throw new InvalidArgumentError(`write ${searchSubjects.join(' or ')}`);
+  return found;
 }
 
 function checked<Value>(parse: (text: string) => Parsed<Value>): (text: string) => Value {

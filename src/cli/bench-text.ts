@@ -1,24 +1,25 @@
 /** The report of a run for people, at 80 columns, and the line that shows while it runs. */
 import { formatDuration } from '../base/units.ts';
 import type { BenchProgress } from '../bench/bench.ts';
-import type { BenchReport, LatencyReport, RunEnd } from '../bench/report.ts';
-import { type Metric, metrics } from '../bench/thresholds.ts';
+import { bytesText, countText, durationText, shareText } from '../bench/quantity.ts';
+import type { BenchReport, LatencyReport } from '../bench/report.ts';
+import { endings } from '../bench/run-end.ts';
+import { summaryColumns as columns, field, reasons, verdictLine } from './bench-fields.ts';
+import { phaseLines, searchLines, stormLines } from './bench-parts-text.ts';
 import { printable } from './printable.ts';
 import { renderTable } from './table.ts';
 import { wrap } from './wrap.ts';
 
-const columns = 80;
-
 export function renderBench(report: BenchReport): string {
   const { scenario, connections, messages, generator } = report;
   const lines = [
-    `${printable(scenario.url)}: ${scenario.mode}, ${count(scenario.connections)} connections, ${formatDuration(report.loadMs)}`,
+    `${printable(scenario.url)}: ${scenario.mode}, ${countText(scenario.connections)} connections, ${formatDuration(report.loadMs)}`,
     ...(report.ended === 'complete' ? [] : wrap(endings[report.ended], columns)),
     '',
     field('connections', [
-      `${count(connections.opened)} opened`,
-      `${count(connections.failed)} failed`,
-      `${count(connections.dropped)} dropped`,
+      `${countText(connections.opened)} opened`,
+      `${countText(connections.failed)} failed`,
+      `${countText(connections.dropped)} dropped`,
     ]),
     ...reasons('failed', connections.failures),
     ...reasons('dropped', connections.drops),
@@ -26,29 +27,39 @@ export function renderBench(report: BenchReport): string {
   if (messages !== null) {
     const { intended, sent, unsent, received, lost, reach, receivedPerSecond } = messages;
     lines.push(
-      field('messages', [`${count(intended)} due`, `${count(sent)} sent`, `${count(received)} received`]),
-      field('', [`${count(lost)} lost`, `${count(unsent)} unsent`, `reach ${reach === null ? '–' : share(reach)}`]),
+      field('messages', [`${countText(intended)} due`, `${countText(sent)} sent`, `${countText(received)} received`]),
+      field('', [
+        `${countText(lost)} lost`,
+        `${countText(unsent)} unsent`,
+        `reach ${reach === null ? '–' : shareText(reach)}`,
+      ]),
       field('rate', [`${receivedPerSecond.toLocaleString('en-US')} messages/s received`]),
     );
   }
-  if (report.unexpected > 0) lines.push(field('unexpected', [`${count(report.unexpected)} messages nobody had sent`]));
+  if (report.unexpected > 0)
+    lines.push(field('unexpected', [`${countText(report.unexpected)} messages nobody had sent`]));
   lines.push('', ...latencyTable(report), '');
+  if (report.phases.length > 0) lines.push(...phaseLines(report.phases), '');
+  const { storms } = report;
+  for (const [index, storm] of storms.entries())
+    lines.push(...stormLines(storm, storms.length === 1 ? 'storm' : `storm ${index + 1}`), '');
+  if (report.search !== null) lines.push(...searchLines(report.search), '');
   lines.push(
     field('generator', [
       `${generator.processes} process${generator.processes === 1 ? '' : 'es'}`,
       `${Math.round(generator.cpuShareMax * 100)} % of a core at most`,
-      `loop held up ${duration(generator.loopDelayMaxMs * 1000)} at most`,
+      `loop held up ${durationText(generator.loopDelayMaxMs * 1000)} at most`,
     ]),
   );
   for (const limit of generator.limits)
     lines.push(...wrap(`The generator may have been the limit, not the target: ${limit}.`, columns));
   for (const { pid, cpuMs, cpuUsPerMessage, memoryBytesPerConnection } of report.processes) {
-    const cpu = cpuMs === null ? 'gone before the end' : `${count(cpuMs)} ms of processor`;
+    const cpu = cpuMs === null ? 'gone before the end' : `${countText(cpuMs)} ms of processor`;
     const each = cpuUsPerMessage === null ? 'too little to divide' : `${cpuUsPerMessage} µs per message`;
-    const memory = memoryBytesPerConnection === null ? '–' : `${(memoryBytesPerConnection / 1000).toFixed(1)} kB`;
+    const memory = memoryBytesPerConnection === null ? '–' : bytesText(memoryBytesPerConnection);
     lines.push(field(`pid ${pid}`, [cpu, each, `${memory} per connection`]));
   }
-  if (report.thresholds.length > 0) lines.push('', ...report.thresholds.map(verdict));
+  if (report.thresholds.length > 0) lines.push('', ...report.thresholds.map(verdictLine));
   return `${lines.join('\n')}\n`;
 }
 
@@ -57,20 +68,13 @@ export function progressLine({ phase, row, failed, dropped }: BenchProgress): st
   return [
     formatDuration(Math.round(row.atMs / 1000) * 1000),
     phase,
-    `${count(row.open)} open`,
-    ...(row.received > 0 ? [`${count(row.received)} messages/s`] : []),
-    ...(row.p99 === null ? [] : [`p99 ${duration(row.p99)}`]),
-    ...(failed > 0 ? [`${count(failed)} failed`] : []),
-    ...(dropped > 0 ? [`${count(dropped)} dropped`] : []),
+    `${countText(row.open)} open`,
+    ...(row.received > 0 ? [`${countText(row.received)} messages/s`] : []),
+    ...(row.p99 === null ? [] : [`p99 ${durationText(row.p99)}`]),
+    ...(failed > 0 ? [`${countText(failed)} failed`] : []),
+    ...(dropped > 0 ? [`${countText(dropped)} dropped`] : []),
   ].join('  ');
 }
-
-const endings: Readonly<Record<Exclude<RunEnd, 'complete'>, string>> = {
-  interrupted: 'It was stopped before its end: the numbers are those of the part that ran.',
-  'target-gone': 'Every connection had ended before the load did: the target went away.',
-  'nothing-opened': 'Not one connection could be opened.',
-  'generator-died': 'A process of the load ended by itself: the numbers are incomplete.',
-};
 
 function latencyTable(report: BenchReport): string[] {
   const { messages, connections, generator } = report;
@@ -83,7 +87,8 @@ function latencyTable(report: BenchReport): string[] {
     );
   const quantile = (name: 'p50' | 'p90' | 'p99' | 'p999' | 'max') => ({
     ...({ title: name === 'p999' ? 'p99.9' : name, align: 'right', shrinks: false } as const),
-    cell: ([, latency]: readonly [string, LatencyReport]) => (latency[name] === null ? '–' : duration(latency[name])),
+    cell: ([, latency]: readonly [string, LatencyReport]) =>
+      latency[name] === null ? '–' : durationText(latency[name]),
   });
   const first = {
     title: '',
@@ -96,41 +101,4 @@ function latencyTable(report: BenchReport): string[] {
     [first, ...(['p50', 'p90', 'p99', 'p999', 'max'] as const).map((name) => quantile(name))],
     columns,
   );
-}
-
-function verdict({ text, held, measured }: BenchReport['thresholds'][number]): string {
-  const metric = text.toLowerCase().match(/^[\w-]+/)?.[0] as Metric;
-  const shown =
-    measured === null
-      ? 'nothing was measured'
-      : metrics[metric].unit === 'duration'
-        ? duration(measured)
-        : count(measured);
-  return `${held ? 'held  ' : 'missed'}  ${printable(text)}  (${shown})`;
-}
-
-function reasons(title: string, counts: Readonly<Record<string, number>>): string[] {
-  return Object.entries(counts).map(([reason, number]) =>
-    field('', [`${title}: ${count(number)} × ${printable(reason)}`]),
-  );
-}
-
-function field(title: string, parts: readonly string[]): string {
-  return `${title.padEnd(13)}${parts.join('  ')}`.slice(0, columns);
-}
-
-/** Microseconds for people: `850 µs`, `1.25 ms`, `12.3 ms`, `1.05 s`. */
-function duration(us: number): string {
-  if (us < 1000) return `${Math.round(us)} µs`;
-  if (us < 1_000_000) return `${(us / 1000).toPrecision(3)} ms`.replace(/e\+3/, '000');
-  return `${(us / 1_000_000).toFixed(2)} s`;
-}
-
-/** Never rounded up to 1: a reach of 99.999 % is not everybody. */
-function share(value: number): string {
-  return value === 1 ? '1' : (Math.floor(value * 100_000) / 100_000).toString();
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 5 });
 }

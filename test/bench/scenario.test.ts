@@ -6,6 +6,9 @@ import { judge, type Metric, metrics, readThreshold } from '../../src/bench/thre
 
 const url = 'ws://127.0.0.1:1/';
 
+const echo = { mode: 'echo', storms: false } as const;
+const hold = { mode: 'hold', storms: false } as const;
+
 describe('thresholds', () => {
   test.each([
     ['p99 < 50ms', 'p99', '<', 50_000],
@@ -19,7 +22,7 @@ describe('thresholds', () => {
     ['rate > 1000/s', 'rate', '>', 1000],
     ['  opened >= 100 ', 'opened', '>=', 100],
   ])('%s', (text, metric, comparison, wanted) => {
-    expect(readThreshold(text, 'echo')).toEqual({
+    expect(readThreshold(text, echo)).toEqual({
       ok: true,
       threshold: { text: text.trim(), metric, comparison, wanted },
     });
@@ -48,13 +51,13 @@ describe('thresholds', () => {
   });
 
   test('mode hold has no latency to ask for', () => {
-    expect(readThreshold('p99 < 1s', 'hold')).toMatchObject({ ok: false, help: expect.stringContaining('mode echo') });
-    expect(readThreshold('dropped = 0', 'hold')).toMatchObject({ ok: true });
+    expect(readThreshold('p99 < 1s', hold)).toMatchObject({ ok: false, help: expect.stringContaining('mode echo') });
+    expect(readThreshold('dropped = 0', hold)).toMatchObject({ ok: true });
   });
 
   test('are held against what was measured, and nothing measured holds nothing', () => {
     const thresholds = ['p99 < 5ms', 'lost = 0', 'reach = 1', 'max <= 5ms'].map((text) => {
-      const reading = readThreshold(text, 'echo');
+      const reading = readThreshold(text, echo);
       if (!reading.ok) throw new Error(reading.problem);
       return reading.threshold;
     });
@@ -98,6 +101,7 @@ describe('capacity', () => {
     processes: null,
     sources: [],
     loopback: true,
+    cuts: 0,
   };
   const plan = (changes: Partial<CapacityWish>) => planLoad({ ...wish, ...changes }, facts);
 

@@ -5,11 +5,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { startBench } from '../../src/bench/bench.ts';
-import type { BenchReport } from '../../src/bench/report.ts';
-import { readScenario, type ScenarioInput } from '../../src/bench/scenario.ts';
 import { capture } from '../cli/capture.ts';
+import { type Answer, countingServer, echo, run } from './bench-server.ts';
 
 const read = (name: string) => readFileSync(path.resolve(import.meta.dirname, '../..', name), 'utf8');
 const closing: (() => unknown)[] = [];
@@ -17,40 +14,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-interface Count {
-  connections: number;
-  messages: number;
-  bytes: number;
-}
-
-/** Counts for itself; `answer` says what becomes of a message. */
-async function server(answer: (from: WebSocket, data: Buffer, binary: boolean, all: Iterable<WebSocket>) => void) {
-  const count: Count = { connections: 0, messages: 0, bytes: 0 };
-  const wss = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  await new Promise((resolve) => wss.once('listening', resolve));
-  closing.push(() => {
-    for (const client of wss.clients) client.terminate();
-    return new Promise((resolve) => wss.close(resolve));
-  });
-  wss.on('connection', (peer) => {
-    count.connections++;
-    peer.on('error', () => undefined);
-    peer.on('message', (data: Buffer, binary) => {
-      count.messages++;
-      count.bytes += data.length;
-      answer(peer, data, binary, wss.clients);
-    });
-  });
-  return { count, wss, url: `ws://127.0.0.1:${(wss.address() as AddressInfo).port}/` };
-}
-
-const echo = (peer: WebSocket, data: Buffer, binary: boolean) => peer.send(data, { binary });
-
-async function run(input: ScenarioInput): Promise<BenchReport> {
-  const { value, diagnostics } = readScenario(input);
-  if (value === null) throw new Error(JSON.stringify(diagnostics));
-  return (await startBench(value)).done;
-}
+const server = (answer: Answer) => countingServer(answer, closing);
 
 describe('a run agrees with the count of the server', () => {
   test.each([

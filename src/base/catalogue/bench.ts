@@ -16,6 +16,16 @@ export const benchCodes = {
     means: 'a threshold cannot be read, or asks for something that the run does not measure',
     remedy: 'write a metric, a comparison and a value: p99 < 50ms, lost = 0, reach = 1',
   },
+  'bench-message': {
+    severity: 'error',
+    means: 'a message with placeholders, or the pattern of its reply, cannot be used',
+    remedy: 'give each message {id} or {number}, and the pattern a group (?<id>...) that finds it in the reply',
+  },
+  'bench-contradiction': {
+    severity: 'error',
+    means: 'two settings of a load do not go together',
+    remedy: 'leave one of them out',
+  },
   'bench-descriptors': {
     severity: 'error',
     means: 'the processes of the load may not open as many files as it has connections',

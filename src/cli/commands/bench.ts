@@ -41,7 +41,9 @@ async function bench(url: string, options: BenchCommandOptions, cli: Cli): Promi
   void signals.first.then(() => aborting.abort());
   const live = liveBench(cli, scenario, { quiet: options.quiet === true });
   try {
-    const run = await startBench(scenario, { onProgress: live.onProgress, signal: aborting.signal });
+    const run = await startBench(scenario, {
+      ...{ onProgress: live.onProgress, onNotice: live.notice, signal: aborting.signal },
+    });
     void signals.first.then(() => {
       run.stop();
       live.stopping();
