@@ -46,6 +46,7 @@ export function startRun(options: {
   const facts: PhaseFacts[] = [];
   let tally: Tally = createTally();
   let doing: BenchProgress['phase'] = 'connecting';
+  let part: BenchProgress['part'] = null;
   let onStorm: (index: number, report: GeneratorReport) => void = () => undefined;
 
   const open = () => openEach.reduce((sum, each) => sum + each, 0);
@@ -96,6 +97,7 @@ export function startRun(options: {
 
   const runPhase = async (plan: PhasePlan, phase: number, runStartMs: number): Promise<RunEnd | 'going'> => {
     tally = createTally();
+    part = plan.name === null ? null : { name: plan.name, index: phase };
     const phaseStartMs = nowMs() - runStartMs;
     const reached = await reach(plan);
     if (phase === 0) measures.open(total.counts.opened);
@@ -131,7 +133,7 @@ export function startRun(options: {
     const ticking = setInterval(() => {
       const row = series.row(nowMs() - runStartMs, open());
       const { opened, failed, dropped } = total.counts;
-      options.onProgress({ phase: doing, row, opened, failed, dropped });
+      options.onProgress({ phase: doing, part, row, opened, failed, dropped });
     }, rowEveryMs);
     for (const [phase, plan] of plans.entries()) if (ended === 'going') ended = await runPhase(plan, phase, runStartMs);
     if (ended === 'going') ended = 'complete';

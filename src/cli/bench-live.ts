@@ -1,7 +1,7 @@
 /** What a load tells while it runs: a screen on a terminal, a line every now and then elsewhere. */
 import type { BenchProgress } from '../bench/bench.ts';
 import type { SeriesRow } from '../bench/report.ts';
-import type { BenchScenario } from '../bench/scenario.ts';
+import { type BenchScenario, type PhasePlan, phasesOf } from '../bench/scenario-model.ts';
 import { screenLines } from './bench-screen.ts';
 import { progressLine } from './bench-text.ts';
 import { type CliContext, wantsColour } from './context.ts';
@@ -40,13 +40,13 @@ export function liveBench(
   const screen = openRedrawn(stderr);
   const colour = wantsColour(stderr, env);
   const rows: SeriesRow[] = [];
-  const timeLeft = createTimeLeft(scenario);
+  const timeLeft = createTimeLeft(phasesOf(scenario));
   let last: BenchProgress | null = null;
   let stopping = false;
   const draw = (progress: BenchProgress) => {
     // The last column stays free: writing into it makes some terminals begin a new line.
     const page = { width: Math.max(20, (stderr.columns ?? 80) - 1), colour };
-    const leftMs = stopping ? null : timeLeft(progress);
+    const leftMs = stopping || scenario.search !== null ? null : timeLeft(progress);
     screen.draw(screenLines(page, { scenario, progress, rows, leftMs, stopping }));
   };
   return {
@@ -78,20 +78,26 @@ function createLines(stderr: CliContext['stderr']): LiveBench['onProgress'] {
   };
 }
 
-/** What is known of it: the rate of connecting, and how long the load lasts once it has begun. */
+/** What is known of it: the rate of connecting, and how long each load lasts once it has begun. */
 export function createTimeLeft(
-  scenario: Pick<BenchScenario, 'connections' | 'connectsPerSecond' | 'durationMs'>,
+  plans: readonly Pick<PhasePlan, 'connections' | 'connectsPerSecond' | 'durationMs'>[],
 ): (progress: BenchProgress) => number | null {
-  const { connections, connectsPerSecond, durationMs } = scenario;
-  let loadingSinceMs: number | null = null;
-  return ({ phase, row, opened, failed }) => {
-    if (phase === 'connecting') {
-      const missing = Math.max(0, connections - opened - failed);
-      return (missing / connectsPerSecond) * 1000 + durationMs;
-    }
-    if (phase !== 'loading') return null;
+  const loadingSinceMs = new Map<number, number>();
+  return ({ phase, part, row }) => {
+    const index = part?.index ?? 0;
+    const plan = plans[index];
+    if (plan === undefined || phase === 'closing') return null;
+    const connectMs = (from: number, to: number, perSecond: number) => (Math.max(0, to - from) / perSecond) * 1000;
+    const later = plans.slice(index + 1).reduce((sum, next, place) => {
+      const before = plans[index + place]!.connections;
+      return sum + connectMs(before, next.connections, next.connectsPerSecond) + next.durationMs;
+    }, 0);
+    if (phase === 'connecting')
+      return connectMs(row.open, plan.connections, plan.connectsPerSecond) + plan.durationMs + later;
+    if (phase === 'waiting') return later === 0 ? null : later;
     // It began somewhere in the second before the first row that says so.
-    loadingSinceMs ??= row.atMs - 500;
-    return Math.max(0, loadingSinceMs + durationMs - row.atMs);
+    const since = loadingSinceMs.get(index) ?? row.atMs - 500;
+    loadingSinceMs.set(index, since);
+    return Math.max(0, since + plan.durationMs - row.atMs) + later;
   };
 }

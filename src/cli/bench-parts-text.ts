@@ -57,10 +57,10 @@ export function stormLines(storm: StormReport, title: string): string[] {
       recoveredMs === null
         ? 'not recovered when the load ended'
         : `recovered after ${durationText(recoveredMs * 1000)}`,
-      ...(['p50', 'p99', 'max'] as const).flatMap((name) =>
-        away[name] === null ? [] : [`${name === 'p50' ? 'away p50' : name} ${durationText(away[name])}`],
-      ),
     ]),
+    ...(away.count === 0
+      ? []
+      : [field('', ['clients were away', ...quantiles.map((name) => `${name} ${orDash(away[name])}`)])]),
     ...curveLines(storm),
   ];
 }
@@ -99,6 +99,12 @@ function backoffText({ firstMs, maxMs, jitter }: BackoffReport): string {
   const spread = jitter === 0 ? 'no jitter' : `jitter ${jitter}`;
   if (firstMs === 0) return `at once, ${spread}`;
   return `after ${formatDuration(firstMs)}, doubled up to ${formatDuration(maxMs)}, ${spread}`;
+}
+
+const quantiles = ['p50', 'p99', 'max'] as const;
+
+function orDash(us: number | null): string {
+  return us === null ? '–' : durationText(us);
 }
 
 const curveWidth = 60;

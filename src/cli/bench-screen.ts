@@ -31,14 +31,23 @@ const phases: Readonly<Record<BenchProgress['phase'], string>> = {
 
 /** `page.width` columns may be used; every line keeps to them. */
 export function screenLines(page: Page, { scenario, progress, rows, leftMs, stopping }: ScreenState): string[] {
-  const { row, phase, failed, dropped } = progress;
+  const { row, phase, part, step, failed, dropped } = progress;
   const sends = scenario.mode !== 'hold';
   const orDash = (us: number | null) => (us === null ? '–' : durationText(us));
   const left = leftMs === null ? '' : `, ${clockText(leftMs)} left`;
   const title = `${printable(scenario.url)}  ${scenario.mode}, ${countText(scenario.connections)} connections`;
   return [
     paint(page, 'faint', cut(title, page.width)),
-    line(page, [{ text: phases[phase], ink: 'bold' }, { text: `${clockText(row.atMs)}${left}` }], 'loose'),
+    line(
+      page,
+      [
+        { text: phases[phase], ink: 'bold' },
+        { text: `${clockText(row.atMs)}${left}` },
+        ...(part === null ? [] : [{ text: `phase ${printable(part.name)}` }]),
+        ...(step === undefined ? [] : [{ text: printable(step) }]),
+      ],
+      'loose',
+    ),
     line(page, [
       { text: `open ${countText(row.open)}` },
       { text: `failed ${countText(failed)}`, ...(failed > 0 ? { ink: 'bad' } : {}) },

@@ -1,7 +1,7 @@
 /** The report of a run for people, at 80 columns, and the line that shows while it runs. */
 import { formatDuration } from '../base/units.ts';
 import type { BenchProgress } from '../bench/bench.ts';
-import { bytesText, countText, durationText, shareText } from '../bench/quantity.ts';
+import { bytesText, countText, durationText, shareText, spanText } from '../bench/quantity.ts';
 import type { BenchReport, LatencyReport } from '../bench/report.ts';
 import { endings } from '../bench/run-end.ts';
 import { summaryColumns as columns, field, reasons, verdictLine } from './bench-fields.ts';
@@ -13,7 +13,9 @@ import { wrap } from './wrap.ts';
 export function renderBench(report: BenchReport): string {
   const { scenario, connections, messages, generator } = report;
   const lines = [
-    `${printable(scenario.url)}: ${scenario.mode}, ${countText(scenario.connections)} connections, ${formatDuration(report.loadMs)}`,
+    ...fold(
+      `${printable(scenario.url)}: ${scenario.mode}, ${countText(scenario.connections)} connections, ${spanText(report.loadMs)}`,
+    ),
     ...(report.ended === 'complete' ? [] : wrap(endings[report.ended], columns)),
     '',
     field('connections', [
@@ -52,7 +54,7 @@ export function renderBench(report: BenchReport): string {
     ]),
   );
   for (const limit of generator.limits)
-    lines.push(...wrap(`The generator may have been the limit, not the target: ${limit}.`, columns));
+    lines.push(...fold(`The generator may have been the limit, not the target: ${printable(limit)}.`));
   for (const { pid, cpuMs, cpuUsPerMessage, memoryBytesPerConnection } of report.processes) {
     const cpu = cpuMs === null ? 'gone before the end' : `${countText(cpuMs)} ms of processor`;
     const each = cpuUsPerMessage === null ? 'too little to divide' : `${cpuUsPerMessage} µs per message`;
@@ -64,16 +66,22 @@ export function renderBench(report: BenchReport): string {
 }
 
 /** `12s  loading  500 open  5,000 messages/s  p99 1.2 ms`. */
-export function progressLine({ phase, row, failed, dropped }: BenchProgress): string {
+export function progressLine({ phase, part, row, failed, dropped }: BenchProgress): string {
   return [
     formatDuration(Math.round(row.atMs / 1000) * 1000),
     phase,
+    ...(part === null ? [] : [printable(part.name)]),
     `${countText(row.open)} open`,
     ...(row.received > 0 ? [`${countText(row.received)} messages/s`] : []),
     ...(row.p99 === null ? [] : [`p99 ${durationText(row.p99)}`]),
     ...(failed > 0 ? [`${countText(failed)} failed`] : []),
     ...(dropped > 0 ? [`${countText(dropped)} dropped`] : []),
   ].join('  ');
+}
+
+/** Within the columns, even where a URL has no spaces to break it at. */
+function fold(text: string): string[] {
+  return wrap(text, columns).map((line) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line));
 }
 
 function latencyTable(report: BenchReport): string[] {

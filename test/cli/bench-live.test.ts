@@ -14,7 +14,7 @@ const { series } = madeReport(60);
 const scenario = readScenario({ url: 'ws://127.0.0.1:8080/echo', connections: 5000 }).value!;
 
 function progress(change: Partial<BenchProgress> = {}): BenchProgress {
-  return { phase: 'loading', row: series[50]!, opened: 5000, failed: 0, dropped: 0, ...change };
+  return { phase: 'loading', part: null, row: series[50]!, opened: 5000, failed: 0, dropped: 0, ...change };
 }
 
 const state = { scenario, progress: progress(), rows: series.slice(0, 51), leftMs: 9000, stopping: false };
@@ -179,11 +179,19 @@ describe('elsewhere', () => {
 });
 
 test('the time left', () => {
-  const left = createTimeLeft({ connections: 1000, connectsPerSecond: 100, durationMs: 20_000 });
-  const at = (atMs: number) => ({ ...series[0]!, atMs });
-  expect(left(progress({ phase: 'connecting', opened: 390, failed: 10, row: at(4000) }))).toBe(26_000);
+  const plan = { connections: 1000, connectsPerSecond: 100, durationMs: 20_000 };
+  const at = (atMs: number, open = 1000) => ({ ...series[0]!, atMs, open });
+  const left = createTimeLeft([plan]);
+  expect(left(progress({ phase: 'connecting', row: at(4000, 400) }))).toBe(26_000);
   expect(left(progress({ row: at(11_000) }))).toBe(19_500);
   expect(left(progress({ row: at(21_000) }))).toBe(9500);
   expect(left(progress({ row: at(40_000) }))).toBe(0);
   expect(left(progress({ phase: 'waiting' }))).toBeNull();
+
+  const second = (change: Partial<BenchProgress>) => progress({ part: { name: 'more', index: 1 }, ...change });
+  const ofTwo = createTimeLeft([plan, { connections: 1500, connectsPerSecond: 100, durationMs: 7000 }]);
+  expect(ofTwo(progress({ part: { name: 'first', index: 0 }, row: at(11_000) }))).toBe(31_500);
+  expect(ofTwo(second({ phase: 'connecting', row: at(40_000, 1300) }))).toBe(9000);
+  expect(ofTwo(second({ row: at(50_000, 1500) }))).toBe(6500);
+  expect(ofTwo(second({ phase: 'closing' }))).toBeNull();
 });
