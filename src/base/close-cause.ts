@@ -30,7 +30,7 @@ export const closeCauses = {
   'slow-consumer': {
     by: 'edge',
     code: 1013,
-    means: 'the receiver took longer than the deadline to make room in its buffer',
+    means: 'the receiver took next to nothing of its full buffer until the deadline',
   },
   'idle-timeout': { by: 'edge', code: 1001, means: 'no data frame passed in either direction for the idle timeout' },
   'heartbeat-lost': { by: 'edge', code: 1001, means: 'a ping of the edge was not answered in time' },

@@ -13,6 +13,7 @@ import { finishIfDone } from './finish.ts';
 import type { Half, HalfOwner } from './half.ts';
 import { halvesOf } from './halves.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import { Lag } from './lag.ts';
 import { newMask } from './mask.ts';
 import type { CloseRequest, EdgeMessage, SendOutcome } from './surface.ts';
 import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
@@ -199,7 +200,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   }
 
   onBlockedChange(direction: Half): void {
-    direction.blockedSinceMs = direction.blocked ? this.#host.wheel.nowMs : -1;
+    direction.lag = direction.blocked ? new Lag(direction.target, this.#host.wheel.nowMs) : null;
     if (direction.blocked) this.#plan();
   }
 

@@ -1,5 +1,6 @@
 import { FrameScanner, type ScanRules } from '../ws/scanner.ts';
 import type { Half, HalfOwner } from './half.ts';
+import type { Lag } from './lag.ts';
 import type { Wire } from './wire.ts';
 
 export interface DirectionOptions {
@@ -31,7 +32,7 @@ export class Direction implements Half {
   readonly target: Wire;
   open = true;
   sourceEnded = false;
-  blockedSinceMs = -1;
+  lag: Lag | null = null;
 
   readonly #owner: HalfOwner;
   readonly #scanner: FrameScanner;

@@ -1,5 +1,6 @@
 import type { ControlFrame } from '../ws/scanner.ts';
 import type { Violation } from '../ws/violation.ts';
+import type { Lag } from './lag.ts';
 import type { Wire, WireListener } from './wire.ts';
 
 /** One half of a tunnel, from its source to its target: as the connection and those who watch over it see it, whatever is done on the way. */
@@ -11,8 +12,8 @@ export interface Half extends WireListener {
   readonly open: boolean;
   /** The source has finished its side of the socket, or its socket is gone. */
   readonly sourceEnded: boolean;
-  /** Since when the target has been behind, on the wheel's clock; -1 while it keeps up. The owner's to set. */
-  blockedSinceMs: number;
+  /** Of a target that is behind; null while it keeps up. The owner's to set. */
+  lag: Lag | null;
   readonly blocked: boolean;
   /** Bytes that wait for the target, inserted ones included. */
   readonly queuedBytes: number;

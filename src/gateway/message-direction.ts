@@ -3,6 +3,7 @@ import { opcodes } from '../ws/opcode.ts';
 import type { ControlFrame } from '../ws/scanner.ts';
 import type { Half, HalfOwner } from './half.ts';
 import type { MessageResult } from './hooks-results.ts';
+import type { Lag } from './lag.ts';
 import type { MessageDirectionOptions } from './message-direction-options.ts';
 import { type Message, MessageQueue, type Queued } from './message-queue.ts';
 import { type Arrived, MessageReader } from './message-reader.ts';
@@ -19,7 +20,7 @@ export class MessageDirection implements Half {
   readonly target: Wire;
   open = true;
   sourceEnded = false;
-  blockedSinceMs = -1;
+  lag: Lag | null = null;
   closeSeen = false;
   /** What is written are whole frames. */
   readonly atFrameBoundary = true;

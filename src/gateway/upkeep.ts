@@ -55,7 +55,7 @@ export class Upkeep {
   /** The first reason to end the connection now, or null. */
   overdue(nowMs: number, pulse: Pulse): UpkeepCause | null {
     const { limits, idleTimeoutMs } = this.#route!;
-    const isSlow = (direction: Half) => direction.blocked && nowMs - direction.blockedSinceMs >= limits.slowConsumerMs;
+    const isSlow = ({ lag, target }: Half) => lag?.isStuck(target, nowMs, limits.slowConsumerMs) === true;
     if (pulse.directions.some(isSlow)) return 'slow-consumer';
     if (this.heartbeats.client?.step(nowMs) === 'lost' || this.heartbeats.server?.step(nowMs) === 'lost')
       return 'heartbeat-lost';
@@ -74,7 +74,7 @@ export class Upkeep {
     );
     if (idleTimeoutMs !== null) dueMs = Math.min(dueMs, pulse.lastDataMs + idleTimeoutMs);
     for (const direction of pulse.directions) {
-      if (direction.blocked) dueMs = Math.min(dueMs, direction.blockedSinceMs + limits.slowConsumerMs);
+      if (direction.lag !== null) dueMs = Math.min(dueMs, direction.lag.sinceMs + limits.slowConsumerMs);
     }
     return dueMs;
   }

@@ -19,6 +19,13 @@ export interface WireListener {
   onClosed(error: Error | null): void;
 }
 
+/** What waits for the kernel to take it. */
+export interface Backlog {
+  readonly queuedBytes: number;
+  /** The part that has been handed to the system, by what of it is left. */
+  readonly leavingBytes: number;
+}
+
 const wireOf = Symbol('wire');
 type WiredSocket = Socket & { [wireOf]: Wire };
 
@@ -53,6 +60,12 @@ export class Wire implements DirectReader, DirectWriter {
   /** Bytes that were written and have not reached the kernel. */
   get queuedBytes(): number {
     return this.#socket.writableLength + this.#behindBytes;
+  }
+
+  get backlog(): Backlog {
+    const handle = (this.#socket as unknown as { readonly _handle: { readonly writeQueueSize?: number } | null })
+      ._handle;
+    return { queuedBytes: this.queuedBytes, leavingBytes: handle?.writeQueueSize ?? 0 };
   }
 
   /** Starts reading. `head` are bytes that were read already and come first. */

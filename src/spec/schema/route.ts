@@ -87,7 +87,7 @@ const limitsSchema = block({
   buffer: leaf(size(4096)).optional().describe('Bytes that may wait for one slow reader.'),
   slowConsumer: leaf(duration(100, '100ms'))
     .optional()
-    .describe('How long a reader may stay behind with a full buffer.'),
+    .describe('How long a reader that is behind by a full buffer may take next to nothing.'),
 });
 
 const closeCode: Kind<number, number> = {
