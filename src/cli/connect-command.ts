@@ -1,7 +1,7 @@
 /** What a typed line means: a message, or, with a slash in front, something to do. */
 
+import { isSendableCloseCode } from '../base/close-code.ts';
 import { nearest } from '../base/nearest.ts';
-import { isSendableCloseCode } from '../ws/close-code.ts';
 import { closeReasonBytesMax } from '../ws/frame.ts';
 
 export type Typed =

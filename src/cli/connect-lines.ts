@@ -1,7 +1,8 @@
 /** What is shown of a conversation, for people and for programs. */
+
+import { closeCodeName } from '../base/close-code.ts';
 import type { ConnectionEnd, ConnectionEvent } from '../client/connection.ts';
 import type { DialledHandshake } from '../client/dial.ts';
-import { closeCodeName } from '../ws/close-code.ts';
 import { formatExtensions } from '../ws/extension.ts';
 import { textOf } from '../ws/frame.ts';
 import { printable } from './printable.ts';

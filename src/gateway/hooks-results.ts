@@ -1,7 +1,8 @@
 /** What hooks returned, held against what they may return: whatever else comes is the hook's failure, with a sentence for its author. */
+
+import { isSendableCloseCode } from '../base/close-code.ts';
 import { isFieldValue } from '../policy/authorize.ts';
 import { tagProblem, tagsMax } from '../policy/tags.ts';
-import { isSendableCloseCode } from '../ws/close-code.ts';
 import { isToken } from '../ws/token.ts';
 
 export type HookName = 'onHandshake' | 'onOpen' | 'onClose' | 'onMessage';

@@ -22,13 +22,15 @@ export function refuse(socket: Socket, refusal: Refusal): void {
   if (socket.destroyed) return;
   const own = refusal.body == null;
   const body = own ? Buffer.from(`${refusal.status} ${refusal.sentence}\n`) : refusal.body!;
+  const headers = refusal.headers ?? [];
+  // Whoever names protocols to upgrade to says so in Connection, too (RFC 9110, 7.8 and 15.5.22).
+  const upgrades = headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'upgrade');
   const lines = [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}`,
     `Content-Length: ${body.length}`,
-    'Connection: close',
+    upgrades ? 'Connection: close, Upgrade' : 'Connection: close',
   ];
   if (own) lines.push('Content-Type: text/plain; charset=utf-8');
-  const headers = refusal.headers ?? [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i]!.toLowerCase();
     const replaced = name === 'connection' || name === 'content-length' || (own && name === 'content-type');

@@ -1,4 +1,4 @@
-import { isSendableCloseCode } from './close-code.ts';
+import { isSendableCloseCode } from '../base/close-code.ts';
 import type { Violation } from './violation.ts';
 
 export interface ClosePayload {

@@ -1,5 +1,5 @@
 /** Writing frames (RFC 6455, 5.2), lengths always in the shortest form. */
-import { isSendableCloseCode } from './close-code.ts';
+import { isSendableCloseCode } from '../base/close-code.ts';
 import { applyMask } from './mask.ts';
 import { type Opcode, opcodes } from './opcode.ts';
 import { isUtf8 } from './utf8.ts';

@@ -35,7 +35,7 @@ export const handshakeProblems = {
     status: 426,
     section: 'RFC 6455, 4.2.1 item 3',
     sentence: 'the request carries no "Upgrade: websocket"; a proxy in front may have removed it',
-    headers: ['Upgrade', 'websocket', 'Connection', 'Upgrade'],
+    headers: ['Upgrade', 'websocket'],
   },
   'upgrade-other': {
     status: 400,
@@ -71,7 +71,7 @@ export const handshakeProblems = {
     status: 426,
     section: 'RFC 6455, 4.2.1 item 6 and 4.4',
     sentence: 'only version 13 of the WebSocket protocol is spoken here',
-    headers: ['Sec-WebSocket-Version', '13', 'Upgrade', 'websocket', 'Connection', 'Upgrade'],
+    headers: ['Sec-WebSocket-Version', '13', 'Upgrade', 'websocket'],
   },
   'version-repeated': {
     status: 400,

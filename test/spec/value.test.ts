@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatAddress, isLoopback, parseAddress, parseHostPattern } from '../../src/spec/value/address.ts';
-import { isSendableCloseCode } from '../../src/spec/value/close-code.ts';
 import { formatIp, parseCidr, parseIp } from '../../src/spec/value/ip.ts';
 import { parseOriginPattern } from '../../src/spec/value/origin-pattern.ts';
 import { parseName, parseRouteName, quoted } from '../../src/spec/value/safe-text.ts';
-import { isSendableCloseCode as isSendableOnTheWire } from '../../src/ws/close-code.ts';
 
 describe('addresses', () => {
   test.each([
@@ -193,10 +191,4 @@ describe('names', () => {
   test('quoted shows what a terminal would act on', () => {
     expect(quoted('a\u001b[31m\u202eb\n')).toBe('"a\\u001b[31m\\u202eb\\n"');
   });
-});
-
-test('close codes are those that the wire allows, but for the one that is the client’s', () => {
-  for (let code = 0; code < 6000; code++) {
-    expect(isSendableCloseCode(code)).toBe(isSendableOnTheWire(code) && code !== 1010);
-  }
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { closeCodeName, isSendableCloseCode } from '../../src/ws/close-code.ts';
+import { closeCodeName, isSendableCloseCode } from '../../src/base/close-code.ts';
 import { encodeClose, encodeFrame, encodeFrameHead, parseClosePayload } from '../../src/ws/frame.ts';
 import { applyMask } from '../../src/ws/mask.ts';
 import { type Opcode, opcodes } from '../../src/ws/opcode.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { isSendableCloseCode } from '../../base/close-code.ts';
 import type { Parsed } from '../../base/units.ts';
 import { parseHostPattern } from '../value/address.ts';
-import { isSendableCloseCode } from '../value/close-code.ts';
 import { parseOriginPattern } from '../value/origin-pattern.ts';
 import { parseHeaderName, parseLine, parseMatchPath, parseRouteName } from '../value/safe-text.ts';
 import { parseAuthorizeUrl } from '../value/server-url.ts';
@@ -90,12 +90,15 @@ const limitsSchema = block({
     .describe('How long a reader that is behind by a full buffer may take next to nothing.'),
 });
 
+/** "Mandatory extension" is a client's to say (RFC 6455, 7.4.1). */
+const ofClients = 1010;
+
 const closeCode: Kind<number, number> = {
   expected: 'a close code such as 1012',
   json: { type: 'integer', minimum: 1000, maximum: 4999 },
   read: (value): Parsed<number> | null => {
     if (typeof value !== 'number') return null;
-    return isSendableCloseCode(value)
+    return isSendableCloseCode(value) && value !== ofClients
       ? { ok: true, value }
       : {
           ok: false,

@@ -1,5 +1,5 @@
 /** Closing: RFC 6455, 5.5.1 and 7, and the registry of close codes. */
-import { closeCodeName } from '../../../ws/close-code.ts';
+import { closeCodeName } from '../../../base/close-code.ts';
 import { closePayload } from '../../../ws/frame.ts';
 import { rawFrame } from '../../raw-frame.ts';
 import type { Case, Section } from '../case.ts';
