@@ -3,6 +3,9 @@
 import net from 'node:net';
 import { handshakeAnswer, message } from './frames.mjs';
 
+/** A masked close frame starts with this byte; status 1000 is the answer. */
+const closeByte = 0x88;
+const closeAnswer = Buffer.from([closeByte, 2, 0x03, 0xe8]);
 const floodMessage = message(16_384, { masked: false });
 /** Whole messages of each size, shared by all connections. */
 const sizes = new Map();
@@ -42,6 +45,8 @@ function echo(socket, payloadBytes) {
       pendingBytes -= inBytes;
       socket.write(answer);
     }
+    // A proxy that says goodbye waits for the answer, as it would get it from any server.
+    if (pendingBytes > 0 && bytes[bytes.length - pendingBytes] === closeByte) socket.end(closeAnswer);
   });
 }
 
@@ -53,11 +58,14 @@ function flood(socket, bytes) {
       if (!socket.write(floodMessage)) return;
     }
   };
-  socket.on('drain', push).resume();
+  // Whatever comes back is a goodbye.
+  socket.on('drain', push).on('data', () => socket.destroy());
   push();
 }
 
 server.listen(0, '127.0.0.1', 4096, () => process.send({ port: server.address().port }));
+// How many connections it holds: a measurement is over when the proxy has let go of the last one.
+process.on('message', () => server.getConnections((_error, connections) => process.send({ connections })));
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C reaches the whole group: the parent ends this one when it is through.
 process.on('SIGINT', () => undefined);

@@ -14,7 +14,9 @@ export const help = `npm run bench:edge -- [options]
   --rounds N      how often each is measured (default ${roundsDefault})
   --quick         two short rounds, to see that it works; the numbers say little
   --json FILE     write all rounds to FILE
+  --page          measure nothing: write the page and its charts from the last run
 
+A run without --only, --peers and --quick also writes benchmarks/results/edge.json and the measured part of docs/performance.md.
 For example: npm run bench:edge -- --only 64x1 --peers nginx,holdline --rounds 7`;
 
 /** `{ flags, problem }`: a problem is a sentence for the user, or null. */
@@ -29,6 +31,7 @@ export function readFlags(args) {
         rounds: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'string' },
+        page: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }));
@@ -44,8 +47,17 @@ export function readFlags(args) {
     (Number.isInteger(rounds) && rounds >= 1 && rounds <= roundsMax
       ? null
       : `--rounds ${values.rounds}: a whole number from 1 to ${roundsMax} is needed`);
-  const { quick, help: wantsHelp } = values;
-  const flags = { rows: chosenRows.chosen, peers: chosenPeers.chosen, rounds, quick, help: wantsHelp };
+  const { quick, page, help: wantsHelp } = values;
+  const everything = !quick && values.only === undefined && values.peers === undefined;
+  const flags = {
+    rows: chosenRows.chosen,
+    peers: chosenPeers.chosen,
+    rounds,
+    quick,
+    page,
+    everything,
+    help: wantsHelp,
+  };
   return { flags: { ...flags, json: values.json ?? null }, problem };
 }
 

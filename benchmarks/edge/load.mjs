@@ -40,7 +40,8 @@ function open(port, request) {
         },
       },
     });
-    const refused = () => reject(new Error(`a handshake failed: ${head.slice(0, 60) || 'closed without an answer'}`));
+    const refused = () =>
+      reject(new Error(`a handshake failed: ${head.slice(0, 200).split('\r\n', 1)[0] || 'closed without an answer'}`));
     socket.once('close', refused);
     socket.on('error', () => socket.destroy());
     socket.once('connect', () => socket.write(request));
@@ -102,7 +103,7 @@ const asks = {
     const elapsedMs = performance.now() - start;
     const messages = answered - countBefore;
     const wasLost = lost;
-    await closeAll(sockets);
+    closeAll(sockets);
     if (wasLost > 0) throw new Error(`${wasLost} of ${connections} connections were lost`);
     if (messages === 0) throw new Error('no message came back');
     return {
@@ -117,14 +118,13 @@ const asks = {
   },
 
   /** Handshakes, `atOnce` at a time. The time that the closes take is not in the figure. */
-  async handshakes({ port, pids, count, warmCount, atOnce }) {
+  async handshakes({ port, pids, count, atOnce }) {
     const way = { port, path: '/echo?bytes=64', atOnce };
-    if (warmCount > 0) await closeAll(await openMany({ ...way, count: warmCount }));
     const [cpuBefore, start] = [cpuNanoseconds(pids), performance.now()];
     const sockets = await openMany({ ...way, count });
     const elapsedMs = performance.now() - start;
     const cpu = cpuNanoseconds(pids) - cpuBefore;
-    await closeAll(sockets);
+    closeAll(sockets);
     return { cpuMicros: cpu / 1000 / count, perSecond: (count * 1000) / elapsedMs, proxyBusy: cpu / 1e6 / elapsedMs };
   },
 
@@ -140,19 +140,18 @@ const asks = {
     // Read before it could be stopped: the bytes that came with the answer.
     socket.pause();
     held.push(socket);
-    return {};
+    return { held: held.length };
   },
 
   async release() {
-    await closeAll(held.splice(0));
-    return {};
+    closeAll(held.splice(0));
+    return { held: 0 };
   },
 };
 
 /** Cut, not closed in order: no port of ours waits, so that rounds do not run out of them. */
-async function closeAll(sockets) {
+function closeAll(sockets) {
   for (const socket of sockets) socket.resetAndDestroy();
-  await delay(150);
 }
 
 function ownCpu() {

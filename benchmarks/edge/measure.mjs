@@ -2,33 +2,43 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { privateBytes } from './processes.mjs';
 
-/** The first time, compilers and caches get this long; later, only the connections have to settle. */
-const firstWarmMs = 1500;
-const warmMs = 300;
-export const measureMs = 800;
+/** The first time, compilers and caches get longer; later, only the connections have to settle. `quick` is for seeing that it works. */
+const times = {
+  usual: { firstWarmMs: 1000, warmMs: 250, measureMs: 700, settleMs: 1000, watchMs: 1000 },
+  quick: { firstWarmMs: 300, warmMs: 100, measureMs: 200, settleMs: 200, watchMs: 300 },
+};
+/** A quick run does a tenth of what is counted in connections. */
+const quickShare = 0.1;
+export const measureMs = times.usual.measureMs;
 
 /** `fresh` rows start a process of their own each time: what a heap grew to before would hide what it grows by. */
 export const kinds = {
   messages: {
     fresh: false,
-    async measure(stage, { port, pids }, options, { first }) {
-      const warm = first ? firstWarmMs : warmMs;
-      const answer = await stage.ask('messages', { port, pids, ...options, warmMs: warm, measureMs });
+    async measure(stage, { port, pids }, options, { first, quick }) {
+      const { firstWarmMs, warmMs, measureMs } = quick ? times.quick : times.usual;
+      const wait = { warmMs: first ? firstWarmMs : warmMs, measureMs };
+      const answer = await stage.ask('messages', { port, pids, ...options, ...wait });
       return { value: answer.cpuMicros, ...answer };
     },
   },
 
   handshakes: {
     fresh: false,
-    async measure(stage, { port, pids }, { warmCount, ...options }, { first }) {
-      const answer = await stage.ask('handshakes', { port, pids, ...options, warmCount: first ? warmCount : 100 });
+    async measure(stage, { port, pids }, { count, warmCount, againCount, atOnce }, { first, quick }) {
+      const share = quick ? quickShare : 1;
+      const warm = { port, pids, atOnce, count: (first ? warmCount : againCount) * share };
+      await stage.ask('handshakes', warm);
+      const answer = await stage.ask('handshakes', { port, pids, atOnce, count: count * share });
       return { value: answer.cpuMicros, ...answer };
     },
   },
 
   idle: {
     fresh: true,
-    async measure(stage, { port, pids }, { count, warmCount, atOnce, settleMs }) {
+    async measure(stage, { port, pids }, { count: usual, warmCount, atOnce }, { quick }) {
+      const { settleMs } = quick ? times.quick : times.usual;
+      const count = quick ? usual * quickShare : usual;
       const way = { port, path: '/echo?bytes=64', atOnce };
       // A few first: what a proxy allocates once is not what a connection costs.
       await stage.ask('hold', { ...way, count: warmCount });
@@ -45,7 +55,8 @@ export const kinds = {
 
   slow: {
     fresh: true,
-    async measure(stage, { port, pids }, { floodBytes, watchMs }) {
+    async measure(stage, { port, pids }, { floodBytes }, { quick }) {
+      const { watchMs } = quick ? times.quick : times.usual;
       const small = { port, pids, payloadBytes: 64, connections: 8, depth: 1, warmMs: 200, measureMs: 300 };
       await stage.ask('messages', small);
       const before = privateBytes(pids);

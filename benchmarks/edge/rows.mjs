@@ -31,7 +31,7 @@ export const rows = [
     unit: 'µs of processor time per handshake',
     short: 'µs',
     target: 2.2,
-    options: { count: 1500, warmCount: 3000, atOnce: 32 },
+    options: { count: 1500, warmCount: 3000, againCount: 300, atOnce: 32 },
   },
   {
     id: 'idle',
@@ -40,7 +40,7 @@ export const rows = [
     unit: 'kB of user memory per connection',
     short: 'kB',
     target: 0.4,
-    options: { count: 5000, warmCount: 300, atOnce: 100, settleMs: 1500 },
+    options: { count: 5000, warmCount: 300, atOnce: 100 },
   },
   {
     id: 'slow',
@@ -49,6 +49,8 @@ export const rows = [
     unit: 'MB of user memory more, at most',
     short: 'MB',
     target: null,
-    options: { floodBytes: 64 << 20, watchMs: 1500 },
+    // nginx holds next to nothing, and a ratio to nothing says nothing.
+    compared: false,
+    options: { floodBytes: 64 << 20 },
   },
 ];

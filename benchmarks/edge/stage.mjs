@@ -9,6 +9,8 @@ import { accepts, family, freePort } from './processes.mjs';
 
 /** A proxy that does not listen by then never will. */
 const startSecondsMax = 20;
+/** A proxy that holds a connection longer than that after its client is gone is measured with it. */
+const settleSecondsMax = 10;
 /** The longest measurement takes a tenth of it on an idle machine. */
 const answerSecondsMax = 90;
 
@@ -31,7 +33,7 @@ export class Stage {
   async start(peer) {
     const directory = path.join(this.#directory, `${peer.id}-${++this.#started}`);
     const port = await freePort();
-    const [command, args] = peer.command({ directory: directory, port, target: this.#target });
+    const [command, args] = peer.command({ directory, port, target: this.#target });
     const logFile = `${directory}.log`;
     const log = createWriteStream(logFile);
     await once(log, 'open');
@@ -50,7 +52,7 @@ export class Stage {
         );
       await delay(50);
     }
-    await this.ask('handshakes', { port, pids: [], count: 5, warmCount: 0, atOnce: 1 });
+    await this.ask('handshakes', { port, pids: [], count: 5, atOnce: 1 });
     return {
       peer,
       port,
@@ -70,7 +72,17 @@ export class Stage {
     const timeout = AbortSignal.timeout(answerSecondsMax * 1000);
     const [{ answer, error }] = await once(this.#load, 'message', { signal: timeout });
     if (error !== undefined) throw new Error(error);
+    if (answer.held === undefined) await this.#settled();
     return answer;
+  }
+
+  /** Waits until the server holds no connection, so that no close of one measurement takes time from the next. */
+  async #settled() {
+    for (const deadline = Date.now() + settleSecondsMax * 1000; Date.now() < deadline; await delay(20)) {
+      this.#server.send({});
+      const [{ connections }] = await once(this.#server, 'message');
+      if (connections === 0) return;
+    }
   }
 
   /** Ends every process and removes every file. Synchronous, so that it works on the way out, too. */

@@ -39,7 +39,8 @@ export function summarize(results, rows, peers, base = 'nginx') {
       const entries = peers
         .filter((peer) => (byPeer[peer.id] ?? []).length > 0)
         .map((peer) => {
-          const compared = byPeer[base] === undefined ? null : ratio(byPeer[peer.id], byPeer[base]);
+          const comparable = row.compared !== false && byPeer[base] !== undefined;
+          const compared = comparable ? ratio(byPeer[peer.id], byPeer[base]) : null;
           const target = peer.id === 'holdline' ? row.target : null;
           return {
             peer,

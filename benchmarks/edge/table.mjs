@@ -48,5 +48,5 @@ function line([name, value, ratio, spread, rate, p50, p99]) {
 /** Three digits that count. */
 export function figure(value) {
   const size = Math.abs(value);
-  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  return (size < 0.005 ? 0 : value).toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }

@@ -13,7 +13,7 @@ export const edgeConstants = {
   descriptorsSpare: 64,
   /**
    * Objects of Node for two sockets, the tunnel’s state and the registry’s record, while nothing waits in a buffer: 4.7 kB each with 5,000
-   * idle ones (benchmarks/idle-memory.mjs), more when they talk, and then chunks wait for readers.
+   * idle ones (`npm run bench:edge -- --only idle`), more when they talk, and then chunks wait for readers.
    */
   userBytesPerConnection: 16 * kib,
   /** Structures of the kernel for two idle TCP sockets: about 4.6 kB each on Linux, outside of the process's own memory. */
