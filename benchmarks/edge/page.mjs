@@ -22,8 +22,8 @@ export function measuredPart(report) {
   const lines = linesOf(report);
   return [
     facts(report),
-    '![Processor time per message of each proxy](performance-messages.svg)',
-    '![Handshakes and memory of each proxy](performance-handshakes-memory.svg)',
+    '![Processor time per message of each proxy](performance-messages.svg)\n',
+    '![Handshakes and memory of each proxy](performance-handshakes-memory.svg)\n',
     '### Ratios to nginx\n',
     `Median over ${report.rounds} rounds of the ratio within a round; in brackets the least and the most.\n`,
     ratios(lines),
@@ -37,7 +37,10 @@ export function measuredPart(report) {
 }
 
 function facts({ startedAt, rounds, seconds, machine, versions, measureMs }) {
-  const programs = peers.map(({ id, name, setting }) => `${name} ${versions[id]} (${setting})`).join(', ');
+  const programs = peers
+    .filter(({ id }) => versions[id] !== undefined)
+    .map(({ id, name, setting }) => `${name} ${versions[id]} (${setting})`)
+    .join(', ');
   return `Measured on ${startedAt.slice(0, 10)}: ${rounds} rounds in ${Math.round(seconds / 60)} minutes, ${measureMs} ms for each figure per message. ${machine.processor}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB, ${machine.system}, Linux ${machine.kernel}, Node ${machine.node}; load average ${machine.loadBefore.toFixed(1)} before the run and ${machine.loadAfter.toFixed(1)} after it (the run itself makes about 2).\n\n${programs}.\n`;
 }
 

@@ -24,9 +24,9 @@ export class Stage {
 
   async open() {
     this.#server = this.#fork('echo-server.mjs');
-    [{ port: this.#target }] = await once(this.#server, 'message');
+    ({ port: this.#target } = await messageOf(this.#server));
     this.#load = this.#fork('load.mjs');
-    await once(this.#load, 'message');
+    await messageOf(this.#load);
   }
 
   /** Starts a proxy and waits until it listens and all its processes are there. */
@@ -69,8 +69,7 @@ export class Stage {
   /** One thing at a time: the clients answer in order. */
   async ask(ask, options) {
     this.#load.send({ ask, options });
-    const timeout = AbortSignal.timeout(answerSecondsMax * 1000);
-    const [{ answer, error }] = await once(this.#load, 'message', { signal: timeout });
+    const { answer, error } = await messageOf(this.#load);
     if (error !== undefined) throw new Error(error);
     if (answer.held === undefined) await this.#settled();
     return answer;
@@ -80,7 +79,7 @@ export class Stage {
   async #settled() {
     for (const deadline = Date.now() + settleSecondsMax * 1000; Date.now() < deadline; await delay(20)) {
       this.#server.send({});
-      const [{ connections }] = await once(this.#server, 'message');
+      const { connections } = await messageOf(this.#server);
       if (connections === 0) return;
     }
   }
@@ -97,6 +96,14 @@ export class Stage {
     this.#children.add(child);
     return child;
   }
+}
+
+/** The next message of a process of ours; each is asked one thing at a time. */
+async function messageOf(child) {
+  const [message] = await once(child, 'message', { signal: AbortSignal.timeout(answerSecondsMax * 1000) }).catch(() => {
+    throw new Error(`no answer from the clients or the server within ${answerSecondsMax} s`);
+  });
+  return message;
 }
 
 /** The process first, then all below it: a supervisor that lost its worker would start another. */

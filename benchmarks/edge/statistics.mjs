@@ -30,7 +30,12 @@ export function medians(rounds) {
   return found;
 }
 
-/** All rows and peers of `results` ({ [row]: { [peer]: rounds } }) as lines that a report prints. */
+/**
+ * All rows and peers of `results` ({ [row]: { [peer]: rounds } }) as lines that a report prints.
+ * @typedef {{ median: number, min: number, max: number, rounds: number }} Ratio
+ * @typedef {{ peer: any, medians: Record<string, number>, ratio: Ratio | null, target: number | null, met: boolean | null }} Entry
+ * @returns {{ row: any, entries: Entry[], nodePeers: { peer: any, ratio: Ratio }[] }[]}
+ */
 export function summarize(results, rows, peers, base = 'nginx') {
   return rows
     .filter((row) => results[row.id] !== undefined)

@@ -1,5 +1,6 @@
 // The result as text for a terminal of 80 columns. Pure.
 
+/** @returns {string} */
 export function table(lines) {
   return lines.map(block).join('\n');
 }
