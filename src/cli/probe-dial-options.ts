@@ -1,4 +1,5 @@
 /** The options that say how to dial: the same for `holdline probe` and `holdline connect`, with curl’s names where curl has them. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../base/units.ts';
@@ -78,6 +79,19 @@ export function dialOptionsFrom(options: DialCliOptions): ProbeOptions {
     ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
     ...(options.compression === false ? { compression: false } : {}),
   };
+}
+
+/** A sentence when options do not go together, or null. */
+export function dialContradiction({ cert, key }: DialCliOptions): string | null {
+  if (key !== undefined && cert === undefined) return '--key goes with --cert';
+  if (cert === undefined) return null;
+  if (key === undefined && !cert.includes('PRIVATE KEY-----')) return '--cert needs --key, the file with its key';
+  try {
+    if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key ?? cert))) return null;
+    return '--key is not the key of --cert';
+  } catch (error) {
+    return `--cert and --key cannot be used: ${(error as Error).message}`;
+  }
 }
 
 export function duration(text: string): number {

@@ -1,6 +1,6 @@
 /** A probe as Markdown, for a ticket. */
 import type { Comparison } from '../probe/compare.ts';
-import type { ProbeReport, Verdict } from '../probe/report.ts';
+import type { Failure, ProbeReport, Verdict } from '../probe/report.ts';
 import { printable } from './printable.ts';
 import { timeText } from './probe-paint.ts';
 
@@ -12,13 +12,7 @@ export function probeMarkdown(report: ProbeReport): string {
     `# Probe of ${cell(report.url)}`,
     `${report.startedAt}: **${report.outcome}**, in ${timeText(report.tookMs)}.`,
   ];
-  if (failure !== null)
-    parts.push(
-      `## Cause\n\n${cell(failure.what)}. ${sentence(cell(failure.cause))} (${failure.certainty}; \`${failure.code}\`)`,
-      ...(failure.evidence.length === 0 ? [] : [failure.evidence.map((each) => `- ${cell(each)}`).join('\n')]),
-      `**Do:** ${cell(failure.remedy)}`,
-      ...failure.recipes.map(({ software, lines }) => `${software}:\n\n\`\`\`\n${lines.join('\n')}\n\`\`\``),
-    );
+  if (failure !== null) parts.push('## Cause', ...failureParts(failure));
   parts.push(
     `## Walk\n\n${table(
       ['step', '', 'what', 'time'],
@@ -69,7 +63,23 @@ export function probeMarkdown(report: ProbeReport): string {
 
 export function comparisonMarkdown({ one, other, rows }: Comparison): string {
   const lines = rows.map((each) => [each.differs ? `**${each.what}**` : each.what, each.one, each.other]);
-  return `# ${cell(one.url)} and ${cell(other.url)}\n\nWhat differs comes first, in bold.\n\n${table(['', one.url, other.url], lines)}\n`;
+  const parts = [
+    `# ${cell(one.url)} and ${cell(other.url)}`,
+    'What differs comes first, in bold.',
+    table(['', one.url, other.url], lines),
+  ];
+  for (const { url, failure } of [one, other])
+    if (failure !== null) parts.push(`## Why ${cell(url)} fails`, ...failureParts(failure));
+  return `${parts.join('\n\n')}\n`;
+}
+
+function failureParts({ what, cause, certainty, code, evidence, remedy, recipes }: Failure): string[] {
+  return [
+    `${sentence(cell(what))}. ${sentence(cell(cause))} (${certainty}; \`${code}\`)`,
+    ...(evidence.length === 0 ? [] : [evidence.map((each) => `- ${cell(each)}`).join('\n')]),
+    `**Do:** ${cell(remedy)}`,
+    ...recipes.map(({ software, lines }) => `${software}:\n\n\`\`\`\n${lines.join('\n')}\n\`\`\``),
+  ];
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {

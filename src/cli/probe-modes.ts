@@ -3,11 +3,13 @@ import { spawn } from 'node:child_process';
 import { compare } from '../probe/compare.ts';
 import { type Change, type DuringReport, during } from '../probe/during.ts';
 import type { ProbeOptions } from '../probe/options.ts';
+import { publicUrl } from '../probe/public-url.ts';
 import { exitCodeOf } from '../probe/report.ts';
 import { type Sample, type Spread, type WatchReport, watch } from '../probe/watch.ts';
 import type { ExitCode } from './context.ts';
 import { printable } from './printable.ts';
 import { comparisonLines } from './probe-compare-text.ts';
+import { jsonText } from './probe-json.ts';
 import { quietProbe } from './probe-live.ts';
 import { comparisonMarkdown } from './probe-markdown.ts';
 import { formOf, type ProbeCliOptions } from './probe-options.ts';
@@ -34,7 +36,7 @@ export async function runCompare(
   const comparison = await compare(url, options.vs!, { ...probing, onEvent: quietProbe(status) });
   status.wipe();
   const form = formOf(options);
-  if (form === 'json') cli.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  if (form === 'json') cli.stdout.write(`${jsonText(comparison, 2)}\n`);
   else if (form === 'markdown') cli.stdout.write(comparisonMarkdown(comparison));
   else cli.stdout.write(`${comparisonLines(page, comparison).join('\n')}\n`);
   const codes = [comparison.one, comparison.other].map(exitCodeOf);
@@ -49,16 +51,17 @@ export async function runWatch(
 ): Promise<ExitCode> {
   const { cli, page } = stage;
   const json = formOf(options) === 'json';
-  if (!json) cli.stdout.write(`${titleLine(page, url)} every ${timeText(options.watch!)}; Ctrl-C ends it\n\n`);
+  if (!json)
+    cli.stdout.write(`${titleLine(page, publicUrl(url))} every ${timeText(options.watch!)}; Ctrl-C ends it\n\n`);
   const print = (sample: Sample) =>
-    cli.stdout.write(json ? `${JSON.stringify(sample)}\n` : `${sampleLines(page, sample).join('\n')}\n`);
+    cli.stdout.write(json ? `${jsonText(sample)}\n` : `${sampleLines(page, sample).join('\n')}\n`);
   const count = options.count === undefined ? {} : { count: options.count };
   const report = await watch(
     url,
     { ...probing, signal: stage.signal },
     { everyMs: options.watch!, ...count, onSample: print },
   );
-  cli.stdout.write(json ? `${JSON.stringify(report)}\n` : `\n${watchLines(page, report).join('\n')}\n`);
+  cli.stdout.write(json ? `${jsonText(report)}\n` : `\n${watchLines(page, report).join('\n')}\n`);
   return report.failed === 0 ? 0 : report.failed === report.samples ? 3 : 1;
 }
 
@@ -80,8 +83,11 @@ export async function runDuring(
     },
   );
   status.wipe();
-  if (formOf(options) === 'json') cli.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else cli.stdout.write(`${duringLines(page, report, options.during!).join('\n')}\n`);
+  if (formOf(options) === 'json') cli.stdout.write(`${jsonText(report, 2)}\n`);
+  else
+    cli.stdout.write(
+      `${[titleLine(page, publicUrl(url)), '', ...duringLines(page, report, options.during!)].join('\n')}\n`,
+    );
   return exitCodeOf(report);
 }
 
@@ -97,11 +103,11 @@ function watchLines(page: Page, report: WatchReport): string[] {
   const up =
     samples === 0
       ? 'nothing was measured'
-      : `${(((samples - failed) / samples) * 100).toFixed(failed === 0 ? 0 : 2)} % of ${samples} worked`;
+      : `${Number((((samples - failed) / samples) * 100).toFixed(2))} % of ${samples} worked`;
   return [
     ...labelled(page, 'up', up, 0),
-    ...labelled(page, 'shakes', spreadText(handshake), 0),
-    ...labelled(page, 'pings', spreadText(ping), 0),
+    ...labelled(page, 'upgrade', spreadText(handshake), 0),
+    ...labelled(page, 'ping', spreadText(ping), 0),
     ...outages.flatMap((outage) =>
       labelled(
         page,
@@ -191,8 +197,8 @@ function shell(command: string, signal: AbortSignal): Promise<Change> {
       });
     child.on('error', (error) => resolve({ ok: false, said: error.message }));
     child.on('exit', (code, by) => {
-      const how = code === 0 ? '' : `ended with ${code ?? by}; `;
-      resolve({ ok: code === 0, said: printable(`${how}${said.trim()}`.replace(/\n/g, ' ')) });
+      const parts = [code === 0 ? '' : `ended with ${code ?? by}`, said.trim().replace(/\n/g, ' ')];
+      resolve({ ok: code === 0, said: printable(parts.filter((part) => part !== '').join('; ')) });
     });
   });
 }

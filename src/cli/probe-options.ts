@@ -4,7 +4,13 @@ import { checkGroups } from '../probe/checks/check.ts';
 import { checks } from '../probe/checks/run.ts';
 import { sections } from '../probe/conformance/sections.ts';
 import type { ProbeOptions } from '../probe/options.ts';
-import { type DialCliOptions, dialOptionsFrom, duration, wholeNumber } from './probe-dial-options.ts';
+import {
+  type DialCliOptions,
+  dialContradiction,
+  dialOptionsFrom,
+  duration,
+  wholeNumber,
+} from './probe-dial-options.ts';
 
 export const formats = ['text', 'json', 'junit', 'markdown'] as const;
 
@@ -70,6 +76,8 @@ export function probeOptionsFrom(options: ProbeCliOptions): ProbeOptions {
 
 /** A sentence when options do not go together, or null. */
 export function contradiction(options: ProbeCliOptions): string | null {
+  const dialling = dialContradiction(options);
+  if (dialling !== null) return dialling;
   const modes = (['vs', 'watch', 'during'] as const).filter((mode) => options[mode] !== undefined);
   if (modes.length > 1) return `--${modes[0]} and --${modes[1]} do not go together`;
   if (options.max !== undefined && !options.idle) return '--max goes with --idle';

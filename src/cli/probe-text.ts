@@ -4,7 +4,7 @@ import { deathText, secondsText } from '../probe/idle/judge.ts';
 import type { IdleReport, LaneReport } from '../probe/idle/report.ts';
 import type { CheckResult, Failure, ProbeReport, Step } from '../probe/report.ts';
 import { printable } from './printable.ts';
-import { heading, labelled, type Page, paint, row, timeText } from './probe-paint.ts';
+import { broken, heading, labelled, type Page, paint, row, timeText } from './probe-paint.ts';
 
 export function stepLines(page: Page, { id, verdict, detail, tookMs }: Step): string[] {
   return row(page, { verdict, label: id, text: detail, time: timeText(tookMs) }, 11);
@@ -135,7 +135,8 @@ export function outcomeLine(page: Page, report: ProbeReport): string {
   ];
   const words = { passed: ['Passed', 'good'], failed: ['Failed', 'bad'], unreachable: ['Not reached', 'bad'] } as const;
   const [word, ink] = words[report.outcome];
-  return `${paint(page, ink, word)}: ${parts.join(', ')}, in ${timeText(report.tookMs)}.`;
+  const [first = '', ...rest] = broken(`${word}: ${parts.join(', ')}, in ${timeText(report.tookMs)}.`, page.width);
+  return [`${paint(page, ink, word)}${first.slice(word.length)}`, ...rest].join('\n');
 }
 
 export function titleLine(page: Page, url: string): string {

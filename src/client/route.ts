@@ -77,7 +77,8 @@ async function reach(
     outcome = await connectTcp(addresses, { ...tcp, port: to.port, localAddress });
   }
   if (outcome.ok) return outcome;
-  return { phase: 'tcp', code: outcome.code, detail: outcome.detail, attempts: outcome.attempts };
+  const detail = options.proxy === undefined ? outcome.detail : `${outcome.detail}, which is the proxy`;
+  return { phase: 'tcp', code: outcome.code, detail, attempts: outcome.attempts };
 }
 
 function failedProxy(text: string): RouteOutcome {

@@ -34,7 +34,7 @@ const schemes: Readonly<Record<string, { readonly secure: boolean; readonly port
 export function readTarget(text: string): TargetReading {
   const shown = JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
   if (text.length > urlLengthMax || !URL.canParse(text))
-    return { ok: false, code: 'malformed', detail: `${shown} is not a URL; write ws://host/path or wss://host/path` };
+    return { ok: false, code: 'malformed', detail: `${shown} ${malformedText(text)}` };
   const url = new URL(text);
   const scheme = schemes[url.protocol];
   if (scheme === undefined)
@@ -52,6 +52,20 @@ export function readTarget(text: string): TargetReading {
       authorization: basicAuthorization(url),
     },
   };
+}
+
+/** What is wrong with text that is no URL, as the end of a sentence. */
+function malformedText(text: string): string {
+  if (text === '') return 'is empty';
+  if (text.length > urlLengthMax) return `has ${text.length} characters, and servers take ${urlLengthMax} at most`;
+  const parts = /^[a-z]+:\/\/(?:[^/?#]*@)?(\[[^\]/?#]*\]?|[^/?#:]*)(?::([^/?#]*))?/i.exec(text);
+  if (parts === null) return 'is not a URL';
+  const [, host = '', port = ''] = parts;
+  if (host === '') return 'names no host';
+  if (/\s/.test(host)) return 'has a space in its host';
+  if (host.startsWith('[') && !host.endsWith(']')) return 'has an IPv6 address whose bracket is not closed';
+  if (/\D/.test(port)) return 'has a port that is no number';
+  return Number(port) > 65_535 ? 'has a port above 65535' : 'is not a URL';
 }
 
 /** The Authorization header's value for a URL's user and password; null when it names none. */

@@ -54,7 +54,10 @@ function rowsOf(one: ProbeReport, other: ProbeReport): ComparisonRow[] {
     rows.push({ what, one: a ?? '–', other: b ?? '–', differs });
   };
   add('outcome', (report) => report.outcome);
-  add('cause', (report) => report.failure?.code);
+  add('fails at', (report) => (report.failure === null ? null : `${report.failure.step}: ${report.failure.what}`));
+  if (one.failure !== null && other.failure !== null) add('cause', (report) => report.failure?.code);
+  // Of one that does not work nothing more is known, and every row would say so.
+  if (one.failure !== null || other.failure !== null) return rows;
   add('server', (report) => report.endpoint?.server);
   add('TLS', (report) => report.endpoint?.tls?.version);
   add('certificate', (report) => report.endpoint?.tls?.certificate?.subject);

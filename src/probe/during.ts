@@ -1,6 +1,7 @@
 /** What a change, such as a reload, does to live connections and to new handshakes. */
 import { endText, type Line, openLine, pingLine } from './line.ts';
 import { dialOptionsOf, type ProbeOptions, replyTimeoutOf } from './options.ts';
+import { publicUrl } from './public-url.ts';
 import { pause, type Spread, spreadOf, takeSample } from './watch.ts';
 
 export interface Change {
@@ -106,7 +107,7 @@ export async function during(
   const lost = lossesOf(ends);
   for (const { connection } of lines) connection.cut();
   return {
-    ...{ version: 1, url, connections, kept, lost },
+    ...{ version: 1, url: publicUrl(url), connections, kept, lost },
     outcome: kept === connections && failed === 0 && changed.ok ? 'passed' : 'failed',
     change: { ...changed, tookMs },
     handshakes: { made, failed, problems },
@@ -161,7 +162,16 @@ function findingOf(seen: {
 
 function unreachable(url: string, connections: number, problem: string): DuringReport {
   return {
-    ...{ version: 1, url, outcome: 'unreachable', connections, kept: 0, lost: [], pingBefore: null, pingDuring: null },
+    ...{
+      version: 1,
+      url: publicUrl(url),
+      outcome: 'unreachable',
+      connections,
+      kept: 0,
+      lost: [],
+      pingBefore: null,
+      pingDuring: null,
+    },
     change: { ok: false, said: 'not begun', tookMs: 0 },
     handshakes: { made: 0, failed: 0, problems: [] },
     finding: `nothing was changed: ${problem}`,

@@ -1,10 +1,10 @@
 /** Diagnosing an endpoint: the walk, then the checks, then what was asked for besides. */
 import { setMaxListeners } from 'node:events';
-import { readTarget } from '../client/target.ts';
 import { runChecks } from './checks/run.ts';
 import { runConformance } from './conformance/run.ts';
 import { discoverIdleTimeout } from './idle/discover.ts';
 import type { ProbeOptions } from './options.ts';
+import { publicUrl } from './public-url.ts';
 import type { ProbeReport, Step } from './report.ts';
 import { walk } from './walk.ts';
 
@@ -44,13 +44,4 @@ function sharedSignal(signal: AbortSignal): AbortSignal {
 function wasReached(steps: readonly Step[]): boolean {
   const passed = (id: Step['id']) => steps.some((step) => step.id === id && step.verdict !== 'fail');
   return passed('tcp') && !steps.some((step) => step.id === 'proxy' && step.verdict === 'fail');
-}
-
-/** A report is shown to others: the user and password stay here. */
-export function publicUrl(url: string): string {
-  if (!readTarget(url).ok) return url.replace(/\/\/[^/@\s]*@/, '//').slice(0, 500);
-  const parsed = new URL(url);
-  parsed.username = '';
-  parsed.password = '';
-  return parsed.href;
 }

@@ -9,6 +9,7 @@ import { headerValues } from '../ws/head.ts';
 import { diagnose } from './diagnose.ts';
 import { type Line, openLine } from './line.ts';
 import { dialOptionsOf, type ProbeOptions } from './options.ts';
+import { publicUrl } from './public-url.ts';
 import type { Endpoint, Failure, Step, StepId, Verdict } from './report.ts';
 import { answererOf } from './software.ts';
 import { talk } from './talk.ts';
@@ -81,7 +82,7 @@ function progressNotes(target: DialTarget, options: ProbeOptions, note: Note): (
         note('tcp', 'pass', `connected to ${progress.address}`, tookMs);
         return tell({ kind: 'waiting', what: target.secure ? 'the TLS handshake' : 'the answer' });
       case 'proxy':
-        return note('proxy', 'pass', `${options.proxy} opened a tunnel`, tookMs);
+        return note('proxy', 'pass', `${publicUrl(options.proxy!)} opened a tunnel`, tookMs);
       case 'tls':
         noteTls(progress.facts, tookMs, note);
         return tell({ kind: 'waiting', what: 'the answer' });

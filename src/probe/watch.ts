@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventText, openLine, pingLine } from './line.ts';
 import { dialOptionsOf, type ProbeOptions, replyTimeoutOf } from './options.ts';
+import { publicUrl } from './public-url.ts';
 
 export interface Sample {
   /** ISO 8601. */
@@ -95,7 +96,7 @@ export async function watch(
     await pause(Math.max(0, pace.everyMs - (performance.now() - startedMs)), options.signal);
   }
   return {
-    ...{ version: 1, url, everyMs: pace.everyMs, samples, failed, outages },
+    ...{ version: 1, url: publicUrl(url), everyMs: pace.everyMs, samples, failed, outages },
     handshake: spreadOf(times.handshake),
     ping: spreadOf(times.ping),
   };
@@ -105,7 +106,7 @@ export async function watch(
 export function spreadOf(values: readonly number[]): Spread | null {
   if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
   return { minMs: sorted[0]!, medianMs: at(0.5), p95Ms: at(0.95), maxMs: sorted.at(-1)! };
 }
 

@@ -1,12 +1,16 @@
 /** holdline probe and holdline connect as commands: options, exit codes, what goes where. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { withScheme } from '../../src/cli/commands/probe.ts';
 import { readTyped } from '../../src/cli/connect-command.ts';
 import { runSession, type SessionOptions } from '../../src/cli/connect-session.ts';
+import { makeCertificates } from '../client/servers.ts';
 import { cleanUp, rawEndpoint, upgrade, wsEcho } from '../probe/endpoints.ts';
 import { capture } from './capture.ts';
 
@@ -74,9 +78,61 @@ test.each([
   ['127.0.0.1:9000/x?y', 'ws://127.0.0.1:9000/x?y'],
   ['[::1]:9000', 'ws://[::1]:9000'],
   ['ftp://x', 'ftp://x'],
+  ['9000', 'ws://127.0.0.1:9000'],
+  [':9000/chat', 'ws://127.0.0.1:9000/chat'],
   ['no such thing', 'no such thing'],
 ])('%s means %s', (text, url) => {
   expect(withScheme(text)).toBe(url);
+});
+
+describe('a client’s certificate', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'holdline-cert-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const file = (name: string, text: string) => {
+    writeFileSync(path.join(directory, name), text);
+    return path.join(directory, name);
+  };
+
+  test('without its key, with another one, or a key alone: 2', async () => {
+    const [one, other] = [makeCertificates(), makeCertificates()];
+    const [cert, key] = [file('cert.pem', one.good.cert), file('other.pem', other.good.key)];
+    for (const command of ['probe', 'connect'])
+      for (const [argv, said] of [
+        [['--cert', cert], '--cert needs --key'],
+        [['--key', key], '--key goes with --cert'],
+        [['--cert', cert, '--key', key], '--key is not the key of --cert'],
+      ] as const) {
+        const { code, err } = await capture([command, 'wss://127.0.0.1:1/', ...argv]);
+        expect([code, err]).toEqual([2, expect.stringContaining(said)]);
+      }
+  });
+
+  test('that a server asks for over TLS 1.3 and does not get', async () => {
+    const { good, ca } = makeCertificates();
+    const port = await wsEcho({ tls: { ...good, requestCert: true, rejectUnauthorized: true, ca } as never });
+    const { code, out } = await capture(['probe', `wss://127.0.0.1:${port}/`, '--insecure', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(out).failure.code).toBe('probe-tls-client-certificate');
+  });
+});
+
+test('the password of a proxy stays out of the report', async () => {
+  const proxy = createServer();
+  proxy.on('connect', (request, socket) => {
+    const way = connect(Number(request.url!.split(':')[1]), '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+    way
+      .on('error', () => undefined)
+      .pipe(socket.on('error', () => undefined))
+      .pipe(way);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as { port: number };
+  const argv = ['--proxy', `http://ann:secret@127.0.0.1:${port}`, '--quick', '--json'];
+  const { code, out, err } = await capture(['probe', await echoUrl(), ...argv]);
+  proxy.close();
+  expect(code).toBe(0);
+  expect(out).toContain(`http://127.0.0.1:${port}/ opened a tunnel`);
+  expect(out + err).not.toContain('secret');
 });
 
 describe('forms', () => {
@@ -136,7 +192,9 @@ describe('modes', () => {
     ];
     const { code, out } = await capture(['probe', good, '--vs', `ws://127.0.0.1:${page}/`, '--quick']);
     expect(code).toBe(1);
-    expect(out).toMatch(/What differs\noutcome +passed +failed\ncause +– +probe-bad-gateway\n/);
+    expect(out).toMatch(/What differs\n +one +other\noutcome +passed +failed\nfails at +– +answer: the answer is 502/);
+    expect(out).toMatch(/Why ws:.* fails\n +cause +\S/);
+    expect(out).not.toContain('extensions');
     const same = await capture(['probe', good, '--vs', good, '--only', 'ping', '--json']);
     expect(JSON.parse(same.out).rows.filter((row: { differs: boolean }) => row.differs)).toEqual([]);
   });

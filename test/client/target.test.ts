@@ -37,6 +37,19 @@ test.each(wrong)('%j is no target: %s', (url, code) => {
   expect(readTarget(url)).toMatchObject({ ok: false, code });
 });
 
+test.each([
+  ['', 'is empty'],
+  ['ws://a b/', 'a space in its host'],
+  ['ws://a:99999/', 'above 65535'],
+  ['wss://u:p@[::1]:70000', 'above 65535'],
+  ['ws://a:x/', 'a port that is no number'],
+  ['ws://[::1/', 'bracket is not closed'],
+  ['ws://', 'names no host'],
+  ['nonsense', 'is not a URL'],
+])('%j: %s', (url, said) => {
+  expect(readTarget(url)).toMatchObject({ ok: false, detail: expect.stringContaining(said) });
+});
+
 test('whatever is read can stand in a request line', () => {
   fc.assert(
     fc.property(

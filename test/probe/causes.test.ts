@@ -196,7 +196,6 @@ describe('every other phase', () => {
     [tls('ERR_TLS_CERT_ALTNAME_INVALID', true), 'probe-certificate-name'],
     [tls('CERT_REVOKED', true), 'probe-certificate-untrusted'],
     [tls('ERR_SSL_WRONG_VERSION_NUMBER'), 'probe-tls-not-spoken'],
-    [tls('closed'), 'probe-tls-not-spoken', { tries: { 'other-scheme': worked } }],
     [tls('closed'), 'probe-tls-closed'],
     [tls('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'probe-tls-client-certificate'],
     [tls('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'), 'probe-tls-version'],
@@ -205,6 +204,7 @@ describe('every other phase', () => {
     [tls('ERR_SSL_SOMETHING'), 'probe-tls-failed'],
     [{ phase: 'request', code: 'unwritable', detail: 'd' }, 'probe-request-failed'],
     [answer('timeout'), 'probe-answer-timeout'],
+    [answer('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'probe-tls-client-certificate'],
     [answer('closed'), 'probe-answer-closed'],
     [answer('ECONNRESET'), 'probe-answer-closed'],
     [answer('closed'), 'probe-some-servers', { tries: { again: worked } }],
@@ -221,6 +221,39 @@ describe('every other phase', () => {
     expect(cause.code).toBe(expected);
     expect(cause.remedy).toBe(catalogue[expected].remedy);
   });
+});
+
+test('a port that turns out to speak WebSocket without TLS: the remedy is the URL that works', () => {
+  const url = 'ws://example.com:8080/chat';
+  for (const code of ['closed', 'ERR_SSL_WRONG_VERSION_NUMBER']) {
+    const cause = causeOf(tls(code), { tries: { 'other-scheme': { ...worked, url } } });
+    expect(cause).toMatchObject({ code: 'probe-tls-not-spoken', certainty: 'proved' });
+    expect(cause.remedy).toContain(`dial ${url}`);
+  }
+  // Not proved before that was tried, so that it is.
+  expect(causeOf(tls('ERR_SSL_WRONG_VERSION_NUMBER')).certainty).toBe('likely');
+});
+
+test('what a proxy answers to CONNECT names the cause', () => {
+  const head = { httpVersion: '1.1' as const, status: 407, reason: 'X', rawHeaders: [] };
+  const cause = causeOf({ phase: 'proxy', code: 'refused', detail: 'd', answer: head });
+  expect(cause).toMatchObject({
+    code: 'probe-proxy-failed',
+    certainty: 'proved',
+    cause: expect.stringContaining('user and password'),
+  });
+});
+
+test('recipes name the path that was dialled, where a configuration can', () => {
+  const lines = (url: string) => status(404, { url, body: nginxPage }).recipes.flatMap((recipe) => recipe.lines);
+  expect(lines('ws://example.com/app/chat?x=1').join()).toContain('location /app/chat {');
+  for (const url of ['ws://example.com/', 'ws://example.com/a%20b', `ws://example.com/${'x'.repeat(60)}`])
+    expect(lines(url).join()).toContain('location /ws {');
+});
+
+test('a certificate that nginx misses', () => {
+  const body = '<center>No required SSL certificate was sent</center>';
+  expect(status(400, { body }).code).toBe('probe-tls-client-certificate');
 });
 
 test('whatever an answer says of itself is cut to what can be read', () => {

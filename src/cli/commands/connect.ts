@@ -5,7 +5,14 @@ import { endedWell } from '../connect-lines.ts';
 import { runSession } from '../connect-session.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
-import { addDialOptions, type DialCliOptions, dialOptionsFrom, duration, wholeNumber } from '../probe-dial-options.ts';
+import {
+  addDialOptions,
+  type DialCliOptions,
+  dialContradiction,
+  dialOptionsFrom,
+  duration,
+  wholeNumber,
+} from '../probe-dial-options.ts';
 import { row } from '../probe-paint.ts';
 import { failureLines } from '../probe-text.ts';
 import type { Cli } from '../program.ts';
@@ -43,7 +50,12 @@ export function registerConnect(program: Command, cli: Cli): void {
     .option('--json', 'print every event as a line of JSON')
     .option('--commands', 'in a pipe: lines with a slash in front are commands there too')
     .option('-v, --verbose', 'show the answer’s headers')
-    .action(cli.action((url: string, options: ConnectOptions) => connect(withScheme(url), options, cli)));
+    .action(
+      cli.action((url: string, options: ConnectOptions) => {
+        const wrong = dialContradiction(options);
+        return wrong === null ? connect(withScheme(url), options, cli) : command.error(`error: ${wrong}`);
+      }),
+    );
   addExamples(command, [
     'holdline connect wss://example.com/ws',
     'echo hello | holdline connect ws://127.0.0.1:9000/ --count 1',

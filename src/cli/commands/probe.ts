@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { checks } from '../../probe/checks/run.ts';
 import { sections } from '../../probe/conformance/sections.ts';
-import { probe as probeEndpoint, publicUrl } from '../../probe/probe.ts';
+import { probe as probeEndpoint } from '../../probe/probe.ts';
+import { publicUrl } from '../../probe/public-url.ts';
 import { exitCodeOf, type ProbeReport } from '../../probe/report.ts';
 import { type ExitCode, type Output, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
 import { addDialOptions } from '../probe-dial-options.ts';
+import { jsonText } from '../probe-json.ts';
 import { probeJUnit } from '../probe-junit.ts';
 import { liveProbe, quietProbe } from '../probe-live.ts';
 import { probeMarkdown } from '../probe-markdown.ts';
@@ -79,7 +81,7 @@ function write(report: ProbeReport, options: ProbeCliOptions, page: Page, cli: C
   const verbose = options.verbose === true;
   switch (formOf(options)) {
     case 'json':
-      cli.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      cli.stdout.write(`${jsonText(report, 2)}\n`);
       return;
     case 'junit':
       cli.stdout.write(probeJUnit(report, { strict: options.strict === true }));
@@ -122,8 +124,12 @@ export function pageOf(output: Output, cli: Cli): Page {
   return { width: Math.max(30, Math.min(output.columns ?? 80, 100)), colour: wantsColour(output, cli.env) };
 }
 
-/** People type example.com/ws, as they would into a browser: TLS is what they mean, except on this machine. */
+/**
+ * People type example.com/ws, as they would into a browser: TLS is what they mean, except on this machine. A port alone
+ * is one of this machine.
+ */
 export function withScheme(text: string): string {
+  if (/^:?\d{1,5}(?:[/?].*)?$/.test(text)) return `ws://127.0.0.1:${text.replace(/^:/, '')}`;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
   if (!/^(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::\d+)?(?:[/?].*)?$/i.test(text)) return text;
   return `${/^(?:localhost|127\.|\[::1\])/i.test(text) ? 'ws' : 'wss'}://${text}`;

@@ -3,6 +3,12 @@ import { type Cause, type FailureFacts, worked } from './cause.ts';
 
 export const answerCauses: readonly Cause[] = [
   {
+    // In TLS 1.3 the client is done before the server has looked for a certificate.
+    code: 'probe-tls-client-certificate',
+    when: (facts) => facts.failure.phase === 'answer' && /CERTIFICATE_REQUIRED/.test(facts.failure.code),
+    certainty: 'proved',
+  },
+  {
     code: 'probe-some-servers',
     when: (facts) => facts.failure.phase === 'answer' && worked(facts, 'again'),
     certainty: 'proved',

@@ -1,4 +1,5 @@
 /** Causes between the URL and TLS. */
+import { catalogue } from '../../base/catalogue.ts';
 import type { DialFailure } from '../../client/failure.ts';
 import { type Cause, type FailureFacts, worked } from './cause.ts';
 
@@ -11,7 +12,15 @@ export const routeCauses: readonly Cause[] = [
   { code: 'probe-tcp-timeout', when: phase('tcp', 'timeout', 'ETIMEDOUT'), certainty: 'likely' },
   { code: 'probe-socket-path', when: phase('tcp', 'ENOENT', 'EACCES', 'ENOTSOCK'), certainty: 'proved' },
   { code: 'probe-tcp-failed', when: phase('tcp'), certainty: 'possible' },
-  { code: 'probe-proxy-failed', when: phase('proxy'), certainty: 'likely' },
+  {
+    code: 'probe-proxy-failed',
+    when: phase('proxy'),
+    certainty: ({ failure }) => (failure.phase === 'proxy' && failure.answer !== null ? 'proved' : 'likely'),
+    because: ({ failure }) => {
+      const status = failure.phase === 'proxy' ? (failure.answer?.status ?? 0) : 0;
+      return proxySays[status] ?? catalogue['probe-proxy-failed'].means;
+    },
+  },
 
   { code: 'probe-certificate-expired', when: phase('tls', 'CERT_HAS_EXPIRED'), certainty: 'proved', because: expired },
   { code: 'probe-certificate-not-yet-valid', when: phase('tls', 'CERT_NOT_YET_VALID'), certainty: 'proved' },
@@ -46,11 +55,16 @@ export const routeCauses: readonly Cause[] = [
     when: (facts) =>
       phase('tls', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'ERR_SSL_HTTP_REQUEST')(facts) ||
       (facts.failure.phase === 'tls' && worked(facts, 'other-scheme')),
-    certainty: 'proved',
+    // Likely at first, so that the same port is tried without TLS.
+    certainty: (facts) => (worked(facts, 'other-scheme') ? 'proved' : 'likely'),
     because: (facts) =>
       worked(facts, 'other-scheme')
         ? 'the port speaks WebSocket without TLS'
         : 'the port answers, and not in TLS: it speaks plain HTTP or something else',
+    remedy: (facts) =>
+      worked(facts, 'other-scheme')
+        ? `dial ${facts.tries.get('other-scheme')!.url}, or make the port a TLS port at the server`
+        : catalogue['probe-tls-not-spoken'].remedy,
   },
   {
     code: 'probe-tls-client-certificate',
@@ -82,6 +96,14 @@ export const routeCauses: readonly Cause[] = [
   { code: 'probe-tls-failed', when: phase('tls'), certainty: 'possible' },
   { code: 'probe-request-failed', when: phase('request'), certainty: 'proved' },
 ];
+
+const proxySays: Readonly<Record<number, string>> = {
+  403: 'the HTTP proxy on the way does not allow this host or port',
+  407: 'the HTTP proxy on the way wants a user and password',
+  502: 'the HTTP proxy on the way could not connect to the host and port',
+  503: 'the HTTP proxy on the way could not connect to the host and port',
+  504: 'the HTTP proxy on the way got no answer from the host and port',
+};
 
 /** Holds for failures of one phase, with any code or with one of those given. */
 function phase(name: DialFailure['phase'], ...codes: readonly string[]): (facts: FailureFacts) => boolean {

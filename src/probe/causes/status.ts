@@ -81,6 +81,11 @@ export const statusCauses: readonly Cause[] = [
     certainty: 'proved',
   },
   {
+    code: 'probe-tls-client-certificate',
+    when: (facts) => facts.status === 400 && says(facts, /No required SSL certificate was sent/i),
+    certainty: 'proved',
+  },
+  {
     code: 'probe-socketio',
     when: (facts) => facts.status === 400 && says(facts, /Transport unknown|"code":[0-5],"message"/),
     certainty: 'proved',
