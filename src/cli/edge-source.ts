@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { type Diagnostic, hasErrors } from '../base/diagnostic.ts';
 import { HoldlineError } from '../base/error.ts';
 import type { Certificate } from '../gateway/surface.ts';
@@ -55,7 +56,7 @@ export async function readEdgePlan(source: EdgeSource, output: CliContext): Prom
   };
 }
 
-/** The certificates of the plan's listeners, in their order. Throws `certificate-unreadable`. */
+/** The certificates of the plan's listeners, in their order. Throws `certificate-unreadable` and `certificate-unusable`. */
 export function readCertificates(plan: EdgePlan, directory: string): Promise<(Certificate | null)[]> {
   const pem = async (file: string) => {
     try {
@@ -66,7 +67,17 @@ export function readCertificates(plan: EdgePlan, directory: string): Promise<(Ce
     }
   };
   return Promise.all(
-    plan.listen.map(async ({ tls }) => (tls === null ? null : { cert: await pem(tls.cert), key: await pem(tls.key) })),
+    plan.listen.map(async ({ tls }) => {
+      if (tls === null) return null;
+      const certificate = { cert: await pem(tls.cert), key: await pem(tls.key) };
+      try {
+        createSecureContext(certificate);
+      } catch (error) {
+        const message = `${tls.cert} with ${tls.key}: ${(error as Error).message}`;
+        throw new HoldlineError('certificate-unusable', message, { cause: error });
+      }
+      return certificate;
+    }),
   );
 }
 

@@ -3,7 +3,7 @@ import { HoldlineError } from '../base/error.ts';
 import type { ApplyOutcome, Supervisor } from '../control/supervisor.ts';
 import { type CliContext, wantsColour } from './context.ts';
 import { renderText } from './diagnostics.ts';
-import { type EdgeSource, readEdgePlan } from './edge-source.ts';
+import { type EdgeSource, readCertificates, readEdgePlan } from './edge-source.ts';
 
 export interface ReloaderOptions {
   readonly source: EdgeSource;
@@ -45,12 +45,12 @@ async function reload({ source, supervisor, cli, onFindings }: ReloaderOptions):
     const read = await readEdgePlan(source, cli);
     if (read.report !== '') onFindings(read.report);
     if (read.plan === null) return { changed: [], diagnostics: read.diagnostics };
-    const outcome = supervisor.apply(read.plan);
+    const outcome = supervisor.apply(read.plan, await readCertificates(read.plan, read.directory));
     if (outcome.diagnostics.length > 0) onFindings(render(outcome, cli));
     const diagnostics = [...read.diagnostics, ...outcome.diagnostics];
     return { changed: hasErrors(diagnostics) ? [] : outcome.changed, diagnostics };
   } catch (error) {
-    // The file may be gone or unreadable for a moment; the edge runs on with what it has.
+    // The file, or a certificate, may be gone or unreadable for a moment; the edge runs on with what it has.
     if (!(error instanceof HoldlineError)) throw error;
     const outcome = { changed: [], diagnostics: [error.diagnostic()] };
     onFindings(render(outcome, cli));

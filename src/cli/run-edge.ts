@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { HoldlineError } from '../base/error.ts';
 import { checkExposure } from '../control/api/guard.ts';
 import { startControlServer } from '../control/api/server.ts';
@@ -5,6 +6,7 @@ import { checkListenable } from '../control/listeners.ts';
 import { type EdgeLog, openLog } from '../control/log.ts';
 import type { EdgeEvent } from '../control/notices.ts';
 import { type Supervisor, startSupervisor } from '../control/supervisor.ts';
+import type { EdgePlan } from '../plan/edge.ts';
 import { openIn } from '../registry/totals.ts';
 import type { ExitCode } from './context.ts';
 import { type EdgeSource, readCertificates, readEdgePlan } from './edge-source.ts';
@@ -77,7 +79,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       await edge.close();
       throw error;
     });
-    const watched = source.kind === 'file' ? [file, ...(plan.hooks === null ? [] : [plan.hooks])] : [];
+    const watched = source.kind === 'file' ? [file, ...filesBeside(plan, directory)] : [];
     const watchers = watched.map((each) => watchSpec(each, () => void reload()));
     const facts = { supervisor: edge, controlUrl: api.url, file: watched[0] ?? null, log: options.log ?? null };
     for (const line of banner(facts)) terminal.print(line);
@@ -100,6 +102,12 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
     process.off('exit', cut);
     await log?.close();
   }
+}
+
+/** What else is read again when it changes: the hooks, and certificates, which are renewed every few weeks. */
+function filesBeside(plan: EdgePlan, directory: string): string[] {
+  const pem = plan.listen.flatMap(({ tls }) => (tls === null ? [] : [tls.cert, tls.key]));
+  return [...(plan.hooks === null ? [] : [plan.hooks]), ...pem.map((each) => path.resolve(directory, each))];
 }
 
 /** Shows the counts until the function that comes back is called. */

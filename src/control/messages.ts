@@ -28,6 +28,7 @@ export type ToWorker =
       readonly gateClosed: boolean;
     }
   | { readonly kind: 'apply'; readonly plan: EdgePlan; readonly servers: ManagedServers }
+  | { readonly kind: 'certificates'; readonly certificates: readonly (Certificate | null)[] }
   | { readonly kind: 'set-servers'; readonly upstream: string; readonly servers: readonly ServerSpec[] }
   | { readonly kind: 'peer-loads'; readonly connectionsByServer: Readonly<Record<string, number>> }
   | { readonly kind: 'gate'; readonly closed: boolean }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { hasErrors } from '../base/diagnostic.ts';
 import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../gateway/surface.ts';
@@ -43,8 +44,11 @@ export interface Supervisor {
 
   gateClosed(): boolean;
   setGate(closed: boolean): void;
-  /** Takes over a new plan, or says why it cannot; then nothing has changed. */
-  apply(plan: EdgePlan): ApplyOutcome;
+  /**
+   * Takes over a new plan, or says why it cannot; then nothing has changed. `certificates`: one for each listener, usable ones;
+   * left out, those that run stay.
+   */
+  apply(plan: EdgePlan, certificates?: readonly (Certificate | null)[]): ApplyOutcome;
 
   /** Gate, then 1001 to every connection, oldest first, then the workers and the servers end. Idempotent. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
@@ -85,7 +89,7 @@ export const closeGraceMsDefault = 5000;
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const nowMs = options.nowMs ?? Date.now;
   const startedAtMs = nowMs();
-  let plan = options.plan;
+  let { plan, certificates } = options;
   let gateClosed = false;
   let closing: Promise<void> | null = null;
 
@@ -106,10 +110,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const pool = workerPool({
     entry: options.workerEntry ?? workerEntry,
     listeners: listeners.map((listener) => listener.handle),
-    certificates: options.certificates,
     nowMs,
     newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}`,
-    state: () => ({ plan, servers: managed.servers(), gateClosed }),
+    state: () => ({ plan, servers: managed.servers(), certificates, gateClosed }),
     onEvent: options.onEvent,
     desk,
   });
@@ -190,9 +193,15 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       gateClosed = closed;
       pool.tellAll({ kind: 'gate', closed });
     },
-    apply(next) {
-      const change = planChange(plan, next);
-      if (hasErrors(change.diagnostics)) return change;
+    apply(next, nextCertificates = certificates) {
+      const planned = planChange(plan, next);
+      if (hasErrors(planned.diagnostics)) return planned;
+      const renewed = !isDeepStrictEqual(nextCertificates, certificates);
+      const change = renewed ? { ...planned, changed: [...planned.changed, 'certificates'] } : planned;
+      if (renewed) {
+        certificates = nextCertificates;
+        pool.tellAll({ kind: 'certificates', certificates });
+      }
       if (change.changed.length === 0) {
         // The plan names the hooks module, and the module may be another one now: the workers look.
         if (plan.hooks !== null) pool.tellAll({ kind: 'apply', plan, servers: managed.servers() });

@@ -28,15 +28,21 @@ export interface WorkerPool {
   cut(): void;
 }
 
+export interface WorkerStart {
+  readonly plan: EdgePlan;
+  readonly servers: ManagedServers;
+  readonly certificates: readonly (Certificate | null)[];
+  readonly gateClosed: boolean;
+}
+
 export interface WorkerPoolOptions {
   readonly entry: string;
   readonly listeners: readonly RawListener[];
-  readonly certificates: readonly (Certificate | null)[];
   readonly nowMs: () => number;
   /** Beginning of the ids of one worker's connections; different for each call. */
   readonly newIdPrefix: () => string;
   /** What a worker that starts now has to know. */
-  readonly state: () => { readonly plan: EdgePlan; readonly servers: ManagedServers; readonly gateClosed: boolean };
+  readonly state: () => WorkerStart;
   readonly onEvent: EdgeEventSink;
   readonly desk: SharedDesk;
 }
@@ -63,7 +69,6 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
       start: {
         kind: 'start',
         ...options.state(),
-        certificates: options.certificates,
         idPrefix: options.newIdPrefix(),
       },
       onDesk: (requests, answer) => {

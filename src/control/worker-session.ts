@@ -125,6 +125,9 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
 
   function obey(message: ToWorker, running: Gateway): void {
     switch (message.kind) {
+      case 'certificates':
+        running.setCertificates(message.certificates);
+        break;
       case 'apply':
         running.apply(message.plan);
         setManagedServers(running, message.servers);

@@ -73,6 +73,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     addresses: listeners.map((listener) => listener.address),
     registry: worker.registry,
     apply: (plan) => applyPlan(worker, plan),
+    setCertificates: (certificates) => {
+      for (const [index, listener] of listeners.entries()) listener.setCertificate(certificates[index] ?? null);
+    },
     setServers: (upstream, servers) => worker.upstreams.setServers(upstream, servers),
     setPeerLoads: (loads) => worker.upstreams.setPeerConnections(loads),
     setGate: (closed) => {

@@ -27,6 +27,8 @@ export interface ListenerOptions {
 
 export interface Listener {
   readonly address: { readonly host: string; readonly port: number };
+  /** For TLS handshakes from now on; nothing on a listener without TLS. */
+  setCertificate(certificate: Certificate | null): void;
   /** Stops accepting. Sockets that were upgraded are not touched; those of plain HTTP are closed when idle. */
   stopAccepting(): void;
   /** Closes what is left of plain HTTP. */
@@ -98,6 +100,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const bound = front.address() as net.AddressInfo | null;
   return {
     address: { host: bound?.address ?? options.listen.address.host, port: bound?.port ?? options.listen.address.port },
+    setCertificate: (next) => {
+      if (next !== null && server instanceof https.Server) server.setSecureContext({ ...next, ...tlsVersions });
+    },
     stopAccepting: () => {
       front.close(noop);
       server.closeIdleConnections();
@@ -154,6 +159,8 @@ class Unanswered {
   }
 }
 
+const tlsVersions = { minVersion: 'TLSv1.2' } as const;
+
 function tlsServer(
   settings: https.ServerOptions & { readonly headersTimeout: number },
   certificate: Certificate,
@@ -164,7 +171,7 @@ function tlsServer(
     allowHalfOpen: true,
     ...certificate,
     ALPNProtocols: ['http/1.1'],
-    minVersion: 'TLSv1.2',
+    ...tlsVersions,
     // A TLS handshake comes before the head, and holds a descriptor just the same; the default is two minutes.
     handshakeTimeout: settings.headersTimeout,
   });

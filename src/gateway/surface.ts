@@ -18,6 +18,8 @@ export interface Gateway {
 
   /** Takes over a new plan. Listeners stay; new handshakes see the new routes at once; live connections keep their server. */
   apply(plan: EdgePlan): void;
+  /** New certificates for the listeners that have one, for TLS handshakes from now on. Throws OpenSSL's error for an unusable one. */
+  setCertificates(certificates: readonly (Certificate | null)[]): void;
   /** Replaces the servers of one upstream: for those that Holdline starts itself. Live connections are not touched. */
   setServers(upstream: string, servers: readonly ServerSpec[]): void;
   /** Connections that the other workers hold, by server URL, so that least-connections sees the whole edge. */

@@ -16,6 +16,9 @@ export class FakeGateway implements Gateway {
   apply(...args: unknown[]): void {
     this.calls.push(['apply', ...args]);
   }
+  setCertificates(...args: unknown[]): void {
+    this.calls.push(['setCertificates', ...args]);
+  }
   setServers(...args: unknown[]): void {
     this.calls.push(['setServers', ...args]);
   }

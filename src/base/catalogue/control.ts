@@ -106,6 +106,11 @@ export const controlCodes = {
     means: 'a certificate or key of a listener could not be read',
     remedy: 'check the path, which is relative to the spec, and the permissions',
   },
+  'certificate-unusable': {
+    severity: 'error',
+    means: 'a certificate and key of a listener were read, and TLS cannot use them',
+    remedy: 'give the full chain in PEM, and the key that belongs to its first certificate, without a passphrase',
+  },
   'log-unwritable': {
     severity: 'error',
     means: 'the file of the log cannot be written',
