@@ -26,9 +26,14 @@ export function chart(lines, title) {
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="10" y="20" font-size="14" font-weight="600" fill="#0f172a">${escaped(title)}</text>
 ${panels.join('\n')}
-<text x="10" y="${height - 8}" fill="#475569">Shorter is better. Behind each bar: the figure, and its ratio to nginx. Thin lines: least to most of the ratio. Red: the target for Holdline.</text>
+<text x="10" y="${height - 8}" fill="#475569">Shorter is better. A bar is as long as the ratio to nginx; behind it the median of the figures, and the ratio. Thin lines: its least to its most. Red: Holdline's target.</text>
 </svg>
 `;
+}
+
+/** What counts is the ratio, so a bar is as long as it says; beside nginx's median, the medians of the figures may differ a little. */
+function lengthOf({ medians, ratio }, base) {
+  return ratio === null ? medians.value : ratio.median * base;
 }
 
 function panel({ row, entries }) {
@@ -48,11 +53,15 @@ function bar({ peer, medians, ratio, target }, row, y, { scale, base }) {
   const colour = own ? colours.own : peer.id === 'nginx' ? colours.base : colours.other;
   const middle = y + barHeight / 2;
   const at = (value) => (nameWidth + 10 + value * scale).toFixed(1);
-  const end = Math.max(medians.value, ratio === null ? 0 : ratio.max * base, target === null ? 0 : target * base);
+  const end = Math.max(
+    ratio === null ? medians.value : 0,
+    ratio === null ? 0 : ratio.max * base,
+    target === null ? 0 : target * base,
+  );
   const label = `${figure(medians.value)} ${row.short}${ratio === null ? '' : ` · ${ratio.median.toFixed(2)}`}`;
   const out = [
     `<text x="${nameWidth + 4}" y="${middle + 4}" text-anchor="end" fill="#0f172a"${own ? ' font-weight="700"' : ''}>${escaped(peer.name.replaceAll('`', ''))}</text>`,
-    `<rect x="${nameWidth + 10}" y="${y}" width="${Math.max(1, medians.value * scale).toFixed(1)}" height="${barHeight}" rx="2" fill="${colour}"/>`,
+    `<rect x="${nameWidth + 10}" y="${y}" width="${Math.max(1, lengthOf({ medians, ratio }, base) * scale).toFixed(1)}" height="${barHeight}" rx="2" fill="${colour}"/>`,
   ];
   if (ratio !== null && peer.id !== 'nginx')
     out.push(

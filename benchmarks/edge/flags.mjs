@@ -7,16 +7,21 @@ import { rows } from './rows.mjs';
 const roundsDefault = 5;
 const roundsMax = 100;
 
+const ids = (all) => all.map(({ id }) => id).join(',');
+
 export const help = `npm run bench:edge -- [options]
 
-  --only IDS      rows to measure, with commas: ${rows.map(({ id }) => id).join(', ')}
-  --peers IDS     proxies, with commas: ${peers.map(({ id }) => id).join(', ')}
+  --only IDS      rows to measure:
+                  ${ids(rows)}
+  --peers IDS     proxies:
+                  ${ids(peers)}
   --rounds N      how often each is measured (default ${roundsDefault})
   --quick         two short rounds, to see that it works; the numbers say little
   --json FILE     write all rounds to FILE
   --page          measure nothing: write the page and its charts from the last run
 
-A run without --only, --peers and --quick also writes benchmarks/results/edge.json and the measured part of docs/performance.md.
+A run without --only, --peers and --quick also writes
+benchmarks/results/edge.json and the measured part of docs/performance.md.
 For example: npm run bench:edge -- --only 64x1 --peers nginx,holdline --rounds 7`;
 
 /** `{ flags, problem }`: a problem is a sentence for the user, or null. */
@@ -63,9 +68,8 @@ export function readFlags(args) {
 
 function choose(all, text, flag) {
   if (text === undefined) return { chosen: all, problem: null };
-  const ids = text.split(',').map((id) => id.trim());
-  const unknown = ids.find((id) => !all.some((each) => each.id === id));
-  if (unknown !== undefined)
-    return { chosen: [], problem: `${flag} ${unknown}: there is ${all.map(({ id }) => id).join(', ')}` };
-  return { chosen: all.filter(({ id }) => ids.includes(id)), problem: null };
+  const wanted = text.split(',').map((id) => id.trim());
+  const unknown = wanted.find((id) => !all.some((each) => each.id === id));
+  if (unknown !== undefined) return { chosen: [], problem: `${flag} ${unknown}: there is ${ids(all)}` };
+  return { chosen: all.filter(({ id }) => wanted.includes(id)), problem: null };
 }

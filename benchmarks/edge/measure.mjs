@@ -4,7 +4,7 @@ import { privateBytes } from './processes.mjs';
 
 /** The first time, compilers and caches get longer; later, only the connections have to settle. `quick` is for seeing that it works. */
 const times = {
-  usual: { firstWarmMs: 1000, warmMs: 250, measureMs: 700, settleMs: 1000, watchMs: 1000 },
+  usual: { firstWarmMs: 900, warmMs: 200, measureMs: 600, settleMs: 1000, watchMs: 1000 },
   quick: { firstWarmMs: 300, warmMs: 100, measureMs: 200, settleMs: 200, watchMs: 300 },
 };
 /** A quick run does a tenth of what is counted in connections. */

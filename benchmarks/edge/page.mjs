@@ -30,6 +30,7 @@ export function measuredPart(report) {
     '### Targets\n',
     targets(lines),
     '### Medians\n',
+    'µs of processor time per message or handshake, kB of user memory per connection, MB of user memory more at most.\n',
     absolutes(lines),
     '### Throughput and latency\n',
     rates(lines),
@@ -63,7 +64,7 @@ function ratios(lines) {
 
 function targets(lines) {
   return grid(
-    ['', 'at most', 'Holdline', '', 'closest relay on Node', 'Holdline takes of it'],
+    ['', 'at most', 'Holdline', '', 'in rounds', 'closest relay on Node', 'Holdline takes of it'],
     lines
       .filter(({ row }) => row.target !== null)
       .map(({ row, entries, nodePeers: [closest] }) => {
@@ -73,6 +74,7 @@ function targets(lines) {
           row.target.toFixed(2),
           own?.ratio?.median.toFixed(2) ?? '',
           own?.met === undefined || own.met === null ? '' : own.met ? 'met' : '**missed**',
+          own?.ratio === null || own === undefined ? '' : `${own.roundsMet} of ${own.ratio.ratios.length}`,
           closest?.peer.name ?? '',
           closest?.ratio.median.toFixed(2) ?? '',
         ];
@@ -82,10 +84,9 @@ function targets(lines) {
 
 function absolutes(lines) {
   return grid(
-    ['', 'unit', ...peers.map(({ name }) => name)],
+    ['', ...peers.map(({ name }) => name)],
     lines.map(({ row, entries }) => [
-      row.what,
-      row.unit,
+      `${row.what}, ${row.short}`,
       ...peers.map((peer) => {
         const found = of(entries, peer);
         return found === undefined ? '' : figure(found.medians.value);

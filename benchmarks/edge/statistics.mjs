@@ -17,7 +17,7 @@ export function ratio(rounds, base) {
     if (other !== undefined && other.value > 0) ratios.push(value / other.value);
   }
   if (ratios.length === 0) return null;
-  return { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios), rounds: ratios.length };
+  return { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios), ratios };
 }
 
 /** Medians of everything that a row's rounds say of a peer. */
@@ -32,8 +32,8 @@ export function medians(rounds) {
 
 /**
  * All rows and peers of `results` ({ [row]: { [peer]: rounds } }) as lines that a report prints.
- * @typedef {{ median: number, min: number, max: number, rounds: number }} Ratio
- * @typedef {{ peer: any, medians: Record<string, number>, ratio: Ratio | null, target: number | null, met: boolean | null }} Entry
+ * @typedef {{ median: number, min: number, max: number, ratios: number[] }} Ratio
+ * @typedef {{ peer: any, medians: Record<string, number>, ratio: Ratio | null, target: number | null, met: boolean | null, roundsMet: number }} Entry
  * @returns {{ row: any, entries: Entry[], nodePeers: { peer: any, ratio: Ratio }[] }[]}
  */
 export function summarize(results, rows, peers, base = 'nginx') {
@@ -53,6 +53,7 @@ export function summarize(results, rows, peers, base = 'nginx') {
             ratio: compared,
             target,
             met: target === null || compared === null ? null : compared.median <= target,
+            roundsMet: compared?.ratios.filter((each) => each <= target).length ?? 0,
           };
         });
       return { row, entries, nodePeers: againstNode(byPeer, peers) };

@@ -30,9 +30,11 @@ function block({ row, entries, nodePeers }) {
         ...(latencies ? [figure(medians.p50Micros / 1000), figure(medians.p99Micros / 1000)] : ['', '']),
       ]),
     );
-  for (const { target, met } of entries)
+  for (const { target, met, roundsMet, ratio } of entries)
     if (met !== null)
-      out.push(`  Holdline's target is at most ${target.toFixed(2)} of nginx: ${met ? 'met' : 'missed'}`);
+      out.push(
+        `  Holdline's target, at most ${target.toFixed(2)} of nginx: ${met ? 'met' : 'missed'} (in ${roundsMet} of ${ratio.ratios.length} rounds)`,
+      );
   const [closest] = nodePeers;
   if (closest !== undefined)
     out.push(
