@@ -1,4 +1,5 @@
 /** How long a client waits before it comes back: pure arithmetic. */
+import { type Parsed, parseDuration } from '../base/units.ts';
 import { headerValues } from '../ws/head.ts';
 
 /** `firstMs` 0: at once, and at once again. */
@@ -10,6 +11,20 @@ export interface BackoffPlan {
   readonly jitter: number;
   /** A refusal that says when to come again (429 or 503 with Retry-After) is listened to. */
   readonly retryAfter: boolean;
+}
+
+export interface BackoffRange {
+  readonly firstMs: number;
+  readonly maxMs: number;
+}
+
+/** `1s..30s`; one time is the first wait and the longest. */
+export function parseBackoff(text: string): Parsed<BackoffRange> {
+  const [first = '', longest = first, ...rest] = text.split('..');
+  const [firstMs, maxMs] = [parseDuration(first), parseDuration(longest)];
+  if (rest.length > 0 || !firstMs.ok || !maxMs.ok)
+    return { ok: false, problem: `"${text}" is not a backoff; write it as 1s..30s, 5s or 0` };
+  return { ok: true, value: { firstMs: firstMs.value, maxMs: maxMs.value } };
 }
 
 /** Between two refusals of a client that waits for nothing: without it, a dead port on loopback keeps a core busy. */

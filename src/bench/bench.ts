@@ -1,13 +1,14 @@
 /** The library's way in, and what the command is written over: a scenario becomes a report. */
 import { HoldlineError } from '../base/error.ts';
-import { planLoad } from './capacity.ts';
+import { type CapacityAnswer, type CapacityFacts, type CapacityWish, type LoadPlan, planLoad } from './capacity.ts';
 import { type Destination, findDestination } from './destination.ts';
 import { readCapacityFacts } from './host.ts';
 import { measureProcesses } from './process-measure.ts';
 import type { BenchProgress } from './progress.ts';
 import type { BenchReport } from './report.ts';
-import { startRun } from './run.ts';
-import { type BenchScenario, type PhasePlan, phasesOf } from './scenario-model.ts';
+import { type RunHandle, startRun } from './run.ts';
+import { type BenchScenario, type PhasePlan, phasesOf, ranges } from './scenario-model.ts';
+import { startSearch } from './search-run.ts';
 
 export type { BenchProgress } from './progress.ts';
 
@@ -31,31 +32,54 @@ export interface BenchOptions {
 /** Throws HoldlineError when it cannot start: public or unreachable target, too few descriptors or ports, unknown process. */
 export async function startBench(scenario: BenchScenario, options: BenchOptions = {}): Promise<BenchRun> {
   const destination = await findDestination(scenario, options.signal);
-  const { processes, sources } = planFor(scenario, destination);
-  return startRun({
-    ...{ scenario, address: destination.address, processes, sources },
-    measures: measureProcesses(scenario.pids),
-    onProgress: options.onProgress ?? (() => undefined),
-    onNotice: options.onNotice ?? (() => undefined),
+  const facts = readCapacityFacts();
+  // Before anything is started, and for the first step of a search as well.
+  const plan = required(planLoad(wishOf(scenario, destination), facts));
+  measureProcesses(scenario.pids);
+  const start = (of: BenchScenario, { processes, sources }: LoadPlan, step?: string): RunHandle =>
+    startRun({
+      ...{ scenario: of, address: destination.address, processes, sources },
+      measures: measureProcesses(scenario.pids),
+      onProgress: (progress) => options.onProgress?.(step === undefined ? progress : { ...progress, step }),
+      onNotice: options.onNotice ?? (() => undefined),
+    });
+  if (scenario.search === null) return start(scenario, plan);
+  const most = mostThatFits(scenario, destination, facts);
+  return startSearch({
+    ...{ scenario, of: scenario.search, ...most, nowMs: () => performance.now() },
+    start: (of, step) => start(of, required(planLoad(wishOf(of, destination), facts)), step),
   });
 }
 
-/** Throws bench-descriptors and bench-ports. */
-function planFor(scenario: BenchScenario, { loopback }: Destination) {
+function wishOf(scenario: BenchScenario, { loopback }: Destination): CapacityWish {
   const phases = phasesOf(scenario);
   const most = (of: (phase: PhasePlan) => number) => Math.max(...phases.map(of));
-  const answer = planLoad(
-    {
-      processes: scenario.processes,
-      sources: scenario.sources,
-      loopback,
-      connections: most(({ connections }) => connections),
-      messagesPerSecond: most((phase) => phase.messagesPerSecond * sendersOf(scenario, phase)),
-      // Who cuts a connection keeps its port for a while; the next one needs another.
-      cuts: phases.flatMap(({ storms }) => storms).filter(({ command }) => command === null).length,
-    },
-    readCapacityFacts(),
-  );
+  return {
+    processes: scenario.processes,
+    sources: scenario.sources,
+    loopback,
+    connections: most(({ connections }) => connections),
+    messagesPerSecond: most((phase) => phase.messagesPerSecond * sendersOf(scenario, phase)),
+    // Who cuts a connection keeps its port for a while; the next one needs another.
+    cuts: phases.flatMap(({ storms }) => storms).filter(({ command }) => command === null).length,
+  };
+}
+
+/** How far a search may go: as far as the settings do, and for connections as far as this machine does. */
+function mostThatFits(scenario: BenchScenario, destination: Destination, facts: CapacityFacts) {
+  if (scenario.search === 'rate') {
+    const { max } = ranges.messagesPerSecond;
+    return { most: max, mostBecause: `no more than ${max} messages per second are sent on a connection` };
+  }
+  const { max } = ranges.connections;
+  const answer = planLoad({ ...wishOf(scenario, destination), connections: max }, facts);
+  return answer.ok
+    ? { most: max, mostBecause: `no more than ${max} connections are opened` }
+    : { most: answer.fits, mostBecause: answer.diagnostic.message };
+}
+
+/** Throws bench-descriptors and bench-ports. */
+function required(answer: CapacityAnswer): LoadPlan {
   if (answer.ok) return answer.plan;
   const { code, message, help } = answer.diagnostic;
   throw new HoldlineError(code, message, help === undefined ? {} : { help });

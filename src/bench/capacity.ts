@@ -39,6 +39,11 @@ const connectionsPerProcess = 10_000;
 const processesMax = 256;
 /** 127.1.0.1 and on: nobody listens there, and nothing else takes their ports. */
 const loopbackSourcesMax = 250;
+/**
+ * Linux looks for the free port of a given address one by one, among the odd ports of the lower half first: 7,000 by
+ * default. Up to a third of them it finds one at once; when they are taken, each connection costs milliseconds.
+ */
+const portsPerLoopbackSource = 2500;
 /** By the time of a further cut, the ports of the first are free again. */
 const cutsMax = 3;
 
@@ -57,13 +62,15 @@ export function planLoad(wish: CapacityWish, facts: CapacityFacts): CapacityAnsw
   // free, each cut gets ports of its own. Elsewhere the report says if they ran out.
   const ports = wish.connections * (1 + Math.min(wish.cuts, cutsMax));
   const needed = Math.ceil(ports / Math.max(1, eachSource));
-  const sources =
-    wish.sources.length === 0 && wish.loopback && needed > 1
-      ? Array.from({ length: Math.min(needed, loopbackSourcesMax) }, (_, index) => `127.1.0.${index + 1}`)
-      : wish.sources;
+  const sources = wish.sources.length === 0 && wish.loopback && needed > 1 ? loopbackSources(ports) : wish.sources;
   const fits = Math.max(1, sources.length) * eachSource;
   if (fits < wish.connections) return tooFewPorts(wish, facts, Math.max(1, sources.length), fits);
   return { ok: true, plan: { processes: Math.min(processes, wish.connections), sources } };
+}
+
+function loopbackSources(ports: number): string[] {
+  const length = Math.min(Math.ceil(ports / portsPerLoopbackSource), loopbackSourcesMax);
+  return Array.from({ length }, (_, index) => `127.1.0.${index + 1}`);
 }
 
 function processesFor(wish: CapacityWish, cores: number, eachProcess: number): number {

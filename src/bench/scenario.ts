@@ -35,6 +35,19 @@ export interface ReadScenarioOptions {
   readonly locate?: (path: SettingPath) => Where | undefined;
 }
 
+/** What settings are called in a scenario file and on the command line, where that is not their name here. */
+export const settingNames: Readonly<Record<string, string>> = {
+  connectsPerSecond: 'connectRate',
+  durationMs: 'duration',
+  messagesPerSecond: 'rate',
+  messageBytes: 'size',
+  sizes: 'size',
+  storms: 'storm',
+  graceMs: 'grace',
+  rawHeaders: 'headers',
+  kind: 'binary',
+};
+
 /** The value is null when it cannot be run. */
 export function readScenario(
   input: ScenarioInput,
@@ -66,7 +79,19 @@ export function readScenario(
   const anyStorm = scenario.storms.length > 0 || phases.some(({ storms }) => storms.length > 0);
   const thresholds = readThresholds(input.thresholds ?? [], { mode, storms: anyStorm }, ['thresholds'], '', find);
   if (scenario.search !== null) checkSearch({ ...scenario, phases, thresholds }, input.thresholds ?? [], find);
-  return { value: diagnostics.length === 0 ? { ...scenario, phases, thresholds } : null, diagnostics };
+  if (diagnostics.length > 0) return { value: null, diagnostics };
+  return { value: { ...scenario, ...summed(phases), phases, thresholds }, diagnostics };
+}
+
+/** What is told of a run with phases as a whole: the most of everything, and how long it takes. */
+function summed(phases: readonly PhasePlan[]): Partial<BenchScenario> {
+  if (phases.length === 0) return {};
+  const most = (of: (phase: PhasePlan) => number) => Math.max(...phases.map(of));
+  return {
+    connections: most(({ connections }) => connections),
+    messagesPerSecond: most(({ messagesPerSecond }) => messagesPerSecond),
+    durationMs: phases.reduce((sum, { durationMs }) => sum + durationMs, 0),
+  };
 }
 
 type Find = (path: SettingPath, code: ScenarioCode, message: string, help: string) => void;

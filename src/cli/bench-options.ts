@@ -1,6 +1,7 @@
 /** The options of `holdline bench`. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Parsed, parseDuration, parseRate } from '../base/units.ts';
+import { type BackoffRange, parseBackoff } from '../bench/backoff.ts';
 import {
   type BenchMode,
   benchModes,
@@ -17,6 +18,7 @@ const placeholderNames = Object.keys(placeholders)
   .join(' ');
 
 export interface BenchCommandOptions {
+  readonly url?: string;
   readonly mode?: BenchMode;
   readonly connections?: number;
   readonly connectRate?: number;
@@ -53,6 +55,7 @@ export interface BenchCommandOptions {
 
 export function addBenchOptions(command: Command): Command {
   return command
+    .option('--url <url>', 'target in place of the one in a scenario file')
     .option('--mode <mode>', `${benchModes.join(', ')} (default: echo)`, mode)
     .option('-c, --connections <n>', 'connections in all (default: 100)', number)
     .option('--connect-rate <rate>', 'how fast they are opened (default: 500/s)', checked(parseRate))
@@ -96,11 +99,11 @@ export function addBenchOptions(command: Command): Command {
 }
 
 /** Only what was said. */
-export function scenarioInput(url: string, options: BenchCommandOptions): ScenarioInput {
+export function saidInput(options: BenchCommandOptions): Partial<ScenarioInput> {
   const said = <Key extends keyof ScenarioInput>(key: Key, value: ScenarioInput[Key] | undefined) =>
     value === undefined ? {} : { [key]: value };
   return {
-    url,
+    ...said('url', options.url),
     ...said('mode', options.mode),
     ...said('connections', options.connections),
     ...said('connectsPerSecond', options.connectRate),
@@ -144,20 +147,6 @@ function backoffInput({ backoff, jitter, retryAfter }: BenchCommandOptions): Sce
     ...(jitter === undefined ? {} : { jitter }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
-}
-
-export interface BackoffRange {
-  readonly firstMs: number;
-  readonly maxMs: number;
-}
-
-/** `1s..30s`; one time is the first wait and the longest. */
-export function parseBackoff(text: string): Parsed<BackoffRange> {
-  const [first = '', longest = first, ...rest] = text.split('..');
-  const [firstMs, maxMs] = [parseDuration(first), parseDuration(longest)];
-  if (rest.length > 0 || !firstMs.ok || !maxMs.ok)
-    return { ok: false, problem: `"${text}" is not a backoff; write it as 1s..30s, 5s or 0` };
-  return { ok: true, value: { firstMs: firstMs.value, maxMs: maxMs.value } };
 }
 
 const backoff = checked(parseBackoff);

@@ -97,7 +97,7 @@ function cause(command: StormReport['command']): string {
 
 function backoffText({ firstMs, maxMs, jitter }: BackoffReport): string {
   const spread = jitter === 0 ? 'no jitter' : `jitter ${jitter}`;
-  if (firstMs === 0) return `at once, ${spread}`;
+  if (firstMs === 0) return 'at once';
   return `after ${formatDuration(firstMs)}, doubled up to ${formatDuration(maxMs)}, ${spread}`;
 }
 

@@ -117,7 +117,16 @@ describe('capacity', () => {
   });
 
   test('on loopback, as many source addresses as the ports ask for', () => {
-    expect(plan({ connections: 60_000 })).toMatchObject({ plan: { sources: ['127.1.0.1', '127.1.0.2', '127.1.0.3'] } });
+    const sourcesFor = (changes: Partial<CapacityWish>) => {
+      const answer = plan(changes);
+      return answer.ok ? answer.plan.sources : [];
+    };
+    expect(sourcesFor({ connections: 26_000 })).toEqual([]);
+    expect(sourcesFor({ connections: 60_000 })).toHaveLength(24);
+    expect(sourcesFor({ connections: 60_000 })[23]).toBe('127.1.0.24');
+    expect(sourcesFor({ connections: 1_000_000 })).toHaveLength(250);
+    // Who cuts a connection keeps its port for a while.
+    expect(sourcesFor({ connections: 15_000, cuts: 1 })).toHaveLength(12);
   });
 
   test.each([

@@ -1,10 +1,9 @@
 /** What a storm is made of: waits, the count of one process, and the curve of all. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backoffMs, retryAfterMs, retryMsMin } from '../../src/bench/backoff.ts';
+import { backoffMs, parseBackoff, retryAfterMs, retryMsMin } from '../../src/bench/backoff.ts';
 import { createStormLog } from '../../src/bench/storm-log.ts';
 import { createStormTally } from '../../src/bench/storm-tally.ts';
-import { parseBackoff } from '../../src/cli/bench-options.ts';
 
 describe('how long a client waits', () => {
   const plan = { firstMs: 1000, maxMs: 30_000, jitter: 0, retryAfter: false };

@@ -66,7 +66,7 @@ describe('the parts of a run', () => {
     );
     expect(lines).toEqual([
       'storm 2      at 6:00: all connections cut',
-      '             clients come back at once, no jitter',
+      '             clients come back at once',
       '             5,000 of 5,000 dropped  5,431 attempts  0 refused  5,000 back',
       '             not recovered when the load ended',
     ]);

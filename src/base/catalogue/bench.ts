@@ -16,6 +16,21 @@ export const benchCodes = {
     means: 'a threshold cannot be read, or asks for something that the run does not measure',
     remedy: 'write a metric, a comparison and a value: p99 < 50ms, lost = 0, reach = 1',
   },
+  'bench-unknown-key': {
+    severity: 'error',
+    means: 'a scenario file has a setting that does not exist',
+    remedy: 'correct its name, or take it out',
+  },
+  'bench-bad-value': {
+    severity: 'error',
+    means: 'a setting of a scenario file cannot be read',
+    remedy: 'write it as on the command line: 30s, 10/s, 64:80%,4096:20%',
+  },
+  'bench-unreadable-file': {
+    severity: 'error',
+    means: 'a scenario file could not be read',
+    remedy: 'name a YAML file that exists and may be read',
+  },
   'bench-message': {
     severity: 'error',
     means: 'a message with placeholders, or the pattern of its reply, cannot be used',

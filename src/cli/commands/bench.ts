@@ -5,7 +5,8 @@ import type { BenchReport } from '../../bench/report.ts';
 import { readScenario } from '../../bench/scenario.ts';
 import { prepareBenchFiles } from '../bench-files.ts';
 import { liveBench } from '../bench-live.ts';
-import { addBenchOptions, type BenchCommandOptions, scenarioInput } from '../bench-options.ts';
+import { addBenchOptions, type BenchCommandOptions, saidInput } from '../bench-options.ts';
+import { isScenarioFile, readScenarioFile } from '../bench-scenario-file.ts';
 import { renderBench } from '../bench-text.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { renderText } from '../diagnostics.ts';
@@ -20,19 +21,30 @@ export function registerBench(program: Command, cli: Cli): void {
     .description(
       'Opens many connections to an endpoint, sends on schedule whatever the answers do, and reports latency, losses and drops. Ctrl-C ends it in order, with the report so far.',
     )
-    .argument('<url>', 'ws:// or wss://');
-  addBenchOptions(command).action(cli.action((url: string, options: BenchCommandOptions) => bench(url, options, cli)));
+    .argument('<target>', 'ws:// or wss://, or a scenario file: load.yaml');
+  addBenchOptions(command).action(
+    cli.action((target: string, options: BenchCommandOptions) => bench(target, options, cli)),
+  );
   addExamples(command, [
     'holdline bench ws://127.0.0.1:8080/echo -c 500 -r 10/s -t "p99 < 50ms" -t "lost = 0"',
     'holdline bench ws://127.0.0.1:8080/room --mode fanout -c 1000 -t "reach = 1"',
-    'holdline bench ws://127.0.0.1:8080/ --mode hold -c 5000 -d 1m --pid 4711',
+    'holdline bench ws://127.0.0.1:8080/ --mode hold -c 5000 -d 1m --storm 10s -t "recovered < 20s"',
+    'holdline bench ws://127.0.0.1:8080/echo --search connections -t "p99 < 50ms"',
+    'holdline bench load.yaml',
   ]);
 }
 
-async function bench(url: string, options: BenchCommandOptions, cli: Cli): Promise<ExitCode> {
-  const { value: scenario, diagnostics } = readScenario(scenarioInput(url, options));
+async function bench(target: string, options: BenchCommandOptions, cli: Cli): Promise<ExitCode> {
+  const said = saidInput(options);
+  const {
+    value: scenario,
+    diagnostics,
+    sources,
+  } = isScenarioFile(target)
+    ? await readScenarioFile(target, said)
+    : { ...readScenario({ ...said, url: said.url ?? target }), sources: new Map<string, string>() };
   if (scenario === null) {
-    cli.stderr.write(renderText(diagnostics, { colour: wantsColour(cli.stderr, cli.env), sources: new Map() }));
+    cli.stderr.write(renderText(diagnostics, { colour: wantsColour(cli.stderr, cli.env), sources }));
     return 2;
   }
   const files = prepareBenchFiles(options);
@@ -75,7 +87,8 @@ function exitCodeOf(report: BenchReport): ExitCode {
     );
   if (report.ended === 'generator-died')
     throw new HoldlineError('bench-generator-died', 'a process of the load ended by itself');
-  if (report.ended === 'target-gone' || report.thresholds.some(({ held }) => !held)) return 1;
+  const verdicts = [report, ...report.phases].flatMap(({ thresholds }) => thresholds);
+  if (report.ended === 'target-gone' || report.search?.best === null || verdicts.some(({ held }) => !held)) return 1;
   // What held so far may have been missed later: a run that was stopped proves no threshold.
-  return report.ended === 'interrupted' && report.thresholds.length > 0 ? 3 : 0;
+  return report.ended === 'interrupted' && verdicts.length > 0 ? 3 : 0;
 }
