@@ -26,7 +26,7 @@ export function chart(lines, title) {
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="10" y="20" font-size="14" font-weight="600" fill="#0f172a">${escaped(title)}</text>
 ${panels.join('\n')}
-<text x="10" y="${height - 8}" fill="#475569">Shorter is better. A bar is as long as the ratio to nginx; behind it the median of the figures, and the ratio. Thin lines: its least to its most. Red: Holdline's target.</text>
+<text x="10" y="${height - 8}" fill="#475569">Shorter is better. Bars: ratio to nginx; thin lines: its least to its most; red: Holdline's target. Beside: median of the figures · ratio.</text>
 </svg>
 `;
 }

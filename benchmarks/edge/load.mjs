@@ -12,8 +12,10 @@ const latencies = new LatencyTable();
 let answered = 0;
 let lost = 0;
 
-/** Opens one WebSocket; resolves when the 101 is complete. The reading buffer is shared: no bytes are kept. */
+/** All sockets read into this one: no bytes are kept, only counted. */
 const shared = Buffer.allocUnsafe(256 * 1024);
+
+/** Opens one WebSocket; resolves when the 101 is complete. */
 function open(port, request) {
   return new Promise((resolve, reject) => {
     let head = '';
