@@ -1,7 +1,5 @@
 /** Files that are meant to be included: which blocks they stand in. */
 
-import { contextAtTop } from './contexts.ts';
-import { factsOf } from './directives.ts';
 import type { ConfigFile } from './tree.ts';
 
 /** Reads `http,server` or `http server location`; null when a word is none of the blocks. */
@@ -19,32 +17,6 @@ export function contextOfText(file: ConfigFile): readonly string[] | null {
   }
   return null;
 }
-
-/**
- * The blocks in which all directives at the top of the file may stand: the outermost such place, or none when the
- * file is whole, empty, or fits nowhere. Unknown directives do not count.
- */
-export function guessContext(file: ConfigFile): readonly string[] {
-  const rows = file.directives.map(({ name }) => factsOf(name)).filter((facts) => facts.length > 0);
-  return (
-    places.find((context) => {
-      const place = contextAtTop({ context });
-      return rows.every((facts) => facts.some(({ contexts }) => place !== null && contexts.includes(place)));
-    }) ?? []
-  );
-}
-
-/** From the outside inwards; the HTTP blocks come first because most fragments are theirs. */
-const places: readonly (readonly string[])[] = [
-  [],
-  ['http'],
-  ['http', 'server'],
-  ['http', 'server', 'location'],
-  ['http', 'upstream'],
-  ['events'],
-  ['stream'],
-  ['stream', 'server'],
-];
 
 const blockWords = new Set([
   'main',

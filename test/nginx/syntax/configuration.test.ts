@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ReadOptions, readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
-import { contextOfText, guessContext } from '../../../src/nginx/syntax/fragment.ts';
+import { contextOfText } from '../../../src/nginx/syntax/fragment.ts';
 import { globMatches } from '../../../src/nginx/syntax/glob.ts';
 import { parse } from '../../../src/nginx/syntax/parser.ts';
 import { lineOf } from '../../../src/nginx/syntax/place.ts';
@@ -163,20 +163,5 @@ describe('fragments', () => {
     ['a "# holdline:context http";', null],
   ])('%j says %j', (text, expected) => {
     expect(contextOfText(parse(text).value)).toEqual(expected);
-  });
-
-  test.each([
-    ['events {} http { }', []],
-    ['server { listen 80; }', ['http']],
-    ['map $a $b { } upstream x { }', ['http']],
-    ['location / { }', ['http', 'server']],
-    ['proxy_set_header A b; proxy_pass http://x;', ['http', 'server', 'location']],
-    ['proxy_set_header A b;', ['http']],
-    ['worker_connections 5;', ['events']],
-    ['server 10.0.0.1; ip_hash;', ['http', 'upstream']],
-    ['', []],
-    ['nothing that; anybody knows;', []],
-  ])('%j is taken to stand in %j', (text, expected) => {
-    expect(guessContext(parse(text).value)).toEqual(expected);
   });
 });
