@@ -1,30 +1,29 @@
 /** Prints a probe as it happens; on a terminal, with a line below that tells what is being waited for. */
 import type { ProbeEvent } from '../probe/event.ts';
 import { secondsText } from '../probe/idle/judge.ts';
+import type { Verdict } from '../probe/report.ts';
 import { byteLines } from './probe-bytes.ts';
 import { heading, type Page } from './probe-paint.ts';
-import { checkLines, failureLines, stepLines } from './probe-text.ts';
+import { checkLines, type Detail, failureLines, stepLines } from './probe-text.ts';
 import type { Terminal } from './terminal.ts';
 
-export function liveProbe(
-  terminal: Terminal,
-  page: Page,
-  detail: { readonly verbose: boolean },
-): (event: ProbeEvent) => void {
+export function liveProbe(terminal: Terminal, page: Page, detail: Detail): (event: ProbeEvent) => void {
   let checking = false;
   const print = (lines: readonly string[]) => {
     for (const line of lines) terminal.print(line);
   };
+  const isShown = (verdict: Verdict) => !detail.brief || verdict === 'fail' || verdict === 'warn';
   return (event) => {
     switch (event.kind) {
       case 'waiting':
         return terminal.status(`      waiting for ${event.what} …`);
       case 'step':
-        return print(stepLines(page, event.step));
+        return isShown(event.step.verdict) ? print(stepLines(page, event.step)) : undefined;
       case 'failure':
-        return print(failureLines(page, event.failure));
+        return print(failureLines(page, event.failure, detail));
       case 'check':
-        if (!checking) terminal.print(heading(page, 'Checks'));
+        if (!isShown(event.check.verdict)) return;
+        if (!checking && !detail.brief) terminal.print(heading(page, 'Checks'));
         checking = true;
         return print(checkLines(page, event.check, detail));
       case 'case':

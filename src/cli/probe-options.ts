@@ -31,6 +31,7 @@ export interface ProbeCliOptions extends DialCliOptions {
   readonly format: (typeof formats)[number];
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly brief?: boolean;
   readonly strict?: boolean;
   readonly list?: boolean;
 }
@@ -52,6 +53,7 @@ export function addProbeOptions(command: Command): Command {
     .option('--connections <n>', 'how many --during holds (default: 20)', wholeNumber)
     .option('--settle <time>', 'how long --during watches afterwards (default: 5s)', duration)
     .option('-v, --verbose', 'show the bytes, the reasons and the evidence')
+    .option('--brief', 'show what fails or warns, and what to do, alone')
     .option('--strict', 'fail on warnings too')
     .addOption(new Option('-f, --format <form>', 'the form of the report').choices(formats).default('text'))
     .option('--json', 'the same as --format json')
@@ -80,6 +82,7 @@ export function contradiction(options: ProbeCliOptions): string | null {
   if (dialling !== null) return dialling;
   const modes = (['vs', 'watch', 'during'] as const).filter((mode) => options[mode] !== undefined);
   if (modes.length > 1) return `--${modes[0]} and --${modes[1]} do not go together`;
+  if (options.brief && options.verbose) return '--brief and --verbose do not go together';
   if (options.max !== undefined && !options.idle) return '--max goes with --idle';
   if (options.count !== undefined && options.watch === undefined) return '--count goes with --watch';
   for (const each of ['connections', 'settle'] as const)

@@ -6,30 +6,37 @@ import type { CheckResult, Failure, ProbeReport, Step } from '../probe/report.ts
 import { printable } from './printable.ts';
 import { broken, heading, labelled, type Page, paint, row, timeText } from './probe-paint.ts';
 
+/** How much is shown of what: `brief` leaves out what passed and what proves it, `verbose` leaves out nothing. */
+export interface Detail {
+  readonly verbose: boolean;
+  readonly brief?: boolean;
+}
+
 export function stepLines(page: Page, { id, verdict, detail, tookMs }: Step): string[] {
   return row(page, { verdict, label: id, text: detail, time: timeText(tookMs) }, 11);
 }
 
-export function checkLines(page: Page, check: CheckResult, detail: { readonly verbose: boolean }): string[] {
+export function checkLines(page: Page, check: CheckResult, detail: Detail): string[] {
   const lines = row(page, { verdict: check.verdict, label: check.id, text: check.finding }, 23);
   const more = (label: string, text: string) => lines.push(...labelled(page, label, text, 6));
   if (check.remedy !== null) more('do', check.remedy);
-  if (detail.verbose || check.verdict === 'warn' || check.verdict === 'fail') more('why', check.why);
+  const isBad = check.verdict === 'warn' || check.verdict === 'fail';
+  if (detail.verbose || (isBad && !detail.brief)) more('why', check.why);
   if (detail.verbose) for (const each of check.evidence) more('seen', each);
   return lines;
 }
 
 const certaintyWords = { proved: '', likely: ' (likely)', possible: ' (the usual cause)' };
 
-export function failureLines(page: Page, failure: Failure): string[] {
-  const lines = [''];
+export function failureLines(page: Page, failure: Failure, detail: Detail = { verbose: false }): string[] {
+  const lines = detail.brief ? [] : [''];
   const { cause, certainty, evidence, remedy, recipes, code } = failure;
   lines.push(...labelled(page, 'cause', `${cause}${certaintyWords[certainty]}`));
-  lines.push(...evidence.flatMap((each, i) => labelled(page, i === 0 ? 'seen' : '', each)));
+  if (!detail.brief) lines.push(...evidence.flatMap((each, i) => labelled(page, i === 0 ? 'seen' : '', each)));
   lines.push(...labelled(page, 'do', remedy));
   for (const { software, lines: recipe } of recipes)
     lines.push(...recipe.flatMap((each, i) => labelled(page, i === 0 ? software : '', each)));
-  lines.push(...labelled(page, 'code', code));
+  if (!detail.brief) lines.push(...labelled(page, 'code', code));
   return lines;
 }
 
@@ -62,7 +69,7 @@ const casesShownMax = 12;
 export function conformanceLines(
   page: Page,
   report: NonNullable<ProbeReport['conformance']>,
-  detail: { readonly verbose: boolean },
+  detail: Detail,
 ): string[] {
   if (report.skipped !== null) return row(page, { verdict: 'fail', label: 'conformance', text: report.skipped }, 11);
   const lines = [heading(page, 'Conformance'), ...report.sections.flatMap((section) => sectionLines(page, section))];

@@ -62,10 +62,10 @@ async function probe(url: string, options: ProbeCliOptions, cli: Cli): Promise<E
       return await runCompare(url, { ...options, vs: withScheme(options.vs) }, probing, stage);
     if (options.watch !== undefined) return await runWatch(url, options, probing, stage);
     if (options.during !== undefined) return await runDuring(url, options, probing, stage);
-    const verbose = options.verbose === true;
     const live = text ? openTerminal(cli.stdout) : status;
-    if (text) live.print(`${titleLine(page, publicUrl(url))}\n`);
-    const onEvent = text ? liveProbe(live, page, { verbose }) : quietProbe(status);
+    const detail = { verbose: options.verbose === true, brief: options.brief === true };
+    if (text) live.print(`${titleLine(page, publicUrl(url))}${detail.brief ? '' : '\n'}`);
+    const onEvent = text ? liveProbe(live, page, detail) : quietProbe(status);
     const report = await probeEndpoint(url, { ...probing, onEvent, signal: stop.signal });
     live.wipe();
     write(report, options, page, cli);
@@ -93,7 +93,8 @@ function write(report: ProbeReport, options: ProbeCliOptions, page: Page, cli: C
       const lines = [
         ...(report.conformance === null ? [] : conformanceLines(page, report.conformance, { verbose })),
         ...(report.idle === null ? [] : idleLines(page, report.idle)),
-        ...['', outcomeLine(page, report)],
+        ...(options.brief ? [] : ['']),
+        outcomeLine(page, report),
       ];
       cli.stdout.write(`${lines.join('\n')}\n`);
     }

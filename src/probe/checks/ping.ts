@@ -46,7 +46,8 @@ export const pingChecks: readonly Check[] = [
     run: async (context) => {
       const watched = await context.quiet();
       if (watched === null) return warn('a quiet connection could not be opened', 'look for a limit on connections');
-      const seconds = `${(watched.tookMs / 1000).toFixed(1)} s`;
+      const { tookMs } = watched;
+      const seconds = tookMs < 1000 ? `${Math.round(tookMs)} ms` : `${(tookMs / 1000).toFixed(1)} s`;
       return watched.pings > 0
         ? pass(`${watched.pings} in ${seconds}`)
         : skip(`none came in the ${seconds} that the checks took; --idle watches for longer`);

@@ -11,7 +11,7 @@ interface Hop {
   readonly setting?: string;
 }
 
-const byTimeout: readonly Hop[] = [
+export const knownHops: readonly Hop[] = [
   { seconds: 30, hop: 'HAProxy or a framework', reason: '30 s is the timeout of many sample configurations' },
   {
     seconds: 50,
@@ -67,7 +67,7 @@ export function guessHop(timeoutMs: number, death: Death, server: string | null)
       setting: 'the server’s own timeout',
     };
   const near = (hop: Hop) => Math.abs(seconds - hop.seconds) <= Math.max(0.5, hop.seconds * tolerance);
-  const known = byTimeout.find((hop) => near(hop) && (hop.how?.includes(death.how) ?? true));
+  const known = knownHops.find((hop) => near(hop) && (hop.how?.includes(death.how) ?? true));
   if (known !== undefined) return { hop: known.hop, reason: known.reason, setting: known.setting ?? null };
   if (death.how === 'black-hole')
     return {
