@@ -149,6 +149,22 @@ describe('forms', () => {
     expect(out).toMatch(/< 88 02 03 e8 /);
   });
 
+  test('--brief shows what fails or warns, and what to do, alone', async () => {
+    const url = await echoUrl();
+    const fine = await capture(['probe', url, '--brief', '--only', 'ping']);
+    expect(fine.out.trimEnd().split('\n')).toEqual([
+      `Probing ${url}`,
+      expect.stringMatching(/^Passed: 11 passed, 1 skipped, in /),
+    ]);
+    const warned = await capture(['probe', url, '--brief', '--only', 'origin']);
+    expect(warned.out).toMatch(/^Probing .*\nwarn {2}origin-foreign [^]*\n {6}do {7}compare [^]*\nPassed: /);
+    expect(warned.out).not.toMatch(/^(?:ok|skip| +why)/m);
+    const down = await capture(['probe', 'ws://127.0.0.1:1/', '--brief']);
+    expect(down.out).toMatch(/\nFAIL {2}tcp .*\n {2}cause .*\n {2}do /);
+    expect(down.out).not.toMatch(/^ +(?:seen|code) /m);
+    expect((await capture(['probe', url, '--brief', '-v'])).code).toBe(2);
+  });
+
   test('--list names every check and counts the cases', async () => {
     const { code, out } = await capture(['probe', '--list']);
     expect(code).toBe(0);
