@@ -4,7 +4,7 @@ export { HoldlineError } from './base/error.ts';
 export { writeCsv as writeBenchCsv } from './bench/csv.ts';
 export { writeBenchPage } from './bench/page.ts';
 export type * from './gateway/hooks-types.ts';
-export { describe as describeLocation, type LocationDescription } from './nginx/effective/describe.ts';
+export { describe as describeLocation } from './nginx/effective/describe.ts';
 export { type EffectiveOptions, effective } from './nginx/effective/effective.ts';
 export { backendHeaders, handshakeHeaders } from './nginx/effective/headers.ts';
 export { type Located, locate } from './nginx/effective/locate.ts';
