@@ -157,7 +157,7 @@ describe('forms', () => {
       expect.stringMatching(/^Passed: 11 passed, 1 skipped, in /),
     ]);
     const warned = await capture(['probe', url, '--brief', '--only', 'origin']);
-    expect(warned.out).toMatch(/^Probing .*\nwarn {2}origin-foreign [^]*\n {6}do {7}compare [^]*\nPassed: /);
+    expect(warned.out).toMatch(/^Probing .*\nwarn {2}origin-foreign [\s\S]*\n {6}do {7}compare [\s\S]*\nPassed: /);
     expect(warned.out).not.toMatch(/^(?:ok|skip| +why)/m);
     const down = await capture(['probe', 'ws://127.0.0.1:1/', '--brief']);
     expect(down.out).toMatch(/\nFAIL {2}tcp .*\n {2}cause .*\n {2}do /);
