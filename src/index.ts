@@ -29,6 +29,7 @@ export { type Comparison, type ComparisonRow, compare as compareEndpoints } from
 export type * from './probe/conformance/report.ts';
 export { type Change, type DuringOptions, type DuringReport, during as observeChange } from './probe/during.ts';
 export type { ProbeEvent } from './probe/event.ts';
+export type { HopGuess } from './probe/idle/hops.ts';
 export type * from './probe/idle/report.ts';
 export type { ProbeOptions } from './probe/options.ts';
 export { probe } from './probe/probe.ts';

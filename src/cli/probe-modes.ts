@@ -32,9 +32,13 @@ export async function runCompare(
   probing: ProbeOptions,
   stage: Stage,
 ): Promise<ExitCode> {
-  const { cli, page, status } = stage;
-  const comparison = await compare(url, options.vs!, { ...probing, onEvent: quietProbe(status) });
+  const { cli, page, status, signal } = stage;
+  const comparison = await compare(url, options.vs!, { ...probing, signal, onEvent: quietProbe(status) });
   status.wipe();
+  if (signal.aborted) {
+    cli.stderr.write('Stopped: a comparison of halves would tell differences that are none.\n');
+    return 3;
+  }
   const form = formOf(options);
   if (form === 'json') cli.stdout.write(`${jsonText(comparison, 2)}\n`);
   else if (form === 'markdown') cli.stdout.write(comparisonMarkdown(comparison));
@@ -88,7 +92,7 @@ export async function runDuring(
     cli.stdout.write(
       `${[titleLine(page, publicUrl(url)), '', ...duringLines(page, report, options.during!)].join('\n')}\n`,
     );
-  return exitCodeOf(report);
+  return signal.aborted ? 3 : exitCodeOf(report);
 }
 
 function sampleLines(page: Page, sample: Sample): string[] {

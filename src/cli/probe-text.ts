@@ -128,7 +128,7 @@ function fateText({ death, ageMs }: LaneReport): string {
 }
 
 /** The last line: what came out, and how much of it. */
-export function outcomeLine(page: Page, report: ProbeReport): string {
+export function outcomeLine(page: Page, report: ProbeReport, stopped = false): string {
   const all = [...report.walk, ...report.checks];
   const count = (verdict: Step['verdict']) => all.filter((each) => each.verdict === verdict).length;
   const parts = [
@@ -141,7 +141,7 @@ export function outcomeLine(page: Page, report: ProbeReport): string {
       : [`${report.conformance.counts.fail} of ${report.conformance.counts.cases} cases failed`]),
   ];
   const words = { passed: ['Passed', 'good'], failed: ['Failed', 'bad'], unreachable: ['Not reached', 'bad'] } as const;
-  const [word, ink] = words[report.outcome];
+  const [word, ink] = stopped ? (['Stopped', 'warn'] as const) : words[report.outcome];
   const [first = '', ...rest] = broken(`${word}: ${parts.join(', ')}, in ${timeText(report.tookMs)}.`, page.width);
   return [`${paint(page, ink, word)}${first.slice(word.length)}`, ...rest].join('\n');
 }

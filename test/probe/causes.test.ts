@@ -178,6 +178,8 @@ const upgrade = (code: Extract<DialFailure, { phase: 'upgrade' }>['code']): Dial
 describe('every other phase', () => {
   test.each<[DialFailure, Code, Given?]>([
     [{ phase: 'url', code: 'scheme', detail: 'd' }, 'probe-url', { url: 'nonsense' }],
+    [{ phase: 'dns', code: 'aborted', detail: 'd' }, 'probe-stopped'],
+    [answer('aborted'), 'probe-stopped'],
     [{ phase: 'dns', code: 'ENOTFOUND', detail: 'd' }, 'probe-name-unknown'],
     [{ phase: 'dns', code: 'EAI_AGAIN', detail: 'd' }, 'probe-resolver-failed'],
     ...(['ECONNREFUSED', 'EHOSTUNREACH', 'timeout', 'ENOENT', 'EMFILE'] as const).map(

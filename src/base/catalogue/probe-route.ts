@@ -42,6 +42,11 @@ export const probeRouteCodes = {
     means: 'the unix socket cannot be opened',
     remedy: 'check the path, that the server runs, and that this user may write to the socket',
   },
+  'probe-stopped': {
+    severity: 'info',
+    means: 'the probe was stopped before this step was over',
+    remedy: 'let it run to its end, or give it less time with --timeout',
+  },
   'probe-proxy-failed': {
     severity: 'error',
     means: 'the HTTP proxy on the way did not open a tunnel',

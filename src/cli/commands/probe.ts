@@ -25,7 +25,7 @@ export function registerProbe(program: Command, cli: Cli): void {
         .command('probe')
         .summary('test a WebSocket endpoint step by step, and say what is wrong and what to change')
         .description(
-          'Walks to a WebSocket endpoint step by step, names the cause when a step fails, and checks what experts check: Origin, compression, limits, protocol errors, closing. Ends with 0 when all passed, 1 when something failed, 2 for wrong usage, 3 when nothing was reached.',
+          'Walks to a WebSocket endpoint step by step, names the cause when a step fails, and checks what experts check: Origin, compression, limits, protocol errors, closing. Ends with 0 when all passed, 1 when something failed, 2 for wrong usage, 3 when nothing was reached or it was stopped.',
         )
         .argument('[url]', 'ws://host/path or wss://host/path'),
     ),
@@ -68,7 +68,9 @@ async function probe(url: string, options: ProbeCliOptions, cli: Cli): Promise<E
     const onEvent = text ? liveProbe(live, page, detail) : quietProbe(status);
     const report = await probeEndpoint(url, { ...probing, onEvent, signal: stop.signal });
     live.wipe();
-    write(report, options, page, cli);
+    const stopped = stop.signal.aborted;
+    write(report, options, page, cli, stopped);
+    if (stopped) return 3;
     if (options.strict && report.outcome === 'passed' && hasWarnings(report)) return 1;
     // Nobody can dial what is no URL: that is wrong usage, whatever else was asked for.
     return report.failure?.code === 'probe-url' ? 2 : exitCodeOf(report);
@@ -77,7 +79,7 @@ async function probe(url: string, options: ProbeCliOptions, cli: Cli): Promise<E
   }
 }
 
-function write(report: ProbeReport, options: ProbeCliOptions, page: Page, cli: Cli): void {
+function write(report: ProbeReport, options: ProbeCliOptions, page: Page, cli: Cli, stopped: boolean): void {
   const verbose = options.verbose === true;
   switch (formOf(options)) {
     case 'json':
@@ -94,7 +96,7 @@ function write(report: ProbeReport, options: ProbeCliOptions, page: Page, cli: C
         ...(report.conformance === null ? [] : conformanceLines(page, report.conformance, { verbose })),
         ...(report.idle === null ? [] : idleLines(page, report.idle)),
         ...(options.brief ? [] : ['']),
-        outcomeLine(page, report),
+        outcomeLine(page, report, stopped),
       ];
       cli.stdout.write(`${lines.join('\n')}\n`);
     }

@@ -4,6 +4,8 @@ import type { DialFailure } from '../../client/failure.ts';
 import { type Cause, type FailureFacts, worked } from './cause.ts';
 
 export const routeCauses: readonly Cause[] = [
+  // Whatever step it was in: what was cut off by us says nothing about the server.
+  { code: 'probe-stopped', when: ({ failure }) => failure.code === 'aborted', certainty: 'proved' },
   { code: 'probe-url', when: phase('url'), certainty: 'proved' },
   { code: 'probe-name-unknown', when: phase('dns', 'ENOTFOUND', 'ENODATA'), certainty: 'proved' },
   { code: 'probe-resolver-failed', when: phase('dns'), certainty: 'likely' },

@@ -4,7 +4,7 @@ import { dialOptionsOf, type ProbeOptions, replyTimeoutOf } from '../options.ts'
 import { inParallel } from '../parallel.ts';
 import type { CheckResult, Endpoint } from '../report.ts';
 import { burstChecks } from './burst.ts';
-import { type Check, type CheckContext, type Entry, tryEntry } from './check.ts';
+import { type Check, type CheckContext, type Entry, type Finding, skip, tryEntry } from './check.ts';
 import { closeChecks } from './close.ts';
 import { compressionChecks } from './compression.ts';
 import { handshakeChecks } from './handshake.ts';
@@ -47,12 +47,13 @@ export async function runChecks(url: string, options: ProbeOptions, endpoint: En
       return known;
     },
   };
+  const run = (check: Check) => runOne(check, context, options.signal);
   try {
     const told = { onBegin: (check: Check) => tell({ kind: 'waiting', what: `check ${check.id}` }) };
     const together = await inParallel(
       wanted.filter((check) => !check.alone),
       parallel,
-      (check) => runOne(check, context),
+      run,
       {
         ...told,
         onDone: (check) => tell({ kind: 'check', check }),
@@ -61,7 +62,7 @@ export async function runChecks(url: string, options: ProbeOptions, endpoint: En
     const alone = await inParallel(
       wanted.filter((check) => check.alone),
       1,
-      (check) => runOne(check, context),
+      run,
       {
         ...told,
         onDone: (check) => tell({ kind: 'check', check }),
@@ -79,9 +80,13 @@ function isWanted({ id, group }: Check, { checks: choice }: ProbeOptions): boole
   return !names(choice?.skip);
 }
 
-async function runOne(check: Check, context: CheckContext): Promise<CheckResult> {
+async function runOne(check: Check, context: CheckContext, signal: AbortSignal | undefined): Promise<CheckResult> {
   const startedMs = performance.now();
-  const { evidence = [], remedy = null, ...found } = await check.run(context);
+  const finding = signal?.aborted ? null : await check.run(context);
+  // What was cut off by us says nothing about the server.
+  const kept: Finding =
+    finding === null || signal?.aborted ? skip('the probe was stopped before this was seen') : finding;
+  const { evidence = [], remedy = null, ...found } = kept;
   const { id, group, title, why } = check;
   return { ...{ id, group, title, why }, ...found, evidence, remedy, tookMs: performance.now() - startedMs };
 }

@@ -129,7 +129,9 @@ function noneText(speaks: IdleReport['serverSpeaks'], maxMs: number, lanes: read
     return `not cut in ${secondsText(longest)}; the server pings${speaks.everyMs === null ? '' : ` every ${secondsText(speaks.everyMs)}`}, which keeps proxies on the way from counting silence`;
   if (speaks.messages > 0)
     return `not cut in ${secondsText(longest)}; the server sends messages of its own, so that it was never silent`;
-  return `not cut in ${secondsText(longest)} of silence${longest < maxMs ? '' : '; --max watches for longer'}`;
+  // The lanes begin a moment after the search.
+  if (longest < maxMs - 2000) return `not cut in ${secondsText(longest)} of silence, when the search was stopped`;
+  return `not cut in ${secondsText(longest)} of silence; --max watches for longer`;
 }
 
 export function deathText(death: Death): string {
