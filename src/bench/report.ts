@@ -54,6 +54,8 @@ export interface BenchReport {
     | 'durationMs'
     | 'messagesPerSecond'
     | 'messageBytes'
+    | 'sizes'
+    | 'compress'
     | 'kind'
     | 'publishers'
   >;
@@ -69,6 +71,8 @@ export interface BenchReport {
   };
   readonly connections: {
     readonly opened: number;
+    /** Of those, the ones that agreed on permessage-deflate. */
+    readonly compressed: number;
     readonly failed: number;
     readonly dropped: number;
     readonly failures: Readonly<Record<string, number>>;
@@ -145,12 +149,13 @@ export function writeReport(facts: RunFacts): BenchReport {
   const dialLag = latencyReport(tally.dialLag);
   const cpuShareMax = Math.round(facts.cpuShareMax * 1000) / 1000;
   const { url, mode, connections, connectsPerSecond, durationMs } = scenario;
-  const { messagesPerSecond, messageBytes, kind, publishers } = scenario;
+  const { messagesPerSecond, messageBytes, sizes, kind, compress, publishers } = scenario;
   const named = facts.phases.filter(({ plan }) => plan.name !== null);
   return {
     ...{ version: 1, ended, startedAt },
     scenario: {
-      ...{ url, mode, connections, connectsPerSecond, durationMs, messagesPerSecond, messageBytes, kind, publishers },
+      ...{ url, mode, connections, connectsPerSecond, durationMs, messagesPerSecond, messageBytes, sizes },
+      ...{ kind, compress, publishers },
     },
     generator: {
       ...{ processes: facts.processes, sources: facts.sources, cpuShareMax, sendLag },
@@ -159,6 +164,7 @@ export function writeReport(facts: RunFacts): BenchReport {
     },
     connections: {
       opened: counts.opened,
+      compressed: counts.compressed,
       failed: counts.failed - counts.stormFailed,
       dropped: counts.dropped - counts.stormDropped,
       ...{ failures: tally.failures, drops: tally.drops, connect: latencyReport(tally.connect) },

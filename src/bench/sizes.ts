@@ -44,11 +44,13 @@ function readShare(text: string): number {
 
 /** The golden ratio's fraction: multiples of it fall evenly over 0 to 1, so that any stretch of messages has the mix. */
 const step = 0.618_033_988_749_895;
+/** Not a multiple of the other, so that connections do not follow one another through the mix in step. */
+const connectionStep = Math.SQRT2 - 1;
 
 /** The same answer wherever it is asked: what a receiver may expect of a sender in another process. */
 export function sizeOf(sizes: readonly SizeShare[], connection: number, sequence: number): number {
   if (sizes.length === 1) return sizes[0]!.bytes;
-  const place = ((sequence + 1) * step + connection * step * step) % 1;
+  const place = ((sequence + 1) * step + connection * connectionStep) % 1;
   let sum = 0;
   for (const { bytes, share } of sizes) {
     sum += share;

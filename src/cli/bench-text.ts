@@ -23,6 +23,9 @@ export function renderBench(report: BenchReport): string {
       `${countText(connections.failed)} failed`,
       `${countText(connections.dropped)} dropped`,
     ]),
+    ...(scenario.compress
+      ? [field('', [`permessage-deflate agreed on by ${countText(connections.compressed)} of them`])]
+      : []),
     ...reasons('failed', connections.failures),
     ...reasons('dropped', connections.drops),
   ];

@@ -52,7 +52,15 @@ export function madeReport(seconds: number, connections = 5000): BenchReport {
     ...{ version: 1, ended: 'complete', startedAt: '2026-03-01T12:00:00.000Z', unexpected: 0 },
     scenario: {
       ...{ url: 'ws://127.0.0.1:8080/echo', mode: 'echo', connections, connectsPerSecond: 500 },
-      ...{ durationMs: seconds * 900, messagesPerSecond: 2, messageBytes: 64, kind: 'text', publishers: 1 },
+      ...{
+        durationMs: seconds * 900,
+        messagesPerSecond: 2,
+        messageBytes: 64,
+        sizes: [],
+        kind: 'text',
+        compress: false,
+        publishers: 1,
+      },
     },
     generator: {
       ...{ processes: 2, sources: ['127.0.0.1', '127.0.0.2'], cpuShareMax: 0.91, loopDelayMaxMs: 14.2 },
@@ -60,7 +68,7 @@ export function madeReport(seconds: number, connections = 5000): BenchReport {
       limits: ['a process of the load took 91 % of a core'],
     },
     connections: {
-      ...{ opened: 2 * connections, failed: 431, dropped: connections },
+      ...{ opened: 2 * connections, compressed: 0, failed: 431, dropped: connections },
       failures: { 'upgrade: status 503': 420, 'tcp: ECONNREFUSED': 11 },
       drops: { 'close code 1012': connections },
       connect: madeLatency(2 * connections, 1900),
