@@ -176,7 +176,7 @@ function loadKeys<Input extends PhaseInput>(): Record<string, Reader<Input>> {
   };
 }
 
-const phaseKeys: Readonly<Record<string, Reader<PhaseInput>>> = { name: as('name', text), ...loadKeys<PhaseInput>() };
+export const phaseKeys: Readonly<Record<string, Reader<PhaseInput>>> = { name: as('name', text), ...loadKeys<PhaseInput>() };
 
 /** Three keys make one setting: readBlock puts them together. */
 function into<Value>(
@@ -188,7 +188,7 @@ function into<Value>(
   return parsed.ok ? { ok: true, value: { backoff: part(parsed.value) } } : parsed;
 }
 
-const scenarioKeys: Readonly<Record<string, Reader<ScenarioInput>>> = {
+export const scenarioKeys: Readonly<Record<string, Reader<ScenarioInput>>> = {
   url: as('url', text),
   mode: as('mode', oneOf(benchModes)),
   ...(loadKeys() as Record<string, Reader<ScenarioInput>>),
