@@ -1,8 +1,26 @@
 /** The library's public surface. */
 export type { Diagnostic, Edit, Findings, Fix, Position, Range, Related, Severity, Where } from './base/diagnostic.ts';
 export { HoldlineError } from './base/error.ts';
+export { type BenchOptions, type BenchProgress, type BenchRun, startBench } from './bench/bench.ts';
 export { writeCsv as writeBenchCsv } from './bench/csv.ts';
 export { writeBenchPage } from './bench/page.ts';
+export type { BenchReport, LatencyReport, ProcessReport, RunEnd, SeriesRow } from './bench/report.ts';
+export type {
+  PhaseReport,
+  QuantilePoint,
+  SearchReport,
+  SearchStep,
+  StormReport,
+  StormRow,
+} from './bench/report-parts.ts';
+export {
+  type BenchMode,
+  type BenchScenario,
+  type PhaseInput,
+  readScenario,
+  type ScenarioInput,
+} from './bench/scenario.ts';
+export type { Threshold, ThresholdVerdict } from './bench/thresholds.ts';
 export type * from './gateway/hooks-types.ts';
 export { describe as describeLocation } from './nginx/effective/describe.ts';
 export { type EffectiveOptions, effective } from './nginx/effective/effective.ts';

@@ -176,7 +176,10 @@ function loadKeys<Input extends PhaseInput>(): Record<string, Reader<Input>> {
   };
 }
 
-export const phaseKeys: Readonly<Record<string, Reader<PhaseInput>>> = { name: as('name', text), ...loadKeys<PhaseInput>() };
+export const phaseKeys: Readonly<Record<string, Reader<PhaseInput>>> = {
+  name: as('name', text),
+  ...loadKeys<PhaseInput>(),
+};
 
 /** Three keys make one setting: readBlock puts them together. */
 function into<Value>(

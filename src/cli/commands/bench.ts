@@ -26,9 +26,9 @@ export function registerBench(program: Command, cli: Cli): void {
     cli.action((target: string, options: BenchCommandOptions) => bench(target, options, cli)),
   );
   addExamples(command, [
-    'holdline bench ws://127.0.0.1:8080/echo -c 500 -r 10/s -t "p99 < 50ms" -t "lost = 0"',
+    'holdline bench ws://127.0.0.1:8080/ -c 500 -t "p99 < 50ms" -t "lost = 0"',
     'holdline bench ws://127.0.0.1:8080/room --mode fanout -c 1000 -t "reach = 1"',
-    'holdline bench ws://127.0.0.1:8080/ --mode hold -c 5000 -d 1m --storm 10s -t "recovered < 20s"',
+    'holdline bench ws://127.0.0.1:8080/ --mode hold -c 5000 -d 1m --storm 10s',
     'holdline bench ws://127.0.0.1:8080/echo --search connections -t "p99 < 50ms"',
     'holdline bench load.yaml',
   ]);
