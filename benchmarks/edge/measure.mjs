@@ -4,8 +4,8 @@ import { privateBytes } from './processes.mjs';
 
 /** The first time, compilers and caches get longer; later, only the connections have to settle. `quick` is for seeing that it works. */
 const times = {
-  usual: { firstWarmMs: 900, warmMs: 200, measureMs: 600, settleMs: 1000, watchMs: 1000 },
-  quick: { firstWarmMs: 300, warmMs: 100, measureMs: 200, settleMs: 200, watchMs: 300 },
+  usual: { firstWarmMs: 900, warmMs: 200, measureMs: 600, settleMs: 1000, idleMs: 8000, watchMs: 1000 },
+  quick: { firstWarmMs: 300, warmMs: 100, measureMs: 200, settleMs: 200, idleMs: 200, watchMs: 300 },
 };
 /** A quick run does a tenth of what is counted in connections. */
 const quickShare = 0.1;
@@ -37,7 +37,7 @@ export const kinds = {
   idle: {
     fresh: true,
     async measure(stage, { port, pids }, { count: usual, warmCount, atOnce }, { quick }) {
-      const { settleMs } = quick ? times.quick : times.usual;
+      const { settleMs, idleMs } = quick ? times.quick : times.usual;
       const count = quick ? usual * quickShare : usual;
       const way = { port, path: '/echo?bytes=64', atOnce };
       // A few first: what a proxy allocates once is not what a connection costs.
@@ -46,7 +46,8 @@ export const kinds = {
       await delay(settleMs);
       const before = privateBytes(pids);
       await stage.ask('hold', { ...way, count });
-      await delay(settleMs);
+      // Idle is what has been so for a while: heaps are tidied up once it is quiet.
+      await delay(idleMs);
       const after = privateBytes(pids);
       await stage.ask('release', {});
       return { value: (after - before) / 1000 / count, beforeMb: before / 1e6, afterMb: after / 1e6 };

@@ -69,7 +69,10 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   void signals.second.then(cut);
 
   try {
-    const edge = await startSupervisor({ plan, certificates, directory, env: cli.env, onEvent, signal: cutter.signal });
+    const edge = await startSupervisor({
+      ...{ plan, certificates, directory, env: cli.env, onEvent, signal: cutter.signal },
+      tellsConnections: log !== null,
+    });
     stopStarting.now = () => undefined;
     const readAgain = reloader({ source, supervisor: edge, cli, onFindings: (report) => printAll(terminal, report) });
     reload = readAgain;

@@ -26,6 +26,8 @@ export type ToWorker =
       readonly certificates: readonly (Certificate | null)[];
       readonly idPrefix: string;
       readonly gateClosed: boolean;
+      /** Whether somebody wants to hear of each connection that opens and closes. */
+      readonly tellsConnections: boolean;
     }
   | { readonly kind: 'apply'; readonly plan: EdgePlan; readonly servers: ManagedServers }
   | { readonly kind: 'certificates'; readonly certificates: readonly (Certificate | null)[] }

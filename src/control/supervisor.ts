@@ -76,6 +76,8 @@ export interface SupervisorOptions {
   /** Environment of the managed commands. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onEvent: EdgeEventSink;
+  /** False spares the workers telling of each connection that opens and closes, when nobody writes it down. Default: true. */
+  readonly tellsConnections?: boolean;
   readonly nowMs?: () => number;
   /** Aborting it ends everything at once, at whatever time: while it starts, then the start rejects, or later. */
   readonly signal?: AbortSignal;
@@ -90,6 +92,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const nowMs = options.nowMs ?? Date.now;
   const startedAtMs = nowMs();
   let { plan, certificates } = options;
+  const { tellsConnections = true } = options;
   let gateClosed = false;
   let closing: Promise<void> | null = null;
 
@@ -112,7 +115,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     listeners: listeners.map((listener) => listener.handle),
     nowMs,
     newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}`,
-    state: () => ({ plan, servers: managed.servers(), certificates, gateClosed }),
+    state: () => ({ plan, servers: managed.servers(), certificates, gateClosed, tellsConnections }),
     onEvent: options.onEvent,
     desk,
   });

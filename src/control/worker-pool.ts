@@ -33,6 +33,7 @@ export interface WorkerStart {
   readonly servers: ManagedServers;
   readonly certificates: readonly (Certificate | null)[];
   readonly gateClosed: boolean;
+  readonly tellsConnections: boolean;
 }
 
 export interface WorkerPoolOptions {

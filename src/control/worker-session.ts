@@ -46,6 +46,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   let gateway: Gateway | null = null;
   let desk: RemoteDesk | null = null;
   let ending = false;
+  let tellsConnections = true;
 
   const events = outbox<LogEvent>({
     deliver: (batch, dropped, taken) => post({ kind: 'events', events: batch, dropped }, taken),
@@ -65,8 +66,11 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   }
 
   function onEvent(event: GatewayEvent): void {
-    if (event.kind === 'opened') events.add(openEvent(event.record));
-    else if (event.kind === 'closed') events.add(closeEvent(event.record, event.end));
+    if (event.kind === 'opened') {
+      if (tellsConnections) events.add(openEvent(event.record));
+    } else if (event.kind === 'closed') {
+      if (tellsConnections) events.add(closeEvent(event.record, event.end));
+    }
     // What is said of hooks has a pace of its own; a crowd of refusals must not drown it.
     else if (event.kind === 'hook-failed' || event.kind === 'hooks-loaded' || event.kind === 'hooks-kept')
       events.add({ ...event, atMs: clock.nowMs() });
@@ -76,6 +80,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   }
 
   async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
+    tellsConnections = message.tellsConnections;
     // A worker alone on the edge counts for itself.
     desk = message.plan.workers > 1 ? remoteDesk({ plan: message.plan, post }) : null;
     try {

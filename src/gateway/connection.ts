@@ -196,7 +196,8 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     if (!this.#fromClient.source.closed || !this.#fromServer.source.closed) return;
     this.#closeDeadlineMs = never;
     this.#host.wheel.forget(this);
-    this.#host.onEnd(this, { ...this.#end!, closedAtMs: this.#host.nowMs() });
+    const { by, cause, code, reason } = this.#end!;
+    this.#host.onEnd(this, { by, cause, code, reason, closedAtMs: this.#host.nowMs() });
   }
 
   onBlockedChange(direction: Half): void {

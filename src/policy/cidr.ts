@@ -50,7 +50,9 @@ export function anyHolds(cidrs: readonly Cidr[], address: Address): boolean {
 }
 
 export function isIpv4(address: Address): boolean {
-  return address[5] === 0xffff && address.slice(0, 5).every((group) => group === 0);
+  if (address[5] !== 0xffff) return false;
+  for (let group = 0; group < 5; group++) if (address[group] !== 0) return false;
+  return true;
 }
 
 /** RFC 5952: IPv4 dotted, IPv6 in lower case with the longest run of zeros (two groups at least) as `::`. */

@@ -68,11 +68,12 @@ const replaced: readonly string[] = [
 export function clientOf(request: ForwardedRequest): ForwardedClient {
   const peer = parseAddress(request.peerAddress);
   const host = request.header('host')[0];
+  const address = peer === null ? request.peerAddress : formatAddress(peer);
   const direct: ForwardedClient = {
-    address: peer === null ? request.peerAddress : formatAddress(peer),
+    address,
     port: request.peerPort,
     viaTrustedProxy: false,
-    chain: [peer === null ? request.peerAddress : formatAddress(peer)],
+    chain: [address],
     proto: request.tls ? 'https' : 'http',
     host: wellFormedHost(host),
   };

@@ -22,7 +22,7 @@ export function readRequestPath(target: string): RequestPath | null {
     const text = decodeOnce(part);
     if (text === null) return null;
     if (text !== '') literal.push(text);
-    for (const segment of text.split('\\').join('/').split('/')) {
+    for (const segment of separator.test(text) ? text.split(separator) : [text]) {
       if (segment === '..') resolved.pop();
       else if (segment !== '' && segment !== '.') resolved.push(segment);
       if (segment === '.' || segment === '..' || segment.length !== text.length) ambiguous = true;
@@ -30,6 +30,8 @@ export function readRequestPath(target: string): RequestPath | null {
   }
   return { resolved, literal: ambiguous ? literal : null };
 }
+
+const separator = /[\\/]/;
 
 /**
  * Segments of a route's path, in the same form: `/chat` and `/chat/` are the same, Unicode as its UTF-8 bytes, percent-encoding

@@ -138,7 +138,9 @@ class AnswerHeadReader implements HeadReader {
   }
 
   #head(): AnswerHead {
-    return { ...this.#status!, rawHeaders: this.#rawHeaders };
+    // Not spread: that takes V8 longer than all the rest of a head.
+    const { httpVersion, status, reason } = this.#status!;
+    return { httpVersion, status, reason, rawHeaders: this.#rawHeaders };
   }
 }
 

@@ -21,6 +21,7 @@ const start: ToWorker = {
   certificates: [null],
   idPrefix: 'p-',
   gateClosed: true,
+  tellsConnections: true,
 };
 const health = { memoryBytes: 1, eventLoopDelayMaxMs: 2, eventLoopDelayP50Ms: 3, eventLoopDelayP99Ms: 4 };
 
