@@ -72,7 +72,7 @@ export function startGenerator(options: {
     for (let left = dialsPerTurn; left > 0; left--) {
       const client = dials.pop(nowMs());
       if (client === null) break;
-      if (!client.retired) void open1(client);
+      if (!client.retired) void dialNow(client);
     }
     traffic?.send();
     const next = Math.min(dials.nextMs ?? Number.POSITIVE_INFINITY, traffic?.nextMs ?? Number.POSITIVE_INFINITY);
@@ -93,7 +93,7 @@ export function startGenerator(options: {
     if (isNext) wake();
   };
 
-  const open1 = async (client: Client) => {
+  const dialNow = async (client: Client) => {
     dialling++;
     counts.attempts++;
     const returns = client.lostMs !== null;

@@ -1,6 +1,6 @@
 /** The options of `holdline bench`. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Parsed, parseDuration, parseRate } from '../base/units.ts';
+import { parseDuration, parseRate } from '../base/units.ts';
 import { type BackoffRange, parseBackoff } from '../bench/backoff.ts';
 import {
   type BenchMode,
@@ -12,6 +12,7 @@ import {
 import { parseSizes, type SizeShare } from '../bench/sizes.ts';
 import { placeholders } from '../bench/template.ts';
 import { metrics } from '../bench/thresholds.ts';
+import { checked, number } from './option-value.ts';
 
 const placeholderNames = Object.keys(placeholders)
   .map((name) => `{${name}}`)
@@ -159,20 +160,6 @@ function search(text: string): SearchSubject {
   const found = searchSubjects.find((name) => name === text);
   if (found === undefined) throw new InvalidArgumentError(`write ${searchSubjects.join(' or ')}`);
   return found;
-}
-
-function checked<Value>(parse: (text: string) => Parsed<Value>): (text: string) => Value {
-  return (text) => {
-    const parsed = parse(text);
-    if (!parsed.ok) throw new InvalidArgumentError(parsed.problem);
-    return parsed.value;
-  };
-}
-
-function number(text: string): number {
-  const value = Number(text.replaceAll(/[_,]/g, ''));
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number`);
-  return value;
 }
 
 function mode(text: string): BenchMode {

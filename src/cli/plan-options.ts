@@ -1,8 +1,9 @@
 /** The options of `holdline plan`: what each says about the workload or the host. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Parsed, parseDuration, parseRate, parseSize } from '../base/units.ts';
+import { parseDuration, parseRate, parseSize } from '../base/units.ts';
 import { type Hop, knownHop, knownHops } from '../plan/hops.ts';
 import type { Workload } from '../plan/workload.ts';
+import { checked, number } from './option-value.ts';
 
 export interface PlanOptions {
   readonly connections?: number;
@@ -110,20 +111,6 @@ export function workloadFromOptions(options: PlanOptions): Partial<Workload> {
 function heartbeatOf(everyMs: number | undefined): Workload['heartbeat'] | undefined {
   if (everyMs === undefined) return undefined;
   return everyMs === 0 ? null : { everyMs, timeoutMs: Math.min(10_000, everyMs / 2) };
-}
-
-function checked<Value>(parse: (text: string) => Parsed<Value>): (text: string) => Value {
-  return (text) => {
-    const parsed = parse(text);
-    if (!parsed.ok) throw new InvalidArgumentError(parsed.problem);
-    return parsed.value;
-  };
-}
-
-function number(text: string): number {
-  const value = Number(text.replaceAll(/[_,]/g, ''));
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number`);
-  return value;
 }
 
 function heartbeat(text: string): number {

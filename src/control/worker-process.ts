@@ -57,7 +57,7 @@ export interface WorkerProcessOptions {
  * more before it looks, and tidies up 8 s after things have become quiet: a connection then cost 11 kB. So less room for the young,
  * less growth, and an earlier tidying. (`--optimize-for-size` does as much for memory, and made a handshake a quarter dearer.)
  */
-const heapFlags = ['--max-semi-space-size=4', '--heap-growing-percent=30', '--gc-memory-reducer-start-delay-ms=2000'];
+const heapFlags = ['--max-semi-space-size=4', '--heap-growing-percent=80', '--gc-memory-reducer-start-delay-ms=2000'];
 
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
   // The advanced serialization carries bytes as bytes, and its cost does not grow with the depth of the data.

@@ -1,9 +1,7 @@
 import { textOf } from '../ws/frame.ts';
 import { opcodes } from '../ws/opcode.ts';
-import type { ControlFrame } from '../ws/scanner.ts';
 import type { Half, HalfOwner } from './half.ts';
 import type { MessageResult } from './hooks-results.ts';
-import type { Lag } from './lag.ts';
 import type { MessageDirectionOptions } from './message-direction-options.ts';
 import { type Message, MessageQueue, type Queued } from './message-queue.ts';
 import { type Arrived, MessageReader } from './message-reader.ts';
@@ -20,7 +18,7 @@ export class MessageDirection implements Half {
   readonly target: Wire;
   open = true;
   sourceEnded = false;
-  lag: Lag | null = null;
+  lag: Half['lag'] = null;
   closeSeen = false;
   /** What is written are whole frames. */
   readonly atFrameBoundary = true;
@@ -157,8 +155,11 @@ export class MessageDirection implements Half {
   }
 
   #take(arrived: Arrived): void {
-    if (arrived.kind === 'control') this.#passControl(arrived.frame);
-    else if (arrived.kind !== 'message' || this.open) this.#enqueue(arrived);
+    if (arrived.kind !== 'control') {
+      if (arrived.kind !== 'message' || this.open) this.#enqueue(arrived);
+    } else if (!this.#owner.takesOut(this, arrived.frame)) {
+      this.#send(() => this.#writer.control(arrived.frame));
+    }
   }
 
   #enqueue(queued: Queued): void {
@@ -251,10 +252,6 @@ export class MessageDirection implements Half {
         this.#owner.onSourceClosed(this, arrived.error);
         break;
     }
-  }
-
-  #passControl(frame: ControlFrame): void {
-    if (!this.#owner.takesOut(this, frame)) this.#send(() => this.#writer.control(frame));
   }
 
   /** For the other half, too: an answer goes this way. */

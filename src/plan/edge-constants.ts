@@ -12,7 +12,7 @@ export const edgeConstants = {
   /** Listeners, the channel to the supervisor, epoll, logs, modules being loaded, and a few handshakes that get refused. */
   descriptorsSpare: 64,
   /**
-   * Objects of Node for two sockets, the tunnel’s state and the registry’s record, while nothing waits in a buffer: 7.2 kB each with 5,000
+   * Objects of Node for two sockets, the tunnel’s state and the registry’s record, while nothing waits in a buffer: 3 to 7 kB each with 5,000
    * idle ones (`npm run bench:edge -- --only idle`), more when they talk, and then chunks wait for readers.
    */
   userBytesPerConnection: 16 * kib,
