@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 
 const programs = [
   { package: 'nginx', present: ['nginx', '-v'] },
+  { package: 'libnginx-mod-http-lua', present: ['test', '-e', '/usr/lib/nginx/modules/ngx_http_lua_module.so'] },
   { package: 'haproxy', present: ['haproxy', '-v'] },
   { package: 'caddy', present: ['caddy', 'version'] },
   { package: 'chromium', present: ['chromium', '--version'] },
