@@ -44,8 +44,8 @@ export function startSearch(options: {
         break;
       }
       // A step in which connections failed or went away has not carried its load, whatever was measured of the rest.
-      const whole = last.ended === 'complete' && last.connections.opened >= (of === 'connections' ? value : 1);
-      const kept = whole && last.thresholds.every(({ held }) => held);
+      const carried = last.ended === 'complete' && last.connections.opened >= (of === 'connections' ? value : 1);
+      const kept = carried && last.thresholds.every(({ held }) => held);
       if (kept) best = last;
       steps.push({ value, kept, thresholds: last.thresholds, generatorLimits: last.generator.limits });
       search.record(value, kept);

@@ -58,7 +58,3 @@ export function sizeOf(sizes: readonly SizeShare[], connection: number, sequence
   }
   return sizes.at(-1)!.bytes;
 }
-
-export function meanBytes(sizes: readonly SizeShare[]): number {
-  return sizes.reduce((sum, { bytes, share }) => sum + bytes * share, 0);
-}

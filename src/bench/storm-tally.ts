@@ -9,7 +9,6 @@ import type { StormPart } from './storm-log.ts';
 const rowsMax = 400;
 
 export interface StormTally {
-  readonly recovered: boolean;
   add(index: number, part: StormPart): void;
   /** A row of the curve, at its time. */
   row(nowMs: number, open: number): void;
@@ -54,9 +53,6 @@ export function createStormTally(options: {
   };
 
   return {
-    get recovered() {
-      return recoveredMs() !== null;
-    },
     add(index, part) {
       openBefore.set(index, part.openBefore);
       recoveredAt.set(index, part.recoveredAtMs);

@@ -1,8 +1,9 @@
 /** The lines that the summary of a load is made of, at 80 columns. */
+
+import { printable } from '../base/printable.ts';
 import { countText } from '../bench/quantity.ts';
 import type { ThresholdVerdict } from '../bench/thresholds.ts';
 import { measuredText } from '../bench/verdict-text.ts';
-import { printable } from './printable.ts';
 
 export const summaryColumns = 80;
 const titleWidth = 13;

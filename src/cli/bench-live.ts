@@ -1,11 +1,12 @@
 /** What a load tells while it runs: a screen on a terminal, a line every now and then elsewhere. */
+
+import { printable } from '../base/printable.ts';
 import type { BenchProgress } from '../bench/bench.ts';
 import type { SeriesRow } from '../bench/report.ts';
 import { type BenchScenario, type PhasePlan, phasesOf } from '../bench/scenario-model.ts';
 import { screenLines } from './bench-screen.ts';
 import { progressLine } from './bench-text.ts';
 import { type CliContext, wantsColour } from './context.ts';
-import { printable } from './printable.ts';
 import { openRedrawn } from './redrawn.ts';
 
 export interface LiveBench {

@@ -1,10 +1,11 @@
 /** What the summary of a load tells of its phases, of storms and of the search for a limit. */
+
+import { printable } from '../base/printable.ts';
 import { formatDuration } from '../base/units.ts';
 import { clockText, countText, durationText } from '../bench/quantity.ts';
 import type { BackoffReport, PhaseReport, SearchReport, SearchStep, StormReport } from '../bench/report-parts.ts';
 import { bestText } from '../bench/search-text.ts';
 import { field, reasons, summaryColumns, verdictLine, verdictText } from './bench-fields.ts';
-import { printable } from './printable.ts';
 import { sparkline } from './sparkline.ts';
 import { type Column, renderTable } from './table.ts';
 import { wrap } from './wrap.ts';

@@ -1,9 +1,10 @@
 /** The screen that a load shows while it runs: what there is to see of the last second, and of the seconds before it. */
+
+import { printable } from '../base/printable.ts';
 import type { BenchProgress } from '../bench/bench.ts';
 import { clockText, countText, durationText, rateText } from '../bench/quantity.ts';
 import type { SeriesRow } from '../bench/report.ts';
 import type { BenchScenario } from '../bench/scenario.ts';
-import { printable } from './printable.ts';
 import { type Ink, type Page, paint } from './probe-paint.ts';
 import { largest, sparkline } from './sparkline.ts';
 

@@ -1,4 +1,6 @@
 /** The report of a run for people, at 80 columns, and the line that shows while it runs. */
+
+import { printable } from '../base/printable.ts';
 import { formatDuration } from '../base/units.ts';
 import type { BenchProgress } from '../bench/bench.ts';
 import { bytesText, countText, durationText, shareText, spanText } from '../bench/quantity.ts';
@@ -6,7 +8,6 @@ import type { BenchReport, LatencyReport } from '../bench/report.ts';
 import { endings } from '../bench/run-end.ts';
 import { summaryColumns as columns, field, reasons, verdictLine } from './bench-fields.ts';
 import { phaseLines, searchLines, stormLines } from './bench-parts-text.ts';
-import { printable } from './printable.ts';
 import { renderTable } from './table.ts';
 import { wrap } from './wrap.ts';
 

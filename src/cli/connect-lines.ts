@@ -1,11 +1,11 @@
 /** What is shown of a conversation, for people and for programs. */
 
 import { closeCodeName } from '../base/close-code.ts';
+import { printable } from '../base/printable.ts';
 import type { ConnectionEnd, ConnectionEvent } from '../client/connection.ts';
 import type { DialledHandshake } from '../client/dial.ts';
 import { formatExtensions } from '../ws/extension.ts';
 import { textOf } from '../ws/frame.ts';
-import { printable } from './printable.ts';
 import { type Page, paint } from './probe-paint.ts';
 
 /** Shown of a binary message on a terminal; a program gets all of it. */

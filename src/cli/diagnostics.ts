@@ -1,6 +1,6 @@
 import type { Diagnostic, Range, Severity, Where } from '../base/diagnostic.ts';
+import { printable } from '../base/printable.ts';
 import { excerpt } from './excerpt.ts';
-import { printable } from './printable.ts';
 
 export interface RenderOptions {
   readonly colour: boolean;

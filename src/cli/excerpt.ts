@@ -1,5 +1,5 @@
 import type { Range } from '../base/diagnostic.ts';
-import { printable } from './printable.ts';
+import { printable } from '../base/printable.ts';
 
 /** Longest part of a source line that is shown: a line of a terminal, with room for its number. */
 const widthMax = 100;

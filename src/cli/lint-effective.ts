@@ -1,5 +1,6 @@
 /** What a WebSocket handshake really gets in each location, with the line that each value comes from. */
 
+import { printable } from '../base/printable.ts';
 import { describe } from '../nginx/effective/describe.ts';
 import { finalLocation } from '../nginx/effective/jumps.ts';
 import type {
@@ -21,7 +22,6 @@ import type { Statement } from '../nginx/syntax/tree.ts';
 import { formatVersion } from '../nginx/syntax/version.ts';
 import { columns, type Row } from './lint-effective-table.ts';
 import { decoded } from './lint-places.ts';
-import { printable } from './printable.ts';
 import { wrap } from './wrap.ts';
 
 export interface EffectiveOptions {

@@ -1,8 +1,8 @@
 /** For people: each finding with its line, then what was looked at and what can be done. */
 
+import { printable } from '../base/printable.ts';
 import { renderText, summary } from './diagnostics.ts';
 import type { LintedRoot, LintOutput } from './lint-output.ts';
-import { printable } from './printable.ts';
 
 export function lintText(output: LintOutput, colour: boolean): string {
   const { diagnostics, sources, suppressed, fixes } = output;

@@ -1,6 +1,6 @@
 /** Bytes as a developer wants to see them: HTTP as lines, frames as hexadecimal with the text beside it. */
 
-import { printable } from './printable.ts';
+import { printable } from '../base/printable.ts';
 import { type Page, paint } from './probe-paint.ts';
 
 /** Per chunk; what is longer is a message whose beginning tells enough. */

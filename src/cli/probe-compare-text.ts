@@ -1,6 +1,7 @@
 /** Two probes side by side: what differs first, then the rest by name, then why one of them failed. */
+
+import { printable } from '../base/printable.ts';
 import type { Comparison, ComparisonRow } from '../probe/compare.ts';
-import { printable } from './printable.ts';
 import { broken, heading, labelled, type Page, paint } from './probe-paint.ts';
 import { failureLines } from './probe-text.ts';
 

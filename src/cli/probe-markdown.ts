@@ -1,7 +1,8 @@
 /** A probe as Markdown, for a ticket. */
+
+import { printable } from '../base/printable.ts';
 import type { Comparison } from '../probe/compare.ts';
 import type { Failure, ProbeReport, Verdict } from '../probe/report.ts';
-import { printable } from './printable.ts';
 import { timeText } from './probe-paint.ts';
 
 const words: Readonly<Record<Verdict, string>> = { pass: 'ok', warn: '**warn**', fail: '**FAIL**', skip: 'skip' };

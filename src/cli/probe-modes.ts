@@ -1,5 +1,6 @@
 /** What `holdline probe` does besides a probe: comparing, watching, and looking on during a change. */
 import { spawn } from 'node:child_process';
+import { printable } from '../base/printable.ts';
 import { compare } from '../probe/compare.ts';
 import { type Change, type DuringReport, during } from '../probe/during.ts';
 import type { ProbeOptions } from '../probe/options.ts';
@@ -7,7 +8,6 @@ import { publicUrl } from '../probe/public-url.ts';
 import { exitCodeOf } from '../probe/report.ts';
 import { type Sample, type Spread, type WatchReport, watch } from '../probe/watch.ts';
 import type { ExitCode } from './context.ts';
-import { printable } from './printable.ts';
 import { comparisonLines } from './probe-compare-text.ts';
 import { jsonText } from './probe-json.ts';
 import { quietProbe } from './probe-live.ts';

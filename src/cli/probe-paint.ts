@@ -1,6 +1,7 @@
 /** Colours, marks and wrapped columns: what the texts of a probe are made of. */
+
+import { printable } from '../base/printable.ts';
 import type { Verdict } from '../probe/report.ts';
-import { printable } from './printable.ts';
 import { wrap } from './wrap.ts';
 
 export interface Page {

@@ -1,9 +1,10 @@
 /** A probe for people: each part as lines, so that they can be printed as things happen. */
+
+import { printable } from '../base/printable.ts';
 import type { SectionReport } from '../probe/conformance/report.ts';
 import { deathText, secondsText } from '../probe/idle/judge.ts';
 import type { IdleReport, LaneReport } from '../probe/idle/report.ts';
 import type { CheckResult, Failure, ProbeReport, Step } from '../probe/report.ts';
-import { printable } from './printable.ts';
 import { broken, heading, labelled, type Page, paint, row, timeText } from './probe-paint.ts';
 
 /** How much is shown of what: `brief` leaves out what passed and what proves it, `verbose` leaves out nothing. */

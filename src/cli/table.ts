@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable } from '../base/printable.ts';
 
 export interface Column<Row> {
   readonly title: string;

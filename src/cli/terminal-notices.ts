@@ -1,5 +1,5 @@
+import { printable } from '../base/printable.ts';
 import type { EdgeEvent } from '../control/notices.ts';
-import { printable } from './printable.ts';
 
 /** What people at the terminal are told of an event; null for what only the log and the counts show. */
 export function noticeText(event: EdgeEvent): string | null {

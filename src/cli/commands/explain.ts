@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { catalogue } from '../../base/catalogue.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
+import { printable } from '../../base/printable.ts';
 import { claimExplanations } from '../../nginx/lint/knowledge/claims.ts';
 import { directiveExplanations } from '../../nginx/lint/knowledge/directives.ts';
 import { type Explanation, lookUp } from '../../nginx/lint/knowledge/explanation.ts';
@@ -9,7 +10,6 @@ import { rules } from '../../nginx/lint/rules.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { renderText } from '../diagnostics.ts';
 import { addExamples } from '../help.ts';
-import { printable } from '../printable.ts';
 import type { Cli } from '../program.ts';
 import { wrap } from '../wrap.ts';
 

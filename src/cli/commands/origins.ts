@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { printable } from '../../base/printable.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
 import { addExamples } from '../help.ts';
-import { printable } from '../printable.ts';
 import type { Cli } from '../program.ts';
 
 interface OriginsOptions extends ControlOptions {
