@@ -109,11 +109,6 @@ export class FrameScanner {
         if (this.#payloadLeft === 0) this.#dataFrameEnded(at);
         continue;
       }
-      const small = this.#smallMessageEnd(chunk, at, end);
-      if (small > 0) {
-        at = small;
-        continue;
-      }
       const length = unitLength(chunk, at, end);
       if (length === 0 || at + length > end) {
         this.violation = this.#firstBytesViolation(chunk, at, end);
@@ -124,23 +119,6 @@ export class FrameScanner {
       at += length;
     }
     this.passable = at;
-  }
-
-  /**
-   * What nearly all chunks of a chat are made of: a whole message of less than 126 bytes in one frame. Returns the offset behind it, or 0
-   * for everything else, which goes the long way. Without this a chunk of 16 such messages takes a sixth longer.
-   */
-  #smallMessageEnd(chunk: Uint8Array, at: number, end: number): number {
-    const first = chunk[at]!;
-    if ((first !== 0x81 && first !== 0x82) || this.#inMessage || at + 1 >= end) return 0;
-    const { masked, messageBytesMax } = this.#rules;
-    const length = masked ? chunk[at + 1]! - 0x80 : chunk[at + 1]!;
-    if (length <= 0 || length > 125 || length > messageBytesMax) return 0;
-    const messageEnd = at + (masked ? 6 : 2) + length;
-    if (messageEnd > end) return 0;
-    this.#frameIsFinal = true;
-    this.#dataFrameEnded(messageEnd);
-    return messageEnd;
   }
 
   /** Takes as many bytes of the chunk as complete the held unit; returns the offset behind them, or -1 when there are too few or they are wrong. */
