@@ -7,10 +7,10 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { effective } from '../dist/nginx/effective/effective.js';
+import { validate } from '../dist/nginx/facts/validate.js';
 import { examine } from '../dist/nginx/lint/examination.js';
 import { readConfiguration } from '../dist/nginx/syntax/configuration.js';
 import { memoryReader } from '../dist/nginx/syntax/reader.js';
-import { validate } from '../dist/nginx/syntax/validate.js';
 
 const factors = (process.argv[2] ?? '1,4,16').split(',').map(Number);
 /** Each time is the best of these runs: what the machine can do when nothing else has its processor. */

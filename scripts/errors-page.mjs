@@ -1,6 +1,6 @@
 // Writes docs/errors.md from the catalogue: `node scripts/errors-page.mjs` after a build. A test holds the two together.
 import { writeFileSync } from 'node:fs';
-import { catalogue } from '../dist/base/catalogue.js';
+import { catalogue } from '../dist/base/catalogue/catalogue.js';
 import { closeCauses } from '../dist/base/close-cause.js';
 
 const codes = Object.entries(catalogue).sort(([a], [b]) => a.localeCompare(b));

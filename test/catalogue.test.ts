@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { catalogue } from '../src/base/catalogue.ts';
+import { catalogue } from '../src/base/catalogue/catalogue.ts';
 import { closeCauses } from '../src/base/close-cause.ts';
 
 const page = readFileSync(path.resolve(import.meta.dirname, '../docs/errors.md'), 'utf8');

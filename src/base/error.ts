@@ -1,4 +1,4 @@
-import { type Code, catalogue } from './catalogue.ts';
+import { type Code, catalogue } from './catalogue/catalogue.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
 /** An expected failure: something outside the program is not as it has to be. A bug is never one of these. */

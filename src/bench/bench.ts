@@ -1,16 +1,16 @@
 /** The library's way in, and what the command is written over: a scenario becomes a report. */
 import { HoldlineError } from '../base/error.ts';
-import { type CapacityAnswer, type CapacityFacts, type CapacityWish, type LoadPlan, planLoad } from './capacity.ts';
-import { type Destination, findDestination } from './destination.ts';
-import { readCapacityFacts } from './host.ts';
-import { measureProcesses } from './process-measure.ts';
-import type { BenchProgress } from './progress.ts';
-import type { BenchReport } from './report.ts';
-import { type RunHandle, startRun } from './run.ts';
-import { type BenchScenario, type PhasePlan, phasesOf, ranges } from './scenario-model.ts';
-import { startSearch } from './search-run.ts';
+import { type CapacityAnswer, type CapacityFacts, type CapacityWish, type LoadPlan, planLoad } from './run/capacity.ts';
+import { type Destination, findDestination } from './run/destination.ts';
+import { readCapacityFacts } from './run/host.ts';
+import { measureProcesses } from './run/process-measure.ts';
+import type { BenchProgress } from './run/progress.ts';
+import type { BenchReport } from './run/report.ts';
+import { type RunHandle, startRun } from './run/run.ts';
+import { startSearch } from './run/search-run.ts';
+import { type BenchScenario, type PhasePlan, phasesOf, ranges } from './scenario/model.ts';
 
-export type { BenchProgress } from './progress.ts';
+export type { BenchProgress } from './run/progress.ts';
 
 export interface BenchRun {
   /** Always resolves, with what is known when something went wrong on the way. */

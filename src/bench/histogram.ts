@@ -3,7 +3,7 @@
  * that what it answers is at most 0.4 % above the truth, whatever came. Values are whole microseconds by custom.
  */
 
-import type { QuantilePoint } from './report-parts.ts';
+import type { QuantilePoint } from './run/report-parts.ts';
 
 /** Buckets for each doubling: 256 keep the error under half a percent, which is less than two runs differ by. */
 const bucketBits = 8;

@@ -1,9 +1,9 @@
 /** The files that a load leaves behind. Whether they can be written is seen before the load, and not an hour later. */
 import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { HoldlineError } from '../base/error.ts';
-import { writeCsv } from '../bench/csv.ts';
-import { writeBenchPage } from '../bench/page.ts';
-import type { BenchReport } from '../bench/report.ts';
+import { writeBenchPage } from '../bench/page/page.ts';
+import type { BenchReport } from '../bench/run/report.ts';
+import { writeCsv } from '../report/bench/csv.ts';
 
 const forms = { csv: writeCsv, html: writeBenchPage } as const;
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Code, catalogue } from '../base/catalogue.ts';
+import { type Code, catalogue } from '../base/catalogue/catalogue.ts';
 import { HoldlineError } from '../base/error.ts';
 import type { Cli } from './program.ts';
 

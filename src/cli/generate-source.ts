@@ -1,21 +1,21 @@
 /** What to generate for: a spec or options, with the plan for it. */
 import path from 'node:path';
-import type { Code } from '../base/catalogue.ts';
+import type { Code } from '../base/catalogue/catalogue.ts';
 import { type Diagnostic, hasErrors } from '../base/diagnostic.ts';
+import { readSpecFile } from '../control/edge/spec-file.ts';
+import { installedNginx } from '../host/machine-facts.ts';
 import { generateDiagnostic } from '../nginx/generate/checked.ts';
 import { type Form, listenCount, type Site, siteDefaults } from '../nginx/generate/site.ts';
-import { machineFromSpec, workloadFromSpec } from '../plan/from-spec.ts';
-import { type NginxPlan, planNginx } from '../plan/nginx.ts';
-import { formatVersion, versionDefault } from '../plan/version.ts';
-import { completeWorkload, type Workload } from '../plan/workload.ts';
+import { machineFromSpec, workloadFromSpec } from '../plan/nginx/from-spec.ts';
+import { type NginxPlan, planNginx } from '../plan/nginx/plan.ts';
+import { formatVersion, versionDefault } from '../plan/nginx/version.ts';
+import { completeWorkload, type Workload } from '../plan/nginx/workload.ts';
 import type { Spec } from '../spec/model.ts';
 import { specFromObject } from '../spec/read.ts';
 import { machineFor } from './commands/plan.ts';
 import type { CliContext } from './context.ts';
-import type { SiteOptions } from './generate-options.ts';
-import { installedNginx } from './machine-facts.ts';
-import { workloadFromOptions } from './plan-options.ts';
-import { readSpecFile } from './spec-file.ts';
+import type { SiteOptions } from './options/generate.ts';
+import { workloadFromOptions } from './options/plan.ts';
 
 export interface Source {
   /** null: something in what was written is an error. */

@@ -1,22 +1,22 @@
 /** What `holdline probe` does besides a probe: comparing, watching, and looking on during a change. */
 import { spawn } from 'node:child_process';
 import { printable } from '../base/printable.ts';
-import { compare } from '../probe/compare.ts';
-import { type Change, type DuringReport, during } from '../probe/during.ts';
 import type { ProbeOptions } from '../probe/options.ts';
+import { compare } from '../probe/over-time/compare.ts';
+import { type Change, type DuringReport, during } from '../probe/over-time/during.ts';
+import { type Sample, type Spread, type WatchReport, watch } from '../probe/over-time/watch.ts';
 import { publicUrl } from '../probe/public-url.ts';
 import { exitCodeOf } from '../probe/report.ts';
-import { type Sample, type Spread, type WatchReport, watch } from '../probe/watch.ts';
+import { jsonText } from '../report/json.ts';
+import { labelled, type Page, row, timeText } from '../report/paint.ts';
+import { comparisonLines } from '../report/probe/comparison.ts';
+import { comparisonMarkdown } from '../report/probe/markdown.ts';
+import { titleLine } from '../report/probe/text.ts';
 import type { ExitCode } from './context.ts';
-import { comparisonLines } from './probe-compare-text.ts';
-import { jsonText } from './probe-json.ts';
-import { quietProbe } from './probe-live.ts';
-import { comparisonMarkdown } from './probe-markdown.ts';
-import { formOf, type ProbeCliOptions } from './probe-options.ts';
-import { labelled, type Page, row, timeText } from './probe-paint.ts';
-import { titleLine } from './probe-text.ts';
+import { formOf, type ProbeCliOptions } from './options/probe.ts';
 import type { Cli } from './program.ts';
-import type { Terminal } from './terminal.ts';
+import { quietProbe } from './terminal/probe-live.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 export interface Stage {
   readonly cli: Cli;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { HoldlineError } from '../base/error.ts';
+import { renderText } from '../report/diagnostics.ts';
 import { commands } from './commands.ts';
 import { type CliContext, type ExitCode, wantsColour } from './context.ts';
-import { renderText } from './diagnostics.ts';
 import { welcome } from './welcome.ts';
 
 /** What a command gets to work with. */

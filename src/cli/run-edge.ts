@@ -1,23 +1,25 @@
 import path from 'node:path';
+import type { Diagnostic } from '../base/diagnostic.ts';
 import { HoldlineError } from '../base/error.ts';
 import { checkExposure } from '../control/api/guard.ts';
 import { startControlServer } from '../control/api/server.ts';
+import { reloader } from '../control/edge/reload.ts';
+import { type EdgeSource, readCertificates, readEdgePlan } from '../control/edge/source.ts';
+import { watchSpec } from '../control/edge/watch.ts';
 import { checkListenable } from '../control/listeners.ts';
-import { type EdgeLog, openLog } from '../control/log.ts';
-import type { EdgeEvent } from '../control/notices.ts';
+import { type EdgeLog, openLog } from '../control/log/log.ts';
+import type { EdgeEvent } from '../control/log/notices.ts';
 import { type Supervisor, startSupervisor } from '../control/supervisor.ts';
-import type { EdgePlan } from '../plan/edge.ts';
+import type { EdgePlan } from '../plan/edge/plan.ts';
 import { openIn } from '../registry/totals.ts';
-import type { ExitCode } from './context.ts';
-import { type EdgeSource, readCertificates, readEdgePlan } from './edge-source.ts';
+import { renderText } from '../report/diagnostics.ts';
+import { type ExitCode, wantsColour } from './context.ts';
 import type { Cli } from './program.ts';
-import { reloader } from './reloader.ts';
 import { untilToldToEnd } from './signals.ts';
-import { watchSpec } from './spec-watch.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
-import { banner } from './terminal-banner.ts';
-import { connectionsOf, liveLine, sampleOf } from './terminal-line.ts';
-import { noticeText } from './terminal-notices.ts';
+import { banner } from './terminal/banner.ts';
+import { connectionsOf, liveLine, sampleOf } from './terminal/line.ts';
+import { noticeText } from './terminal/notices.ts';
+import { openTerminal, type Terminal } from './terminal/terminal.ts';
 
 /** The options of `holdline up`, as commander reads them. */
 export interface UpOptions {
@@ -40,8 +42,10 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   const givenToken = options.token ?? cli.env.HOLDLINE_TOKEN;
   const source: EdgeSource =
     to === undefined ? { kind: 'file', file } : { kind: 'options', to, listen, control, workers, token: givenToken };
-  const read = await readEdgePlan(source, cli);
-  cli.stderr.write(read.report);
+  const read = await readEdgePlan(source);
+  const report = (diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string>) =>
+    renderText(diagnostics, { colour: wantsColour(cli.stderr, cli.env), sources });
+  cli.stderr.write(report(read.diagnostics, read.sources));
   if (read.plan === null) return 1;
   const { plan, directory } = read;
   const token = givenToken ?? plan.control.token;
@@ -74,7 +78,11 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       tellsConnections: log !== null,
     });
     stopStarting.now = () => undefined;
-    const readAgain = reloader({ source, supervisor: edge, cli, onFindings: (report) => printAll(terminal, report) });
+    const readAgain = reloader({
+      source,
+      supervisor: edge,
+      onFindings: (diagnostics, sources) => printAll(terminal, report(diagnostics, sources)),
+    });
     reload = readAgain;
     const { address } = plan.control;
     const target = { ...edge, reload: readAgain };

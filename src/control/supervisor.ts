@@ -3,21 +3,21 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { hasErrors } from '../base/diagnostic.ts';
 import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../gateway/surface.ts';
-import type { EdgePlan } from '../plan/edge.ts';
+import type { EdgePlan } from '../plan/edge/plan.ts';
 import { type CountField, mergeCounts } from '../registry/counts.ts';
 import type { ConnectionFilter } from '../registry/filter.ts';
 import { mergeOrigins, type OriginsSeen } from '../registry/origins-seen.ts';
 import { mergePages, type Page, type PageRequest } from '../registry/query.ts';
 import type { ConnectionRow } from '../registry/row.ts';
 import type { Totals } from '../registry/totals.ts';
+import { sharedDesk } from './desk/shared.ts';
 import { bindListeners } from './listeners.ts';
-import { type InstanceState, managedUpstreams } from './managed-upstreams.ts';
-import type { BoundAddress, ManagedServers, Target, WorkerHealth } from './messages.ts';
-import type { EdgeEventSink } from './notices.ts';
+import type { EdgeEventSink } from './log/notices.ts';
+import { type InstanceState, managedUpstreams } from './managed/upstreams.ts';
 import { planChange } from './plan-change.ts';
-import { sharedDesk } from './shared-desk.ts';
-import { workerPool } from './worker-pool.ts';
-import { reportEveryMs } from './worker-session.ts';
+import type { BoundAddress, ManagedServers, Target, WorkerHealth } from './workers/messages.ts';
+import { workerPool } from './workers/pool.ts';
+import { reportEveryMs } from './workers/session.ts';
 
 /** The edge as a whole: what the control API and the command line see of it. It holds no client's socket. */
 export interface Supervisor {
@@ -229,7 +229,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 
 /** The compiled entry beside this file, or, when the sources run as they are (tests), the one in dist/. */
 const workerEntry = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/control/worker-main.js' : './worker-main.js', import.meta.url),
+  new URL(
+    import.meta.url.endsWith('.ts') ? '../../dist/control/workers/main.js' : './workers/main.js',
+    import.meta.url,
+  ),
 );
 
 const noHealth: WorkerHealth = {

@@ -1,6 +1,6 @@
-import type { EdgePlan, RouteSpec } from '../plan/edge.ts';
-import { compileOrigins, type OriginMatcher } from '../policy/origin.ts';
-import { compileRoutes, matchRoute, type RouteTable } from '../policy/route.ts';
+import type { EdgePlan, RouteSpec } from '../plan/edge/plan.ts';
+import { compileOrigins, type OriginMatcher } from '../policy/origins/origin.ts';
+import { compileRoutes, matchRoute, type RouteTable } from '../policy/routes/route.ts';
 import type { ScanRules } from '../ws/scanner.ts';
 
 /** A route with what is worked out once for all its connections. */

@@ -1,14 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { CloseCause, CloseParty } from '../base/close-cause.ts';
-import type { EdgePlan, ServerSpec } from '../plan/edge.ts';
-import type { OverloadFacts } from '../policy/overload.ts';
+import type { EdgePlan, ServerSpec } from '../plan/edge/plan.ts';
+import type { OverloadFacts } from '../policy/admission/overload.ts';
 import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { HandshakeOutcome, Totals } from '../registry/totals.ts';
-import type { AdmissionDesk } from './admission-desk.ts';
-import type { HookFailure } from './hooks-calls.ts';
-import type { HookName } from './hooks-results.ts';
+import type { AdmissionDesk } from './handshake/admission-desk.ts';
+import type { HookFailure } from './hooks/calls.ts';
+import type { HookName } from './hooks/results.ts';
 
 /** The gateway's whole surface: one worker's data plane. It knows nothing of processes, the control API or the disk. */
 export interface Gateway {

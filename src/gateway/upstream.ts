@@ -1,12 +1,12 @@
-import type { ServerSpec, UpstreamSpec } from '../plan/edge.ts';
+import type { ServerSpec, UpstreamSpec } from '../plan/edge/plan.ts';
 import {
   newUpstreamState,
   type ServerState,
   setPeerConnections,
   setServers,
   type UpstreamState,
-} from '../policy/server-state.ts';
-import type { ServerAddress } from './server-dial.ts';
+} from '../policy/balance/server-state.ts';
+import type { ServerAddress } from './handshake/server-dial.ts';
 
 /** One upstream as a worker lives with it: how its servers are doing, and where they are. */
 export interface Upstream {

@@ -1,20 +1,20 @@
 import type { Clock } from '../base/clock.ts';
-import type { EdgePlan } from '../plan/edge.ts';
-import type { Cidr } from '../policy/cidr.ts';
+import type { EdgePlan } from '../plan/edge/plan.ts';
+import type { Cidr } from '../policy/client-address/cidr.ts';
 import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type HandshakeOutcome, newRouteTotals, observe, type RouteTotals } from '../registry/totals.ts';
-import type { AdmissionDesk } from './admission-desk.ts';
-import type { Connection } from './connection.ts';
-import type { ConnectionHost } from './connection-options.ts';
-import type { WorkerHooks } from './hooks.ts';
+import type { AdmissionDesk } from './handshake/admission-desk.ts';
+import type { Patience } from './handshake/patience.ts';
+import type { WorkerHooks } from './hooks/hooks.ts';
 import type { OverloadWatch } from './overload-watch.ts';
-import type { Patience } from './patience.ts';
 import type { LiveRoutes } from './route-table.ts';
 import type { GatewayEvent, HandshakeRefusal } from './surface.ts';
+import type { Connection } from './tunnel/connection.ts';
+import type { ConnectionHost } from './tunnel/connection-options.ts';
+import type { Wheel } from './tunnel/wheel.ts';
 import type { Upstreams } from './upstream.ts';
-import type { Wheel } from './wheel.ts';
 
 /** What all parts of one worker's gateway share. */
 export interface WorkerState extends ConnectionHost {

@@ -1,8 +1,8 @@
 /** One connection with its inbox: to send something and look at what comes of it. */
-import type { Connection } from '../client/connection.ts';
-import { type DialledHandshake, type DialResult, dial } from '../client/dial.ts';
-import { createInbox, type Inbox, type InboxEvent } from '../client/inbox.ts';
-import type { DialOptions } from '../client/options.ts';
+import type { Connection } from '../client/connection/connection.ts';
+import { createInbox, type Inbox, type InboxEvent } from '../client/connection/inbox.ts';
+import { type DialledHandshake, type DialResult, dial } from '../client/dial/dial.ts';
+import type { DialOptions } from '../client/dial/options.ts';
 
 export interface Line {
   readonly connection: Connection;

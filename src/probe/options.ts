@@ -1,4 +1,4 @@
-import type { DialOptions } from '../client/options.ts';
+import type { DialOptions } from '../client/dial/options.ts';
 import type { ProbeEvent } from './event.ts';
 
 type Dialling = Pick<

@@ -6,7 +6,7 @@ import { discoverIdleTimeout } from './idle/discover.ts';
 import type { ProbeOptions } from './options.ts';
 import { publicUrl } from './public-url.ts';
 import type { ProbeReport, Step } from './report.ts';
-import { walk } from './walk.ts';
+import { walk } from './walk/walk.ts';
 
 /** Never rejects for what an endpoint does; the report says it. */
 export async function probe(url: string, given: ProbeOptions = {}): Promise<ProbeReport> {

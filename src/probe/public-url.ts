@@ -1,4 +1,4 @@
-import { readTarget } from '../client/target.ts';
+import { readTarget } from '../client/dial/target.ts';
 
 /** A report is shown to others: the user and password stay here. */
 export function publicUrl(url: string): string {

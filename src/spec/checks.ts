@@ -1,4 +1,4 @@
-import type { Code } from '../base/catalogue.ts';
+import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { formatDuration } from '../base/units.ts';
 import { checkAddresses } from './check-addresses.ts';

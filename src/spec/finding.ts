@@ -1,4 +1,4 @@
-import { type Code, catalogue } from '../base/catalogue.ts';
+import { type Code, catalogue } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic, Range, Related, Where } from '../base/diagnostic.ts';
 
 /** A place in the spec as a value: keys and list indexes from the top. */

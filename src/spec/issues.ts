@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Code } from '../base/catalogue.ts';
+import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
 import { finding, formatPath, type Locate, type SpecPath } from './finding.ts';

@@ -1,4 +1,4 @@
-import type { Code } from '../base/catalogue.ts';
+import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Findings } from '../base/diagnostic.ts';
 import type { Spec } from './model.ts';
 import { specFromObject } from './read.ts';

@@ -1,4 +1,4 @@
-import type { Code } from '../base/catalogue.ts';
+import type { Code } from '../base/catalogue/catalogue.ts';
 import { type Diagnostic, type Findings, hasErrors } from '../base/diagnostic.ts';
 import { checkReferences } from './check-upstreams.ts';
 import { checkSpec } from './checks.ts';

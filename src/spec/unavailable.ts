@@ -1,4 +1,4 @@
-import type { Code } from '../base/catalogue.ts';
+import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { finding, formatPath, type Locate, type SpecPath } from './finding.ts';
 

@@ -1,5 +1,5 @@
 import type { Scalar } from 'yaml';
-import type { Code } from '../base/catalogue.ts';
+import type { Code } from '../base/catalogue/catalogue.ts';
 
 export interface ScalarFault {
   readonly code: Code;

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type Pair, parseDocument } from 'yaml';
-import type { Code } from '../base/catalogue.ts';
+import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic, Range } from '../base/diagnostic.ts';
 import { finding, type SpecPath } from './finding.ts';
 import { lineIndex } from './line-index.ts';

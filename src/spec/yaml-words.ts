@@ -1,5 +1,5 @@
 import type { YAMLError } from 'yaml';
-import type { Code } from '../base/catalogue.ts';
+import type { Code } from '../base/catalogue/catalogue.ts';
 
 /** The parser's errors in words for somebody who does not know how YAML works inside. */
 const words: Readonly<Record<string, string>> = {

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { csvColumns } from '../../src/bench/csv.ts';
-import { phaseKeys, scenarioKeys } from '../../src/bench/scenario-file.ts';
-import { placeholders } from '../../src/bench/template.ts';
-import { metrics } from '../../src/bench/thresholds.ts';
+import { phaseKeys, scenarioKeys } from '../../src/bench/scenario/file.ts';
+import { placeholders } from '../../src/bench/scenario/template.ts';
+import { metrics } from '../../src/bench/scenario/thresholds.ts';
+import { csvColumns } from '../../src/report/bench/csv.ts';
 
 const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/bench.md'), 'utf8');
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import type { BenchReport } from '../../src/bench/report.ts';
-import { hostileReport, madeReport, madeSearch } from './made-report.ts';
+import type { BenchReport } from '../../src/bench/run/report.ts';
+import { hostileReport, madeReport, madeSearch } from './run/made-report.ts';
 
 const file = path.resolve(import.meta.dirname, '../../schema/bench-report.schema.json');
 const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(

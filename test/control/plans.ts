@@ -1,4 +1,4 @@
-import type { EdgePlan, RouteSpec, UpstreamSpec } from '../../src/plan/edge.ts';
+import type { EdgePlan, RouteSpec, UpstreamSpec } from '../../src/plan/edge/plan.ts';
 
 export function upstream(fields: Partial<UpstreamSpec> & { readonly name: string }): UpstreamSpec {
   return { servers: [], balance: { kind: 'least-connections' }, managed: null, verifyTls: true, ...fields };

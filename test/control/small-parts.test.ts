@@ -1,10 +1,10 @@
 /** The small pure parts of the supervisor: paces, batches, tables, lines. */
 import { describe, expect, test, vi } from 'vitest';
-import { linePace } from '../../src/control/line-pace.ts';
-import { outbox } from '../../src/control/outbox.ts';
-import { lineSplitter, outputLineMax } from '../../src/control/output-lines.ts';
-import { pendingTable } from '../../src/control/pending.ts';
-import { firstPauseMs, pauseMaxMs, restartPace, settledAfterMs } from '../../src/control/restart-pace.ts';
+import { linePace } from '../../src/control/log/line-pace.ts';
+import { lineSplitter, outputLineMax } from '../../src/control/managed/output-lines.ts';
+import { outbox } from '../../src/control/workers/outbox.ts';
+import { pendingTable } from '../../src/control/workers/pending.ts';
+import { firstPauseMs, pauseMaxMs, restartPace, settledAfterMs } from '../../src/control/workers/restart-pace.ts';
 
 describe('restartPace', () => {
   test('at once after a long life and after the first early death, then longer and longer up to the bound', () => {

@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway, GatewayEvent, GatewayOptions } from '../../src/gateway/surface.ts';
-import type { EdgePlan, RouteSpec } from '../../src/plan/edge.ts';
+import type { EdgePlan, RouteSpec } from '../../src/plan/edge/plan.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../../src/registry/record.ts';
 
 export type RouteChange = {

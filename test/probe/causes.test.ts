@@ -1,9 +1,9 @@
 /** The tables of causes: every failure that a dial can have is named, and every code can be reached. */
 import { describe, expect, test } from 'vitest';
-import { type Code, catalogue } from '../../src/base/catalogue.ts';
-import type { DialFailure } from '../../src/client/failure.ts';
-import { factsOf, nameCause } from '../../src/probe/diagnose.ts';
-import type { TryId, TryOutcome } from '../../src/probe/tries.ts';
+import { type Code, catalogue } from '../../src/base/catalogue/catalogue.ts';
+import type { DialFailure } from '../../src/client/dial/failure.ts';
+import { factsOf, nameCause } from '../../src/probe/causes/diagnose.ts';
+import type { TryId, TryOutcome } from '../../src/probe/walk/tries.ts';
 
 interface Given {
   readonly url?: string;

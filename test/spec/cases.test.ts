@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../src/base/catalogue.ts';
+import { catalogue } from '../../src/base/catalogue/catalogue.ts';
 import { type Diagnostic, hasErrors } from '../../src/base/diagnostic.ts';
 import { readSpec } from '../../src/spec/read.ts';
 

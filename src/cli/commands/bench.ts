@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
 import { HoldlineError } from '../../base/error.ts';
 import { startBench } from '../../bench/bench.ts';
-import type { BenchReport } from '../../bench/report.ts';
-import { readScenario } from '../../bench/scenario.ts';
+import type { BenchReport } from '../../bench/run/report.ts';
+import { isScenarioFile, readScenarioFile } from '../../bench/scenario/read-file.ts';
+import { readScenario } from '../../bench/scenario/scenario.ts';
+import { renderBench } from '../../report/bench/text.ts';
+import { renderText } from '../../report/diagnostics.ts';
 import { prepareBenchFiles } from '../bench-files.ts';
-import { liveBench } from '../bench-live.ts';
-import { addBenchOptions, type BenchCommandOptions, saidInput } from '../bench-options.ts';
-import { isScenarioFile, readScenarioFile } from '../bench-scenario-file.ts';
-import { renderBench } from '../bench-text.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
-import { renderText } from '../diagnostics.ts';
 import { addExamples } from '../help.ts';
+import { addBenchOptions, type BenchCommandOptions, saidInput } from '../options/bench.ts';
 import type { Cli } from '../program.ts';
 import { untilToldToEnd } from '../signals.ts';
+import { liveBench } from '../terminal/bench-live.ts';
 
 export function registerBench(program: Command, cli: Cli): void {
   const command = program

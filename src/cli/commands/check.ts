@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { hasErrors } from '../../base/diagnostic.ts';
+import { defaultSpecFile, readSpecFile, type SpecFile } from '../../control/edge/spec-file.ts';
+import { renderJson, renderText, summary } from '../../report/diagnostics.ts';
 import type { Spec } from '../../spec/model.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
-import { renderJson, renderText, summary } from '../diagnostics.ts';
 import { addExamples } from '../help.ts';
 import type { Cli } from '../program.ts';
-import { defaultSpecFile, readSpecFile, type SpecFile } from '../spec-file.ts';
 
 interface CheckOptions {
   readonly json?: boolean;

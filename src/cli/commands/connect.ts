@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { diagnose } from '../../probe/diagnose.ts';
+import { diagnose } from '../../probe/causes/diagnose.ts';
 import { dialOptionsOf } from '../../probe/options.ts';
-import { endedWell } from '../connect-lines.ts';
-import { runSession } from '../connect-session.ts';
+import { row } from '../../report/paint.ts';
+import { failureLines } from '../../report/probe/text.ts';
+import { endedWell } from '../connect/lines.ts';
+import { runSession } from '../connect/session.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
 import {
@@ -12,9 +14,7 @@ import {
   dialOptionsFrom,
   duration,
   wholeNumber,
-} from '../probe-dial-options.ts';
-import { row } from '../probe-paint.ts';
-import { failureLines } from '../probe-text.ts';
+} from '../options/dial.ts';
 import type { Cli } from '../program.ts';
 import { pageOf, withScheme } from './probe.ts';
 

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import { catalogue } from '../../base/catalogue.ts';
+import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { printable } from '../../base/printable.ts';
-import { claimExplanations } from '../../nginx/lint/knowledge/claims.ts';
-import { directiveExplanations } from '../../nginx/lint/knowledge/directives.ts';
-import { type Explanation, lookUp } from '../../nginx/lint/knowledge/explanation.ts';
-import { ruleExplanations } from '../../nginx/lint/knowledge/rules.ts';
+import { claimExplanations } from '../../nginx/knowledge/claims.ts';
+import { directiveExplanations } from '../../nginx/knowledge/directives.ts';
+import { type Explanation, lookUp } from '../../nginx/knowledge/explanation.ts';
+import { ruleExplanations } from '../../nginx/knowledge/rules.ts';
 import { rules } from '../../nginx/lint/rules.ts';
+import { renderText } from '../../report/diagnostics.ts';
+import { wrap } from '../../report/wrap.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
-import { renderText } from '../diagnostics.ts';
 import { addExamples } from '../help.ts';
 import type { Cli } from '../program.ts';
-import { wrap } from '../wrap.ts';
 
 /** Everything that can be explained. */
 const explanations: readonly Explanation[] = [

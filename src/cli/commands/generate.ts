@@ -4,12 +4,12 @@ import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import type { GeneratedFile } from '../../nginx/generate/files.ts';
 import { generate } from '../../nginx/generate/generate.ts';
 import type { Form } from '../../nginx/generate/site.ts';
+import { renderText } from '../../report/diagnostics.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
-import { renderText } from '../diagnostics.ts';
-import { addGenerateOptions, type GenerateOptions } from '../generate-options.ts';
 import { writeFiles } from '../generate-output.ts';
 import { readSource } from '../generate-source.ts';
 import { addExamples } from '../help.ts';
+import { addGenerateOptions, type GenerateOptions } from '../options/generate.ts';
 import type { Cli } from '../program.ts';
 
 export function registerGenerate(program: Command, cli: Cli): void {

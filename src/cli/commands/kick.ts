@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { isEmptyFilter } from '../../registry/filter.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
-import { addFilterOptions, type FilterOptions, filterFrom } from '../filter-options.ts';
 import { addExamples } from '../help.ts';
+import { addFilterOptions, type FilterOptions, filterFrom } from '../options/filter.ts';
 import type { Cli } from '../program.ts';
 
 interface KickOptions extends FilterOptions, ControlOptions {

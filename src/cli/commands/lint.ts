@@ -2,17 +2,17 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { parseDuration } from '../../base/units.ts';
+import { readSpecFile } from '../../control/edge/spec-file.ts';
+import type { Version } from '../../nginx/facts/facts.ts';
+import { parseVersion } from '../../nginx/facts/version.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { ruleNamed } from '../../nginx/lint/rules.ts';
-import type { Version } from '../../nginx/syntax/facts.ts';
 import { parseContext } from '../../nginx/syntax/fragment.ts';
-import { parseVersion } from '../../nginx/syntax/version.ts';
+import { type Format, formats } from '../../report/lint/output.ts';
 import type { ExitCode } from '../context.ts';
 import { addExamples } from '../help.ts';
-import { type Format, formats } from '../lint-output.ts';
-import { lintFilesAndReport } from '../lint-report.ts';
+import { lintFilesAndReport } from '../lint/run.ts';
 import type { Cli } from '../program.ts';
-import { readSpecFile } from '../spec-file.ts';
 
 interface Flags {
   readonly target?: Version;

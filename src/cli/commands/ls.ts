@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Page, pageRowsMax } from '../../registry/query.ts';
 import type { ConnectionRow } from '../../registry/row.ts';
+import { type Column, renderTable } from '../../report/table.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
-import { addFilterOptions, type FilterOptions, filterFrom, filterQuery } from '../filter-options.ts';
 import { addExamples } from '../help.ts';
+import { addFilterOptions, type FilterOptions, filterFrom, filterQuery } from '../options/filter.ts';
 import type { Cli } from '../program.ts';
-import { type Column, renderTable } from '../table.ts';
 
 interface LsOptions extends FilterOptions, ControlOptions {
   readonly json?: boolean;

@@ -1,22 +1,22 @@
 import type { Command } from 'commander';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
-import { compareWithEdge } from '../../plan/comparison.ts';
-import { machineFromSpec, workloadFromSpec } from '../../plan/from-spec.ts';
-import { completeMachine, type MachineFacts } from '../../plan/machine.ts';
-import { type NginxPlan, planNginx, targetOf } from '../../plan/nginx.ts';
-import { systemSettings } from '../../plan/system.ts';
-import { formatVersion, versionDefault } from '../../plan/version.ts';
-import { completeWorkload, type Workload } from '../../plan/workload.ts';
+import { readSpecFile } from '../../control/edge/spec-file.ts';
+import { installedNginx, readMachineFacts } from '../../host/machine-facts.ts';
+import { compareWithEdge } from '../../plan/nginx/comparison.ts';
+import { machineFromSpec, workloadFromSpec } from '../../plan/nginx/from-spec.ts';
+import { completeMachine, type MachineFacts } from '../../plan/nginx/machine.ts';
+import { type NginxPlan, planNginx, targetOf } from '../../plan/nginx/plan.ts';
+import { systemSettings } from '../../plan/nginx/system.ts';
+import { formatVersion, versionDefault } from '../../plan/nginx/version.ts';
+import { completeWorkload, type Workload } from '../../plan/nginx/workload.ts';
+import { renderText } from '../../report/diagnostics.ts';
+import { renderPlanMarkdown } from '../../report/plan/markdown.ts';
+import { renderPlanText } from '../../report/plan/text.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
-import { renderText } from '../diagnostics.ts';
 import { addExamples } from '../help.ts';
-import { showLive } from '../live-command.ts';
-import { installedNginx, readMachineFacts } from '../machine-facts.ts';
-import { renderPlanMarkdown } from '../plan-markdown.ts';
-import { addPlanOptions, type PlanOptions, workloadFromOptions } from '../plan-options.ts';
-import { renderPlanText } from '../plan-text.ts';
+import { showLive } from '../live.ts';
+import { addPlanOptions, type PlanOptions, workloadFromOptions } from '../options/plan.ts';
 import type { Cli } from '../program.ts';
-import { readSpecFile } from '../spec-file.ts';
 
 interface LivePlanOptions extends PlanOptions {
   readonly live?: string;

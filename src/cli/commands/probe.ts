@@ -4,19 +4,19 @@ import { sections } from '../../probe/conformance/sections.ts';
 import { probe as probeEndpoint } from '../../probe/probe.ts';
 import { publicUrl } from '../../probe/public-url.ts';
 import { exitCodeOf, type ProbeReport } from '../../probe/report.ts';
+import { jsonText } from '../../report/json.ts';
+import type { Page } from '../../report/paint.ts';
+import { probeJUnit } from '../../report/probe/junit.ts';
+import { probeMarkdown } from '../../report/probe/markdown.ts';
+import { conformanceLines, idleLines, outcomeLine, titleLine } from '../../report/probe/text.ts';
 import { type ExitCode, type Output, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
-import { addDialOptions } from '../probe-dial-options.ts';
-import { jsonText } from '../probe-json.ts';
-import { probeJUnit } from '../probe-junit.ts';
-import { liveProbe, quietProbe } from '../probe-live.ts';
-import { probeMarkdown } from '../probe-markdown.ts';
+import { addDialOptions } from '../options/dial.ts';
+import { addProbeOptions, contradiction, formOf, type ProbeCliOptions, probeOptionsFrom } from '../options/probe.ts';
 import { runCompare, runDuring, runWatch, type Stage } from '../probe-modes.ts';
-import { addProbeOptions, contradiction, formOf, type ProbeCliOptions, probeOptionsFrom } from '../probe-options.ts';
-import type { Page } from '../probe-paint.ts';
-import { conformanceLines, idleLines, outcomeLine, titleLine } from '../probe-text.ts';
 import type { Cli } from '../program.ts';
-import { openTerminal } from '../terminal.ts';
+import { liveProbe, quietProbe } from '../terminal/probe-live.ts';
+import { openTerminal } from '../terminal/terminal.ts';
 
 export function registerProbe(program: Command, cli: Cli): void {
   const command = addDialOptions(

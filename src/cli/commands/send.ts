@@ -3,8 +3,8 @@ import type { SendOutcome } from '../../gateway/surface.ts';
 import { isEmptyFilter } from '../../registry/filter.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
-import { addFilterOptions, type FilterOptions, filterFrom } from '../filter-options.ts';
 import { addExamples } from '../help.ts';
+import { addFilterOptions, type FilterOptions, filterFrom } from '../options/filter.ts';
 import type { Cli } from '../program.ts';
 
 interface SendOptions extends FilterOptions, ControlOptions {

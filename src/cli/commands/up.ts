@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { defaultSpecFile } from '../../control/edge/spec-file.ts';
 import { addExamples } from '../help.ts';
 import type { Cli } from '../program.ts';
 import type { UpOptions } from '../run-edge.ts';
-import { defaultSpecFile } from '../spec-file.ts';
 
 export function registerUp(program: Command, cli: Cli): void {
   const command = program

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import { HoldlineError } from '../../base/error.ts';
-import { findNginx, type NginxBinary } from '../../nginx/run/binary.ts';
+import { findNginx, type NginxBinary } from '../../host/nginx-binary.ts';
 import { startNginx, testConfiguration } from '../../nginx/run/start.ts';
-import { parseVersion } from '../../plan/version.ts';
+import { type Check, type CheckResult, checks, result } from '../../nginx/run/verify/checks.ts';
+import { prepareTrial, type Trial } from '../../nginx/run/verify/trial.ts';
+import { parseVersion } from '../../plan/nginx/version.ts';
+import { renderText } from '../../report/diagnostics.ts';
+import { renderVerification } from '../../report/verification.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
-import { renderText } from '../diagnostics.ts';
-import { addSiteOptions, type SiteOptions } from '../generate-options.ts';
 import { readSource } from '../generate-source.ts';
 import { addExamples } from '../help.ts';
+import { addSiteOptions, type SiteOptions } from '../options/generate.ts';
 import type { Cli } from '../program.ts';
-import { type Check, type CheckResult, checks, result } from '../verify-checks.ts';
-import { renderVerification } from '../verify-text.ts';
-import { prepareTrial, type Trial } from '../verify-trial.ts';
 
 interface VerifyOptions extends SiteOptions {
   readonly json?: boolean;

@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Code } from '../../base/catalogue.ts';
+import type { Code } from '../../base/catalogue/catalogue.ts';
 import { HoldlineError } from '../../base/error.ts';
 
 /** Every error of the control API has this form. */

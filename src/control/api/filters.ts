@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { HoldlineError } from '../../base/error.ts';
 import { type ConnectionFilter, isEmptyFilter } from '../../registry/filter.ts';
-import type { Target } from '../messages.ts';
+import type { Target } from '../workers/messages.ts';
 import type { filterQuery } from './schemas.ts';
 
 /** The filter that query parameters describe. */

@@ -1,11 +1,11 @@
 /** Builds the model of a configuration: scopes, servers, locations, upstreams, maps, and the jumps between locations. */
 
-import type { Version } from '../syntax/facts.ts';
+import type { Version } from '../facts/facts.ts';
+import { locationName } from '../facts/structure.ts';
+import { isComplete } from '../facts/validate.ts';
+import { newestVersion } from '../facts/version.ts';
 import { parseContext } from '../syntax/fragment.ts';
-import { locationName } from '../syntax/structure.ts';
 import type { Configuration, Statement } from '../syntax/tree.ts';
-import { isComplete } from '../syntax/validate.ts';
-import { newestVersion } from '../syntax/version.ts';
 import { type HandlerContext, handlerOf } from './handlers.ts';
 import { createTargets, jumpsOf } from './jumps.ts';
 import { readListens } from './listens.ts';

@@ -4,7 +4,7 @@
  * large configuration has more of them than anybody reads.
  */
 
-import type { Version } from '../syntax/facts.ts';
+import type { Version } from '../facts/facts.ts';
 import type { Configuration, Statement } from '../syntax/tree.ts';
 
 export type ScopeKind = 'main' | 'events' | 'http' | 'server' | 'location' | 'if' | 'limit_except' | 'upstream';

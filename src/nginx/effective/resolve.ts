@@ -1,6 +1,6 @@
 /** What a text with variables comes to for a request of which some facts are known. */
 
-import { variablesIn } from '../syntax/variables.ts';
+import { variablesIn } from '../facts/variables.ts';
 import { lookUp } from './maps.ts';
 import type { Effective, Location, ProxyTarget, RequestKind, Resolved, Scope, Server, VariableMap } from './model.ts';
 import { outward } from './scopes.ts';

@@ -1,6 +1,6 @@
-import type { Version } from '../syntax/facts.ts';
+import type { Version } from '../facts/facts.ts';
+import { isSince } from '../facts/version.ts';
 import type { Statement } from '../syntax/tree.ts';
-import { isSince } from '../syntax/version.ts';
 import type { Balancing, Scope, Upstream, UpstreamServer } from './model.ts';
 import { createScope, ownLast } from './scopes.ts';
 

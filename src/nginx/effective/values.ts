@@ -1,10 +1,10 @@
 /** The value of a directive in a block: its own, or inherited by nginx's rules, or the default of the target version. */
 
-import { factsIn, factsOf } from '../syntax/directives.ts';
-import type { Context, DirectiveFacts, Version } from '../syntax/facts.ts';
+import { factsIn, factsOf } from '../facts/directives.ts';
+import type { Context, DirectiveFacts, Version } from '../facts/facts.ts';
+import { parseSizeBytes } from '../facts/values.ts';
+import { isSince } from '../facts/version.ts';
 import type { Statement } from '../syntax/tree.ts';
-import { parseSizeBytes } from '../syntax/values.ts';
-import { isSince } from '../syntax/version.ts';
 import type { Effective, EffectiveValue, LostLine, Scope } from './model.ts';
 import { outward } from './scopes.ts';
 

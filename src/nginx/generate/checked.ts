@@ -2,8 +2,9 @@
  * Everything that a user wrote and that would stand in a generated file is held against a pattern of what it can be. A spec's
  * reader does so too; this is the last gate, for whoever builds a site in a program, and it knows what nginx makes of a name.
  */
+
+import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { generateCodes } from '../../base/catalogue/generate.ts';
-import { catalogue } from '../../base/catalogue.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import type { UpstreamSpec } from '../../spec/model.ts';
 import type { Form, Site } from './site.ts';

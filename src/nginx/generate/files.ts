@@ -1,6 +1,6 @@
 /** What belongs to the configuration outside of nginx: the unit's limits, the kernel's settings, the logs' rotation. */
-import type { NginxPlan } from '../../plan/nginx.ts';
-import { systemSettings } from '../../plan/system.ts';
+import type { NginxPlan } from '../../plan/nginx/plan.ts';
+import { systemSettings } from '../../plan/nginx/system.ts';
 import { comment } from './render.ts';
 import type { Site } from './site.ts';
 

@@ -1,5 +1,5 @@
 /** What an nginx version can do or does by itself, as far as the generated configuration depends on it. One row each. */
-import { atLeast, type NginxVersion } from '../../plan/version.ts';
+import { atLeast, type NginxVersion } from '../../plan/nginx/version.ts';
 
 export interface Gate {
   /** The first version that has it. */

@@ -1,8 +1,8 @@
 /** Plan and site to an nginx configuration for one version, each directive with its reason, and the files around it. */
 import { type Findings, hasErrors } from '../../base/diagnostic.ts';
-import { formatBytes } from '../../plan/changes.ts';
-import { num } from '../../plan/figure.ts';
-import { type NginxPlan, targetOf } from '../../plan/nginx.ts';
+import { formatBytes } from '../../plan/nginx/changes.ts';
+import { num } from '../../plan/nginx/figure.ts';
+import { type NginxPlan, targetOf } from '../../plan/nginx/plan.ts';
 import { checkSite, type GenerateCode, generateDiagnostic } from './checked.ts';
 import { type GeneratedFile, systemFiles } from './files.ts';
 import { isLine, type Line, type Node } from './nodes.ts';

@@ -1,5 +1,5 @@
 /** What is served, beside the numbers of the plan: addresses, servers, routes, and where nginx keeps its files. */
-import type { NginxPlan } from '../../plan/nginx.ts';
+import type { NginxPlan } from '../../plan/nginx/plan.ts';
 import type { AddressSpec, RouteSpec, Spec, UpstreamSpec } from '../../spec/model.ts';
 
 export interface Site extends Pick<Spec, 'listen' | 'trustedProxies' | 'upstreams' | 'routes' | 'limits'> {

@@ -3,8 +3,8 @@
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { effective } from '../effective/effective.ts';
 import type { Effective } from '../effective/model.ts';
+import { validate } from '../facts/validate.ts';
 import type { ReadConfiguration } from '../syntax/configuration.ts';
-import { validate } from '../syntax/validate.ts';
 import { type LintReport, lint } from './lint.ts';
 import type { LintOptions } from './rule.ts';
 

@@ -1,7 +1,7 @@
 /** Tells from what stands at the top of a file which blocks it is meant to be included in. */
 
-import { factsOf } from '../syntax/directives.ts';
-import type { Context } from '../syntax/facts.ts';
+import { factsOf } from '../facts/directives.ts';
+import type { Context } from '../facts/facts.ts';
 import type { ConfigFile } from '../syntax/tree.ts';
 
 const blocksAround: Readonly<Record<'http' | 'server' | 'location', readonly string[]>> = {

@@ -2,7 +2,7 @@
 
 import type { Edit } from '../../base/diagnostic.ts';
 import type { VariableMap } from '../effective/model.ts';
-import { insertTextBefore, insertTextInto } from './edit.ts';
+import { insertTextBefore, insertTextInto } from './fixes/edit.ts';
 import type { LintContext } from './rule.ts';
 
 export interface HandshakeVariables {

@@ -1,7 +1,7 @@
 /** Runs the rules over an effective configuration: values in, findings out, in one order whatever the rules do. */
 
+import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { lintCodes } from '../../base/catalogue/lint.ts';
-import { catalogue } from '../../base/catalogue.ts';
 import type { Diagnostic, Related, Where } from '../../base/diagnostic.ts';
 import { nearest } from '../../base/nearest.ts';
 import type { Effective } from '../effective/model.ts';

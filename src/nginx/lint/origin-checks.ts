@@ -1,8 +1,8 @@
 /** Which conditions decide about a handshake by its Origin. */
 
 import type { Location, Scope } from '../effective/model.ts';
+import { variablesIn } from '../facts/variables.ts';
 import type { Statement } from '../syntax/tree.ts';
-import { variablesIn } from '../syntax/variables.ts';
 import type { LintContext } from './rule.ts';
 
 /** The `if` statements that run for a request of the location: its own and those of the blocks around it. */

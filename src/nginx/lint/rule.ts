@@ -11,7 +11,7 @@ import type {
   Resolved,
   Scope,
 } from '../effective/model.ts';
-import type { Version } from '../syntax/facts.ts';
+import type { Version } from '../facts/facts.ts';
 import type { Configuration, Directive, Span, Statement } from '../syntax/tree.ts';
 import type { WebSocketLocation } from './websocket.ts';
 

@@ -7,8 +7,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HoldlineError } from '../../base/error.ts';
-import type { NginxBinary } from './binary.ts';
-import { childrenOf } from './process-facts.ts';
+import type { NginxBinary } from '../../host/nginx-binary.ts';
+import { childrenOf } from '../../host/process-facts.ts';
 
 export interface TrialDirectory {
   readonly path: string;

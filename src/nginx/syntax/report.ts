@@ -1,5 +1,5 @@
+import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { nginxCodes } from '../../base/catalogue/nginx.ts';
-import { catalogue } from '../../base/catalogue.ts';
 import type { Diagnostic, Fix, Related, Severity, Where } from '../../base/diagnostic.ts';
 
 export type NginxCode = keyof typeof nginxCodes;

@@ -1,9 +1,9 @@
 /** The form of the tables of causes: rows in order, of which the first that fits is the one that is named. */
-import type { Code } from '../../base/catalogue.ts';
-import type { DialFailure } from '../../client/failure.ts';
+import type { Code } from '../../base/catalogue/catalogue.ts';
+import type { DialFailure } from '../../client/dial/failure.ts';
 import type { Certainty } from '../report.ts';
-import type { Answerer } from '../software.ts';
-import type { TryId, TryOutcome } from '../tries.ts';
+import type { TryId, TryOutcome } from '../walk/tries.ts';
+import type { Answerer } from './software.ts';
 
 export interface FailureFacts {
   readonly failure: DialFailure;

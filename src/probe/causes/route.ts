@@ -1,6 +1,6 @@
 /** Causes between the URL and TLS. */
-import { catalogue } from '../../base/catalogue.ts';
-import type { DialFailure } from '../../client/failure.ts';
+import { catalogue } from '../../base/catalogue/catalogue.ts';
+import type { DialFailure } from '../../client/dial/failure.ts';
 import { type Cause, type FailureFacts, worked } from './cause.ts';
 
 export const routeCauses: readonly Cause[] = [

@@ -1,4 +1,4 @@
-import { dial } from '../../client/dial.ts';
+import { dial } from '../../client/dial/dial.ts';
 import { type Check, fail, pass, warn } from './check.ts';
 
 /** As many tabs as come back at once after a short outage of a small service. */

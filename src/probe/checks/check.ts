@@ -1,6 +1,6 @@
 /** The form of a check, and what checks do with a handshake. */
-import { dial } from '../../client/dial.ts';
-import type { DialOptions } from '../../client/options.ts';
+import { dial } from '../../client/dial/dial.ts';
+import type { DialOptions } from '../../client/dial/options.ts';
 import { headerValues } from '../../ws/head.ts';
 import { endText, type Line, pingLine, withLine } from '../line.ts';
 import type { CheckResult, Endpoint } from '../report.ts';

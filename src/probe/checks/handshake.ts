@@ -1,4 +1,4 @@
-import { withoutUpgrade } from '../tries.ts';
+import { withoutUpgrade } from '../walk/tries.ts';
 import { answerTo, type Check, fail, pass, warn } from './check.ts';
 
 type Headers = readonly string[];

@@ -1,4 +1,4 @@
-import { withoutUpgrade } from '../tries.ts';
+import { withoutUpgrade } from '../walk/tries.ts';
 import { answerTo, type Check, fail, pass, skip, warn } from './check.ts';
 
 const plain = { tweaks: { headers: withoutUpgrade } };

@@ -1,5 +1,5 @@
 /** Cross-site WebSocket hijacking: browsers send cookies with every handshake, and only Origin tells which page asked. */
-import { ownOrigin } from '../tries.ts';
+import { ownOrigin } from '../walk/tries.ts';
 import { type Check, type CheckContext, fail, pass, skip, warn } from './check.ts';
 
 const foreign = 'https://attacker.example';

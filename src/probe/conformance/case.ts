@@ -1,5 +1,5 @@
 /** The form of a case: what it is called, what the RFC says, and how it is played. */
-import type { DialOptions } from '../../client/options.ts';
+import type { DialOptions } from '../../client/dial/options.ts';
 import type { CaseVerdict } from './report.ts';
 
 export interface Case {

@@ -1,6 +1,6 @@
 /** Compressed payloads for the cases: made block by block, so that each is what its case says. */
 import { constants, deflateRawSync } from 'node:zlib';
-import type { DialOptions } from '../../client/options.ts';
+import type { DialOptions } from '../../client/dial/options.ts';
 import { rawFrame } from '../raw-frame.ts';
 
 /** The offer of a handshake, as it is written. */

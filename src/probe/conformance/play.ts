@@ -1,7 +1,7 @@
 /** The usual games: sends frames and expects an echo, a pong, an end with a code, or the answer to a close frame. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { InboxEvent } from '../../client/inbox.ts';
-import type { DialOptions } from '../../client/options.ts';
+import type { InboxEvent } from '../../client/connection/inbox.ts';
+import type { DialOptions } from '../../client/dial/options.ts';
 import { closePayload, textOf } from '../../ws/frame.ts';
 import { endText, eventText, type Line, openLine, sameBytes, waitFor } from '../line.ts';
 import { rawFrame } from '../raw-frame.ts';

@@ -4,7 +4,7 @@
  * longer and longer silences, because a hop that forgets a connection does not tell anybody.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DialOptions } from '../../client/options.ts';
+import type { DialOptions } from '../../client/dial/options.ts';
 import { dialOptionsOf, type ProbeOptions } from '../options.ts';
 import type { Endpoint } from '../report.ts';
 import { judge, outlived, secondsText } from './judge.ts';

@@ -1,7 +1,7 @@
 /** One connection that behaves in one way for as long as it lives. */
-import type { Connection, ConnectionEnd, ConnectionEvent } from '../../client/connection.ts';
-import { dial } from '../../client/dial.ts';
-import type { DialOptions } from '../../client/options.ts';
+import type { Connection, ConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
+import { dial } from '../../client/dial/dial.ts';
+import type { DialOptions } from '../../client/dial/options.ts';
 import type { Death, LaneKind, LaneReport } from './report.ts';
 
 export interface Lane {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Code } from '../../base/catalogue.ts';
+import type { Code } from '../../base/catalogue/catalogue.ts';
 import { nearest } from '../../base/nearest.ts';
 import { type Parsed, parseDuration, parseRate, parseSize } from '../../base/units.ts';
 import { quoted } from '../value/safe-text.ts';

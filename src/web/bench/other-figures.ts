@@ -1,5 +1,5 @@
 /** The charts with an axis of their own: the percentile curve, and how clients came back after each storm. */
-import { countText, durationText, durationTick } from '../../bench/quantity.ts';
+import { countText, durationText, durationTick } from '../../base/quantity.ts';
 import { stormColumns } from './columns.ts';
 import type { FigurePlan } from './figure.ts';
 import { ninesText, ninesTicks, percentileColumns } from './nines.ts';

@@ -1,5 +1,5 @@
 /** What the page draws: the part of a report that its figures need. The report in the page is whole. */
-import type { ThresholdMark } from '../../bench/page-marks.ts';
+import type { ThresholdMark } from '../../bench/page/marks.ts';
 
 export interface PageRow {
   readonly atMs: number;

@@ -1,5 +1,5 @@
 /** The charts over the time of the run: latency, connections, rates. They share cursor and zoom. */
-import { clockText, countText, durationText, durationTick, rateText } from '../../bench/quantity.ts';
+import { clockText, countText, durationText, durationTick, rateText } from '../../base/quantity.ts';
 import { drawBands, drawNames } from './bands.ts';
 import { hasAny, latency, perSecond, secondsOf } from './columns.ts';
 import type { FigurePlan, Line } from './figure.ts';

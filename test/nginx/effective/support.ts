@@ -1,10 +1,10 @@
 /** Reads a configuration from text for the tests of what it means. */
 import { effective } from '../../../src/nginx/effective/effective.ts';
 import type { Effective, Location } from '../../../src/nginx/effective/model.ts';
+import type { Version } from '../../../src/nginx/facts/facts.ts';
+import { parseVersion } from '../../../src/nginx/facts/version.ts';
 import { type ReadOptions, readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
-import type { Version } from '../../../src/nginx/syntax/facts.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
-import { parseVersion } from '../../../src/nginx/syntax/version.ts';
 
 export interface ModelOptions extends ReadOptions {
   readonly target?: string;

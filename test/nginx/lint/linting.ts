@@ -1,13 +1,13 @@
 /** Linting of texts, for tests. */
 import type { Diagnostic } from '../../../src/base/diagnostic.ts';
 import { effective } from '../../../src/nginx/effective/effective.ts';
-import { type Look, runFixes } from '../../../src/nginx/lint/fix-run.ts';
+import type { Version } from '../../../src/nginx/facts/facts.ts';
+import { validate } from '../../../src/nginx/facts/validate.ts';
+import { type Look, runFixes } from '../../../src/nginx/lint/fixes/run.ts';
 import { type LintReport, lint } from '../../../src/nginx/lint/lint.ts';
 import type { LintOptions } from '../../../src/nginx/lint/rule.ts';
 import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
-import type { Version } from '../../../src/nginx/syntax/facts.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
-import { validate } from '../../../src/nginx/syntax/validate.ts';
 
 /** What most people run: Debian 12's. */
 export const usualTarget: Version = [1, 22, 1];

@@ -1,11 +1,11 @@
 /** Large and hostile texts: bounded, and linear. Whoever makes it quadratic sees this time out. */
 import { expect, test } from 'vitest';
 import { effective } from '../../../src/nginx/effective/effective.ts';
+import { validate } from '../../../src/nginx/facts/validate.ts';
 import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
 import { parse } from '../../../src/nginx/syntax/parser.ts';
 import { print } from '../../../src/nginx/syntax/printer.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
-import { validate } from '../../../src/nginx/syntax/validate.ts';
 import { generatedSites } from './generated-sites.ts';
 
 test('20,000 lines over 50 files are read, checked and understood', () => {

@@ -1,9 +1,9 @@
 /** Every case that was shown to nginx 1.22.1: the same verdict, the message in spirit, and the same line. */
 import { describe, expect, test } from 'vitest';
 import { hasErrors } from '../../../src/base/diagnostic.ts';
+import { validate } from '../../../src/nginx/facts/validate.ts';
 import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
-import { validate } from '../../../src/nginx/syntax/validate.ts';
 import { configurationOf, lexerCases } from './lexer-cases.ts';
 
 describe.each(lexerCases.cases.map((each) => [each.name, each] as const))('%s', (_name, each) => {

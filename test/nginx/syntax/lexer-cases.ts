@@ -17,7 +17,7 @@ interface Cases {
 }
 
 export const lexerCases: Cases = JSON.parse(
-  readFileSync(path.resolve(import.meta.dirname, '../lexer-cases.json'), 'utf8'),
+  readFileSync(path.resolve(import.meta.dirname, './lexer-cases.json'), 'utf8'),
 );
 
 /** The configuration around a case: the case begins on line 2. */

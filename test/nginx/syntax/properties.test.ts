@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describe as describeLocation } from '../../../src/nginx/effective/describe.ts';
 import { effective } from '../../../src/nginx/effective/effective.ts';
+import { validate } from '../../../src/nginx/facts/validate.ts';
 import { bytesOfText, textOfBytes } from '../../../src/nginx/syntax/bytes.ts';
 import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
 import { applyEdits } from '../../../src/nginx/syntax/edits.ts';
@@ -10,7 +11,6 @@ import { parse } from '../../../src/nginx/syntax/parser.ts';
 import { print, quoted, write } from '../../../src/nginx/syntax/printer.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
 import type { ConfigFile, Directive } from '../../../src/nginx/syntax/tree.ts';
-import { validate } from '../../../src/nginx/syntax/validate.ts';
 import { sampleConfigurations } from './samples.ts';
 
 const anyBytes = fc.uint8Array({ maxLength: 200 }).map(textOfBytes);

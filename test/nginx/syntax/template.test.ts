@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces behind a dollar are what envsubst replaces.
 import { describe, expect, test } from 'vitest';
+import { validate } from '../../../src/nginx/facts/validate.ts';
 import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
 import { parse } from '../../../src/nginx/syntax/parser.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
 import { templateMarks } from '../../../src/nginx/syntax/template.ts';
-import { validate } from '../../../src/nginx/syntax/validate.ts';
 
 test.each<[text: string, engine: string]>([
   ['listen {{ port }};', 'Handlebars or Jinja'],

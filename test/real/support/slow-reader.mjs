@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { WebSocket, WebSocketServer } from 'ws';
 import { startSupervisor } from '../../../dist/control/supervisor.js';
-import { planEdge } from '../../../dist/plan/edge.js';
+import { planEdge } from '../../../dist/plan/edge/plan.js';
 import { readSpec } from '../../../dist/spec/read.js';
 
 const [readers, bytesPerSecond] = process.argv.slice(2).map(Number);

@@ -1,7 +1,7 @@
 import type { Edit } from '../../../base/diagnostic.ts';
 import type { EffectiveValue, Location } from '../../effective/model.ts';
 import { whereOf } from '../../syntax/place.ts';
-import { insertLines } from '../headers-fix.ts';
+import { insertLines } from '../fixes/headers.ts';
 import { lostHeaders } from '../lost-headers.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 

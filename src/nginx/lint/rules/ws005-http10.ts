@@ -1,6 +1,6 @@
-import { formatVersion, isSince } from '../../syntax/version.ts';
+import { formatVersion, isSince } from '../../facts/version.ts';
+import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
-import { valueFix } from '../value-fix.ts';
 
 export const http10: Rule = {
   id: 'ws005-http10',

@@ -1,6 +1,6 @@
-import { parseTimeMs } from '../../syntax/values.ts';
+import { parseTimeMs } from '../../facts/values.ts';
+import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
-import { valueFix } from '../value-fix.ts';
 
 export const idleTimeoutDefault: Rule = {
   id: 'ws007-idle-timeout-default',

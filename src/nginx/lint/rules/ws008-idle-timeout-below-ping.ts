@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../base/units.ts';
-import { parseTimeMs } from '../../syntax/values.ts';
+import { parseTimeMs } from '../../facts/values.ts';
+import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
-import { valueFix } from '../value-fix.ts';
 
 export const idleTimeoutBelowPing: Rule = {
   id: 'ws008-idle-timeout-below-ping',

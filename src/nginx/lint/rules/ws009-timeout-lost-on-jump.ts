@@ -1,7 +1,7 @@
 import type { Jump, Location } from '../../effective/model.ts';
 import { whereOf } from '../../syntax/place.ts';
-import { remove } from '../edit.ts';
-import { insertLines } from '../headers-fix.ts';
+import { remove } from '../fixes/edit.ts';
+import { insertLines } from '../fixes/headers.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 
 export const timeoutLostOnJump: Rule = {

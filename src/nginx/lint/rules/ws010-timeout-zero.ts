@@ -1,6 +1,6 @@
-import { parseTimeMs } from '../../syntax/values.ts';
+import { parseTimeMs } from '../../facts/values.ts';
+import { statementFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
-import { statementFix } from '../value-fix.ts';
 
 export const timeoutZero: Rule = {
   id: 'ws010-timeout-zero',

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../base/units.ts';
+import { statementFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
-import { statementFix } from '../value-fix.ts';
 
 export const timeoutUnitSuspect: Rule = {
   id: 'ws011-timeout-unit-suspect',

@@ -1,5 +1,5 @@
+import { headerNamed, headersFix } from '../fixes/headers.ts';
 import { connectionVariable } from '../handshake-maps.ts';
-import { headerNamed, headersFix } from '../headers-fix.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 import { sendsUpgrade, type WebSocketLocation } from '../websocket.ts';
 

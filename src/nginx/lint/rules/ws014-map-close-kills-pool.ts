@@ -1,8 +1,8 @@
 import type { Upstream, VariableMap } from '../../effective/model.ts';
+import { variablesIn } from '../../facts/variables.ts';
 import type { Statement } from '../../syntax/tree.ts';
-import { variablesIn } from '../../syntax/variables.ts';
-import { replaceWord } from '../edit.ts';
-import { headerNamed } from '../headers-fix.ts';
+import { replaceWord } from '../fixes/edit.ts';
+import { headerNamed } from '../fixes/headers.ts';
 import type { LintContext, Rule } from '../rule.ts';
 
 export const mapCloseKillsPool: Rule = {

@@ -1,4 +1,4 @@
-import { definedVariables, isBuiltin, variablesIn } from '../../syntax/variables.ts';
+import { definedVariables, isBuiltin, variablesIn } from '../../facts/variables.ts';
 import { definition } from '../handshake-maps.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 

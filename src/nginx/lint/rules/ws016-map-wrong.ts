@@ -1,8 +1,8 @@
 import type { Location } from '../../effective/model.ts';
+import { variablesIn } from '../../facts/variables.ts';
 import { whereOf } from '../../syntax/place.ts';
-import { variablesIn } from '../../syntax/variables.ts';
+import { headerNamed, headersFix } from '../fixes/headers.ts';
 import { handshakeVariables } from '../handshake-maps.ts';
-import { headerNamed, headersFix } from '../headers-fix.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 import { sendsUpgrade } from '../websocket.ts';
 

@@ -1,7 +1,7 @@
 import type { Location } from '../../effective/model.ts';
 import { whereOf } from '../../syntax/place.ts';
 import type { Statement } from '../../syntax/tree.ts';
-import { remove } from '../edit.ts';
+import { remove } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 
 export const duplicateHeader: Rule = {

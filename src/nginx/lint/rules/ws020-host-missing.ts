@@ -1,5 +1,5 @@
 import type { ProxyTarget } from '../../effective/model.ts';
-import { headerNamed, headersFix } from '../headers-fix.ts';
+import { headerNamed, headersFix } from '../fixes/headers.ts';
 import { lostHeaders } from '../lost-headers.ts';
 import type { Rule } from '../rule.ts';
 

@@ -1,5 +1,5 @@
-import { replaceWord } from '../edit.ts';
-import { headerNamed } from '../headers-fix.ts';
+import { replaceWord } from '../fixes/edit.ts';
+import { headerNamed } from '../fixes/headers.ts';
 import type { Rule } from '../rule.ts';
 
 export const hostDropsPort: Rule = {

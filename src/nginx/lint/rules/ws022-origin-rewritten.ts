@@ -1,5 +1,5 @@
-import { remove } from '../edit.ts';
-import { headerNamed } from '../headers-fix.ts';
+import { remove } from '../fixes/edit.ts';
+import { headerNamed } from '../fixes/headers.ts';
 import type { Rule } from '../rule.ts';
 
 export const originRewritten: Rule = {

@@ -1,7 +1,7 @@
 import type { Location } from '../../effective/model.ts';
 import { matchPattern } from '../../effective/patterns.ts';
 import { quoted } from '../../syntax/printer.ts';
-import { indentAt, lineEndOf } from '../edit.ts';
+import { indentAt, lineEndOf } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 import type { WebSocketLocation } from '../websocket.ts';
 

@@ -1,6 +1,6 @@
 import type { Statement } from '../../syntax/tree.ts';
 import { type Condition, conditionOf, type Operator } from '../condition.ts';
-import { replaceWord } from '../edit.ts';
+import { replaceWord } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 
 export const ifUpgradeCase: Rule = {

@@ -1,9 +1,9 @@
 import type { Edit } from '../../../base/diagnostic.ts';
 import type { Location } from '../../effective/model.ts';
-import { variablesIn } from '../../syntax/variables.ts';
-import { insertLines } from '../headers-fix.ts';
+import { variablesIn } from '../../facts/variables.ts';
+import { insertLines } from '../fixes/headers.ts';
+import { valueFix } from '../fixes/value.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
-import { valueFix } from '../value-fix.ts';
 import type { WebSocketLocation } from '../websocket.ts';
 
 export const cacheOnLocation: Rule = {

@@ -1,4 +1,4 @@
-import { remove } from '../edit.ts';
+import { remove } from '../fixes/edit.ts';
 import type { Rule } from '../rule.ts';
 
 export const noopDirectives: Rule = {

@@ -1,7 +1,7 @@
 import type { Upstream } from '../../effective/model.ts';
+import { variablesIn } from '../../facts/variables.ts';
 import { whereOf } from '../../syntax/place.ts';
 import type { Statement } from '../../syntax/tree.ts';
-import { variablesIn } from '../../syntax/variables.ts';
 import type { LintContext, Rule } from '../rule.ts';
 
 export const ipHashBehindProxy: Rule = {

@@ -1,5 +1,5 @@
 import type { Edit } from '../../../base/diagnostic.ts';
-import { insertInto, insertTextBefore, replaceArguments } from '../edit.ts';
+import { insertInto, insertTextBefore, replaceArguments } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 import { descriptorsSpare, descriptorsUsual, type Workers, workersOf } from '../workers.ts';
 

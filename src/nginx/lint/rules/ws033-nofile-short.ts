@@ -1,4 +1,4 @@
-import { insertTextBefore, replaceArguments } from '../edit.ts';
+import { insertTextBefore, replaceArguments } from '../fixes/edit.ts';
 import type { Rule } from '../rule.ts';
 import { descriptorsSpare, descriptorsUsual, workersOf } from '../workers.ts';
 

@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../base/units.ts';
+import { parseTimeMs } from '../../facts/values.ts';
+import { isSince } from '../../facts/version.ts';
 import type { Statement } from '../../syntax/tree.ts';
-import { parseTimeMs } from '../../syntax/values.ts';
-import { isSince } from '../../syntax/version.ts';
-import { insertAfter, insertTextBefore, replaceArguments } from '../edit.ts';
+import { insertAfter, insertTextBefore, replaceArguments } from '../fixes/edit.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 export const shutdownTimeout: Rule = {

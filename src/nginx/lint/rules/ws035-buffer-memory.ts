@@ -1,7 +1,7 @@
 import { formatSize } from '../../../base/units.ts';
-import { parseSizeBytes } from '../../syntax/values.ts';
+import { parseSizeBytes } from '../../facts/values.ts';
+import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
-import { valueFix } from '../value-fix.ts';
 
 export const bufferMemory: Rule = {
   id: 'ws035-buffer-memory',

@@ -1,7 +1,7 @@
 import type { Listen, Server } from '../../effective/model.ts';
+import { isSince } from '../../facts/version.ts';
 import { whereOf } from '../../syntax/place.ts';
-import { isSince } from '../../syntax/version.ts';
-import { replaceArguments, replaceWord } from '../edit.ts';
+import { replaceArguments, replaceWord } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 
 export const listenerCannot: Rule = {

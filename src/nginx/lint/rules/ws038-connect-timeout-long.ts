@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../base/units.ts';
-import { parseTimeMs } from '../../syntax/values.ts';
+import { parseTimeMs } from '../../facts/values.ts';
+import { statementFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
-import { statementFix } from '../value-fix.ts';
 
 export const connectTimeoutLong: Rule = {
   id: 'ws038-connect-timeout-long',

@@ -1,5 +1,5 @@
-import { isSince } from '../../syntax/version.ts';
-import { remove } from '../edit.ts';
+import { isSince } from '../../facts/version.ts';
+import { remove } from '../fixes/edit.ts';
 import type { Rule } from '../rule.ts';
 import { hasOwnQueues, workersOf } from '../workers.ts';
 

@@ -1,5 +1,5 @@
+import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
-import { valueFix } from '../value-fix.ts';
 
 export const nodelayOff: Rule = {
   id: 'ws040-nodelay-off',

@@ -1,8 +1,8 @@
 import { formatSize } from '../../../base/units.ts';
 import type { EffectiveValue, Scope } from '../../effective/model.ts';
+import { parseSizeBytes } from '../../facts/values.ts';
 import type { Statement } from '../../syntax/tree.ts';
-import { parseSizeBytes } from '../../syntax/values.ts';
-import { insertAfter } from '../edit.ts';
+import { insertAfter } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 
 export const bufferSizeAlone: Rule = {

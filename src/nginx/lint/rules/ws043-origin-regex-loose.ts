@@ -3,7 +3,7 @@ import { matchPattern } from '../../effective/patterns.ts';
 import { whereOf } from '../../syntax/place.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import { type Condition, conditionOf, holds } from '../condition.ts';
-import { remove, replaceWord } from '../edit.ts';
+import { remove, replaceWord } from '../fixes/edit.ts';
 import { conditionsAround } from '../origin-checks.ts';
 import { type OriginPattern, strangerLetIn, tightened } from '../origin-pattern.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';

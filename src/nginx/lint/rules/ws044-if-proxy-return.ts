@@ -3,7 +3,7 @@ import type { Location } from '../../effective/model.ts';
 import { whereOf } from '../../syntax/place.ts';
 import type { Directive, Statement } from '../../syntax/tree.ts';
 import { conditionOf, opposite } from '../condition.ts';
-import { indentAt, indentStepOf, lineEndOf, remove } from '../edit.ts';
+import { indentAt, indentStepOf, lineEndOf, remove } from '../fixes/edit.ts';
 import type { Finding, Rule } from '../rule.ts';
 
 export const ifProxyReturn: Rule = {

@@ -1,5 +1,5 @@
 import type { Upstream } from '../../effective/model.ts';
-import { insertInto } from '../edit.ts';
+import { insertInto } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 import { workersOf } from '../workers.ts';
 

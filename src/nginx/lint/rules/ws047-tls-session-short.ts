@@ -1,8 +1,8 @@
 import type { Server } from '../../effective/model.ts';
-import { parseTimeSeconds } from '../../syntax/values.ts';
-import { insertAfter } from '../edit.ts';
+import { parseTimeSeconds } from '../../facts/values.ts';
+import { insertAfter } from '../fixes/edit.ts';
+import { statementFix } from '../fixes/value.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
-import { statementFix } from '../value-fix.ts';
 
 export const tlsSessionShort: Rule = {
   id: 'ws047-tls-session-short',

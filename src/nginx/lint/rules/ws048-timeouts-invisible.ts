@@ -1,5 +1,5 @@
 import type { Location } from '../../effective/model.ts';
-import { variablesIn } from '../../syntax/variables.ts';
+import { variablesIn } from '../../facts/variables.ts';
 import type { LintContext, Rule } from '../rule.ts';
 
 export const timeoutsInvisible: Rule = {

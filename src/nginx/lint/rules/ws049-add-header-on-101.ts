@@ -1,5 +1,5 @@
 import type { Statement } from '../../syntax/tree.ts';
-import { replaceArguments } from '../edit.ts';
+import { replaceArguments } from '../fixes/edit.ts';
 import type { LintContext, Rule } from '../rule.ts';
 
 export const addHeaderOn101: Rule = {

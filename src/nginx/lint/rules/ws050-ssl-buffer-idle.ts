@@ -1,8 +1,8 @@
 import type { Location, Server } from '../../effective/model.ts';
-import { parseSizeBytes } from '../../syntax/values.ts';
-import { insertAfter } from '../edit.ts';
+import { parseSizeBytes } from '../../facts/values.ts';
+import { insertAfter } from '../fixes/edit.ts';
+import { statementFix } from '../fixes/value.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
-import { statementFix } from '../value-fix.ts';
 
 export const sslBufferIdle: Rule = {
   id: 'ws050-ssl-buffer-idle',

@@ -1,6 +1,6 @@
 /** Compressed messages: RFC 7692, 6 and 7.2. Played only with a server that accepts the extension. */
 import { inflateRawSync } from 'node:zlib';
-import type { DialOptions } from '../../../client/options.ts';
+import type { DialOptions } from '../../../client/dial/options.ts';
 import { rawFrame } from '../../raw-frame.ts';
 import { type Case, failed, nonStrict, passed, type Section } from '../case.ts';
 import { compressed, deflated, finalStored, offering, stored } from '../deflate.ts';

@@ -1,5 +1,5 @@
 /** Negotiating compression: RFC 7692, 5 and 7.1. */
-import { dial } from '../../../client/dial.ts';
+import { dial } from '../../../client/dial/dial.ts';
 import { formatExtensions } from '../../../ws/extension.ts';
 import { headerValues } from '../../../ws/head.ts';
 import { type Case, failed, nonStrict, passed, type Section } from '../case.ts';

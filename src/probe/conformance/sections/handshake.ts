@@ -1,7 +1,7 @@
 /** The opening handshake: RFC 6455, 4.1 and 4.2. Autobahn has no cases for it. */
 import { randomBytes } from 'node:crypto';
-import { dial } from '../../../client/dial.ts';
-import type { DialOptions } from '../../../client/options.ts';
+import { dial } from '../../../client/dial/dial.ts';
+import type { DialOptions } from '../../../client/dial/options.ts';
 import { headerValues } from '../../../ws/head.ts';
 import { withHeader } from '../../checks/handshake.ts';
 import { type Arena, type Case, failed, nonStrict, passed, type Section } from '../case.ts';

@@ -1,6 +1,6 @@
 /** Sizes, chunks and abrupt ends: RFC 6455, 7.1 and 10.4. */
 import { randomFillSync } from 'node:crypto';
-import type { InboxEvent } from '../../../client/inbox.ts';
+import type { InboxEvent } from '../../../client/connection/inbox.ts';
 import { closePayload, textOf } from '../../../ws/frame.ts';
 import { eventText, pingLine, waitFor } from '../../line.ts';
 import { rawFrame } from '../../raw-frame.ts';

@@ -1,0 +1,41 @@
+/**
+ * The one catalogue of codes. Every error and every diagnostic that Holdline can utter (lint rules apart, which
+ * docs/rules.md lists) has its row here, and a test holds the rows against docs/errors.md.
+ */
+
+import type { Severity } from '../diagnostic.ts';
+import { benchCodes } from './bench.ts';
+import { controlCodes } from './control.ts';
+import { edgePlanCodes } from './edge-plan.ts';
+import { gatewayCodes } from './gateway.ts';
+import { generateCodes } from './generate.ts';
+import { lintCodes } from './lint.ts';
+import { nginxCodes } from './nginx.ts';
+import { planCodes } from './plan.ts';
+import { probeCodes } from './probe.ts';
+import { runCodes } from './run.ts';
+import { specCodes } from './spec.ts';
+
+export interface CatalogueEntry {
+  readonly severity: Severity;
+  /** What it means, one sentence. */
+  readonly means: string;
+  /** What the reader should do, one sentence. */
+  readonly remedy: string;
+}
+
+export const catalogue = {
+  ...specCodes,
+  ...planCodes,
+  ...edgePlanCodes,
+  ...gatewayCodes,
+  ...controlCodes,
+  ...nginxCodes,
+  ...lintCodes,
+  ...generateCodes,
+  ...runCodes,
+  ...probeCodes,
+  ...benchCodes,
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type Code = keyof typeof catalogue;

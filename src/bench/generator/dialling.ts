@@ -1,0 +1,52 @@
+/** How a client of the load dials, and the words for what became of it. */
+import type { Connection, ConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
+import type { DialResult } from '../../client/dial/dial.ts';
+import type { DialOptions } from '../../client/dial/options.ts';
+import type { Client } from './client.ts';
+import type { LoadSettings } from './messages.ts';
+
+/** Room for four messages, and at least for what a socket takes at once: enough to be busy, and bounded. */
+const sendBufferBytesMin = 1024 * 1024;
+
+export function dialOptions(
+  settings: LoadSettings,
+  client: Client,
+  signal: AbortSignal,
+  handlers: {
+    readonly onEvent: (client: Client, connection: Connection, event: ConnectionEvent) => void;
+    readonly onEnd: (client: Client, connection: Connection, end: ConnectionEnd) => void;
+  },
+): DialOptions {
+  const { address, sources } = settings;
+  const source = sources[client.index % Math.max(1, sources.length)];
+  return {
+    origin: settings.origin,
+    subprotocols: settings.subprotocols,
+    rawHeaders: settings.rawHeaders,
+    sendBufferBytesMax: Math.max(sendBufferBytesMin, 4 * (settings.messageBytesMax + 16)),
+    resolve: () => address,
+    ...(source === undefined ? {} : { localAddress: source }),
+    ...(settings.insecure ? { tls: insecureTls } : {}),
+    ...(settings.compress ? { deflate: anyDeflate } : {}),
+    signal,
+    onEvent: (connection, event) => handlers.onEvent(client, connection, event),
+    onEnd: (connection, end) => handlers.onEnd(client, connection, end),
+  };
+}
+
+/** One object for all dials, so that they share a TLS context. */
+const insecureTls = { insecure: true } as const;
+/** What browsers offer. */
+const anyDeflate = { clientMaxWindowBits: null } as const;
+
+export function failureReason(result: Extract<DialResult, { ok: false }>): string {
+  const { failure } = result;
+  const status = failure.phase === 'upgrade' ? ` ${failure.answer.status}` : '';
+  return `${failure.phase}: ${failure.code}${status}`;
+}
+
+export function endReason(end: ConnectionEnd): string {
+  if (end.violation !== null) return `protocol violation: ${end.violation}`;
+  if (end.received !== null) return `close ${end.code}`;
+  return end.socket.how === 'error' ? end.socket.code : 'ended without a close frame';
+}

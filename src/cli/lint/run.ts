@@ -1,0 +1,174 @@
+/** One run of `holdline lint`: every file is examined, mended if that was asked for, and told about. */
+
+import { readFileSync } from 'node:fs';
+import { HoldlineError } from '../../base/error.ts';
+import { formatVersion, newestVersion } from '../../nginx/facts/version.ts';
+import type { LintDiagnostic, SuppressedFinding } from '../../nginx/lint/lint.ts';
+import type { LintOptions } from '../../nginx/lint/rule.ts';
+import { type InstalledNginx, installedNginx } from '../../nginx/run/opinion.ts';
+import type { TemplateMode } from '../../nginx/syntax/parser.ts';
+import type { ConfigFile } from '../../nginx/syntax/tree.ts';
+import { unifiedDiff } from '../../report/lint/diff.ts';
+import { effectiveText } from '../../report/lint/effective.ts';
+import { lintGithub } from '../../report/lint/github.ts';
+import { lintJson } from '../../report/lint/json.ts';
+import { lintMarkdown } from '../../report/lint/markdown.ts';
+import {
+  type FixSummary,
+  type Format,
+  type LintedRoot,
+  type LintOutput,
+  severityRank,
+} from '../../report/lint/output.ts';
+import { decoded, placesIn } from '../../report/lint/places.ts';
+import { lintSarif } from '../../report/lint/sarif.ts';
+import { lintText } from '../../report/lint/text.ts';
+import { type ExitCode, wantsColour } from '../context.ts';
+import type { Cli } from '../program.ts';
+import { type ExaminedRoot, examineRoot, fixRoot, type RootRequest } from './root.ts';
+import { writeFixes } from './write.ts';
+
+export interface LintRun {
+  readonly files: readonly string[];
+  readonly options: LintOptions;
+  readonly context: readonly string[] | null;
+  readonly prefix: string | null;
+  readonly template: TemplateMode;
+  /** Print what locations get, all or one, instead of findings. */
+  readonly show: { readonly location: string | null } | null;
+  readonly format: Format;
+  readonly fix: 'safe' | 'all' | null;
+  /** Write what the fixes change. */
+  readonly write: boolean;
+  /** Print what the fixes change. */
+  readonly diff: boolean;
+  readonly failOn: 'error' | 'warning' | 'info';
+}
+
+export function lintFilesAndReport(run: LintRun, cli: Cli): ExitCode {
+  const nginx = installedNginx(cli.env);
+  const options: LintOptions = { ...run.options, target: run.options.target ?? nginx?.version ?? newestVersion };
+  const requests = [...new Set(run.files)].map(
+    (file): RootRequest => ({ file, context: run.context, prefix: run.prefix, template: run.template, options }),
+  );
+  if (run.show !== null) return showEffective(requests, run.show.location, cli);
+
+  const summaries: FixSummary[] = [];
+  for (const request of run.fix === null ? [] : requests) summaries.push(mend(request, run, { nginx, cli }));
+  const examined = requests.map((request) => ({ request, ...examineRoot(request) }));
+  const output = outputOf(examined, {
+    run,
+    nginx,
+    target: options.target!,
+    fixes: run.write ? joined(summaries) : null,
+  });
+  const colour = wantsColour(cli.stdout, cli.env);
+  if (!(run.diff && run.format === 'text')) cli.stdout.write(renderers[run.format](output, colour));
+  if (output.diagnostics.some(({ code }) => unreadable.has(code)) && output.sources.size === 0) return 3;
+  return output.diagnostics.some(({ severity }) => severityRank[severity] >= severityRank[run.failOn]) ? 1 : 0;
+}
+
+const renderers: Readonly<Record<Format, (output: LintOutput, colour: boolean) => string>> = {
+  text: lintText,
+  json: lintJson,
+  sarif: lintSarif,
+  github: lintGithub,
+  markdown: lintMarkdown,
+};
+
+const unreadable: ReadonlySet<string> = new Set(['nginx-unreadable-file', 'nginx-limit-reached']);
+
+function showEffective(requests: readonly RootRequest[], location: string | null, cli: Cli): ExitCode {
+  const width = Math.min(Math.max(cli.stdout.columns ?? 80, 60), 120);
+  const colour = wantsColour(cli.stdout, cli.env);
+  const texts = requests.map((request) => {
+    const { effective: model } = examineRoot(request).examination;
+    if (model.configuration.files.size === 0)
+      throw new HoldlineError('nginx-unreadable-file', `${request.file} could not be read`);
+    return effectiveText(model, { colour, width, ...(location !== null && { location }) });
+  });
+  const text = texts.filter((each) => each !== '').join('\n');
+  if (text !== '') cli.stdout.write(text);
+  else cli.stderr.write(location === null ? 'There is no location.\n' : `There is no location "${location}".\n`);
+  return text === '' ? 1 : 0;
+}
+
+function mend(
+  request: RootRequest,
+  run: LintRun,
+  { nginx, cli }: { nginx: InstalledNginx | null; cli: Cli },
+): FixSummary {
+  const result = fixRoot(request, run.fix!);
+  if (run.diff)
+    for (const [file, after] of result.changed) {
+      const before = readFileSync(file, 'latin1');
+      cli.stdout.write(decoded(unifiedDiff(file, before, after)));
+    }
+  if (!run.write) return { applied: [], takenBack: [], written: [], putBack: [], nginx: '' };
+  const isWhole = examineRoot(request).examination.effective.configuration.context.length === 0;
+  return writeFixes(result, { testable: isWhole ? request.file : null, nginx });
+}
+
+function joined(summaries: readonly FixSummary[]): FixSummary {
+  return {
+    applied: summaries.flatMap(({ applied }) => applied),
+    takenBack: summaries.flatMap(({ takenBack }) => takenBack),
+    written: summaries.flatMap(({ written }) => written),
+    putBack: summaries.flatMap(({ putBack }) => putBack),
+    nginx: [...new Set(summaries.map(({ nginx }) => nginx))].filter((said) => said !== '').join('; '),
+  };
+}
+
+interface Told {
+  readonly run: LintRun;
+  readonly nginx: InstalledNginx | null;
+  readonly target: NonNullable<LintOptions['target']>;
+  readonly fixes: FixSummary | null;
+}
+
+function outputOf(
+  examined: readonly (ExaminedRoot & { readonly request: RootRequest })[],
+  { run, nginx, target, fixes }: Told,
+): LintOutput {
+  const files = new Map<string, ConfigFile>();
+  const diagnostics = new Map<string, LintDiagnostic>();
+  const suppressed = new Map<string, SuppressedFinding>();
+  const roots: LintedRoot[] = [];
+  for (const { examination, request, contextFrom } of examined) {
+    const { configuration } = examination.effective;
+    for (const [path, file] of configuration.files) files.set(path, file);
+    // Two roots may include the same file, and what is found there is one finding.
+    for (const one of examination.diagnostics) diagnostics.set(keyOf(one), one);
+    for (const one of examination.suppressed) suppressed.set(keyOf(one.diagnostic), one);
+    roots.push({
+      file: request.file,
+      context: configuration.context,
+      contextFrom,
+      files: configuration.files.size,
+      webSocketLocations: examination.webSocketLocations,
+    });
+  }
+  const places = placesIn(files.values());
+  return {
+    version: packageVersion(),
+    directory: process.cwd(),
+    target: {
+      version: formatVersion(target),
+      from: run.options.target !== undefined ? 'option' : nginx !== null ? 'installed' : 'newest',
+    },
+    roots,
+    sources: places.sources,
+    diagnostics: [...diagnostics.values()].map(places.diagnostic),
+    suppressed: [...suppressed.values()].map(places.suppressed),
+    fixes,
+  };
+}
+
+function keyOf({ code, where, message }: LintDiagnostic): string {
+  return `${code} ${where?.file} ${where?.range?.start.offset} ${message}`;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,67 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseDuration } from '../../base/units.ts';
+import type { ConnectionFilter } from '../../registry/filter.ts';
+
+/** What commander makes of the filter options. */
+export interface FilterOptions {
+  readonly route?: string;
+  readonly upstream?: string;
+  readonly server?: string;
+  readonly client?: string;
+  readonly origin?: string;
+  readonly host?: string;
+  readonly tag?: readonly string[];
+  readonly state?: string;
+  readonly compressed?: boolean;
+  readonly minAge?: number;
+  readonly idleFor?: number;
+}
+
+export function addFilterOptions(command: Command): Command {
+  return command
+    .option('--route <name>', 'only those of this route')
+    .option('--upstream <name>', 'only those of this upstream')
+    .option('--server <url>', 'only those on this server')
+    .option('--client <address>', 'only those of this client address')
+    .option('--origin <origin>', 'only those of this origin; "" for none')
+    .option('--host <host>', 'only those that asked for this host')
+    .option('--tag <name[:value]...>', 'only those with this tag')
+    .option('--state <state>', 'open or closing')
+    .option('--compressed', 'only those that agreed on compression')
+    .option('--min-age <duration>', 'only those open for at least this long (30s, 2h)', duration)
+    .option('--idle-for <duration>', 'only those without a data frame for at least this long', duration);
+}
+
+export function filterFrom(options: FilterOptions): ConnectionFilter {
+  const { route, upstream, server, client, origin, host, tag, state, compressed, minAge, idleFor } = options;
+  return {
+    ...{ route, upstream, server, client, origin, host, compressed },
+    state: state as ConnectionFilter['state'],
+    tags: tag === undefined ? undefined : Object.fromEntries(tag.map(tagOf)),
+    minAgeMs: minAge,
+    idleForMs: idleFor,
+  };
+}
+
+/** The filter as the query of a GET request. */
+export function filterQuery(filter: ConnectionFilter): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) {
+    if (name !== 'tags' && value !== undefined) query.set(name, String(value));
+  }
+  for (const [name, value] of Object.entries(filter.tags ?? {})) {
+    query.append('tag', value === '' ? name : `${name}:${value}`);
+  }
+  return query;
+}
+
+function tagOf(text: string): [string, string] {
+  const colon = text.indexOf(':');
+  return colon === -1 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+function duration(text: string): number {
+  const parsed = parseDuration(text);
+  if (!parsed.ok) throw new InvalidArgumentError(parsed.problem);
+  return parsed.value;
+}

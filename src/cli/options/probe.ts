@@ -1,0 +1,112 @@
+/** The options of `holdline probe`, beyond those that say how to dial. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { checkGroups } from '../../probe/checks/check.ts';
+import { checks } from '../../probe/checks/run.ts';
+import { sections } from '../../probe/conformance/sections.ts';
+import type { ProbeOptions } from '../../probe/options.ts';
+import { type DialCliOptions, dialContradiction, dialOptionsFrom, duration, wholeNumber } from './dial.ts';
+
+export const formats = ['text', 'json', 'junit', 'markdown'] as const;
+
+export interface ProbeCliOptions extends DialCliOptions {
+  readonly quick?: boolean;
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly conformance?: true | string;
+  readonly idle?: boolean;
+  readonly max?: number;
+  readonly vs?: string;
+  readonly watch?: number;
+  readonly count?: number;
+  readonly during?: string;
+  readonly connections?: number;
+  readonly settle?: number;
+  readonly message?: string | false;
+  readonly format: (typeof formats)[number];
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly brief?: boolean;
+  readonly strict?: boolean;
+  readonly list?: boolean;
+}
+
+export function addProbeOptions(command: Command): Command {
+  return command
+    .option('-q, --quick', 'make the walk alone, without the checks')
+    .option('--only <ids>', 'make these checks, or groups of checks, alone: origin,ping', checkNames)
+    .option('--skip <ids>', 'leave these checks, or groups of checks, out', checkNames)
+    .option('--message <text>', 'the message that is sent to see whether the server echoes')
+    .option('--no-message', 'send no message at all')
+    .option('--conformance [sections]', 'play the whole conformance suite, or sections of it; needs an echo')
+    .option('--idle', 'find out after how much silence the connection is cut, by whom, and what prevents it')
+    .option('--max <time>', 'how long --idle waits at most (default: 2m)', duration)
+    .option('--vs <url>', 'probe this one too, and show what differs: the server direct, and through the proxy')
+    .option('--watch <time>', 'a handshake and a ping every so often, until Ctrl-C', duration)
+    .option('--count <n>', 'how many times --watch does so', wholeNumber)
+    .option('--during <command>', 'hold connections while the command runs, and show what it does to them')
+    .option('--connections <n>', 'how many --during holds (default: 20)', wholeNumber)
+    .option('--settle <time>', 'how long --during watches afterwards (default: 5s)', duration)
+    .option('-v, --verbose', 'show the bytes, the reasons and the evidence')
+    .option('--brief', 'show what fails or warns, and what to do, alone')
+    .option('--strict', 'fail on warnings too')
+    .addOption(new Option('-f, --format <form>', 'the form of the report').choices(formats).default('text'))
+    .option('--json', 'the same as --format json')
+    .option('--list', 'list the checks and the sections of the suite');
+}
+
+export function probeOptionsFrom(options: ProbeCliOptions): ProbeOptions {
+  const { only, skip, conformance } = options;
+  const choice = { ...(only === undefined ? {} : { only }), ...(skip === undefined ? {} : { skip }) };
+  const idleMax = options.max === undefined ? {} : { maxMs: options.max };
+  const chosen = typeof conformance === 'string' ? { sections: conformance.split(',').map((each) => each.trim()) } : {};
+  // Who asks for the suite, or for the idle timeout, is told of those; the checks come when they are asked for as well.
+  const alone = (conformance !== undefined || options.idle === true) && only === undefined;
+  return {
+    ...dialOptionsFrom(options),
+    checks: options.quick || alone ? null : choice,
+    conformance: conformance === undefined ? null : chosen,
+    idle: options.idle ? idleMax : null,
+    ...(options.message === undefined ? {} : { message: options.message === false ? null : options.message }),
+  };
+}
+
+/** A sentence when options do not go together, or null. */
+export function contradiction(options: ProbeCliOptions): string | null {
+  const dialling = dialContradiction(options);
+  if (dialling !== null) return dialling;
+  const modes = (['vs', 'watch', 'during'] as const).filter((mode) => options[mode] !== undefined);
+  if (modes.length > 1) return `--${modes[0]} and --${modes[1]} do not go together`;
+  if (options.brief && options.verbose) return '--brief and --verbose do not go together';
+  if (options.max !== undefined && !options.idle) return '--max goes with --idle';
+  if (options.count !== undefined && options.watch === undefined) return '--count goes with --watch';
+  for (const each of ['connections', 'settle'] as const)
+    if (options[each] !== undefined && options.during === undefined) return `--${each} goes with --during`;
+  if (options.message === false && options.conformance !== undefined) return '--conformance needs to send messages';
+  const wrong = typeof options.conformance === 'string' ? unknownSection(options.conformance) : undefined;
+  if (wrong !== undefined)
+    return `there is no section ${JSON.stringify(wrong)}; there are ${sections.map((section) => section.id).join(', ')}`;
+  const form = formOf(options);
+  if ((form === 'junit' || form === 'markdown') && (options.watch !== undefined || options.during !== undefined))
+    return `--${options.watch === undefined ? 'during' : 'watch'} has the forms text and json`;
+  return form === 'junit' && options.vs !== undefined ? '--vs has the forms text, json and markdown' : null;
+}
+
+export function formOf(options: ProbeCliOptions): ProbeCliOptions['format'] {
+  return options.json ? 'json' : options.format;
+}
+
+function unknownSection(text: string): string | undefined {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .find((each) => !sections.some((section) => section.id === each));
+}
+
+function checkNames(text: string): readonly string[] {
+  const names = text.split(',').map((each) => each.trim());
+  const known = [...checks.map((check) => check.id), ...checkGroups] as readonly string[];
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`there is no check "${wrong}"; holdline probe --list shows them`);
+  return names;
+}

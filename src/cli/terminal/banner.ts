@@ -1,0 +1,53 @@
+import type { Supervisor } from '../../control/supervisor.ts';
+import type { EdgePlan } from '../../plan/edge/plan.ts';
+
+export interface BannerFacts {
+  readonly supervisor: Supervisor;
+  readonly controlUrl: string;
+  /** The file that is watched; null when there is none. */
+  readonly file: string | null;
+  readonly log: string | null;
+}
+
+/** What runs and where to click. */
+export function banner(facts: BannerFacts): string[] {
+  const { supervisor } = facts;
+  const plan = supervisor.plan();
+  const rows: [string, string][] = [];
+  for (const [index, { host, port }] of supervisor.addresses.entries()) {
+    rows.push(['edge', clickable(plan.listen[index]?.tls != null, host, port)]);
+  }
+  for (const route of plan.routes) {
+    rows.push([
+      'route',
+      `${route.match.host ?? ''}${route.match.path} → ${route.upstream} (${serversOf(plan, route.upstream)})`,
+    ]);
+  }
+  rows.push(['control', `${facts.controlUrl} (holdline ls, kick, send; /openapi.json)`]);
+  rows.push(['workers', String(supervisor.workers().length)]);
+  if (facts.file !== null) rows.push(['spec', `${facts.file}, read again whenever it changes`]);
+  if (facts.log !== null && facts.log !== '-') rows.push(['log', facts.log]);
+  return [
+    'Holdline is up.',
+    '',
+    ...rows.map(([title, text]) => `  ${title.padEnd(8)} ${text}`),
+    '',
+    'Ctrl-C closes every connection with 1001 and ends.',
+    '',
+  ];
+}
+
+function serversOf(plan: EdgePlan, name: string): string {
+  const upstream = plan.upstreams.find((each) => each.name === name);
+  if (upstream?.managed != null) {
+    const { command, instances } = upstream.managed;
+    return `${instances} × "${command}"`;
+  }
+  return (upstream?.servers ?? []).map((server) => server.url).join(', ');
+}
+
+/** An address that a browser can open: "every address" is none. */
+function clickable(tls: boolean, host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `${tls ? 'https' : 'http'}://${name}:${port}/`;
+}

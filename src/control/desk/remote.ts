@@ -1,0 +1,95 @@
+import type { AdmissionDesk, Reservation } from '../../gateway/handshake/admission-desk.ts';
+import { needsDesk } from '../../gateway/handshake/admission-desk.ts';
+import type { EdgePlan, RouteSpec } from '../../plan/edge/plan.ts';
+import type { AdmissionDecision } from '../../policy/admission/admission.ts';
+import type { DeskAnswer, DeskRequest, ToSupervisor } from '../workers/messages.ts';
+
+/** A worker's side of the one desk that the supervisor keeps for all of them. */
+export interface RemoteDesk extends AdmissionDesk {
+  answered(answers: readonly DeskAnswer[]): void;
+}
+
+/** More handshakes than this waiting for the supervisor means that it stands still; the next ones are refused at once. */
+const waitingMax = 8192;
+/** The supervisor answers within a millisecond or two; a second is a machine in distress, and then less is admitted. */
+const answerTimeoutMs = 1000;
+
+const busy: AdmissionDecision = {
+  admitted: false,
+  outcome: 'overload',
+  status: 503,
+  retryAfterSeconds: 15,
+  detail: 'the supervisor did not answer in time',
+};
+
+/**
+ * Asks for each handshake that something counted over all workers concerns; tells of the others, so that a reload that sets a cap
+ * finds them counted. What is asked and told within one turn of the event loop leaves as one message.
+ */
+export function remoteDesk(options: { plan: EdgePlan; post: (message: ToSupervisor) => void }): RemoteDesk {
+  let plan = options.plan;
+  let routes = routesOf(plan);
+  let requests: DeskRequest[] = [];
+  let lastId = 0;
+  const waiting = new Map<
+    number,
+    { settle: (decision: AdmissionDecision) => void; timer: NodeJS.Timeout; reservation: Reservation }
+  >();
+
+  function request(next: DeskRequest): void {
+    if (requests.length === 0) setImmediate(flush);
+    requests.push(next);
+  }
+
+  function flush(): void {
+    options.post({ kind: 'desk', requests });
+    requests = [];
+  }
+
+  return {
+    apply(next) {
+      plan = next;
+      routes = routesOf(next);
+    },
+    reserve(reservation) {
+      const route = routes.get(reservation.route);
+      if (route !== undefined && !needsDesk(plan, route)) {
+        request({ kind: 'note', ...only(reservation) });
+        return { admitted: true };
+      }
+      if (waiting.size >= waitingMax) return busy;
+      return new Promise((resolve) => {
+        const id = ++lastId;
+        const timer = setTimeout(() => {
+          waiting.delete(id);
+          resolve(busy);
+        }, answerTimeoutMs);
+        waiting.set(id, { settle: resolve, timer, reservation });
+        request({ kind: 'reserve', id, ...only(reservation) });
+      });
+    },
+    release: (reservation) => request({ kind: 'release', ...only(reservation) }),
+    answered(answers) {
+      for (const { id, route, clientAddress, decision } of answers) {
+        const asked = waiting.get(id);
+        if (asked !== undefined) {
+          waiting.delete(id);
+          clearTimeout(asked.timer);
+          asked.settle(decision);
+        } else if (decision.admitted) {
+          // Too late: nobody holds this place.
+          request({ kind: 'release', route, clientAddress });
+        }
+      }
+    },
+  };
+}
+
+function routesOf(plan: EdgePlan): ReadonlyMap<string, RouteSpec> {
+  return new Map(plan.routes.map((route) => [route.name, route]));
+}
+
+/** A connection is a reservation, and much more that must not travel. */
+function only({ route, clientAddress }: Reservation): Reservation {
+  return { route, clientAddress };
+}

@@ -1,0 +1,60 @@
+import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
+import { HoldlineError } from '../../base/error.ts';
+import type { ApplyOutcome, Supervisor } from '../supervisor.ts';
+import { type EdgeSource, readCertificates, readEdgePlan } from './source.ts';
+
+export interface ReloaderOptions {
+  readonly source: EdgeSource;
+  readonly supervisor: Pick<Supervisor, 'apply'>;
+  /** What was found, when anything was, with the texts that it is about. */
+  readonly onFindings: (diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string>) => void;
+}
+
+/**
+ * Reads the spec again and applies it, one reading at a time: whoever asks while one is under way gets the outcome
+ * of a reading that began after they asked. Errors change nothing.
+ */
+export function reloader(options: ReloaderOptions): () => Promise<ApplyOutcome> {
+  let current: Promise<ApplyOutcome> | null = null;
+  let following: Promise<ApplyOutcome> | null = null;
+
+  function begin(): Promise<ApplyOutcome> {
+    const reading = reload(options).finally(() => {
+      if (current === reading) current = null;
+    });
+    current = reading;
+    return reading;
+  }
+
+  return () => {
+    if (current === null) return begin();
+    following ??= current.then(() => {
+      following = null;
+      return begin();
+    });
+    return following;
+  };
+}
+
+async function reload({ source, supervisor, onFindings }: ReloaderOptions): Promise<ApplyOutcome> {
+  try {
+    if (source.kind === 'file' && /\.[cm]?[jt]s$/.test(source.file)) throw moduleCannotBeReread(source.file);
+    const read = await readEdgePlan(source);
+    if (read.diagnostics.length > 0) onFindings(read.diagnostics, read.sources);
+    if (read.plan === null) return { changed: [], diagnostics: read.diagnostics };
+    const outcome = supervisor.apply(read.plan, await readCertificates(read.plan, read.directory));
+    if (outcome.diagnostics.length > 0) onFindings(outcome.diagnostics, new Map());
+    const diagnostics = [...read.diagnostics, ...outcome.diagnostics];
+    return { changed: hasErrors(diagnostics) ? [] : outcome.changed, diagnostics };
+  } catch (error) {
+    // The file, or a certificate, may be gone or unreadable for a moment; the edge runs on with what it has.
+    if (!(error instanceof HoldlineError)) throw error;
+    const outcome = { changed: [], diagnostics: [error.diagnostic()] };
+    onFindings(outcome.diagnostics, new Map());
+    return outcome;
+  }
+}
+
+function moduleCannotBeReread(file: string): HoldlineError {
+  return new HoldlineError('reload-needs-restart', `${file} is a program, and Node loads a program once`);
+}

@@ -1,0 +1,90 @@
+import type { CloseCause, CloseParty } from '../../base/close-cause.ts';
+import type { GatewayEvent, HandshakeRefusal } from '../../gateway/surface.ts';
+import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
+
+/** What becomes a line of the log. `atMs` is milliseconds since 1970, read where it happened. */
+export type LogEvent = OpenEvent | CloseEvent | RefusedEvent | ServerUnreachableEvent | HookEvent | SuppressedEvent;
+
+export interface OpenEvent {
+  readonly kind: 'open';
+  readonly atMs: number;
+  readonly id: string;
+  readonly client: string;
+  readonly route: string;
+  readonly server: string;
+  readonly origin: string | null;
+  readonly subprotocol: string | null;
+}
+
+export interface CloseEvent extends Omit<OpenEvent, 'kind'> {
+  readonly kind: 'close';
+  readonly durationMs: number;
+  readonly clientBytes: number;
+  readonly clientMessages: number;
+  readonly serverBytes: number;
+  readonly serverMessages: number;
+  readonly by: CloseParty;
+  readonly code: number;
+  readonly reason: string;
+  readonly cause: CloseCause;
+}
+
+export interface RefusedEvent extends HandshakeRefusal {
+  readonly kind: 'refused';
+  readonly atMs: number;
+}
+
+export interface ServerUnreachableEvent {
+  readonly kind: 'server-unreachable';
+  readonly atMs: number;
+  readonly server: string;
+  readonly detail: string;
+}
+
+export type HookEvent = { readonly atMs: number } & Extract<
+  GatewayEvent,
+  { kind: 'hook-failed' | 'hooks-loaded' | 'hooks-kept' }
+>;
+
+/** Lines of refusals that were left out because there were too many. */
+export interface SuppressedEvent {
+  readonly kind: 'suppressed';
+  readonly atMs: number;
+  readonly count: number;
+}
+
+export function openEvent(record: ConnectionRecord): OpenEvent {
+  return { kind: 'open', atMs: record.openedAtMs, ...facts(record) };
+}
+
+export function closeEvent(record: ConnectionRecord, end: ConnectionEnd): CloseEvent {
+  return {
+    kind: 'close',
+    atMs: end.closedAtMs,
+    ...facts(record),
+    durationMs: Math.max(0, Math.round(end.closedAtMs - record.openedAtMs)),
+    clientBytes: record.clientBytes,
+    clientMessages: record.clientMessages,
+    serverBytes: record.serverBytes,
+    serverMessages: record.serverMessages,
+    by: end.by,
+    code: end.code,
+    reason: end.reason,
+    cause: end.cause,
+  };
+}
+
+function facts(record: ConnectionRecord) {
+  return {
+    id: record.id,
+    client: record.clientPort > 0 ? `${bracketed(record.clientAddress)}:${record.clientPort}` : record.clientAddress,
+    route: record.route,
+    server: record.server,
+    origin: record.origin,
+    subprotocol: record.subprotocol,
+  };
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Gateway, SendOutcome } from '../../gateway/surface.ts';
+import { countBy } from '../../registry/counts.ts';
+import { type Moment, matches } from '../../registry/filter.ts';
+import { query } from '../../registry/query.ts';
+import { rowOf } from '../../registry/row.ts';
+import type { Answer, Question, QuestionName, Target } from './messages.ts';
+
+/** Connections that are closed or written to before the event loop gets its turn: some milliseconds of work. */
+const sliceSize = 250;
+
+/** What a worker answers, from its registry and through its gateway. */
+export async function answerQuestion(
+  gateway: Gateway,
+  question: Question,
+  clock: Clock,
+): Promise<Answer<QuestionName>> {
+  const moment: Moment = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+  const { registry } = gateway;
+  switch (question.name) {
+    case 'query':
+      return query(registry.all(), question.filter, question.page, moment);
+    case 'get': {
+      const record = registry.get(question.id);
+      return record === undefined ? null : rowOf(record, moment);
+    }
+    case 'counts':
+      return countBy(registry.all(), question.field, question.filter, moment);
+    case 'origins':
+      return gateway.originsSeen();
+    case 'close': {
+      let closed = 0;
+      await inSlices(idsOf(gateway, question.target, moment), (id) => {
+        if (gateway.closeConnection(id, question.request)) closed++;
+      });
+      return { closed };
+    }
+    case 'send': {
+      const outcomes: Partial<Record<SendOutcome, number>> = {};
+      await inSlices(idsOf(gateway, question.target, moment), (id) => {
+        const outcome = gateway.send(id, question.message);
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      });
+      return outcomes;
+    }
+  }
+}
+
+/** Oldest first, as they were when the question came. */
+function idsOf(gateway: Gateway, target: Target, moment: Moment): string[] {
+  if ('id' in target) return gateway.registry.get(target.id) === undefined ? [] : [target.id];
+  const ids: string[] = [];
+  for (const record of gateway.registry.all()) {
+    if (matches(record, target.filter, moment)) ids.push(record.id);
+  }
+  return ids;
+}
+
+async function inSlices(ids: readonly string[], each: (id: string) => void): Promise<void> {
+  for (let start = 0; start < ids.length; start += sliceSize) {
+    if (start > 0) await new Promise((resolve) => setImmediate(resolve));
+    for (const id of ids.slice(start, start + sliceSize)) each(id);
+  }
+}

@@ -1,0 +1,49 @@
+/** The entry of a worker process: glue between Node's process object and the worker's session. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { systemClock } from '../../base/clock.ts';
+import { startGateway } from '../../gateway/gateway.ts';
+import type { ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
+import { startWorkerSession } from './session.ts';
+
+const millisecond = 1e6;
+
+/** Samples every 20 ms: fine enough to see what a person would notice, and too coarse to cost anything. */
+const delay = monitorEventLoopDelay({ resolution: 20 });
+delay.enable();
+
+function health(): WorkerHealth {
+  const inMs = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? nanoseconds / millisecond : 0);
+  const result: WorkerHealth = {
+    memoryBytes: process.memoryUsage.rss(),
+    eventLoopDelayMaxMs: delay.count === 0 ? 0 : inMs(delay.max),
+    eventLoopDelayP50Ms: inMs(delay.percentile(50)),
+    eventLoopDelayP99Ms: inMs(delay.percentile(99)),
+  };
+  delay.reset();
+  return result;
+}
+
+function post(message: ToSupervisor, sent?: () => void): void {
+  // Without a supervisor there is nobody to tell; the session learns of that from `disconnect`.
+  if (!process.connected) sent?.();
+  else process.send?.(message, undefined, undefined, () => sent?.());
+}
+
+const session = startWorkerSession({
+  post,
+  startGateway,
+  clock: systemClock,
+  random: Math.random,
+  health,
+  onDone: () => {
+    delay.disable();
+    if (process.connected) process.disconnect();
+  },
+});
+
+process.on('message', (message, handle) => session.receive(message as ToWorker, handle));
+process.on('disconnect', () => session.orphaned());
+
+// A terminal sends its signals to every process of the group, and so does systemd. When it is time to go the
+// supervisor says so, in order; a worker that went by itself would look like a crash.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

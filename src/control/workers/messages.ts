@@ -1,0 +1,109 @@
+/**
+ * What the supervisor and a worker say to each other: one closed union each way. Everything is plain data; the
+ * listening sockets travel beside the `listener` messages.
+ */
+
+import type { Code } from '../../base/catalogue/catalogue.ts';
+import type { Reservation } from '../../gateway/handshake/admission-desk.ts';
+import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
+import type { EdgePlan, ServerSpec } from '../../plan/edge/plan.ts';
+import type { AdmissionDecision } from '../../policy/admission/admission.ts';
+import type { CountField } from '../../registry/counts.ts';
+import type { ConnectionFilter } from '../../registry/filter.ts';
+import type { OriginsSeen } from '../../registry/origins-seen.ts';
+import type { Page, PageRequest } from '../../registry/query.ts';
+import type { ConnectionRow } from '../../registry/row.ts';
+import type { Totals } from '../../registry/totals.ts';
+import type { LogEvent } from '../log/events.ts';
+
+export type ToWorker =
+  /** Comes with the handle of the listener, one message for each listener, in order, before `start`. */
+  | { readonly kind: 'listener'; readonly index: number }
+  | {
+      readonly kind: 'start';
+      readonly plan: EdgePlan;
+      readonly servers: ManagedServers;
+      readonly certificates: readonly (Certificate | null)[];
+      readonly idPrefix: string;
+      readonly gateClosed: boolean;
+      /** Whether somebody wants to hear of each connection that opens and closes. */
+      readonly tellsConnections: boolean;
+    }
+  | { readonly kind: 'apply'; readonly plan: EdgePlan; readonly servers: ManagedServers }
+  | { readonly kind: 'certificates'; readonly certificates: readonly (Certificate | null)[] }
+  | { readonly kind: 'set-servers'; readonly upstream: string; readonly servers: readonly ServerSpec[] }
+  | { readonly kind: 'peer-loads'; readonly connectionsByServer: Readonly<Record<string, number>> }
+  | { readonly kind: 'gate'; readonly closed: boolean }
+  | { readonly kind: 'desk'; readonly answers: readonly DeskAnswer[] }
+  | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
+  | {
+      readonly kind: 'close-all';
+      readonly code: number;
+      readonly reason: string;
+      readonly graceMs: number;
+    };
+
+export type ToSupervisor =
+  | { readonly kind: 'ready'; readonly addresses: readonly BoundAddress[] }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string }
+  | { readonly kind: 'events'; readonly events: readonly LogEvent[]; readonly dropped: number }
+  | { readonly kind: 'report'; readonly report: WorkerReport }
+  | { readonly kind: 'desk'; readonly requests: readonly DeskRequest[] }
+  /** Every connection is closed; the last report went before. */
+  | { readonly kind: 'done' }
+  /** The worker cannot start. `code` is null for what the catalogue does not know. */
+  | { readonly kind: 'fatal'; readonly code: Code | null; readonly message: string; readonly help: string | null };
+
+/** What workers ask of the desk that counts for all of them; `note` counts what needs no decision. */
+export type DeskRequest =
+  | ({ readonly kind: 'reserve'; readonly id: number } & Reservation)
+  | ({ readonly kind: 'note' | 'release' } & Reservation);
+
+export type DeskAnswer = { readonly id: number; readonly decision: AdmissionDecision } & Reservation;
+
+export interface BoundAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Servers of the upstreams that Holdline starts itself, by upstream. */
+export type ManagedServers = Readonly<Record<string, readonly ServerSpec[]>>;
+
+/** What a worker says of itself twice a second. */
+export interface WorkerReport {
+  readonly totals: Totals;
+  readonly health: WorkerHealth;
+}
+
+export interface WorkerHealth {
+  /** Resident set of the process. */
+  readonly memoryBytes: number;
+  /** Delay of the event loop since the last report: what a frame waited at the worst, and usually. */
+  readonly eventLoopDelayMaxMs: number;
+  readonly eventLoopDelayP50Ms: number;
+  readonly eventLoopDelayP99Ms: number;
+}
+
+/** One connection by id, or all that match. */
+export type Target = { readonly id: string } | { readonly filter: ConnectionFilter };
+
+/** Each question with its answer. */
+export interface Questions {
+  query: { ask: { readonly filter: ConnectionFilter; readonly page: PageRequest }; answer: Page };
+  get: { ask: { readonly id: string }; answer: ConnectionRow | null };
+  counts: {
+    ask: { readonly field: CountField; readonly filter: ConnectionFilter };
+    answer: Record<string, number>;
+  };
+  origins: { ask: Record<never, never>; answer: OriginsSeen };
+  close: { ask: { readonly target: Target; readonly request: CloseRequest }; answer: { readonly closed: number } };
+  send: {
+    ask: { readonly target: Target; readonly message: EdgeMessage };
+    answer: Partial<Record<SendOutcome, number>>;
+  };
+}
+
+export type QuestionName = keyof Questions;
+export type Question = { [Name in QuestionName]: { readonly name: Name } & Questions[Name]['ask'] }[QuestionName];
+export type Answer<Name extends QuestionName> = Questions[Name]['answer'];

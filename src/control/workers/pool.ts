@@ -1,0 +1,191 @@
+import type { Certificate } from '../../gateway/surface.ts';
+import type { EdgePlan } from '../../plan/edge/plan.ts';
+import { addTotals, newTotals, openIn, retireTotals, type Totals } from '../../registry/totals.ts';
+import type { SharedDesk } from '../desk/shared.ts';
+import type { EdgeEventSink } from '../log/notices.ts';
+import type { RawListener } from '../raw-listener.ts';
+import type { Answer, BoundAddress, ManagedServers, QuestionName, Questions, ToWorker } from './messages.ts';
+import { exitText, startWorkerProcess, type WorkerProcess } from './process.ts';
+import { restartPace } from './restart-pace.ts';
+
+/** The workers: always as many as wanted, whatever happens to one of them. */
+export interface WorkerPool {
+  /** Starts them all; rejects when one cannot start, and then none is left. */
+  start(count: number): Promise<readonly BoundAddress[]>;
+  /** Those that have said that they are ready. */
+  ready(): readonly WorkerProcess[];
+  readonly restarts: number;
+  tellAll(message: ToWorker): void;
+  /** Asks every ready worker; a worker that dies meanwhile is left out, as its connections are. */
+  askAll<Name extends QuestionName>(name: Name, ask: Questions[Name]['ask']): Promise<Answer<Name>[]>;
+  /** Of all workers, those that are gone included. */
+  totals(): Totals;
+  /** Tells every worker what the others hold. */
+  sharePeerLoads(): void;
+  /** Closes every connection with this close frame, waits `graceMs`, and ends the workers. */
+  close(request: { code: number; reason: string; graceMs: number }): Promise<void>;
+  /** Ends the workers without any word. */
+  cut(): void;
+}
+
+export interface WorkerStart {
+  readonly plan: EdgePlan;
+  readonly servers: ManagedServers;
+  readonly certificates: readonly (Certificate | null)[];
+  readonly gateClosed: boolean;
+  readonly tellsConnections: boolean;
+}
+
+export interface WorkerPoolOptions {
+  readonly entry: string;
+  readonly listeners: readonly RawListener[];
+  readonly nowMs: () => number;
+  /** Beginning of the ids of one worker's connections; different for each call. */
+  readonly newIdPrefix: () => string;
+  /** What a worker that starts now has to know. */
+  readonly state: () => WorkerStart;
+  readonly onEvent: EdgeEventSink;
+  readonly desk: SharedDesk;
+}
+
+/** From the fork to `ready`: node itself takes some 100 ms; a loaded machine many times that. */
+const startTimeoutMs = 30_000;
+/** For the last report and the exit, after the grace for the connections is over. */
+const exitGraceMs = 2000;
+
+export function workerPool(options: WorkerPoolOptions): WorkerPool {
+  const running = new Set<WorkerProcess>();
+  const readyOnes = new Set<WorkerProcess>();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  let retired = newTotals();
+  let restarts = 0;
+  let ending = false;
+
+  /** One place in the pool: whoever holds it is replaced when it dies. */
+  async function launch(pace = restartPace()): Promise<readonly BoundAddress[]> {
+    const worker: WorkerProcess = startWorkerProcess({
+      entry: options.entry,
+      listeners: options.listeners,
+      nowMs: options.nowMs,
+      start: {
+        kind: 'start',
+        ...options.state(),
+        idPrefix: options.newIdPrefix(),
+      },
+      onDesk: (requests, answer) => {
+        const answers = options.desk.serve(worker.pid, requests);
+        if (answers.length > 0) answer(answers);
+      },
+      onEvents: (events, count) => {
+        for (const event of events) options.onEvent(event);
+        if (count > 0) options.onEvent({ kind: 'events-dropped', worker: worker.pid, count });
+      },
+    });
+    running.add(worker);
+    const deadline = setTimeout(() => worker.kill(), startTimeoutMs);
+    try {
+      const addresses = await worker.ready;
+      readyOnes.add(worker);
+      options.onEvent({ kind: 'worker-ready', worker: worker.pid });
+      void replaceWhenGone(worker, pace);
+      return addresses;
+    } catch (error) {
+      worker.kill();
+      running.delete(worker);
+      if (!ending) void retryStart(worker, pace, error as Error);
+      throw error;
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  async function replaceWhenGone(worker: WorkerProcess, pace = restartPace()): Promise<void> {
+    const exit = await worker.exited;
+    options.desk.forget(worker.pid);
+    running.delete(worker);
+    readyOnes.delete(worker);
+    const last = worker.report?.totals ?? newTotals();
+    retired = addTotals([retired, retireTotals(last, { crashed: !worker.done })]);
+    if (ending) return;
+    const restartInMs = pace.pauseAfter(options.nowMs() - worker.startedAtMs);
+    restarts++;
+    const lost = worker.done ? 0 : openIn(last);
+    options.onEvent({ kind: 'worker-crashed', worker: worker.pid, how: exitText(exit), lost, restartInMs });
+    relaunchIn(restartInMs, pace);
+  }
+
+  async function retryStart(worker: WorkerProcess, pace: ReturnType<typeof restartPace>, error: Error): Promise<void> {
+    const restartInMs = pace.pauseAfter(options.nowMs() - worker.startedAtMs);
+    options.onEvent({ kind: 'worker-not-started', message: error.message, restartInMs });
+    relaunchIn(restartInMs, pace);
+  }
+
+  function relaunchIn(ms: number, pace: ReturnType<typeof restartPace>): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      // A start that fails has said so as an event and has set the next try going.
+      if (!ending) launch(pace).catch(() => undefined);
+    }, ms);
+    timers.add(timer);
+  }
+
+  function stopReplacing(): void {
+    ending = true;
+    for (const timer of timers) clearTimeout(timer);
+  }
+
+  function cut(): void {
+    stopReplacing();
+    for (const worker of running) worker.kill();
+  }
+
+  return {
+    async start(count) {
+      const starts = Array.from({ length: count }, () => launch());
+      try {
+        const all = await Promise.all(starts);
+        return all[0] ?? [];
+      } catch (error) {
+        const exits = [...running].map((worker) => worker.exited);
+        cut();
+        await Promise.all([...exits, Promise.allSettled(starts)]);
+        throw error;
+      }
+    },
+    ready: () => [...readyOnes],
+    get restarts() {
+      return restarts;
+    },
+    tellAll(message) {
+      // One that is starting still is told too: it has been given the state of a moment ago.
+      for (const worker of running) worker.tell(message);
+    },
+    async askAll(name, ask) {
+      const asked = [...readyOnes];
+      const answers = await Promise.allSettled(asked.map((worker) => worker.ask(name, ask)));
+      return answers.flatMap((answer, index) => {
+        if (answer.status === 'fulfilled') return [answer.value];
+        if (!readyOnes.has(asked[index]!)) return [];
+        throw answer.reason;
+      });
+    },
+    totals: () => addTotals([retired, ...[...readyOnes].flatMap((worker) => worker.report?.totals ?? [])]),
+    sharePeerLoads() {
+      const all = [...readyOnes];
+      for (const worker of all) {
+        const others = all.filter((other) => other !== worker).flatMap((other) => other.report?.totals ?? []);
+        worker.tellLatest({ kind: 'peer-loads', connectionsByServer: addTotals(others).openByServer });
+      }
+    },
+    async close(request) {
+      stopReplacing();
+      for (const worker of readyOnes) worker.tell({ kind: 'close-all', ...request });
+      for (const worker of running) if (!readyOnes.has(worker)) worker.kill();
+      const exits = Promise.all([...running].map((worker) => worker.exited));
+      const deadline = setTimeout(cut, request.graceMs + exitGraceMs);
+      await exits;
+      clearTimeout(deadline);
+    },
+    cut,
+  };
+}

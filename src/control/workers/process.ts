@@ -1,0 +1,181 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { HoldlineError } from '../../base/error.ts';
+import type { LogEvent } from '../log/events.ts';
+import type { RawListener } from '../raw-listener.ts';
+import type {
+  Answer,
+  BoundAddress,
+  DeskAnswer,
+  DeskRequest,
+  QuestionName,
+  Questions,
+  ToSupervisor,
+  ToWorker,
+  WorkerReport,
+} from './messages.ts';
+import { pendingTable } from './pending.ts';
+
+/** More questions at once than any page or person asks; each holds one closure until it is answered. */
+const questionsMax = 256;
+/** Ten times what the slowest question over 50,000 connections takes on one slow core. */
+const answerTimeoutMs = 5000;
+
+/** One worker as the supervisor sees it. */
+export interface WorkerProcess {
+  readonly pid: number;
+  readonly startedAtMs: number;
+  /** Rejects when the worker says that it cannot start, or ends before it has. */
+  readonly ready: Promise<readonly BoundAddress[]>;
+  readonly exited: Promise<WorkerExit>;
+  /** The last report; null before the first. */
+  readonly report: WorkerReport | null;
+  /** True once it has said that everything is closed. */
+  readonly done: boolean;
+  tell(message: ToWorker): void;
+  /** Like `tell`, but left out while the one before has not left yet: for news that a later one replaces. */
+  tellLatest(message: ToWorker): void;
+  ask<Name extends QuestionName>(name: Name, ask: Questions[Name]['ask']): Promise<Answer<Name>>;
+  kill(): void;
+}
+
+export interface WorkerExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface WorkerProcessOptions {
+  readonly entry: string;
+  readonly listeners: readonly RawListener[];
+  readonly start: Extract<ToWorker, { kind: 'start' }>;
+  readonly nowMs: () => number;
+  readonly onEvents: (events: readonly LogEvent[], dropped: number) => void;
+  readonly onDesk: (requests: readonly DeskRequest[], answer: (answers: readonly DeskAnswer[]) => void) => void;
+}
+
+/**
+ * A worker's heap is many small things that live long. By default V8 gives the young ones up to 48 MB, lets the old ones grow by half and
+ * more before it looks, and tidies up 8 s after things have become quiet: a connection then cost 11 kB. So less room for the young,
+ * less growth, and an earlier tidying. (`--optimize-for-size` does as much for memory, and made a handshake a quarter dearer.)
+ */
+const heapFlags = ['--max-semi-space-size=4', '--heap-growing-percent=80', '--gc-memory-reducer-start-delay-ms=2000'];
+
+export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
+  // The advanced serialization carries bytes as bytes, and its cost does not grow with the depth of the data.
+  const child = fork(options.entry, [], { serialization: 'advanced', execArgv: [...process.execArgv, ...heapFlags] });
+  const pending = pendingTable({ capacity: questionsMax, timeoutMs: answerTimeoutMs });
+  const started = deferred<readonly BoundAddress[]>();
+  let report: WorkerReport | null = null;
+  let done = false;
+  let latestUnderWay = false;
+
+  child.on('message', (raw) => {
+    const message = raw as ToSupervisor;
+    switch (message.kind) {
+      case 'ready':
+        started.resolve(message.addresses);
+        break;
+      case 'answer':
+        pending.settle(message.id, message.answer);
+        break;
+      case 'failed':
+        pending.fail(message.id, new HoldlineError('control-failed', message.message));
+        break;
+      case 'events':
+        options.onEvents(message.events, message.dropped);
+        break;
+      case 'report':
+        report = message.report;
+        break;
+      case 'desk':
+        options.onDesk(message.requests, (answers) => send({ kind: 'desk', answers }));
+        break;
+      case 'done':
+        done = true;
+        break;
+      case 'fatal':
+        started.reject(startFailure(message));
+        break;
+      default:
+        message satisfies never;
+    }
+  });
+
+  const exited = exitOf(child).then((exit) => {
+    started.reject(new HoldlineError('worker-start-failed', `a worker ended while starting (${exitText(exit)})`));
+    pending.failAll(new HoldlineError('worker-gone', `worker ${child.pid} ended (${exitText(exit)})`));
+    return exit;
+  });
+
+  function send(message: ToWorker, handle?: RawListener, sent?: () => void): void {
+    // An error means that the channel is closed; `exited` tells everybody who has to know.
+    if (child.connected) child.send(message, handle as never, {}, () => sent?.());
+    else sent?.();
+  }
+
+  for (const [index, listener] of options.listeners.entries()) send({ kind: 'listener', index }, listener);
+  send(options.start);
+
+  return {
+    pid: child.pid ?? 0,
+    startedAtMs: options.nowMs(),
+    ready: started.promise,
+    exited,
+    get report() {
+      return report;
+    },
+    get done() {
+      return done;
+    },
+    tell: send,
+    tellLatest(message) {
+      if (latestUnderWay) return;
+      latestUnderWay = true;
+      send(message, undefined, () => {
+        latestUnderWay = false;
+      });
+    },
+    ask(name, ask) {
+      const answered = pending.open((id) => send({ kind: 'ask', id, question: { name, ...ask } as never }));
+      return answered as Promise<Answer<typeof name>>;
+    },
+    kill() {
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+/** `signal SIGKILL` or `exit code 1`, for messages. */
+export function exitText(exit: WorkerExit): string {
+  return exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+}
+
+/** Resolves when the process has ended and everything that it still said has been read. */
+function exitOf(child: ChildProcess): Promise<WorkerExit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      if (child.connected) child.once('disconnect', () => resolve({ code, signal }));
+      else resolve({ code, signal });
+    });
+    child.once('error', () => {
+      // Failing to start the program is the one error after which no exit follows.
+      if (child.pid === undefined) resolve({ code: null, signal: null });
+    });
+  });
+}
+
+function deferred<Value>() {
+  let resolve!: (value: Value) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<Value>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  // Whoever waits gets the rejection all the same; a worker that dies when nobody waits is no unhandled one.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}
+
+function startFailure(message: Extract<ToSupervisor, { kind: 'fatal' }>): HoldlineError {
+  if (message.code === null) return new HoldlineError('worker-start-failed', message.message);
+  return new HoldlineError(message.code, message.message, message.help === null ? {} : { help: message.help });
+}

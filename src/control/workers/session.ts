@@ -1,0 +1,196 @@
+import type { Clock } from '../../base/clock.ts';
+import { HoldlineError } from '../../base/error.ts';
+import type { Gateway, GatewayEvent, GatewayOptions } from '../../gateway/surface.ts';
+import { type RemoteDesk, remoteDesk } from '../desk/remote.ts';
+import { closeEvent, type LogEvent, openEvent } from '../log/events.ts';
+import { linePace } from '../log/line-pace.ts';
+import { answerQuestion } from './answers.ts';
+import type { ManagedServers, Question, ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
+import { outbox } from './outbox.ts';
+
+/** Twice a second: least-connections of the other workers is at most this old, and the live line looks alive. */
+export const reportEveryMs = 500;
+/** Events reach the log this late at most; gathering them makes a busy worker send ten messages a second, not thousands. */
+const eventsEveryMs = 100;
+/** One message of some 60 kB. */
+const eventBatchMax = 200;
+/** Some 6 MB of memory: the opens and closes of several seconds when the supervisor is held up. */
+const eventsWaitingMax = 20_000;
+/** Refusals are what a stranger can cause at will; this many a second and worker show what is going on. */
+const refusalLinesPerSecond = 20;
+
+/** One worker: turns the supervisor's messages into calls of the gateway, and the gateway's events into messages. */
+export interface WorkerSession {
+  receive(message: ToWorker, handle?: unknown): void;
+  /** The supervisor is gone: say goodbye to everybody and end. */
+  orphaned(): void;
+}
+
+export interface WorkerSessionOptions {
+  /** `sent` is called once the message has left the process. */
+  readonly post: (message: ToSupervisor, sent?: () => void) => void;
+  readonly startGateway: (options: GatewayOptions) => Promise<Gateway>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly health: () => WorkerHealth;
+  /** Called once, when there is nothing left to do; the process may end. */
+  readonly onDone: () => void;
+}
+
+export function startWorkerSession(options: WorkerSessionOptions): WorkerSession {
+  const { post, clock } = options;
+  const handles: unknown[] = [];
+  const refusals = linePace({ perSecond: refusalLinesPerSecond });
+  /** What was said while the gateway was starting; said again once it has. */
+  const early: ToWorker[] = [];
+  let gateway: Gateway | null = null;
+  let desk: RemoteDesk | null = null;
+  let ending = false;
+  let tellsConnections = true;
+
+  const events = outbox<LogEvent>({
+    deliver: (batch, dropped, taken) => post({ kind: 'events', events: batch, dropped }, taken),
+    batchMax: eventBatchMax,
+    waitingMax: eventsWaitingMax,
+  });
+  const timers = [setInterval(report, reportEveryMs), setInterval(flushEvents, eventsEveryMs)];
+
+  function report(): void {
+    if (gateway !== null) post({ kind: 'report', report: { totals: gateway.totals(), health: options.health() } });
+  }
+
+  function flushEvents(): void {
+    const count = refusals.takeSuppressed();
+    if (count > 0) events.add({ kind: 'suppressed', atMs: clock.nowMs(), count });
+    events.flush();
+  }
+
+  function onEvent(event: GatewayEvent): void {
+    if (event.kind === 'opened') {
+      if (tellsConnections) events.add(openEvent(event.record));
+    } else if (event.kind === 'closed') {
+      if (tellsConnections) events.add(closeEvent(event.record, event.end));
+    }
+    // What is said of hooks has a pace of its own; a crowd of refusals must not drown it.
+    else if (event.kind === 'hook-failed' || event.kind === 'hooks-loaded' || event.kind === 'hooks-kept')
+      events.add({ ...event, atMs: clock.nowMs() });
+    else if (!refusals.admit(clock.monotonicMs())) return;
+    else if (event.kind === 'refused') events.add({ kind: 'refused', atMs: clock.nowMs(), ...event.refusal });
+    else events.add({ ...event, atMs: clock.nowMs() });
+  }
+
+  async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
+    tellsConnections = message.tellsConnections;
+    // A worker alone on the edge counts for itself.
+    desk = message.plan.workers > 1 ? remoteDesk({ plan: message.plan, post }) : null;
+    try {
+      const started = await options.startGateway({
+        plan: message.plan,
+        idPrefix: message.idPrefix,
+        handles,
+        certificates: message.certificates,
+        clock,
+        random: options.random,
+        onEvent,
+        ...(desk === null ? {} : { desk }),
+      });
+      setManagedServers(started, message.servers);
+      started.setGate(message.gateClosed);
+      gateway = started;
+      post({ kind: 'ready', addresses: started.addresses });
+      report();
+      for (const next of early.splice(0)) obey(next, started);
+    } catch (error) {
+      post(fatal(error), end);
+    }
+  }
+
+  async function closeAll(request: { code: number; reason: string; graceMs: number }): Promise<void> {
+    if (ending) return;
+    ending = true;
+    await gateway?.close(request);
+    flushEvents();
+    await events.drain();
+    report();
+    post({ kind: 'done' }, end);
+  }
+
+  function end(): void {
+    for (const timer of timers) clearInterval(timer);
+    options.onDone();
+  }
+
+  async function answer(id: number, question: Question, running: Gateway): Promise<void> {
+    try {
+      post({ kind: 'answer', id, answer: await answerQuestion(running, question, clock) });
+    } catch (error) {
+      post({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  function obey(message: ToWorker, running: Gateway): void {
+    switch (message.kind) {
+      case 'certificates':
+        running.setCertificates(message.certificates);
+        break;
+      case 'apply':
+        running.apply(message.plan);
+        setManagedServers(running, message.servers);
+        break;
+      case 'set-servers':
+        running.setServers(message.upstream, message.servers);
+        break;
+      case 'peer-loads':
+        running.setPeerLoads(message.connectionsByServer);
+        break;
+      case 'gate':
+        running.setGate(message.closed);
+        break;
+      case 'desk':
+        desk?.answered(message.answers);
+        break;
+      case 'ask':
+        void answer(message.id, message.question, running);
+        break;
+      case 'close-all':
+        void closeAll(message);
+        break;
+      case 'listener':
+      case 'start':
+        // A worker starts once.
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  return {
+    receive(message, handle) {
+      if (gateway !== null) obey(message, gateway);
+      else if (message.kind === 'listener') handles[message.index] = handle;
+      else if (message.kind === 'start') void start(message);
+      else early.push(message);
+    },
+    orphaned() {
+      void closeAll({ code: 1001, reason: 'the edge is shutting down', graceMs: orphanGraceMs });
+    },
+  };
+}
+
+/** Nobody waits for an orphan, but its port stays taken while it lives. */
+const orphanGraceMs = 2000;
+
+function setManagedServers(gateway: Gateway, servers: ManagedServers): void {
+  for (const [upstream, list] of Object.entries(servers)) gateway.setServers(upstream, list);
+}
+
+function fatal(error: unknown): ToSupervisor {
+  if (error instanceof HoldlineError) {
+    return { kind: 'fatal', code: error.code, message: error.message, help: error.help };
+  }
+  if (!(error instanceof Error)) return { kind: 'fatal', code: null, message: String(error), help: null };
+  // The system's and OpenSSL's errors carry a name of theirs and are about the world; others are faults of ours.
+  const name = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const code = name === 'EADDRINUSE' ? 'listen-port-taken' : null;
+  return { kind: 'fatal', code, message: name === null ? (error.stack ?? error.message) : error.message, help: null };
+}

@@ -1,0 +1,125 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { clientOf, type ForwardedClient } from '../../policy/client-address/forwarded.ts';
+import { headerValues } from '../../ws/head.ts';
+import { endsOf } from '../listen/proxied-ends.ts';
+import type { LiveRoute } from '../route-table.ts';
+import type { HandshakeRefusal } from '../surface.ts';
+import type { WorkerState } from '../worker-state.ts';
+import { Patience } from './patience.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import type { ExtraHeaders } from './server-request.ts';
+
+/** One handshake on its way through the edge: what came, and what the steps have found out so far. */
+export interface Arrival {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  /** Bytes that came behind the request before it was answered. */
+  head: Buffer;
+  readonly client: ForwardedClient;
+  readonly arrivedMs: number;
+  readonly patience: Patience;
+  route: LiveRoute | null;
+  /** Headers for the server that an authorizer or a hook has set. */
+  extraHeaders: ExtraHeaders;
+  /** Headers (lower-case names) of the client's that must not reach the server, because somebody else's word stands for them. */
+  withheld: ((name: string) => boolean) | null;
+  tags: Readonly<Record<string, string>>;
+  /** Upstream and server (URL) that a hook has chosen; null leaves it to the route. */
+  upstream: string | null;
+  server: string | null;
+}
+
+export type RefusedOutcome = HandshakeRefusal['outcome'];
+
+const noTags: Readonly<Record<string, string>> = Object.freeze({});
+
+export function arrive(worker: WorkerState, request: IncomingMessage, socket: Socket, head: Buffer): Arrival {
+  const ends = endsOf(socket);
+  const client = clientOf({
+    peerAddress: ends.address,
+    peerPort: ends.port,
+    tls: 'encrypted' in socket,
+    trustedProxies: worker.trustedProxies,
+    header: (name) => headerValues(request.rawHeaders, name),
+  });
+  return {
+    request,
+    socket,
+    head,
+    client,
+    arrivedMs: worker.clock.monotonicMs(),
+    patience: new Patience(),
+    route: null,
+    extraHeaders: [],
+    withheld: null,
+    tags: noTags,
+    upstream: null,
+    server: null,
+  };
+}
+
+/** The request's path without its query, which may carry secrets. */
+export function pathOf(request: IncomingMessage): string {
+  const target = request.url ?? '/';
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
+}
+
+/** Answers and counts a handshake that ends here. `detail` is for the log, where the client is not told everything. */
+export function turnAway(
+  worker: WorkerState,
+  arrival: Arrival,
+  outcome: RefusedOutcome,
+  refusal: Refusal,
+  detail = refusal.sentence,
+): void {
+  note(worker, arrival, { outcome, status: arrival.socket.destroyed ? null : refusal.status, detail });
+  refuse(arrival.socket, refusal);
+}
+
+/** The client left before it could be answered. */
+export function noteLeft(worker: WorkerState, arrival: Arrival): void {
+  note(worker, arrival, {
+    outcome: 'client-left',
+    status: null,
+    detail: 'the client left before its handshake was answered',
+  });
+  arrival.socket.destroy();
+}
+
+/** Ends a handshake that nobody waits for any longer. */
+export function endLost(worker: WorkerState, arrival: Arrival): void {
+  const { lost } = arrival.patience;
+  if (lost === 'left') noteLeft(worker, arrival);
+  else if (lost === 'shutdown')
+    // The next worker, or another edge, is there already: a client that asks again at once is right.
+    turnAway(worker, arrival, 'gate-closed', {
+      status: 503,
+      sentence: 'this worker is shutting down',
+      headers: ['Retry-After', '1'],
+    });
+  else
+    turnAway(worker, arrival, 'timeout', {
+      status: 504,
+      sentence: 'the handshake was not answered in the time that its route allows',
+    });
+}
+
+export function note(
+  worker: WorkerState,
+  arrival: Arrival,
+  end: Pick<HandshakeRefusal, 'outcome' | 'status' | 'detail'>,
+): void {
+  const { request, client, route } = arrival;
+  const refusal: HandshakeRefusal = {
+    ...end,
+    route: route?.spec.name ?? null,
+    clientAddress: client.address,
+    host: headerValues(request.rawHeaders, 'host')[0] ?? '',
+    path: pathOf(request),
+    origin: headerValues(request.rawHeaders, 'origin')[0] ?? null,
+  };
+  worker.totals.refused(refusal);
+  worker.emit({ kind: 'refused', refusal });
+}

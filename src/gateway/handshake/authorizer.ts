@@ -1,0 +1,128 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { AuthorizeSpec } from '../../plan/edge/plan.ts';
+import {
+  authorizerBodyBytesMax,
+  authorizerRequestHeaders,
+  type Header,
+  isAuthorizersHeader,
+  readAuthorizerAnswer,
+} from '../../policy/admission/authorize.ts';
+import type { WorkerState } from '../worker-state.ts';
+import { type Arrival, noteLeft, turnAway } from './arrival.ts';
+
+// An authorizer is asked for every handshake, so its connections are kept; more at once than this, and a crowd would
+// take it down: the rest wait, under the authorizer's deadline.
+const settings = { keepAlive: true, maxSockets: 128, maxFreeSockets: 16, timeout: 60_000 };
+const agents = { 'http:': new http.Agent(settings), 'https:': new https.Agent(settings) };
+
+interface Answer {
+  readonly status: number;
+  readonly headers: readonly Header[];
+  /** null when it was too long to pass on. */
+  readonly body: Buffer | null;
+}
+
+/**
+ * Asks the route's authorizer about a handshake. True: go on, with what it gave for the server and the registry. False: the client
+ * has been answered. Waits no longer than the authorizer's timeout, nor than the handshake's.
+ */
+export async function authorize(worker: WorkerState, arrival: Arrival, spec: AuthorizeSpec): Promise<boolean> {
+  const asked = await ask(arrival, spec);
+  if (arrival.patience.lost === 'left') {
+    noteLeft(worker, arrival);
+    return false;
+  }
+  const answer =
+    typeof asked === 'string'
+      ? ({ kind: 'fail', detail: asked } as const)
+      : readAuthorizerAnswer(spec, asked.status, asked.headers);
+  switch (answer.kind) {
+    case 'allow':
+      arrival.extraHeaders = [...arrival.extraHeaders, ...answer.headers];
+      arrival.withheld = (name) => isAuthorizersHeader(spec, name);
+      arrival.tags = { ...arrival.tags, ...answer.tags };
+      return true;
+    case 'refuse': {
+      const body = typeof asked === 'string' ? null : asked.body;
+      const headers = answer.headers.flat();
+      turnAway(worker, arrival, 'authorize-refused', {
+        status: answer.status,
+        sentence: 'the authorizer refused the handshake',
+        headers,
+        body,
+      });
+      return false;
+    }
+    case 'fail': {
+      const refusal = {
+        status: 503,
+        sentence: 'the handshake could not be authorized',
+        headers: ['Retry-After', retryAfter(worker)],
+      };
+      turnAway(worker, arrival, 'authorize-failed', refusal, answer.detail);
+      return false;
+    }
+  }
+}
+
+/** An authorizer that fails is restarted within seconds; the crowd that it turned away must not come back as one. */
+function retryAfter(worker: WorkerState): string {
+  return String(2 + Math.floor(worker.random() * 10));
+}
+
+/** The answer, or a sentence that says why there is none. */
+function ask(arrival: Arrival, spec: AuthorizeSpec): Promise<Answer | string> {
+  const { request, client, patience } = arrival;
+  const url = new URL(spec.url);
+  const headers = authorizerRequestHeaders({
+    method: request.method ?? 'GET',
+    target: request.url ?? '/',
+    headers: pairs(request.rawHeaders),
+    client,
+  });
+  return new Promise((resolve) => {
+    const abort = new AbortController();
+    patience.listen(() => abort.abort());
+    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(spec.timeoutMs)]);
+    const transport = url.protocol === 'https:' ? https : http;
+    const outgoing = transport.request(url, {
+      method: 'GET',
+      agent: agents[url.protocol as keyof typeof agents],
+      headers: ['Host', url.host, ...headers.flat()],
+      signal,
+    });
+    outgoing.on('response', (incoming) => {
+      collect(incoming).then(
+        (body) => resolve({ status: incoming.statusCode ?? 0, headers: pairs(incoming.rawHeaders), body }),
+        (error: Error) => resolve(`the authorizer broke off: ${error.message}`),
+      );
+    });
+    outgoing.on('error', (error) => {
+      resolve(
+        signal.aborted
+          ? `the authorizer did not answer within ${spec.timeoutMs} ms`
+          : `the authorizer could not be asked: ${error.message}`,
+      );
+    });
+    outgoing.end();
+  });
+}
+
+/** The body, or null when it is longer than what is passed on; the rest is not read. */
+async function collect(incoming: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > authorizerBodyBytesMax) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function pairs(rawHeaders: readonly string[]): Header[] {
+  const headers: Header[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.push([rawHeaders[i]!, rawHeaders[i + 1]!]);
+  return headers;
+}

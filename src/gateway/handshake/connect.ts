@@ -1,0 +1,182 @@
+import { order } from '../../policy/balance/balance.ts';
+import { hashKeyOf } from '../../policy/balance/hash-key.ts';
+import {
+  connectionEnded,
+  type DialResult,
+  dialEnded,
+  dialStarted,
+  type ServerState,
+} from '../../policy/balance/server-state.ts';
+import type { AnswerExpectation, AnswerReading } from '../../ws/client-handshake.ts';
+import type { Handshake } from '../../ws/handshake.ts';
+import { headerValues } from '../../ws/head.ts';
+import { tellOpened } from '../hooks/life.ts';
+import { intern } from '../intern.ts';
+import { agreeOnDeflate, askOnMessage, runsInMessageMode } from '../messages/mode.ts';
+import type { LiveRoute } from '../route-table.ts';
+import { Connection } from '../tunnel/connection.ts';
+import { Wire } from '../tunnel/wire.ts';
+import { addressOf, type Upstream } from '../upstream.ts';
+import type { WorkerState } from '../worker-state.ts';
+import { type Arrival, endLost, note, noteLeft, pathOf, turnAway } from './arrival.ts';
+import type { Patience } from './patience.ts';
+import { relayRefusal } from './refusal-relay.ts';
+import { type DialOutcome, dialServer } from './server-dial.ts';
+import { handshakeHead, serverHeaders } from './server-request.ts';
+
+/** Asks the servers, one after the other while none has been reached. True when a tunnel is open; otherwise the client has its answer. */
+export async function connect(
+  worker: WorkerState,
+  arrival: Arrival,
+  route: LiveRoute,
+  handshake: Handshake,
+): Promise<boolean> {
+  const { request, patience } = arrival;
+  const upstream = worker.upstreams.get(arrival.upstream ?? route.spec.upstream);
+  const messages = runsInMessageMode(worker, route);
+  if (messages) withhold(arrival, 'sec-websocket-extensions');
+  const offered = headerValues(request.rawHeaders, 'sec-websocket-extensions').join(', ') || null;
+  const extensions = messages ? null : offered;
+  const attempt = {
+    head: handshakeHead(request.url ?? '/', serverHeaders(request, arrival)),
+    expected: { key: handshake.key, subprotocols: handshake.subprotocols, extensions } satisfies AnswerExpectation,
+    patience,
+  };
+  let failure = upstream === undefined ? 'the upstream does not exist' : 'no server of the upstream has room';
+  for (const server of upstream === undefined ? [] : serversFor(worker, upstream, arrival)) {
+    dialStarted(server);
+    const outcome = await dialServer({ server: addressOf(upstream!, server), ...attempt });
+    dialEnded(server, resultOf(outcome, patience), worker.clock.monotonicMs());
+    if (outcome.kind !== 'unreachable') return finish(worker, { arrival, route, handshake, messages, server, outcome });
+    failure = outcome.detail;
+    worker.emit({ kind: 'server-unreachable', server: server.url, detail: outcome.detail });
+  }
+  turnAway(worker, arrival, 'server-unreachable', { status: 502, sentence: 'no server could be reached' }, failure);
+  return false;
+}
+
+interface Dialled<Outcome = Exclude<DialOutcome, { kind: 'unreachable' }>> {
+  readonly arrival: Arrival;
+  readonly route: LiveRoute;
+  readonly handshake: Handshake;
+  /** The connection is to run in message mode; the server was asked accordingly. */
+  readonly messages: boolean;
+  readonly server: ServerState;
+  readonly outcome: Outcome;
+}
+
+const results = {
+  upgraded: 'opened',
+  refused: 'answered',
+  nonsense: 'failed',
+  unreachable: 'failed',
+  aborted: 'abandoned',
+} as const satisfies Record<DialOutcome['kind'], DialResult>;
+
+function resultOf(outcome: DialOutcome, patience: Patience): DialResult {
+  // A server that stays silent until the deadline has failed; one whose client left has not.
+  return outcome.kind === 'aborted' && patience.lost === 'timeout' ? 'failed' : results[outcome.kind];
+}
+
+/** The server has answered, or there is nobody left to answer. */
+function finish(worker: WorkerState, dialled: Dialled): boolean {
+  const { arrival, route, outcome, server } = dialled;
+  const { socket } = arrival;
+  switch (outcome.kind) {
+    case 'upgraded':
+      if (!socket.destroyed) {
+        open(worker, { ...dialled, outcome });
+        return true;
+      }
+      outcome.socket.destroy();
+      connectionEnded(server, { by: 'client', livedMs: 0 }, worker.clock.monotonicMs());
+      noteLeft(worker, arrival);
+      return false;
+    case 'refused': {
+      note(worker, arrival, {
+        outcome: 'server-refused',
+        status: outcome.head.status,
+        detail: 'the server refused the handshake',
+      });
+      const { timeoutMs } = route.spec.handshake;
+      relayRefusal({ client: socket, server: outcome.socket, head: outcome.head, rest: outcome.rest, timeoutMs });
+      return false;
+    }
+    case 'nonsense':
+      turnAway(
+        worker,
+        arrival,
+        'server-nonsense',
+        { status: 502, sentence: 'the server’s answer is no WebSocket handshake' },
+        outcome.detail,
+      );
+      return false;
+    case 'aborted':
+      endLost(worker, arrival);
+      return false;
+  }
+}
+
+function serversFor(worker: WorkerState, upstream: Upstream, arrival: Arrival): ServerState[] {
+  if (arrival.server !== null) return upstream.state.servers.filter((server) => server.url === arrival.server);
+  const { balance } = upstream.state;
+  const { request, client } = arrival;
+  const header = (name: string) => headerValues(request.rawHeaders, name)[0];
+  const hashKey =
+    balance.kind === 'hash'
+      ? hashKeyOf(balance.key, { clientAddress: client.address, target: request.url ?? '/', header })
+      : null;
+  return order(upstream.state, { nowMs: worker.clock.monotonicMs(), random: worker.random, hashKey });
+}
+
+function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind: 'upgraded' }>>): void {
+  const { arrival, route, handshake, server, outcome } = dialled;
+  const { client, request, socket } = arrival;
+  const own = dialled.messages
+    ? agreeOnDeflate(handshake, route.spec.limits.messageBytesMax, outcome.answer)
+    : { answer: outcome.answer, codec: null };
+  const compressed = own.codec !== null || isCompressed(outcome.reading);
+  const clientWire = new Wire(socket);
+  const connection: Connection = new Connection({
+    host: worker,
+    serverState: server,
+    facts: {
+      id: worker.nextId(),
+      openedAtMs: worker.clock.nowMs(),
+      clientAddress: intern(client.address),
+      clientPort: client.port,
+      tls: client.proto === 'https',
+      upstream: arrival.upstream ?? route.spec.upstream,
+      server: server.url,
+      host: intern(handshake.host),
+      path: intern(pathOf(request)),
+      origin: intern(handshake.origin),
+      userAgent: intern(headerValues(request.rawHeaders, 'user-agent')[0] ?? null),
+      subprotocol: intern(outcome.reading.subprotocol),
+      compressed,
+      tags: arrival.tags,
+    },
+    route: route.spec,
+    totals: worker.totals.of(route.spec.name),
+    client: clientWire,
+    server: new Wire(outcome.socket),
+    rules: compressed ? route.rules.compressed : route.rules.plain,
+    messages: dialled.messages ? { codec: own.codec, ask: askOnMessage(worker, () => connection) } : null,
+  });
+  worker.connections.set(connection.id, connection);
+  worker.registry.add(connection);
+  worker.totals.upgraded(route.spec.name, worker.clock.monotonicMs() - arrival.arrivedMs);
+  worker.emit({ kind: 'opened', record: connection });
+  tellOpened(worker, connection);
+  clientWire.write(own.answer);
+  connection.open(arrival.head, outcome.rest);
+}
+
+function withhold(arrival: Arrival, name: string): void {
+  const before = arrival.withheld;
+  arrival.withheld = (header) => header === name || before?.(header) === true;
+}
+
+function isCompressed(reading: Extract<AnswerReading, { ok: true }>): boolean {
+  return reading.extensions.some((extension) => extension.name === 'permessage-deflate');
+}

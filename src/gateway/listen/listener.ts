@@ -1,0 +1,195 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import net, { type Socket } from 'node:net';
+import type { ListenSpec } from '../../plan/edge/plan.ts';
+import { type Refusal, refuse } from '../handshake/refusal.ts';
+import type { Certificate } from '../surface.ts';
+
+export interface Arrivals {
+  /** A request that asks for an upgrade. The socket has no readers; `head` came behind the request. */
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
+  onRequest(request: IncomingMessage, response: ServerResponse): void;
+  /** What came is no request that could be served. `status` is what the client is told; null when it cannot be told. */
+  onNonsense(socket: Socket, status: number | null, detail: string): void;
+}
+
+export interface ListenerOptions {
+  readonly listen: ListenSpec;
+  /** A handle that another process has bound; null binds the address of `listen`. */
+  readonly handle: unknown;
+  readonly certificate: Certificate | null;
+  /** From the first byte of a request to the end of its head. */
+  readonly headTimeoutMs: number;
+  readonly arrivals: Arrivals;
+  /** Looks at a new socket before HTTP does (PROXY protocol); calls `next` once the rest is HTTP or TLS. */
+  readonly preface: ((socket: Socket, next: () => void) => void) | null;
+}
+
+export interface Listener {
+  readonly address: { readonly host: string; readonly port: number };
+  /** For TLS handshakes from now on; nothing on a listener without TLS. */
+  setCertificate(certificate: Certificate | null): void;
+  /** Stops accepting. Sockets that were upgraded are not touched; those of plain HTTP are closed when idle. */
+  stopAccepting(): void;
+  /** Closes what is left of plain HTTP. */
+  close(): Promise<void>;
+}
+
+/** Request heads above this are refused with 431: nginx takes 4 buffers of 8k, node:http 16 KiB, and cookies need a few KiB. */
+const headBytesMax = 16_384;
+/** Browsers reuse a connection for about a minute; nginx keeps it for 75 s. */
+const keepAliveMs = 65_000;
+/** The kernel caps it at somaxconn; a reconnecting herd needs all that it gives. */
+const backlog = 4096;
+
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const { certificate, arrivals, preface } = options;
+  const settings = {
+    maxHeaderSize: headBytesMax,
+    headersTimeout: options.headTimeoutMs,
+    // Uploads and long-polling may take their time: the head's timeout is what holds idlers off.
+    requestTimeout: 0,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: Math.min(1000, Math.max(100, options.headTimeoutMs / 4)),
+    noDelay: true,
+  };
+  const server = certificate === null ? http.createServer(settings) : tlsServer(settings, certificate);
+  const unanswered = new Unanswered();
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    unanswered.add(request.socket, response);
+    arrivals.onRequest(request, response);
+  };
+  server.on('request', onRequest);
+  // Without an answer of ours node:http would confirm "Expect: 100-continue" before the server behind has been asked.
+  server.on('checkContinue', onRequest);
+  server.on('upgrade', (request, duplex, head) => {
+    const socket = duplex as Socket;
+    if (!unanswered.has(socket)) {
+      arrivals.onUpgrade(request, socket, head);
+      return;
+    }
+    // The 101 would land in front of, or within, the answer that the client waits for first.
+    arrivals.onNonsense(socket, null, 'a handshake came before the request in front of it was answered');
+    cut(socket);
+  });
+  server.on('connect', (_request, duplex) => {
+    const refusal = { status: 405, sentence: 'this edge opens no tunnels', headers: ['Allow', 'GET'] };
+    answerNonsense(refusal, duplex as Socket, { arrivals, unanswered });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
+    const socket = duplex as Socket;
+    // Nobody said anything wrong: the network, or a client that was done with its connection, ended it.
+    if (error.code === 'ECONNRESET' || error.code === 'EPIPE') socket.destroy();
+    else if (error.code?.startsWith('ERR_SSL_') || error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
+      arrivals.onNonsense(socket, null, `the TLS handshake failed: ${error.code}`);
+      socket.destroy();
+    } else answerNonsense(refusals[error.code ?? ''] ?? noHttp, socket, { arrivals, unanswered });
+  });
+
+  const front =
+    preface === null
+      ? server
+      : net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+          preface(socket, () => {
+            server.emit('connection', socket);
+            // TLS takes what was read already by itself: flowing, it would run past it into nowhere.
+            if (certificate === null) socket.resume();
+          });
+        });
+  await startListening(front, options);
+  const bound = front.address() as net.AddressInfo | null;
+  return {
+    address: { host: bound?.address ?? options.listen.address.host, port: bound?.port ?? options.listen.address.port },
+    setCertificate: (next) => {
+      if (next !== null && server instanceof https.Server) server.setSecureContext({ ...next, ...tlsVersions });
+    },
+    stopAccepting: () => {
+      front.close(noop);
+      server.closeIdleConnections();
+    },
+    close: async () => {
+      front.close(noop);
+      server.closeAllConnections();
+    },
+  };
+}
+
+const noHttp: Refusal = { status: 400, sentence: 'the bytes are not an HTTP request' };
+
+/** By the code of node:http's error. */
+const refusals: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, sentence: 'the request head is larger than 16 KiB' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, sentence: 'the request head did not arrive in time' },
+};
+
+const refused = new WeakSet<Socket>();
+
+function answerNonsense(
+  refusal: Refusal,
+  socket: Socket,
+  { arrivals, unanswered }: { arrivals: Arrivals; unanswered: Unanswered },
+): void {
+  // What the refused client still sends comes here again, piece by piece.
+  if (refused.has(socket)) return;
+  refused.add(socket);
+  // Words of ours within the answer to an earlier request would be taken for a part of it.
+  const answerable = socket.writable && !unanswered.has(socket);
+  arrivals.onNonsense(socket, answerable ? refusal.status : null, refusal.sentence);
+  if (answerable) refuse(socket, refusal);
+  else cut(socket);
+}
+
+function cut(socket: Socket): void {
+  // node:http takes its own handlers off a socket that leaves HTTP.
+  socket.on('error', noop);
+  socket.destroy();
+}
+
+/** Sockets with requests whose answers are not through: clients may send the next one before. */
+class Unanswered {
+  readonly #counts = new WeakMap<Socket, number>();
+
+  has(socket: Socket): boolean {
+    return (this.#counts.get(socket) ?? 0) > 0;
+  }
+
+  add(socket: Socket, response: ServerResponse): void {
+    this.#counts.set(socket, (this.#counts.get(socket) ?? 0) + 1);
+    response.once('close', () => this.#counts.set(socket, this.#counts.get(socket)! - 1));
+  }
+}
+
+const tlsVersions = { minVersion: 'TLSv1.2' } as const;
+
+function tlsServer(
+  settings: https.ServerOptions & { readonly headersTimeout: number },
+  certificate: Certificate,
+): https.Server {
+  return https.createServer({
+    ...settings,
+    // As node:http has it for plain sockets: a client's FIN must not end our side while its server still has words for it.
+    allowHalfOpen: true,
+    ...certificate,
+    ALPNProtocols: ['http/1.1'],
+    ...tlsVersions,
+    // A TLS handshake comes before the head, and holds a descriptor just the same; the default is two minutes.
+    handshakeTimeout: settings.headersTimeout,
+  });
+}
+
+function startListening(server: net.Server, options: ListenerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const listening = () => {
+      server.removeListener('error', reject);
+      resolve();
+    };
+    if (options.handle === null)
+      server.listen({ host: options.listen.address.host, port: options.listen.address.port, backlog }, listening);
+    else server.listen(options.handle as object, backlog, listening);
+  });
+}
+
+function noop(): void {
+  // For what needs no answer: close() of a server that is not running any more, errors of a socket that is being cut.
+}

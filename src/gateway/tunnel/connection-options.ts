@@ -1,0 +1,51 @@
+import type { RouteSpec } from '../../plan/edge/plan.ts';
+import type { ServerState } from '../../policy/balance/server-state.ts';
+import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
+import type { RouteTotals } from '../../registry/totals.ts';
+import type { ScanRules } from '../../ws/scanner.ts';
+import type { MessageMode } from '../messages/mode.ts';
+import type { Connection } from './connection.ts';
+import type { Wheel } from './wheel.ts';
+import type { Wire } from './wire.ts';
+
+/** What is known of a connection when its tunnel opens. */
+export type ConnectionFacts = Pick<
+  ConnectionRecord,
+  | 'id'
+  | 'openedAtMs'
+  | 'clientAddress'
+  | 'clientPort'
+  | 'tls'
+  | 'upstream'
+  | 'server'
+  | 'host'
+  | 'path'
+  | 'origin'
+  | 'userAgent'
+  | 'subprotocol'
+  | 'compressed'
+  | 'tags'
+>;
+
+/** What a connection needs of the worker that holds it. */
+export interface ConnectionHost {
+  readonly wheel: Wheel;
+  readonly random: () => number;
+  nowMs(): number;
+  monotonicMs(): number;
+  onEnd(connection: Connection, end: ConnectionEnd): void;
+}
+
+export interface ConnectionOptions {
+  readonly host: ConnectionHost;
+  readonly facts: ConnectionFacts;
+  /** The server's counts and health, for whoever balances. */
+  readonly serverState: ServerState;
+  readonly route: RouteSpec;
+  readonly totals: RouteTotals;
+  readonly client: Wire;
+  readonly server: Wire;
+  readonly rules: { readonly client: ScanRules; readonly server: ScanRules };
+  /** null for a tunnel, which does not look into messages. */
+  readonly messages: MessageMode | null;
+}

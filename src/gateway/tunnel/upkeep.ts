@@ -1,0 +1,85 @@
+import type { RouteSpec } from '../../plan/edge/plan.ts';
+import { lifetimeEndMs } from '../../policy/pacing/lifetime.ts';
+import type { Half } from './half.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { type Volume, volumeFor } from './volume.ts';
+
+/** Why the edge itself ends a connection, as a matter of time or amount. */
+export type UpkeepCause = 'slow-consumer' | 'heartbeat-lost' | 'idle-timeout' | 'lifetime' | 'message-rate';
+
+export type Side = 'client' | 'server';
+
+/** Of the connection, at the moment of asking. */
+export interface Pulse {
+  /** Last data frame in either direction. */
+  readonly lastDataMs: number;
+  readonly directions: readonly Half[];
+}
+
+const never = Number.POSITIVE_INFINITY;
+const silent = { client: null, server: null } as const;
+
+/** What a route asks of a connection's life: heartbeats, lifetime, idle timeout, pace of messages. Times are monotonic. */
+export class Upkeep {
+  /** By the side that is pinged. */
+  heartbeats: Readonly<Record<Side, Heartbeat | null>> = silent;
+  volume: Volume | null = null;
+
+  readonly #startedMs: number;
+  #route: RouteSpec | null = null;
+  #lifetimeEndsMs = never;
+
+  constructor(nowMs: number) {
+    this.#startedMs = nowMs;
+  }
+
+  /** Takes over a route's settings. What did not change goes on as it was: a reload must not start anything anew. */
+  follow(route: RouteSpec, nowMs: number, random: () => number): void {
+    const before = this.#route;
+    this.#route = route;
+    const { heartbeat, lifetimeMs, limits } = route;
+    if (!sameHeartbeat(heartbeat, before?.heartbeat ?? null)) {
+      const newHeartbeat = () => new Heartbeat(heartbeat!, nowMs, random());
+      this.heartbeats =
+        heartbeat === null ? silent : { client: newHeartbeat(), server: heartbeat.server ? newHeartbeat() : null };
+    }
+    if (lifetimeMs !== (before?.lifetimeMs ?? null)) {
+      this.#lifetimeEndsMs = lifetimeMs === null ? never : lifetimeEndMs(this.#startedMs, lifetimeMs, random());
+    }
+    const samePace =
+      limits.messagesPerSecond === (before?.limits.messagesPerSecond ?? null) &&
+      limits.bytesPerSecond === (before?.limits.bytesPerSecond ?? null);
+    if (!samePace) this.volume = volumeFor(limits, nowMs);
+  }
+
+  /** The first reason to end the connection now, or null. */
+  overdue(nowMs: number, pulse: Pulse): UpkeepCause | null {
+    const { limits, idleTimeoutMs } = this.#route!;
+    const isSlow = ({ lag, target }: Half) => lag?.isStuck(target, nowMs, limits.slowConsumerMs) === true;
+    if (pulse.directions.some(isSlow)) return 'slow-consumer';
+    if (this.heartbeats.client?.step(nowMs) === 'lost' || this.heartbeats.server?.step(nowMs) === 'lost')
+      return 'heartbeat-lost';
+    if (idleTimeoutMs !== null && nowMs - pulse.lastDataMs >= idleTimeoutMs) return 'idle-timeout';
+    return nowMs >= this.#lifetimeEndsMs ? 'lifetime' : null;
+  }
+
+  /** When something may be due next. */
+  nextDueMs(pulse: Pulse): number {
+    const { limits, idleTimeoutMs } = this.#route!;
+    let dueMs = Math.min(
+      this.#lifetimeEndsMs,
+      this.heartbeats.client?.dueMs ?? never,
+      this.heartbeats.server?.dueMs ?? never,
+      this.volume?.resumeMs ?? never,
+    );
+    if (idleTimeoutMs !== null) dueMs = Math.min(dueMs, pulse.lastDataMs + idleTimeoutMs);
+    for (const direction of pulse.directions) {
+      if (direction.lag !== null) dueMs = Math.min(dueMs, direction.lag.sinceMs + limits.slowConsumerMs);
+    }
+    return dueMs;
+  }
+}
+
+function sameHeartbeat(a: RouteSpec['heartbeat'], b: RouteSpec['heartbeat']): boolean {
+  return a === b || (a?.everyMs === b?.everyMs && a?.timeoutMs === b?.timeoutMs && a?.server === b?.server);
+}

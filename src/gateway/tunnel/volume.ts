@@ -1,0 +1,40 @@
+import type { RouteLimitsSpec } from '../../plan/edge/plan.ts';
+import { newVolume, spendVolume, type VolumeState } from '../../policy/pacing/volume.ts';
+
+/** Holds one client to its messages and bytes per second: says when to stop reading, when to go on, and when to give up. */
+export class Volume {
+  /** When reading may go on; Infinity while it is not held. */
+  resumeMs = Number.POSITIVE_INFINITY;
+
+  readonly limits: RouteLimitsSpec;
+  readonly #state: VolumeState;
+
+  constructor(limits: RouteLimitsSpec, nowMs: number) {
+    this.limits = limits;
+    this.#state = newVolume(limits, nowMs);
+  }
+
+  /** True while nothing is to be read. */
+  get holding(): boolean {
+    return this.resumeMs !== Number.POSITIVE_INFINITY;
+  }
+
+  spend(bytes: number, messages: number, nowMs: number): 'go' | 'hold' | 'close' {
+    const decision = spendVolume(this.#state, this.limits, { bytes, messages }, nowMs);
+    if (decision.action !== 'pause') return decision.action;
+    this.resumeMs = nowMs + decision.pauseMs;
+    return 'hold';
+  }
+
+  /** True when the hold is over. */
+  release(nowMs: number): boolean {
+    if (nowMs < this.resumeMs) return false;
+    this.resumeMs = Number.POSITIVE_INFINITY;
+    return true;
+  }
+}
+
+/** Most routes have no such limit, and then a connection has no such state. */
+export function volumeFor(limits: RouteLimitsSpec, nowMs: number): Volume | null {
+  return limits.messagesPerSecond === null && limits.bytesPerSecond === null ? null : new Volume(limits, nowMs);
+}

@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { completeMachine, type MachineFacts } from '../plan/nginx/machine.ts';
+
+/** Where the facts are looked for; tests bring a directory of their own. */
+export interface FactSources {
+  readonly root: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+/** Reads what this machine has. A file that is missing or odd leaves its fact to the defaults, which the plan then names. */
+export function readMachineFacts(sources: FactSources = thisMachine()): MachineFacts {
+  const read = (file: string) => readText(path.join(sources.root, file));
+  const quota = processorQuota(read);
+  const limits = /^Max open files\s+(\S+)\s+(\S+)/m.exec(read('proc/self/limits') ?? '');
+  const ports = numbers(read('proc/sys/net/ipv4/ip_local_port_range'));
+  const known = {
+    cores: quota === null ? sources.cores : Math.min(sources.cores, quota),
+    memoryBytes: sources.memoryBytes,
+    memoryLimitBytes: memoryLimit(read),
+    descriptorsSoft: descriptors(limits?.[1]),
+    descriptorsHard: descriptors(limits?.[2]),
+    descriptorsCeiling: numbers(read('proc/sys/fs/nr_open'))[0],
+    portFirst: ports[0],
+    portLast: ports[1],
+    somaxconn: numbers(read('proc/sys/net/core/somaxconn'))[0],
+    receiveBytesMax: numbers(read('proc/sys/net/ipv4/tcp_rmem'))[2],
+    sendBytesMax: numbers(read('proc/sys/net/ipv4/tcp_wmem'))[2],
+  };
+  const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  return completeMachine(given as Partial<MachineFacts>);
+}
+
+/** The version of the nginx that is installed here, `1.22.1`; null without one. */
+export function installedNginx(searchPath: string): string | null {
+  // /usr/sbin is missing from the path of ordinary Debian users, and nginx lives there.
+  const result = spawnSync('nginx', ['-v'], {
+    encoding: 'utf8',
+    timeout: 5_000,
+    env: { PATH: `${searchPath}:/usr/sbin:/usr/local/sbin` },
+  });
+  return /nginx version: \S*?\/(\d+\.\d+\.\d+)/.exec(result.stderr ?? '')?.[1] ?? null;
+}
+
+function thisMachine(): FactSources {
+  return { root: '/', cores: os.availableParallelism(), memoryBytes: os.totalmem() };
+}
+
+type Read = (file: string) => string | null;
+
+/** The smallest limit from the own control group up to the root; null for none. Version 2 first, then version 1. */
+function memoryLimit(read: Read): number | null {
+  const found = groups(read, 'memory').flatMap(({ unified, folder }) => {
+    const text = read(`${folder}/${unified ? 'memory.max' : 'memory.limit_in_bytes'}`)?.trim();
+    // Version 1 writes a huge number for "none".
+    return text !== undefined && /^\d+$/.test(text) && Number(text) < 2 ** 60 ? [Number(text)] : [];
+  });
+  return found.length === 0 ? null : Math.min(...found);
+}
+
+/** Processors that the quota of the control group allows, as a fraction; null for no quota. */
+function processorQuota(read: Read): number | null {
+  const found = groups(read, 'cpu').flatMap(({ unified, folder }) => {
+    const text = unified
+      ? read(`${folder}/cpu.max`)
+      : `${read(`${folder}/cpu.cfs_quota_us`) ?? ''} ${read(`${folder}/cpu.cfs_period_us`) ?? ''}`;
+    const [quota, period] = numbers(text);
+    return quota !== undefined && period !== undefined && quota > 0 && period > 0 ? [quota / period] : [];
+  });
+  return found.length === 0 ? null : Math.min(...found);
+}
+
+interface Group {
+  readonly unified: boolean;
+  readonly folder: string;
+}
+
+/** The folders of the own group and of those around it. */
+function groups(read: Read, controller: string): readonly Group[] {
+  const lines = (read('proc/self/cgroup') ?? '').split('\n').filter((line) => line.includes(':'));
+  return lines.flatMap((line) => {
+    const [, controllers, ...rest] = line.split(':');
+    const unified = controllers === '';
+    if (!unified && !controllers!.split(',').includes(controller)) return [];
+    const base = unified ? 'sys/fs/cgroup' : `sys/fs/cgroup/${controller}`;
+    const parts = rest
+      .join(':')
+      .split('/')
+      .filter((part) => part !== '' && part !== '..');
+    return Array.from({ length: parts.length + 1 }, (_, depth) => ({
+      unified,
+      folder: [base, ...parts.slice(0, depth)].join('/'),
+    }));
+  });
+}
+
+function descriptors(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return text === 'unlimited' ? Number.MAX_SAFE_INTEGER : /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** Non-negative whole numbers; whatever else stands there (`max`, `-1`) makes the list end. */
+function numbers(text: string | null): number[] {
+  const found: number[] = [];
+  for (const word of (text ?? '').trim().split(/\s+/)) {
+    if (!/^\d+$/.test(word)) break;
+    found.push(Number(word));
+  }
+  return found;
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // Missing, forbidden or no such system: the fact is then one of the defaults, and the plan says so.
+    return null;
+  }
+}

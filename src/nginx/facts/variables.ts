@@ -1,0 +1,78 @@
+/** Which variables a configuration uses and which exist. */
+
+import type { Configuration, Statement } from '../syntax/tree.ts';
+import { builtinPrefixes, builtinVariables } from './builtin-variables.ts';
+
+/** A variable in a text: `$name`, `${name}`, or `$1`. */
+export interface VariableUse {
+  /** Without the `$`, in lower case as nginx compares it. Empty for a `$` that begins no name, which nginx refuses. */
+  readonly name: string;
+  /** Offset of the `$` in the text. */
+  readonly offset: number;
+}
+
+export function variablesIn(text: string): VariableUse[] {
+  if (!text.includes('$')) return [];
+  return Array.from(text.matchAll(use), (match) => ({
+    name: (match[1] ?? match[2] ?? '').toLowerCase(),
+    offset: match.index,
+  }));
+}
+
+const use = /\$(?:\{(\w*)\}|(\w*))/g;
+
+/** True for a variable that nginx or one of its modules has of itself, and for captures `$1` to `$9`. */
+export function isBuiltin(name: string): boolean {
+  return builtinVariables.has(name) || /^\d+$/.test(name) || builtinPrefixes.some((prefix) => name.startsWith(prefix));
+}
+
+/** The names (lower case, no `$`) that statements of the configuration define, named captures included. */
+export function definedVariables(configuration: Pick<Configuration, 'statements'>): ReadonlySet<string> {
+  const names = new Set<string>();
+  const pending: Statement[] = [...configuration.statements];
+  for (let statement = pending.pop(); statement !== undefined; statement = pending.pop()) {
+    for (const name of definedBy(statement)) names.add(name);
+    for (const child of statement.children) pending.push(child);
+  }
+  return names;
+}
+
+/** Which argument of a directive is the variable it defines; -1 stands for the last one. */
+const definingArgument: Record<string, number> = {
+  set: 0,
+  map: 1,
+  split_clients: 1,
+  geo: -1,
+  auth_request_set: 0,
+  perl_set: 0,
+  js_set: 0,
+  js_var: 0,
+  set_by_lua: 0,
+  set_by_lua_block: 0,
+  set_by_lua_file: 0,
+  keyval: 1,
+  num_map: 1,
+  auth_jwt_claim_set: 0,
+  auth_jwt_header_set: 0,
+  echo_foreach_split: 1,
+};
+
+const capture = /\(\?P?[<']([A-Za-z_]\w*)[>']/g;
+
+function definedBy({ directive, parent }: Statement): string[] {
+  const names: string[] = [];
+  const { name, args } = directive;
+  const position = Object.hasOwn(definingArgument, name) ? definingArgument[name]! : null;
+  if (position !== null) {
+    const variable = args.at(position);
+    if (variable?.startsWith('$')) names.push(variable.slice(1).toLowerCase());
+  } else if (/^set_|^array_|_set$/.test(name)) {
+    // The set_misc, encrypted-session and array-var modules name their results in different places.
+    for (const arg of args) if (/^\$\w+$/.test(arg)) names.push(arg.slice(1).toLowerCase());
+  }
+  // The lines of geoip2 { $name … } define variables themselves.
+  if (name.startsWith('$') && parent?.directive.name === 'geoip2') names.push(name.slice(1).toLowerCase());
+  for (const text of [name, ...args])
+    if (text.includes('(?')) for (const found of text.matchAll(capture)) names.push(found[1]!.toLowerCase());
+  return names;
+}

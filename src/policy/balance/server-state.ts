@@ -1,0 +1,109 @@
+/**
+ * What one worker knows of an upstream's servers: plain data, changed in place, since a handshake touches several numbers and
+ * nobody else may see them between. The gateway reports what happens; balance.ts reads.
+ */
+import type { CloseParty } from '../../base/close-cause.ts';
+import type { BalanceSpec, ServerSpec } from '../../spec/model.ts';
+import { hash32 } from './hash.ts';
+import { newServerHealth, type ServerHealth, serverAnswered, serverFailed } from './server-health.ts';
+import { connectionDied, connectionOpened, newShortLives, type ShortLives } from './short-lives.ts';
+
+export interface UpstreamState {
+  balance: BalanceSpec;
+  servers: ServerState[];
+}
+
+export interface ServerState {
+  readonly url: string;
+  /** 0 takes no new connections. */
+  weight: number;
+  connectionsMax: number | null;
+  /** Open in this worker. */
+  connections: number;
+  /** Dialled by this worker and not answered yet. They count as load, so that a burst does not all choose the same server. */
+  pending: number;
+  /** Open in the other workers, as last reported. */
+  peerConnections: number;
+  /** Smooth weighted round-robin's running number. */
+  currentWeight: number;
+  readonly hash: number;
+  readonly health: ServerHealth;
+  readonly shortLives: ShortLives;
+}
+
+export function newUpstreamState(balance: BalanceSpec, servers: readonly ServerSpec[]): UpstreamState {
+  const state: UpstreamState = { balance, servers: [] };
+  setServers(state, servers);
+  return state;
+}
+
+/** Takes over a new list. A URL that stays keeps its counts and its health; of a URL that comes twice the first entry counts. */
+export function setServers(state: UpstreamState, servers: readonly ServerSpec[]): void {
+  const known = new Map(state.servers.map((server) => [server.url, server]));
+  const next = new Map<string, ServerState>();
+  for (const spec of servers) {
+    if (next.has(spec.url)) continue;
+    const server = known.get(spec.url) ?? newServerState(spec);
+    server.weight = spec.weight;
+    server.connectionsMax = spec.connectionsMax;
+    next.set(spec.url, server);
+  }
+  state.servers = [...next.values()];
+}
+
+/** Connections of the other workers by server URL; a server that is not named has none. */
+export function setPeerConnections(state: UpstreamState, connectionsByServer: Readonly<Record<string, number>>): void {
+  for (const server of state.servers) server.peerConnections = connectionsByServer[server.url] ?? 0;
+}
+
+/** Connections of the whole edge, as far as this worker knows, and the dials that may become some. */
+export function loadOf(server: ServerState): number {
+  return server.connections + server.pending + server.peerConnections;
+}
+
+/** Call when a server is about to be dialled; every call must be followed by one of `dialEnded`. */
+export function dialStarted(server: ServerState): void {
+  server.pending += 1;
+}
+
+/**
+ * `opened`: it answered 101. `answered`: it answered something else, so it is reachable. `failed`: it could not be reached, or
+ * broke off or stayed silent before its answer. `abandoned`: the client left first, which says nothing.
+ */
+export type DialResult = 'opened' | 'answered' | 'failed' | 'abandoned';
+
+export function dialEnded(server: ServerState, result: DialResult, nowMs: number): void {
+  server.pending = Math.max(0, server.pending - 1);
+  if (result === 'failed') serverFailed(server.health, nowMs);
+  if (result === 'opened' || result === 'answered') serverAnswered(server.health);
+  if (result === 'opened') {
+    server.connections += 1;
+    connectionOpened(server.shortLives, nowMs);
+  }
+}
+
+export interface EndedConnection {
+  readonly livedMs: number;
+  readonly by: CloseParty;
+}
+
+/** Call once for every connection that was opened. Its end never excludes the server; an early one makes it suspect. */
+export function connectionEnded(server: ServerState, ended: EndedConnection, nowMs: number): void {
+  server.connections = Math.max(0, server.connections - 1);
+  if (ended.by === 'server') connectionDied(server.shortLives, ended.livedMs, nowMs);
+}
+
+function newServerState(spec: ServerSpec): ServerState {
+  return {
+    url: spec.url,
+    weight: spec.weight,
+    connectionsMax: spec.connectionsMax,
+    connections: 0,
+    pending: 0,
+    peerConnections: 0,
+    currentWeight: 0,
+    hash: hash32(spec.url),
+    health: newServerHealth(),
+    shortLives: newShortLives(),
+  };
+}

@@ -1,0 +1,66 @@
+/** For people: each finding with its line, then what was looked at and what can be done. */
+
+import { printable } from '../../base/printable.ts';
+import { renderText, summary } from '../diagnostics.ts';
+import type { LintedRoot, LintOutput } from './output.ts';
+
+export function lintText(output: LintOutput, colour: boolean): string {
+  const { diagnostics, sources, suppressed, fixes } = output;
+  // What was explained once in this output need not be again.
+  const explained = new Set<string>();
+  const shown = diagnostics.map((diagnostic) => {
+    if (!explained.has(diagnostic.code)) {
+      explained.add(diagnostic.code);
+      return diagnostic;
+    }
+    const { why: _, ...rest } = diagnostic;
+    return rest;
+  });
+  const findings = renderText(shown, { colour, sources });
+  const counts = summary(diagnostics);
+  const safe = diagnostics.filter(({ fix }) => fix?.safe === true).length;
+  const lines = [
+    ...output.roots.map((root) => rootLine(root, output)),
+    ...(suppressed.length === 0 ? [] : [`${number(suppressed.length, 'finding')} kept quiet by comments`]),
+    ...(fixes === null ? [] : fixLines(fixes)),
+    counts === '' ? 'Nothing found.' : `${counts}.`,
+    ...(fixes === null && safe > 0 ? [`--fix can mend ${safe} of them, --diff shows how.`] : []),
+  ];
+  return `${findings}${findings === '' ? '' : '\n'}${lines.join('\n')}\n`;
+}
+
+function rootLine(
+  { file, context, contextFrom, files, webSocketLocations }: LintedRoot,
+  { target }: LintOutput,
+): string {
+  const others = files > 1 ? ` with ${number(files - 1, 'included file')}` : '';
+  const inside =
+    context.length === 0
+      ? ''
+      : `, read as a part of ${context.join(' > ')}${contextFrom === 'guess' ? ' (a guess: --context says it)' : ''}`;
+  const carries =
+    webSocketLocations === 0
+      ? 'no location carries WebSockets: none sets Upgrade, and none has such a name'
+      : `${number(webSocketLocations, 'WebSocket location')}`;
+  const why = { option: '', installed: ' (installed here)', newest: ' (the newest known)' }[target.from];
+  return `${printable(file)}${others}${inside}: ${carries}; for nginx ${target.version}${why}`;
+}
+
+function fixLines({ applied, takenBack, written, putBack, nginx }: NonNullable<LintOutput['fixes']>): string[] {
+  return [
+    ...applied.map(
+      ({ code, title, file, line }) => `fixed ${printable(`${file}:${line}`)}: ${printable(title)} [${code}]`,
+    ),
+    ...takenBack.map(
+      ({ code, file, line }) =>
+        `left ${printable(`${file}:${line}`)} as it was: the fix of ${code} made something worse`,
+    ),
+    ...written.map((file) => `wrote ${printable(file)}`),
+    ...putBack.map((file) => `put ${printable(file)} back as it was`),
+    ...(nginx === '' ? [] : [`nginx -t: ${printable(nginx).replaceAll('\\n', '\n')}`]),
+  ];
+}
+
+function number(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { closeEvent } from '../../../src/control/log/events.ts';
+import { logLine, openLog } from '../../../src/control/log/log.ts';
+import { record } from '../../registry/records.ts';
+
+const end = { by: 'operator', cause: 'kick', code: 4001, reason: 'out', closedAtMs: 1_002_500 } as const;
+const closed = closeEvent(record({ id: 'a', clientMessages: 2, subprotocol: 'v1' }), end);
+
+test('a close says who, whither, how long, how much, and why', () => {
+  expect(logLine(closed, 0)).toEqual({
+    level: 'info',
+    message: 'connection closed',
+    fields: {
+      ...{ time: 1_002_500, event: 'close', id: 'a', client: '192.0.2.1:50000', route: 'chat', durationMs: 2500 },
+      ...{ server: 'http://127.0.0.1:9000', origin: 'https://app.example.com', subprotocol: 'v1' },
+      ...{ clientBytes: 0, clientMessages: 2, serverBytes: 0, serverMessages: 0 },
+      ...{ by: 'operator', code: 4001, reason: 'out', cause: 'kick' },
+    },
+  });
+});
+
+test('what has no time of its own gets that of the writing', () => {
+  const line = logLine({ kind: 'worker-crashed', worker: 7, how: 'signal SIGKILL', lost: 12, restartInMs: 0 }, 99);
+  expect(line).toMatchObject({ level: 'error', fields: { time: 99, event: 'worker-crashed', lost: 12 } });
+});
+
+test('lines of JSON in a file, all of them there after close', async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'holdline-log-'));
+  const file = path.join(directory, 'new', 'edge.log');
+  const log = await openLog({ destination: file });
+  for (let n = 0; n < 1000; n++) log.write(closed);
+  await log.close();
+  await log.close();
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  expect(lines).toHaveLength(1000);
+  expect(JSON.parse(lines[999]!)).toMatchObject({
+    level: 30,
+    time: 1_002_500,
+    cause: 'kick',
+    msg: 'connection closed',
+  });
+  rmSync(directory, { recursive: true });
+});
+
+test('a file that cannot be opened is an error', async () => {
+  await expect(openLog({ destination: '/dev/null/edge.log' })).rejects.toThrow();
+});
