@@ -38,7 +38,10 @@ export async function startBench(scenario: BenchScenario, options: BenchOptions 
   measureProcesses(scenario.pids);
   const start = (of: BenchScenario, { processes, sources }: LoadPlan, step?: string): RunHandle =>
     startRun({
-      ...{ scenario: of, address: destination.address, processes, sources },
+      scenario: of,
+      address: destination.address,
+      processes,
+      sources,
       measures: measureProcesses(scenario.pids),
       onProgress: (progress) => options.onProgress?.(step === undefined ? progress : { ...progress, step }),
       onNotice: options.onNotice ?? (() => undefined),
@@ -46,7 +49,10 @@ export async function startBench(scenario: BenchScenario, options: BenchOptions 
   if (scenario.search === null) return start(scenario, plan);
   const most = mostThatFits(scenario, destination, facts);
   return startSearch({
-    ...{ scenario, of: scenario.search, ...most, nowMs: () => performance.now() },
+    scenario,
+    of: scenario.search,
+    ...most,
+    nowMs: () => performance.now(),
     start: (of, step) => start(of, required(planLoad(wishOf(of, destination), facts)), step),
   });
 }

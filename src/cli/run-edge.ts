@@ -74,7 +74,12 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
 
   try {
     const edge = await startSupervisor({
-      ...{ plan, certificates, directory, env: cli.env, onEvent, signal: cutter.signal },
+      plan,
+      certificates,
+      directory,
+      env: cli.env,
+      onEvent,
+      signal: cutter.signal,
       tellsConnections: log !== null,
     });
     stopStarting.now = () => undefined;

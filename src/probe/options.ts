@@ -42,8 +42,12 @@ export function dialOptionsOf(options: ProbeOptions): DialOptions {
     timeoutMs === undefined
       ? { closeMs: 2000 }
       : {
-          ...{ dnsMs: timeoutMs, tcpMs: timeoutMs, proxyMs: timeoutMs, tlsMs: timeoutMs },
-          ...{ answerMs: timeoutMs, closeMs: Math.min(timeoutMs, 2000) },
+          dnsMs: timeoutMs,
+          tcpMs: timeoutMs,
+          proxyMs: timeoutMs,
+          tlsMs: timeoutMs,
+          answerMs: timeoutMs,
+          closeMs: Math.min(timeoutMs, 2000),
         };
   return {
     ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as DialOptions),

@@ -29,7 +29,12 @@ export async function probe(url: string, given: ProbeOptions = {}): Promise<Prob
     startedAt,
     tookMs: performance.now() - startedMs,
     outcome: failure === null ? (failedLater ? 'failed' : 'passed') : wasReached(steps) ? 'failed' : 'unreachable',
-    ...{ walk: steps, failure, endpoint, checks, conformance, idle },
+    walk: steps,
+    failure,
+    endpoint,
+    checks,
+    conformance,
+    idle,
   };
 }
 

@@ -23,15 +23,14 @@ const report = {
   rounds: 3,
   measureMs: 700,
   machine: {
-    ...{
-      processor: 'A processor',
-      cores: 2,
-      memoryBytes: 8 * 2 ** 30,
-      system: 'Debian',
-      kernel: '6.1',
-      node: '20.19.0',
-    },
-    ...{ loadBefore: 0.1, loadAfter: 2 },
+    processor: 'A processor',
+    cores: 2,
+    memoryBytes: 8 * 2 ** 30,
+    system: 'Debian',
+    kernel: '6.1',
+    node: '20.19.0',
+    loadBefore: 0.1,
+    loadAfter: 2,
   },
   versions: { nginx: '1.22.1', httpxy: '0.5.6', holdline: '0.1.0' },
   results,
@@ -46,13 +45,19 @@ describe('the figures', () => {
 
   test('a ratio is taken within each round, whatever the machine did in it', () => {
     expect(ratio(results['64x1'].holdline, results['64x1'].nginx)).toEqual({
-      ...{ median: 1.2, min: 1.1, max: 1.3, ratios: [1.2, 1.3, 1.1] },
+      median: 1.2,
+      min: 1.1,
+      max: 1.3,
+      ratios: [1.2, 1.3, 1.1],
     });
   });
 
   test('a round that has only one of the two does not count, and no such round is no ratio', () => {
     expect(ratio([{ round: 2, value: 6 }, ...rounds(1)], [{ round: 2, value: 3 }])).toEqual({
-      ...{ median: 2, min: 2, max: 2, ratios: [2] },
+      median: 2,
+      min: 2,
+      max: 2,
+      ratios: [2],
     });
     expect(ratio(rounds(1), [])).toBeNull();
     expect(ratio(rounds(1), rounds(0))).toBeNull();

@@ -67,7 +67,9 @@ describe('reading', () => {
     expect((await call('GET /upstreams')).body).toMatchObject({
       upstreams: [
         {
-          ...{ name: 'app', balance: 'least-connections', managed: false },
+          name: 'app',
+          balance: 'least-connections',
+          managed: false,
           servers: [{ url: 'http://127.0.0.1:9', connections: 4 }],
           instances: [{ instance: 1, state: 'running' }],
         },

@@ -36,8 +36,13 @@ export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarge
     totals: () => totals,
     workers: () => [
       {
-        ...{ pid: 7, startedAtMs: 1, connections: 4, memoryBytes: 5e7 },
-        ...{ eventLoopDelayMaxMs: 250, eventLoopDelayP50Ms: 1, eventLoopDelayP99Ms: 2 },
+        pid: 7,
+        startedAtMs: 1,
+        connections: 4,
+        memoryBytes: 5e7,
+        eventLoopDelayMaxMs: 250,
+        eventLoopDelayP50Ms: 1,
+        eventLoopDelayP99Ms: 2,
       },
     ],
     workerRestarts: () => 3,

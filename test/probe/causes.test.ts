@@ -125,7 +125,8 @@ describe('statuses', () => {
     expect(
       status(301, { headers: ['Location', 'https://example.com/chat'], tries: { redirect: worked } }),
     ).toMatchObject({
-      ...{ certainty: 'proved', remedy: 'dial wss://example.com/chat, in the page as well' },
+      certainty: 'proved',
+      remedy: 'dial wss://example.com/chat, in the page as well',
     });
   });
 
@@ -171,7 +172,10 @@ const answer = (code: string, received = ''): DialFailure => ({
   received: Buffer.from(received, 'latin1'),
 });
 const upgrade = (code: Extract<DialFailure, { phase: 'upgrade' }>['code']): DialFailure => ({
-  ...{ phase: 'upgrade', code, detail: 'd', body: new Uint8Array(0) },
+  phase: 'upgrade',
+  code,
+  detail: 'd',
+  body: new Uint8Array(0),
   answer: { httpVersion: '1.1', status: 101, reason: '', rawHeaders: [] },
 });
 

@@ -49,7 +49,8 @@ describe.concurrent('servers that drop on their own', () => {
       30_000,
     );
     expect(idle).toMatchObject({
-      ...{ kind: 'idle', death: { how: 'close-frame', code: 4408, reason: 'quiet for too long' } },
+      kind: 'idle',
+      death: { how: 'close-frame', code: 4408, reason: 'quiet for too long' },
       keptOpenBy: { pings: false, clientFrames: false, messages: true },
     });
     expectNear(idle.timeoutMs, 3000);
@@ -155,7 +156,11 @@ describe('what the lanes mean', () => {
       lane('pings', 80_000),
       lane('messages', 80_000),
     ],
-    ...{ spoken: [], bracketMs: null, maxMs: 120_000, tookMs: 80_000, server: null },
+    spoken: [],
+    bracketMs: null,
+    maxMs: 120_000,
+    tookMs: 80_000,
+    server: null,
     ...change,
   });
 

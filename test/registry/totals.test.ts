@@ -23,7 +23,12 @@ test('adding up, without changing what is added', () => {
   const sum = addTotals([one, two, newTotals()]);
   expect(sum.openByServer).toEqual({ 'http://a': 7 });
   expect(sum.routes.chat).toMatchObject({
-    ...{ open: 7, bufferedBytes: 20, clientBytes: 200, clientMessages: 6, serverBytes: 100, serverMessages: 4 },
+    open: 7,
+    bufferedBytes: 20,
+    clientBytes: 200,
+    clientMessages: 6,
+    serverBytes: 100,
+    serverMessages: 4,
     handshakes: { upgraded: 9 },
     closes: { 'client-close': 2 },
   });

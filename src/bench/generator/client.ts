@@ -37,7 +37,18 @@ export interface PendingRequest {
 
 export function createClient(index: number): Client {
   return {
-    ...{ index, connection: null, dialDueMs: 0, refusals: 0, lostMs: null, storm: null, known: false, retired: false },
-    ...{ sequence: 0, queued: false, next: [], pending: new Map(), numbers: 0 },
+    index,
+    connection: null,
+    dialDueMs: 0,
+    refusals: 0,
+    lostMs: null,
+    storm: null,
+    known: false,
+    retired: false,
+    sequence: 0,
+    queued: false,
+    next: [],
+    pending: new Map(),
+    numbers: 0,
   };
 }

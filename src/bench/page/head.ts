@@ -49,21 +49,25 @@ function facts(report: BenchReport): Markup {
         more: `longest ${orDash(latency.max, durationText)}`,
       },
       {
-        ...{ name: 'Received', value: `${rateText(messages.receivedPerSecond)}/s` },
+        name: 'Received',
+        value: `${rateText(messages.receivedPerSecond)}/s`,
         more: `${countText(messages.received)} messages`,
       },
       {
-        ...{ name: 'Lost', value: countText(messages.lost) },
+        name: 'Lost',
+        value: countText(messages.lost),
         more: `reach ${orDash(messages.reach, shareText)}`,
       },
     );
   list.push(
     {
-      ...{ name: 'Connections opened', value: countText(connections.opened) },
+      name: 'Connections opened',
+      value: countText(connections.opened),
       more: `failed ${countText(connections.failed)}, dropped ${countText(connections.dropped)}`,
     },
     {
-      ...{ name: 'Handshake p99', value: orDash(connections.connect.p99, durationText) },
+      name: 'Handshake p99',
+      value: orDash(connections.connect.p99, durationText),
       more: `p50 ${orDash(connections.connect.p50, durationText)}`,
     },
   );

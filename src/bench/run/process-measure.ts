@@ -41,7 +41,10 @@ export function measureProcesses(pids: readonly number[]): ProcessMeasures {
         const cpuMs = start === null || end === null ? null : end.cpuMs - start.cpuMs;
         const enough = cpuMs !== null && cpuMs >= cpuMsMin && messages > 0;
         return {
-          ...{ pid, cpuMs, memoryBytesBefore, memoryBytesOpen: start?.memoryBytes ?? null },
+          pid,
+          cpuMs,
+          memoryBytesBefore,
+          memoryBytesOpen: start?.memoryBytes ?? null,
           cpuUsPerMessage: enough ? Math.round((cpuMs * 10_000) / messages) / 10 : null,
           memoryBytesPerConnection:
             start === null || connections === 0

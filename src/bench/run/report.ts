@@ -153,13 +153,27 @@ export function writeReport(facts: RunFacts): BenchReport {
   const { messagesPerSecond, messageBytes, sizes, kind, compress, publishers } = scenario;
   const named = facts.phases.filter(({ plan }) => plan.name !== null);
   return {
-    ...{ version: 1, ended, startedAt },
+    version: 1,
+    ended,
+    startedAt,
     scenario: {
-      ...{ url, mode, connections, connectsPerSecond, durationMs, messagesPerSecond, messageBytes, sizes },
-      ...{ kind, compress, publishers },
+      url,
+      mode,
+      connections,
+      connectsPerSecond,
+      durationMs,
+      messagesPerSecond,
+      messageBytes,
+      sizes,
+      kind,
+      compress,
+      publishers,
     },
     generator: {
-      ...{ processes: facts.processes, sources: facts.sources, cpuShareMax, sendLag },
+      processes: facts.processes,
+      sources: facts.sources,
+      cpuShareMax,
+      sendLag,
       loopDelayMaxMs: Math.round(tally.loopDelayMaxMs * 10) / 10,
       limits: generatorLimits({ cpuShareMax, sendLag, dialLag, latency, reasons: reasonsOf(facts) }),
     },
@@ -168,7 +182,9 @@ export function writeReport(facts: RunFacts): BenchReport {
       compressed: counts.compressed,
       failed: counts.failed - counts.stormFailed,
       dropped: counts.dropped - counts.stormDropped,
-      ...{ failures: tally.failures, drops: tally.drops, connect: latencyReport(tally.connect) },
+      failures: tally.failures,
+      drops: tally.drops,
+      connect: latencyReport(tally.connect),
     },
     messages: messagesOf(mode, facts),
     unexpected: counts.unexpected,
@@ -177,7 +193,8 @@ export function writeReport(facts: RunFacts): BenchReport {
     thresholds: judge(scenario.thresholds, measuredIn(mode, facts)),
     series: facts.series,
     phases: named.map((phase) => phaseReport(mode, phase)),
-    ...{ storms: facts.storms, search: null },
+    storms: facts.storms,
+    search: null,
   };
 }
 
@@ -185,9 +202,14 @@ function phaseReport(mode: BenchMode, facts: PhaseFacts): PhaseReport {
   const { plan, startMs, endMs, open, tally } = facts;
   const messages = messagesOf(mode, facts);
   return {
-    ...{ name: plan.name ?? '', startMs: Math.round(startMs), endMs: Math.round(endMs) },
+    name: plan.name ?? '',
+    startMs: Math.round(startMs),
+    endMs: Math.round(endMs),
     latency: messages?.latency ?? null,
-    ...{ sent: tally.counts.sent, received: tally.counts.received, lost: messages?.lost ?? 0, open },
+    sent: tally.counts.sent,
+    received: tally.counts.received,
+    lost: messages?.lost ?? 0,
+    open,
     thresholds: judge(plan.thresholds, measuredIn(mode, facts)),
   };
 }
@@ -196,10 +218,16 @@ function messagesOf(mode: BenchMode, { tally, intended, expected, loadMs }: Load
   const { counts } = tally;
   if (mode === 'hold') return null;
   return {
-    ...{ intended, expected, latency: latencyReport(tally.latency), response: latencyReport(tally.response) },
+    intended,
+    expected,
+    latency: latencyReport(tally.latency),
+    response: latencyReport(tally.response),
     distribution: tally.latency.curve(),
-    ...{ sent: counts.sent, sentBytes: counts.sentBytes, unsent: Math.max(0, intended - counts.sent) },
-    ...{ received: counts.received, receivedBytes: counts.receivedBytes },
+    sent: counts.sent,
+    sentBytes: counts.sentBytes,
+    unsent: Math.max(0, intended - counts.sent),
+    received: counts.received,
+    receivedBytes: counts.receivedBytes,
     lost: Math.max(0, expected - counts.received),
     reach: expected === 0 ? null : counts.received / expected,
     receivedPerSecond: loadMs === 0 ? 0 : Math.round((counts.received * 10_000) / loadMs) / 10,

@@ -84,7 +84,14 @@ export function startRun(options: {
     const { connections, messagesPerSecond, sizes } = plan;
     fleet.tell({ kind: 'load', load: { phase, startMs, endMs, connections, messagesPerSecond, sizes } });
     const storms = runStorms({
-      ...{ plan, firstStorm: phase * stormsMax, startMs, runStartMs, scenario, fleet, nowMs, open },
+      plan,
+      firstStorm: phase * stormsMax,
+      startMs,
+      runStartMs,
+      scenario,
+      fleet,
+      nowMs,
+      open,
       onNotice: options.onNotice,
     });
     onStorm = storms.onReport;
@@ -150,7 +157,15 @@ export function startRun(options: {
     const sum = (of: (phase: PhaseFacts) => number) => facts.reduce((all, phase) => all + of(phase), 0);
     const loadMs = sum((phase) => phase.loadMs);
     return writeReport({
-      ...{ ended, startedAt, scenario, tally: total, series: series.rows, processes, sources, phases: facts, loadMs },
+      ended,
+      startedAt,
+      scenario,
+      tally: total,
+      series: series.rows,
+      processes,
+      sources,
+      phases: facts,
+      loadMs,
       intended: sum(({ intended }) => intended),
       expected: sum(({ expected }) => expected),
       storms: facts.flatMap(({ storms }) => storms),

@@ -28,8 +28,17 @@ export function createSeries(): Series {
     row(atMs, open) {
       const { attempts, failed, dropped, sent, received, unexpected } = counts;
       const row: SeriesRow = {
-        ...{ atMs: Math.round(atMs), open, attempts, failed, dropped, sent, received, unexpected },
-        ...{ p50: latency.quantile(0.5), p99: latency.quantile(0.99), max: latency.count === 0 ? null : latency.max },
+        atMs: Math.round(atMs),
+        open,
+        attempts,
+        failed,
+        dropped,
+        sent,
+        received,
+        unexpected,
+        p50: latency.quantile(0.5),
+        p99: latency.quantile(0.99),
+        max: latency.count === 0 ? null : latency.max,
       };
       counts = { ...noCounts };
       latency = new Histogram();

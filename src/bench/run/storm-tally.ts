@@ -81,8 +81,16 @@ export function createStormTally(options: {
     report(command) {
       const before = [...openBefore.values()].reduce((sum, open) => sum + open, 0);
       return {
-        ...{ phase, atMs: Math.round(atMs), command, backoff, openBefore: before },
-        ...{ ...counts, refused, recoveredMs: recoveredMs(), away: latencyReport(away), curve },
+        phase,
+        atMs: Math.round(atMs),
+        command,
+        backoff,
+        openBefore: before,
+        ...counts,
+        refused,
+        recoveredMs: recoveredMs(),
+        away: latencyReport(away),
+        curve,
       };
     },
   };
@@ -91,7 +99,10 @@ export function createStormTally(options: {
 /** What was counted adds up; what was open is what the later row says. */
 function together(a: StormRow, b: StormRow): StormRow {
   return {
-    ...{ atMs: b.atMs, open: b.open, attempts: a.attempts + b.attempts },
-    ...{ returned: a.returned + b.returned, refused: a.refused + b.refused },
+    atMs: b.atMs,
+    open: b.open,
+    attempts: a.attempts + b.attempts,
+    returned: a.returned + b.returned,
+    refused: a.refused + b.refused,
   };
 }

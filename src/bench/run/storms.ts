@@ -45,7 +45,9 @@ export function runStorms(options: {
   const begin = ({ command: line }: StormPlan) => {
     const stormMs = nowMs();
     const tally = createStormTally({
-      ...{ phase: plan.name, atMs: stormMs - runStartMs, startMs: stormMs },
+      phase: plan.name,
+      atMs: stormMs - runStartMs,
+      startMs: stormMs,
       backoff: { firstMs, maxMs, jitter },
     });
     tally.row(stormMs, open());

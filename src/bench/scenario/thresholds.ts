@@ -80,7 +80,8 @@ export function readThreshold(
   const match = /^\s*([A-Za-z][\w.-]*)\s*(<=|>=|==|=<|=>|[<=>])\s*(\S.*?)\s*$/.exec(text.slice(0, 200));
   if (match === null)
     return {
-      ...{ ok: false, problem: `${shown} is not a threshold` },
+      ok: false,
+      problem: `${shown} is not a threshold`,
       help: 'write a metric, a comparison and a value: "p99 < 50ms", "lost = 0" or "reach = 1"',
     };
   const [, name = '', sign = '', value = ''] = match;
@@ -94,12 +95,14 @@ export function readThreshold(
   const { when }: MetricFacts = metrics[metric];
   if (when === 'storms' && !of.storms)
     return {
-      ...{ ok: false, problem: `${shown}: there is no storm, so there is no ${metric}` },
+      ok: false,
+      problem: `${shown}: there is no storm, so there is no ${metric}`,
       help: 'take the threshold out, or ask for a storm',
     };
   if (of.mode === 'hold' && when === 'messages')
     return {
-      ...{ ok: false, problem: `${shown}: mode hold sends no messages, so there is no ${metric}` },
+      ok: false,
+      problem: `${shown}: mode hold sends no messages, so there is no ${metric}`,
       help: 'take the threshold out, or choose the mode echo or fanout',
     };
   const wanted = readWanted(value, metrics[metric].unit);

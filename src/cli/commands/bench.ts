@@ -54,7 +54,9 @@ async function bench(target: string, options: BenchCommandOptions, cli: Cli): Pr
   const live = liveBench(cli, scenario, { quiet: options.quiet === true });
   try {
     const run = await startBench(scenario, {
-      ...{ onProgress: live.onProgress, onNotice: live.notice, signal: aborting.signal },
+      onProgress: live.onProgress,
+      onNotice: live.notice,
+      signal: aborting.signal,
     });
     void signals.first.then(() => {
       run.stop();

@@ -74,7 +74,10 @@ async function connect(url: string, options: ConnectOptions, cli: Cli): Promise<
     stderr: cli.stderr,
     send: options.send ?? [],
     waitMs: options.wait ?? waitMs,
-    ...{ count, json: options.json === true, commands: options.commands === true, verbose: options.verbose === true },
+    count,
+    json: options.json === true,
+    commands: options.commands === true,
+    verbose: options.verbose === true,
   });
   if (!outcome.connected) {
     const page = pageOf(cli.stderr, cli);

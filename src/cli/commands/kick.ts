@@ -45,7 +45,10 @@ async function kick(id: string | undefined, options: KickOptions, cli: Cli): Pro
   const { code, reason } = options;
   const { closed } = await (id === undefined
     ? client.call<{ closed: number }>('POST', '/connections/close', {
-        ...{ code, reason, filter: filterFrom(options), all: options.all === true },
+        code,
+        reason,
+        filter: filterFrom(options),
+        all: options.all === true,
       })
     : client.call<{ closed: number }>('POST', `/connections/${encodeURIComponent(id)}/close`, { code, reason }));
   cli.stdout.write(`${closed} connection${closed === 1 ? '' : 's'} closed with ${code}\n`);

@@ -67,10 +67,14 @@ async function send({ id, content }: Wanted, options: SendOptions, cli: Cli): Pr
   const { to } = options;
   const outcomes = await (id === null
     ? client.call<Record<SendOutcome, number>>('POST', '/messages', {
-        ...{ ...content, to, filter: filterFrom(options), all: options.all === true },
+        ...content,
+        to,
+        filter: filterFrom(options),
+        all: options.all === true,
       })
     : client.call<Record<SendOutcome, number>>('POST', `/connections/${encodeURIComponent(id)}/messages`, {
-        ...{ ...content, to },
+        ...content,
+        to,
       }));
   const { sent, queued, full, closing, unknown } = outcomes;
   const missed = full + closing + unknown;

@@ -35,7 +35,13 @@ export function addFilterOptions(command: Command): Command {
 export function filterFrom(options: FilterOptions): ConnectionFilter {
   const { route, upstream, server, client, origin, host, tag, state, compressed, minAge, idleFor } = options;
   return {
-    ...{ route, upstream, server, client, origin, host, compressed },
+    route,
+    upstream,
+    server,
+    client,
+    origin,
+    host,
+    compressed,
     state: state as ConnectionFilter['state'],
     tags: tag === undefined ? undefined : Object.fromEntries(tag.map(tagOf)),
     minAgeMs: minAge,

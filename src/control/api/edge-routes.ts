@@ -146,7 +146,9 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
 
 function diagnosticRow({ code, severity, message, where, why, help }: Diagnostic) {
   return {
-    ...{ code, severity, message },
+    code,
+    severity,
+    message,
     file: where?.file ?? null,
     line: where?.range?.start.line ?? null,
     column: where?.range?.start.column ?? null,

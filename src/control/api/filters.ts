@@ -8,7 +8,15 @@ import type { filterQuery } from './schemas.ts';
 export function filterOf(query: z.infer<typeof filterQuery>): ConnectionFilter {
   const { tag, compressed, route, upstream, server, client, origin, host, state, minAgeMs, idleForMs } = query;
   return {
-    ...{ route, upstream, server, client, origin, host, state, minAgeMs, idleForMs },
+    route,
+    upstream,
+    server,
+    client,
+    origin,
+    host,
+    state,
+    minAgeMs,
+    idleForMs,
     ...(compressed === undefined ? {} : { compressed: compressed === 'true' }),
     ...(tag === undefined ? {} : { tags: Object.fromEntries([tag].flat().map(tagOf)) }),
   };

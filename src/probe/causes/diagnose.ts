@@ -51,7 +51,10 @@ export function factsOf(failure: DialFailure, url: string, tries: ReadonlyMap<Tr
   const body = Buffer.from(bytes).toString(failure.phase === 'answer' ? 'latin1' : 'utf8');
   const nobody: Answerer = { shown: null, proxy: null, itself: false };
   return {
-    ...{ failure, url, body, tries },
+    failure,
+    url,
+    body,
+    tries,
     status: answer?.status ?? 0,
     header: (name) => (answer === null ? '' : (headerValues(answer.rawHeaders, name)[0] ?? '')),
     answerer: answer === null ? nobody : answererOf(answer, body),

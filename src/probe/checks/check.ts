@@ -46,10 +46,16 @@ export const pass = (finding: string, evidence: readonly string[] = []): Finding
 });
 export const skip = (finding: string): Finding => ({ verdict: 'skip', finding });
 export const warn = (finding: string, remedy: string, evidence: readonly string[] = []): Finding => ({
-  ...{ verdict: 'warn', finding, remedy, evidence },
+  verdict: 'warn',
+  finding,
+  remedy,
+  evidence,
 });
 export const fail = (finding: string, remedy: string, evidence: readonly string[] = []): Finding => ({
-  ...{ verdict: 'fail', finding, remedy, evidence },
+  verdict: 'fail',
+  finding,
+  remedy,
+  evidence,
 });
 
 export interface Answered {
@@ -83,7 +89,9 @@ export async function answerTo(
 
 function answered(status: number, rawHeaders: readonly string[], body: Uint8Array, said: string): Answered {
   return {
-    ...{ upgraded: status === 101, status, said },
+    upgraded: status === 101,
+    status,
+    said,
     header: (name) => headerValues(rawHeaders, name).join(', '),
     body: Buffer.from(body).toString('utf8'),
   };

@@ -44,7 +44,9 @@ export const messageChecks: readonly Check[] = [
 /** Random letters: nothing on the way can make much less of them. Text, because some servers know nothing else. */
 function sized(id: string, bytes: number, shown: string): Check {
   return {
-    ...{ id, group: 'messages', title: `A message of ${shown}` },
+    id,
+    group: 'messages',
+    title: `A message of ${shown}`,
     why: 'Limits differ at every hop; a message over the limit should be refused with 1009 and not with a dead line.',
     run: (context) =>
       echoCheck(context, async (line) => {

@@ -40,7 +40,11 @@ export async function runChecks(url: string, options: ProbeOptions, endpoint: En
     wanted.some((check) => check.id === 'server-ping'),
   );
   const context: CheckContext = {
-    ...{ url, dial, endpoint, timeoutMs: replyTimeoutOf(options), quiet: quiet.look },
+    url,
+    dial,
+    endpoint,
+    timeoutMs: replyTimeoutOf(options),
+    quiet: quiet.look,
     letsIn: (origin) => {
       const known = entries.get(origin) ?? tryEntry(context, origin);
       entries.set(origin, known);
@@ -88,7 +92,7 @@ async function runOne(check: Check, context: CheckContext, signal: AbortSignal |
     finding === null || signal?.aborted ? skip('the probe was stopped before this was seen') : finding;
   const { evidence = [], remedy = null, ...found } = kept;
   const { id, group, title, why } = check;
-  return { ...{ id, group, title, why }, ...found, evidence, remedy, tookMs: performance.now() - startedMs };
+  return { id, group, title, why, ...found, evidence, remedy, tookMs: performance.now() - startedMs };
 }
 
 /** A connection that only listens, to see whether the server pings of its own accord. */

@@ -33,7 +33,9 @@ export function comesBack(
 ): Case {
   const shown = expected.length === 1 ? `the ${kindText(expected[0]!.kind)}` : `${expected.length} answers`;
   return {
-    ...{ name, rfc: options.rfc, expected: `${shown}, and an open connection` },
+    name,
+    rfc: options.rfc,
+    expected: `${shown}, and an open connection`,
     play: (arena) =>
       onStage(arena, options.dial, async (line) => {
         await writeAll(line, frames, options.chopBytes);
@@ -59,7 +61,9 @@ export interface EndOptions extends PlayOptions {
 /** The server must fail the connection; with one of these codes if it says why. */
 export function ends(name: string, frames: readonly Uint8Array[], codes: readonly number[], options: EndOptions): Case {
   return {
-    ...{ name, rfc: options.rfc, expected: `closed with ${codes.join(' or ')}` },
+    name,
+    rfc: options.rfc,
+    expected: `closed with ${codes.join(' or ')}`,
     play: (arena) =>
       onStage(arena, options.dial, async (line) => {
         // In one write with what is wrong: bytes that arrive after the end would make a reset of it.
@@ -116,7 +120,9 @@ export function answersClose(
 ): Case {
   const shown = code === null ? 'no code' : String(code);
   return {
-    ...{ name, rfc: options.rfc, expected: `answered with ${shown}, then the end of the connection` },
+    name,
+    rfc: options.rfc,
+    expected: `answered with ${shown}, then the end of the connection`,
     play: (arena) =>
       onStage(arena, { ...options.dial, replies: { close: false } }, async (line) => {
         await writeAll(line, frames, options.chopBytes);

@@ -65,7 +65,10 @@ export async function discoverIdleTimeout(url: string, options: ProbeOptions, en
     return judge({
       lanes: talked.map((lane) => lane.report()),
       spoken: quiet[0]?.spoken ?? [],
-      ...{ bracketMs, maxMs, tookMs: performance.now() - startedMs, server: endpoint.server },
+      bracketMs,
+      maxMs,
+      tookMs: performance.now() - startedMs,
+      server: endpoint.server,
     });
   } finally {
     for (const lane of lanes) lane.end();

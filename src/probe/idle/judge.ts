@@ -38,7 +38,9 @@ export function judge(seen: Observation): IdleReport {
   };
   const spoke = serverSpeaks.pings + serverSpeaks.messages > 0 && (serverSpeaks.everyMs ?? 0) < timeoutMs * 0.8;
   const keptOpenBy = {
-    ...{ pings: kept('pings'), clientFrames: kept('pongs'), messages: kept('messages') },
+    pings: kept('pings'),
+    clientFrames: kept('pongs'),
+    messages: kept('messages'),
     // A quiet client whose server spoke and that was cut all the same.
     serverFrames: spoke ? false : null,
   };

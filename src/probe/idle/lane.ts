@@ -90,7 +90,11 @@ export async function openLane(kind: LaneKind, url: string, options: DialOptions
   };
   if (say !== null && death === null) timer = setTimeout(speak, sayEveryMs);
   return {
-    ...{ kind, startedMs, spoken, died, ageMs },
+    kind,
+    startedMs,
+    spoken,
+    died,
+    ageMs,
     get death() {
       return death;
     },

@@ -107,7 +107,11 @@ export async function during(
   const lost = lossesOf(ends);
   for (const { connection } of lines) connection.cut();
   return {
-    ...{ version: 1, url: publicUrl(url), connections, kept, lost },
+    version: 1,
+    url: publicUrl(url),
+    connections,
+    kept,
+    lost,
     outcome: kept === connections && failed === 0 && changed.ok ? 'passed' : 'failed',
     change: { ...changed, tookMs },
     handshakes: { made, failed, problems },
@@ -162,16 +166,14 @@ function findingOf(seen: {
 
 function unreachable(url: string, connections: number, problem: string): DuringReport {
   return {
-    ...{
-      version: 1,
-      url: publicUrl(url),
-      outcome: 'unreachable',
-      connections,
-      kept: 0,
-      lost: [],
-      pingBefore: null,
-      pingDuring: null,
-    },
+    version: 1,
+    url: publicUrl(url),
+    outcome: 'unreachable',
+    connections,
+    kept: 0,
+    lost: [],
+    pingBefore: null,
+    pingDuring: null,
     change: { ok: false, said: 'not begun', tookMs: 0 },
     handshakes: { made: 0, failed: 0, problems: [] },
     finding: `nothing was changed: ${problem}`,

@@ -96,7 +96,12 @@ export async function watch(
     await pause(Math.max(0, pace.everyMs - (performance.now() - startedMs)), options.signal);
   }
   return {
-    ...{ version: 1, url: publicUrl(url), everyMs: pace.everyMs, samples, failed, outages },
+    version: 1,
+    url: publicUrl(url),
+    everyMs: pace.everyMs,
+    samples,
+    failed,
+    outages,
     handshake: spreadOf(times.handshake),
     ping: spreadOf(times.ping),
   };

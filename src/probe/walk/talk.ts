@@ -87,7 +87,13 @@ async function close(line: Line, options: ProbeOptions, note: Note): Promise<voi
 
 function silentFailure(event: InboxEvent, timeoutMs: number): Failure {
   const make = (code: Failure['code'], what: string, cause: string = catalogue[code].means): Failure => ({
-    ...{ step: 'ping', code, what, cause, certainty: 'likely', evidence: [], recipes: [] },
+    step: 'ping',
+    code,
+    what,
+    cause,
+    certainty: 'likely',
+    evidence: [],
+    recipes: [],
     remedy: catalogue[code].remedy,
   });
   if (event.kind !== 'end') return make('probe-no-pong', `no pong came within ${timeoutMs} ms`);

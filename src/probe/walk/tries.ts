@@ -77,7 +77,11 @@ async function makeTry(id: TryId, change: Change, options: DialOptions): Promise
   const body = failure?.phase === 'upgrade' ? Buffer.from(failure.body).toString('utf8') : '';
   const said = result!.ok ? '101' : status === 0 ? failureText(failure!) : String(status);
   return {
-    ...{ id, url: change.url, changed: change.changed, status, body },
+    id,
+    url: change.url,
+    changed: change.changed,
+    status,
+    body,
     ok: result!.ok,
     sentence: `${change.changed}: ${said}`,
   };

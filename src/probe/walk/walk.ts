@@ -126,7 +126,9 @@ function noteAgreement({ handshake }: Line, options: ProbeOptions, note: Note): 
 function endpointOf({ handshake, connection }: Line): Omit<Endpoint, 'pingMs' | 'echoes'> {
   const { address, subprotocol, extensions, deflate, answer } = handshake;
   return {
-    ...{ address, subprotocol, deflate },
+    address,
+    subprotocol,
+    deflate,
     server: headerValues(answer.rawHeaders, 'server')[0] ?? null,
     extensions: formatExtensions(extensions),
     tls: connection.tlsFacts(),

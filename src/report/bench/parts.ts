@@ -19,7 +19,10 @@ import { field, reasons, summaryColumns, verdictLine, verdictText } from './fiel
 export function phaseLines(phases: readonly PhaseReport[]): string[] {
   if (phases.length === 0) return [];
   const number = (title: string, cell: (phase: PhaseReport) => string): Column<PhaseReport> => ({
-    ...{ title, align: 'right', shrinks: false, cell },
+    title,
+    align: 'right',
+    shrinks: false,
+    cell,
   });
   const latency = (name: 'p50' | 'p99' | 'max') =>
     number(name, ({ latency }) => (latency?.[name] == null ? '–' : durationText(latency[name])));
@@ -76,16 +79,22 @@ export function searchLines(search: SearchReport): string[] {
   const [first = '', ...more] = wrap(bestText(search), summaryColumns - 13);
   const columns: readonly Column<SearchStep>[] = [
     {
-      ...{ title: search.of === 'rate' ? 'messages/s' : 'connections', align: 'right', shrinks: false },
+      title: search.of === 'rate' ? 'messages/s' : 'connections',
+      align: 'right',
+      shrinks: false,
       cell: ({ value }) => countText(value),
     },
     { title: '', align: 'left', shrinks: false, cell: ({ kept }) => (kept ? 'held' : 'missed') },
     {
-      ...{ title: 'measured', align: 'left', shrinks: true },
+      title: 'measured',
+      align: 'left',
+      shrinks: true,
       cell: ({ thresholds }) => thresholds.map(verdictText).join(', '),
     },
     {
-      ...{ title: 'generator', align: 'left', shrinks: true },
+      title: 'generator',
+      align: 'left',
+      shrinks: true,
       cell: ({ generatorLimits }) => generatorLimits.join('; '),
     },
   ];

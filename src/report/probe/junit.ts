@@ -35,12 +35,10 @@ function suitesOf(report: ProbeReport): (readonly [string, readonly TestCase[]])
     suites.push([
       'checks',
       report.checks.map((check) => ({
-        ...{
-          name: `${check.id}: ${check.title}`,
-          seconds: check.tookMs / 1000,
-          verdict: check.verdict,
-          message: check.finding,
-        },
+        name: `${check.id}: ${check.title}`,
+        seconds: check.tookMs / 1000,
+        verdict: check.verdict,
+        message: check.finding,
         text: [check.why, ...check.evidence, ...(check.remedy === null ? [] : [`Do: ${check.remedy}`])].join('\n'),
       })),
     ]);
@@ -50,12 +48,10 @@ function suitesOf(report: ProbeReport): (readonly [string, readonly TestCase[]])
       conformance!.cases
         .filter((each) => each.section === section.id)
         .map((each) => ({
-          ...{
-            name: `${each.id} ${each.name}`,
-            seconds: 0,
-            message: each.got,
-            text: `expected: ${each.expected} (${each.rfc})`,
-          },
+          name: `${each.id} ${each.name}`,
+          seconds: 0,
+          message: each.got,
+          text: `expected: ${each.expected} (${each.rfc})`,
           verdict: each.verdict === 'fail' ? 'fail' : each.verdict === 'pass' ? 'pass' : 'warn',
         })),
     ]);

@@ -75,7 +75,9 @@ export function mount(plan: FigurePlan): () => void {
 
 function optionsOf(plan: FigurePlan, theme: Theme, logarithmic: boolean): Omit<Chart.Options, 'width'> {
   const axis = {
-    ...{ stroke: theme.faint, font, ticks: { stroke: theme.grid, width: 1, size: 5 } },
+    stroke: theme.faint,
+    font,
+    ticks: { stroke: theme.grid, width: 1, size: 5 },
     grid: { stroke: theme.grid, width: 1 },
   };
   const [from, to] = plan.xRange;
@@ -94,7 +96,9 @@ function optionsOf(plan: FigurePlan, theme: Theme, logarithmic: boolean): Omit<C
     axes: [
       { ...axis, space: tickGap.x, size: 34, ...plan.xAxis(theme) },
       {
-        ...{ ...axis, space: tickGap.y, size: 68 },
+        ...axis,
+        space: tickGap.y,
+        size: 68,
         values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : (plan.yTick ?? plan.yText)(tick))),
         ...(logarithmic ? { grid: { ...axis.grid, filter: powersOfTen } } : {}),
       },
@@ -102,10 +106,13 @@ function optionsOf(plan: FigurePlan, theme: Theme, logarithmic: boolean): Omit<C
     series: [
       { label: '', value: (_, x) => (x == null ? '' : plan.xText(x)) },
       ...plan.lines.map(({ label, colour, width, values }) => ({
-        ...{ label, width, stroke: theme.series[colour] },
+        label,
+        width,
+        stroke: theme.series[colour],
         value: (_: Chart, y: number | null) => (y == null ? '' : plan.yText(y)),
         points: {
-          ...{ size: 5, fill: theme.series[colour] },
+          size: 5,
+          fill: theme.series[colour],
           filter: (chart: Chart, index: number, all: boolean) => {
             const [first, last] = chart.series[index]?.idxs ?? [0, -1];
             return all ? null : isolated(values, first, last);

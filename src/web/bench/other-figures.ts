@@ -13,7 +13,12 @@ export function percentileFigure(report: PageReport, marks: readonly ThresholdMa
   const [x, values] = percentileColumns(messages.distribution, messages.latency.count);
   const last = x.at(-1) ?? 1;
   return {
-    ...{ id: 'percentiles', x, group: null, height: 320, yText: durationText, yTick: durationTick },
+    id: 'percentiles',
+    x,
+    group: null,
+    height: 320,
+    yText: durationText,
+    yTick: durationTick,
     lines: [{ label: 'latency', colour: 'blue', width: 1.75, values: values.map((us) => Math.max(1, us)) }],
     xText: (nines) => (nines === last ? 'the longest' : `${preciseText(nines)} took no longer than`),
     xRange: [0, Math.max(1, last)],
@@ -28,17 +33,25 @@ export function percentileFigure(report: PageReport, marks: readonly ThresholdMa
 export function stormFigures(storm: PageStorm, number: number): FigurePlan[] {
   const { seconds, open, attempts, refused } = stormColumns(storm);
   const base = {
-    ...{ x: seconds, group: `storm-${number}`, xAxis: () => timeAxis },
+    x: seconds,
+    group: `storm-${number}`,
+    xAxis: () => timeAxis,
     xText: (at: number) => `${at.toFixed(1)} s after`,
     xRange: [0, Math.max(0.1, seconds.at(-1) ?? 1)] as const,
   };
   return [
     {
-      ...{ ...base, id: `storm-${number}-open`, height: 220, yText: countText },
+      ...base,
+      id: `storm-${number}-open`,
+      height: 220,
+      yText: countText,
       lines: [{ label: 'open', colour: 'blue', width: 1.75, values: open }],
     },
     {
-      ...{ ...base, id: `storm-${number}-attempts`, height: 220, yText: perSecondText },
+      ...base,
+      id: `storm-${number}-attempts`,
+      height: 220,
+      yText: perSecondText,
       lines: [
         { label: 'attempts', colour: 'grey', width: 1.5, values: attempts },
         { label: 'refused', colour: 'red', width: 1.5, values: refused },

@@ -14,7 +14,9 @@ export function timeFigures(report: PageReport, marks: readonly ThresholdMark[])
   const x = secondsOf(series);
   const perSecondOf = (count: (row: PageRow) => number) => perSecond(series, count);
   const base = {
-    ...{ x, group: 'time', xText: (seconds: number) => `at ${clockText(seconds * 1000)}` },
+    x,
+    group: 'time',
+    xText: (seconds: number) => `at ${clockText(seconds * 1000)}`,
     xRange: [0, Math.max(1, x.at(-1) ?? 1)] as const,
     xAxis: () => timeAxis,
     under: (chart, theme) => drawBands(chart, theme, report),
@@ -27,7 +29,11 @@ export function timeFigures(report: PageReport, marks: readonly ThresholdMark[])
   ];
   return [
     {
-      ...{ ...base, id: 'latency', height: 320, yText: durationText, yTick: durationTick },
+      ...base,
+      id: 'latency',
+      height: 320,
+      yText: durationText,
+      yTick: durationTick,
       lines: [
         { label: 'max', colour: 'grey', width: 1, values: latency(series, 'max') },
         { label: 'p99', colour: 'orange', width: 1.25, values: latency(series, 'p99') },
@@ -39,15 +45,24 @@ export function timeFigures(report: PageReport, marks: readonly ThresholdMark[])
       },
     },
     {
-      ...{ ...base, id: 'open', height: 240, yText: countText },
+      ...base,
+      id: 'open',
+      height: 240,
+      yText: countText,
       lines: [{ label: 'open', colour: 'blue', width: 1.5, values: series.map((row) => row.open) }],
     },
     {
-      ...{ ...base, id: 'attempts', height: 240, yText: perSecondText },
+      ...base,
+      id: 'attempts',
+      height: 240,
+      yText: perSecondText,
       lines: rates.filter(({ values }, index) => index === 0 || hasAny(values)),
     },
     {
-      ...{ ...base, id: 'rates', height: 240, yText: perSecondText },
+      ...base,
+      id: 'rates',
+      height: 240,
+      yText: perSecondText,
       lines: [
         { label: 'sent', colour: 'grey', width: 1.5, values: perSecondOf((row) => row.sent) },
         { label: 'received', colour: 'blue', width: 1.5, values: perSecondOf((row) => row.received) },

@@ -37,11 +37,14 @@ export function madeReport(seconds: number, connections = 5000): BenchReport {
     const p99 = Math.round(p50 * (2.4 + 3 * next() ** 4));
     const max = Math.round(p99 * (1.2 + 30 * next() ** 8));
     return {
-      ...{ atMs: at * 1000 + Math.round(next() * 4), open },
+      atMs: at * 1000 + Math.round(next() * 4),
+      open,
       attempts: connecting || returning ? Math.round(connections / connectUntil) : 0,
       failed: returning ? Math.round(connections * 0.03 * next()) : 0,
       dropped: sinceStorm === 0 ? connections : 0,
-      ...{ sent, received, unexpected: 0 },
+      sent,
+      received,
+      unexpected: 0,
       ...(received === 0 ? { p50: null, p99: null, max: null } : { p50, p99, max }),
     };
   });
@@ -49,49 +52,77 @@ export function madeReport(seconds: number, connections = 5000): BenchReport {
   const kept = { text: 'p99 < 50ms', held: true, measured: 3120 };
   const missed = { text: 'lost = 0', held: false, measured: 12_345 };
   return {
-    ...{ version: 1, ended: 'complete', startedAt: '2026-03-01T12:00:00.000Z', unexpected: 0 },
+    version: 1,
+    ended: 'complete',
+    startedAt: '2026-03-01T12:00:00.000Z',
+    unexpected: 0,
     scenario: {
-      ...{ url: 'ws://127.0.0.1:8080/echo', mode: 'echo', connections, connectsPerSecond: 500 },
-      ...{
-        durationMs: seconds * 900,
-        messagesPerSecond: 2,
-        messageBytes: 64,
-        sizes: [],
-        kind: 'text',
-        compress: false,
-        publishers: 1,
-      },
+      url: 'ws://127.0.0.1:8080/echo',
+      mode: 'echo',
+      connections,
+      connectsPerSecond: 500,
+      durationMs: seconds * 900,
+      messagesPerSecond: 2,
+      messageBytes: 64,
+      sizes: [],
+      kind: 'text',
+      compress: false,
+      publishers: 1,
     },
     generator: {
-      ...{ processes: 2, sources: ['127.0.0.1', '127.0.0.2'], cpuShareMax: 0.91, loopDelayMaxMs: 14.2 },
+      processes: 2,
+      sources: ['127.0.0.1', '127.0.0.2'],
+      cpuShareMax: 0.91,
+      loopDelayMaxMs: 14.2,
       sendLag: madeLatency(9_000_000, 110),
       limits: ['a process of the load took 91 % of a core'],
     },
     connections: {
-      ...{ opened: 2 * connections, compressed: 0, failed: 431, dropped: connections },
+      opened: 2 * connections,
+      compressed: 0,
+      failed: 431,
+      dropped: connections,
       failures: { 'upgrade: status 503': 420, 'tcp: ECONNREFUSED': 11 },
       drops: { 'close code 1012': connections },
       connect: madeLatency(2 * connections, 1900),
     },
     messages: {
-      ...{ intended: 9_000_000, sent: 8_999_900, sentBytes: 575_993_600, unsent: 100, expected: 8_999_900 },
-      ...{ received: 8_987_555, receivedBytes: 575_203_520, lost: 12_345, reach: 0.998628, receivedPerSecond: 9986.2 },
-      ...{ latency: madeLatency(8_987_555, 412), response: madeLatency(8_987_555, 380) },
+      intended: 9_000_000,
+      sent: 8_999_900,
+      sentBytes: 575_993_600,
+      unsent: 100,
+      expected: 8_999_900,
+      received: 8_987_555,
+      receivedBytes: 575_203_520,
+      lost: 12_345,
+      reach: 0.998628,
+      receivedPerSecond: 9986.2,
+      latency: madeLatency(8_987_555, 412),
+      response: madeLatency(8_987_555, 380),
       distribution: [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9999, 0.99999, 1].map(
         (share, index) => ({
-          ...{ share, us: Math.round(240 * 1.62 ** index) },
+          share,
+          us: Math.round(240 * 1.62 ** index),
         }),
       ),
     },
     loadMs: seconds * 900,
     processes: [
       {
-        ...{ pid: 4711, cpuMs: 182_340, cpuUsPerMessage: 20.3 },
-        ...{ memoryBytesBefore: 61_200_000, memoryBytesOpen: 104_800_000, memoryBytesPerConnection: 8720 },
+        pid: 4711,
+        cpuMs: 182_340,
+        cpuUsPerMessage: 20.3,
+        memoryBytesBefore: 61_200_000,
+        memoryBytesOpen: 104_800_000,
+        memoryBytesPerConnection: 8720,
       },
       {
-        ...{ pid: 4712, cpuMs: null, cpuUsPerMessage: null },
-        ...{ memoryBytesBefore: 58_000_000, memoryBytesOpen: null, memoryBytesPerConnection: null },
+        pid: 4712,
+        cpuMs: null,
+        cpuUsPerMessage: null,
+        memoryBytesBefore: 58_000_000,
+        memoryBytesOpen: null,
+        memoryBytesPerConnection: null,
       },
     ],
     thresholds: [kept, missed, { text: 'max < 20ms', held: false, measured: 78_400 }],
@@ -102,8 +133,14 @@ export function madeReport(seconds: number, connections = 5000): BenchReport {
       { name: 'storm', from: 0.6, to: 0.75, latency: madeLatency(900_000, 900) },
       { name: 'calm after it', from: 0.75, to: 1, latency: madeLatency(2_000_000, 405) },
     ].map(({ name, from, to, latency }) => ({
-      ...{ name, startMs: second(from), endMs: second(to), latency },
-      ...{ sent: latency?.count ?? 0, received: latency?.count ?? 0, lost: 0, open: connections },
+      name,
+      startMs: second(from),
+      endMs: second(to),
+      latency,
+      sent: latency?.count ?? 0,
+      received: latency?.count ?? 0,
+      lost: 0,
+      open: connections,
       thresholds: name === 'storm' ? [missed] : name === 'steady' ? [kept] : [],
     })),
     storms: [madeStorm(stormAt * 1000, connections, back * 1000)],
@@ -118,7 +155,9 @@ export function madeSearch(seconds: number): BenchReport {
     { value: 4000, kept: false, measured: 71_200 },
     { value: 3000, kept: true, measured: 31_000 },
   ].map(({ value, kept, measured }) => ({
-    ...{ value, kept, thresholds: [{ text: 'p99 < 50ms', held: kept, measured }] },
+    value,
+    kept,
+    thresholds: [{ text: 'p99 < 50ms', held: kept, measured }],
     generatorLimits: value === 4000 ? ['a process of the load took 97 % of a core'] : [],
   }));
   const search = { of: 'connections', best: 3000, limitedByGenerator: true, steps } as const;
@@ -137,10 +176,15 @@ export function hostileReport(text: string): BenchReport {
     thresholds: [verdict],
     phases: report.phases.map((phase) => ({ ...phase, name: text, thresholds: [verdict] })),
     storms: report.storms.map((storm) => ({
-      ...{ ...storm, phase: text, command: { line: text, exitCode: null }, refused: { [text]: 3 } },
+      ...storm,
+      phase: text,
+      command: { line: text, exitCode: null },
+      refused: { [text]: 3 },
     })),
     search: {
-      ...{ of: 'rate', best: null, limitedByGenerator: false },
+      of: 'rate',
+      best: null,
+      limitedByGenerator: false,
       steps: [{ value: 1, kept: false, thresholds: [verdict], generatorLimits: [text] }],
     },
   };
@@ -149,8 +193,14 @@ export function hostileReport(text: string): BenchReport {
 function madeLatency(count: number, p50: number): LatencyReport {
   const at = (factor: number) => Math.round(p50 * factor);
   return {
-    ...{ count, min: at(0.4), mean: at(1.15), p50, p90: at(1.9) },
-    ...{ p99: at(3.4), p999: at(9), max: at(190) },
+    count,
+    min: at(0.4),
+    mean: at(1.15),
+    p50,
+    p90: at(1.9),
+    p99: at(3.4),
+    p999: at(9),
+    max: at(190),
   };
 }
 
@@ -171,9 +221,17 @@ function madeStorm(atMs: number, clients: number, recoveredMs: number): StormRep
     };
   });
   return {
-    ...{ phase: 'storm', atMs, command: { line: 'nginx -s reload', exitCode: 0 }, curve },
+    phase: 'storm',
+    atMs,
+    command: { line: 'nginx -s reload', exitCode: 0 },
+    curve,
     backoff: { firstMs: 100, maxMs: 5000, jitter: 0.5 },
-    ...{ openBefore: clients, dropped: clients, attempts: clients + 431, returned: clients },
-    ...{ refused: { 'upgrade: status 503': 431 }, recoveredMs, away: madeLatency(clients, recoveredMs * 400) },
+    openBefore: clients,
+    dropped: clients,
+    attempts: clients + 431,
+    returned: clients,
+    refused: { 'upgrade: status 503': 431 },
+    recoveredMs,
+    away: madeLatency(clients, recoveredMs * 400),
   };
 }

@@ -83,8 +83,14 @@ describe('the report of a storm', () => {
     take();
     tally.row(10_450, 4);
     expect(tally.report(null)).toMatchObject({
-      ...{ atMs: 2000, openBefore: 4, dropped: 4, attempts: 6, returned: 4, recoveredMs: 400 },
-      ...{ refused: { 'upgrade: status 503': 2 }, away: { count: 4, max: 300_000 } },
+      atMs: 2000,
+      openBefore: 4,
+      dropped: 4,
+      attempts: 6,
+      returned: 4,
+      recoveredMs: 400,
+      refused: { 'upgrade: status 503': 2 },
+      away: { count: 4, max: 300_000 },
       curve: [
         { atMs: 0, open: 4, attempts: 0, returned: 0, refused: 0 },
         { atMs: 100, open: 0, attempts: 0, returned: 0, refused: 0 },

@@ -63,25 +63,44 @@ phases:
 `);
   expect(diagnostics).toEqual([]);
   expect(value).toMatchObject({
-    ...{ url: 'ws://127.0.0.1:8080/echo', mode: 'request', connections: 500, connectsPerSecond: 100 },
+    url: 'ws://127.0.0.1:8080/echo',
+    mode: 'request',
+    connections: 500,
+    connectsPerSecond: 100,
     // As a whole: the sum of the phases.
     durationMs: 90_000,
-    ...{ kind: 'binary', compress: true, message: '{"id":"{id}"}', reply: '"id":"(?<id>[0-9a-f]+)"' },
+    kind: 'binary',
+    compress: true,
+    message: '{"id":"{id}"}',
+    reply: '"id":"(?<id>[0-9a-f]+)"',
     backoff: { firstMs: 2000, maxMs: 10_000, jitter: 0.5, retryAfter: true },
-    ...{ reconnect: true, graceMs: 2000, processes: 2, sources: ['127.0.0.2', '127.0.0.3'] },
-    ...{ subprotocols: ['chat'], rawHeaders: ['Authorization', 'Bearer abc', 'X-Number', '7'], pids: [4711] },
+    reconnect: true,
+    graceMs: 2000,
+    processes: 2,
+    sources: ['127.0.0.2', '127.0.0.3'],
+    subprotocols: ['chat'],
+    rawHeaders: ['Authorization', 'Bearer abc', 'X-Number', '7'],
+    pids: [4711],
     thresholds: [{ text: 'p99 < 50ms', wanted: 50_000 }],
     phases: [
       {
-        ...{ name: 'phase 1', durationMs: 30_000, connections: 500, connectsPerSecond: 100, messagesPerSecond: 5 },
+        name: 'phase 1',
+        durationMs: 30_000,
+        connections: 500,
+        connectsPerSecond: 100,
+        messagesPerSecond: 5,
         sizes: [
           { bytes: 64, share: 0.8 },
           { bytes: 4096, share: 0.2 },
         ],
-        ...{ storms: [{ atMs: 10_000, command: null }], thresholds: [] },
+        storms: [{ atMs: 10_000, command: null }],
+        thresholds: [],
       },
       {
-        ...{ name: 'storm', durationMs: 60_000, connections: 100, sizes: [{ bytes: 1024, share: 1 }] },
+        name: 'storm',
+        durationMs: 60_000,
+        connections: 100,
+        sizes: [{ bytes: 1024, share: 1 }],
         storms: [
           { atMs: 5000, command: null },
           { atMs: 10_000, command: 'nginx -s reload' },
@@ -94,7 +113,9 @@ phases:
 
 test('the command line counts more than the file', async () => {
   const { value } = await read('url: ws://127.0.0.1:1/\nconnections: 5\nbackoff: 2s\njitter: 0\n', {
-    ...{ url: 'ws://127.0.0.1:2/', connections: 7, backoff: { jitter: 1 } },
+    url: 'ws://127.0.0.1:2/',
+    connections: 7,
+    backoff: { jitter: 1 },
   });
   expect(value).toMatchObject({ url: 'ws://127.0.0.1:2/', connections: 7, backoff: { firstMs: 2000, jitter: 1 } });
 });

@@ -189,7 +189,10 @@ describe('forms', () => {
     ];
     expect((await capture(['probe', `ws://127.0.0.1:${port}/`, '--quick', ...argv])).code).toBe(0);
     expect(seen).toMatchObject({
-      ...{ 'x-one': '1', 'x-two': '2', cookie: 'a=1; b=2', origin: 'https://a.example' },
+      'x-one': '1',
+      'x-two': '2',
+      cookie: 'a=1; b=2',
+      origin: 'https://a.example',
       authorization: `Basic ${Buffer.from('ann:pa:ss').toString('base64')}`,
       'sec-websocket-protocol': 'chat, chat2',
     });

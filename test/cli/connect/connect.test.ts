@@ -50,8 +50,17 @@ describe('a conversation in a pipe', () => {
       },
     };
     const outcome = await runSession(url, {
-      ...{ dial: {}, page: { width: 80, colour: false }, input, stdout, stderr, send: [], waitMs: 200, count: null },
-      ...{ json: false, commands: false, verbose: false },
+      dial: {},
+      page: { width: 80, colour: false },
+      input,
+      stdout,
+      stderr,
+      send: [],
+      waitMs: 200,
+      count: null,
+      json: false,
+      commands: false,
+      verbose: false,
       ...more,
     });
     return { outcome, out, err };

@@ -9,8 +9,14 @@ import { moment, record } from '../../registry/records.ts';
 
 describe('the live line', () => {
   const before: Sample = {
-    ...{ atMs: 0, connections: 0, upgraded: 0, refused: 0, clientMessages: 0, serverMessages: 0 },
-    ...{ memoryBytes: 5e7, workers: 1 },
+    atMs: 0,
+    connections: 0,
+    upgraded: 0,
+    refused: 0,
+    clientMessages: 0,
+    serverMessages: 0,
+    memoryBytes: 5e7,
+    workers: 1,
   };
 
   test('counts as they are, rates over the time between', () => {

@@ -68,8 +68,13 @@ test('requests and replies by their ids, out of order, among other messages', as
     for (const late of held.splice(0)) late();
   }, closing);
   const report = await run({
-    ...{ url, connections: 2, messagesPerSecond: 20, durationMs: 2000, graceMs: 300 },
-    ...{ message: '{"id":"{id}","text":"hello"}', reply: '"re":"(?<id>[0-9a-f]+)"' },
+    url,
+    connections: 2,
+    messagesPerSecond: 20,
+    durationMs: 2000,
+    graceMs: 300,
+    message: '{"id":"{id}","text":"hello"}',
+    reply: '"re":"(?<id>[0-9a-f]+)"',
   });
   expect(report.scenario.mode).toBe('request');
   expect(count.messages).toBe(80);
@@ -89,8 +94,12 @@ test('numbers as ids, and a reply that comes twice', async () => {
     if (id === 3) peer.send(`{"id":${id},"result":true}`);
   }, closing);
   const report = await run({
-    ...{ url, connections: 1, messagesPerSecond: 10, durationMs: 1000 },
-    ...{ message: '{"jsonrpc":"2.0","id":{number},"method":"ping"}', reply: '"id":(?<id>\\d+)' },
+    url,
+    connections: 1,
+    messagesPerSecond: 10,
+    durationMs: 1000,
+    message: '{"jsonrpc":"2.0","id":{number},"method":"ping"}',
+    reply: '"id":(?<id>\\d+)',
   });
   expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect(report.messages).toMatchObject({ sent: 10, received: 10, lost: 0 });
@@ -103,7 +112,13 @@ test('fan-out of messages of the user’s own making', async () => {
     for (const peer of all) peer.send(JSON.stringify({ from: 'somebody', text }), { binary });
   }, closing);
   const report = await run({
-    ...{ url, mode: 'fanout', connections: 6, publishers: 2, processes: 2, messagesPerSecond: 10, durationMs: 1000 },
+    url,
+    mode: 'fanout',
+    connections: 6,
+    publishers: 2,
+    processes: 2,
+    messagesPerSecond: 10,
+    durationMs: 1000,
     message: '{"text":"hello {id}"}',
   });
   expect(report.messages).toMatchObject({ sent: 20, expected: 80, received: 80, reach: 1 });

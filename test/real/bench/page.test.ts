@@ -66,8 +66,13 @@ describe('from disk', () => {
   test('draws every chart, fetches nothing, and has nothing to complain of', async () => {
     const { page, console, requests, url } = await open(madeReport(60));
     const drawn = {
-      ...{ latency: 'orange', percentiles: 'blue', open: 'blue', attempts: 'blue', rates: 'blue' },
-      ...{ 'storm-1-open': 'blue', 'storm-1-attempts': 'red' },
+      latency: 'orange',
+      percentiles: 'blue',
+      open: 'blue',
+      attempts: 'blue',
+      rates: 'blue',
+      'storm-1-open': 'blue',
+      'storm-1-attempts': 'red',
     };
     for (const [id, colour] of Object.entries(drawn)) expect(await pixels(page, id, colour), id).toBeGreaterThan(50);
     expect([console, requests]).toEqual([[], [url]]);

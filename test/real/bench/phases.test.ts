@@ -14,7 +14,11 @@ afterEach(async () => {
 test('each phase has its own connections, rate and sizes; together they are what the server counted', async () => {
   const { count, url } = await countingServer(echo, closing);
   const report = await run({
-    ...{ url, processes: 2, messagesPerSecond: 10, durationMs: 1000, thresholds: ['lost = 0', 'opened = 50'] },
+    url,
+    processes: 2,
+    messagesPerSecond: 10,
+    durationMs: 1000,
+    thresholds: ['lost = 0', 'opened = 50'],
     phases: [
       { name: 'few', connections: 10, thresholds: ['rate > 50'] },
       {
@@ -60,7 +64,11 @@ test('an answer that comes after its phase is lost, and is no surprise to the ne
       }, 1500);
   }, closing);
   const report = await run({
-    ...{ url, connections: 1, messagesPerSecond: 10, durationMs: 1000, graceMs: 200 },
+    url,
+    connections: 1,
+    messagesPerSecond: 10,
+    durationMs: 1000,
+    graceMs: 200,
     phases: [{ name: 'silent' }, { name: 'late' }, { name: 'well' }],
   });
   const [silent, , well] = report.phases;
@@ -91,7 +99,12 @@ test('a search finds what a server carries', async () => {
   const { wss, url } = await countingServer(echo, closing);
   wss.shouldHandle = () => wss.clients.size < 12;
   const report = await run({
-    ...{ url, mode: 'hold', search: 'connections', connections: 4, durationMs: 200, thresholds: ['failed = 0'] },
+    url,
+    mode: 'hold',
+    search: 'connections',
+    connections: 4,
+    durationMs: 200,
+    thresholds: ['failed = 0'],
   });
   expect(report.search).toMatchObject({ of: 'connections', best: 12 });
   expect(report.search!.steps.map(({ value, kept }) => [value, kept])).toEqual([

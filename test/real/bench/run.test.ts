@@ -32,8 +32,14 @@ describe('a run agrees with the count of the server', () => {
     });
     const wanted = input.connections * 20;
     expect(report.messages).toMatchObject({
-      ...{ intended: wanted, sent: wanted, received: wanted, lost: 0, unsent: 0, reach: 1 },
-      ...{ receivedBytes: count.bytes, sentBytes: wanted * input.messageBytes },
+      intended: wanted,
+      sent: wanted,
+      received: wanted,
+      lost: 0,
+      unsent: 0,
+      reach: 1,
+      receivedBytes: count.bytes,
+      sentBytes: wanted * input.messageBytes,
     });
     expect(report.messages!.latency.count).toBe(wanted);
     expect(report.connections).toMatchObject({ opened: input.connections, failed: 0, dropped: 0 });

@@ -34,7 +34,12 @@ test('all cut, and all come back: the count of the server agrees, in two storms 
   const { count, wss, url } = await countingServer(echo, closing);
   const connections = 60;
   const report = await run({
-    ...{ url, mode: 'hold', connections, durationMs: 2500, processes: 2, backoff: atOnce },
+    url,
+    mode: 'hold',
+    connections,
+    durationMs: 2500,
+    processes: 2,
+    backoff: atOnce,
     storms: [
       { atMs: 200, command: null },
       { atMs: 1200, command: null },
@@ -54,13 +59,11 @@ test('messages go on with the next that is due, and all numbers agree with the s
   const { count, url } = await countingServer(echo, closing);
   // One message a second for each, spread over the second; what is under way when the storm comes is lost.
   const report = await run({
-    ...{
-      url,
-      connections: 20,
-      durationMs: 4000,
-      messagesPerSecond: 5,
-      backoff: { firstMs: 300, maxMs: 300, jitter: 0 },
-    },
+    url,
+    connections: 20,
+    durationMs: 4000,
+    messagesPerSecond: 5,
+    backoff: { firstMs: 300, maxMs: 300, jitter: 0 },
     storms: [{ atMs: 1000, command: null }],
   });
   const { intended, sent, unsent, received, lost } = report.messages!;
@@ -85,7 +88,12 @@ test('a server that refuses for a while: counted by reason, and tried again', as
     for (const peer of wss.clients) peer.terminate();
   }, 1500);
   const report = await run({
-    ...{ url, mode: 'hold', connections: 25, connectsPerSecond: 1000, durationMs: 6000, processes: 2 },
+    url,
+    mode: 'hold',
+    connections: 25,
+    connectsPerSecond: 1000,
+    durationMs: 6000,
+    processes: 2,
     backoff: { firstMs: 100, maxMs: 400, jitter: 0.5 },
     // Nothing but the time from which drops belong to the storm: the server itself does it.
     storms: [{ atMs: 0, command: 'true' }],
@@ -114,7 +122,11 @@ test('Retry-After is waited for when asked', async () => {
     }, 1000);
   });
   const running = run({
-    ...{ url, mode: 'hold', connections: 10, durationMs: 5500, backoff: { ...atOnce, retryAfter: true } },
+    url,
+    mode: 'hold',
+    connections: 10,
+    durationMs: 5500,
+    backoff: { ...atOnce, retryAfter: true },
     storms: [{ atMs: 1800, command: null }],
   });
   await expect.poll(() => refusals.refused, { timeout: 10_000 }).toBe(10);
@@ -160,7 +172,9 @@ describe('a command', () => {
   test('that hangs is ended with the load', async () => {
     const { url } = await countingServer(echo, closing);
     const { storms } = await run({
-      ...{ url, connections: 1, durationMs: 500 },
+      url,
+      connections: 1,
+      durationMs: 500,
       storms: [{ atMs: 0, command: 'sleep 600' }],
     });
     expect(storms[0]!.command).toEqual({ line: 'sleep 600', exitCode: null });
@@ -173,7 +187,12 @@ test('--reconnect: whoever is dropped outside of a storm comes back', async () =
     for (const peer of [...wss.clients].slice(0, 4)) peer.close(1012);
   }, 1500);
   const report = await run({
-    ...{ url, mode: 'hold', connections: 10, connectsPerSecond: 1000, durationMs: 3500, reconnect: true },
+    url,
+    mode: 'hold',
+    connections: 10,
+    connectsPerSecond: 1000,
+    durationMs: 3500,
+    reconnect: true,
     backoff: { firstMs: 100, maxMs: 100 },
   });
   expect(report.connections).toMatchObject({ opened: 14, failed: 0, dropped: 4, drops: { 'close 1012': 4 } });

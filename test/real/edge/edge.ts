@@ -39,7 +39,12 @@ export async function startTestEdge(fields: Partial<EdgePlan> = {}): Promise<Tes
   });
   const url = `ws://127.0.0.1:${supervisor.addresses[0]?.port}`;
   return {
-    ...{ supervisor, plan: started, url, events, server, serverUrl },
+    supervisor,
+    plan: started,
+    url,
+    events,
+    server,
+    serverUrl,
     connect: (path = '/') => connect(`${url}${path}`),
     async close() {
       await supervisor.close({ graceMs: 1000 });

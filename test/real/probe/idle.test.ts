@@ -34,7 +34,9 @@ async function idleOf(url: string, maxMs: number): Promise<IdleReport> {
 
 function expectTunnelTimeout(idle: IdleReport, expectedMs: number): void {
   expect(idle).toMatchObject({
-    ...{ kind: 'idle', death: { how: 'fin' }, silence: 'both' },
+    kind: 'idle',
+    death: { how: 'fin' },
+    silence: 'both',
     // One frame of either side is enough, answered or not.
     keptOpenBy: { pings: true, clientFrames: true, messages: true },
   });

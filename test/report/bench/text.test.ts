@@ -61,7 +61,7 @@ describe('the parts of a run', () => {
     const none = { count: 0, min: null, mean: null, p50: null, p90: null, p99: null, p999: null, max: null };
     const backoff = { firstMs: 0, maxMs: 0, jitter: 0 };
     const lines = stormLines(
-      { ...storm!, ...{ phase: null, command: null, backoff, recoveredMs: null, away: none, curve: [], refused: {} } },
+      { ...storm!, phase: null, command: null, backoff, recoveredMs: null, away: none, curve: [], refused: {} },
       'storm 2',
     );
     expect(lines).toEqual([

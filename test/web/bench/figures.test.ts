@@ -82,7 +82,10 @@ describe('columns', () => {
       { atMs: 500, open: 6, attempts: 3, returned: 3, refused: 0 },
     ];
     expect(stormColumns({ atMs: 0, recoveredMs: null, curve })).toEqual({
-      ...{ seconds: [0.25, 0.5], open: [3, 6], attempts: [20, 12], refused: [8, 0] },
+      seconds: [0.25, 0.5],
+      open: [3, 6],
+      attempts: [20, 12],
+      refused: [8, 0],
     });
   });
 });

@@ -205,11 +205,9 @@ function windowKept(windowBits: number): Case {
   const seed = Buffer.from(Array.from({ length: 600 }, (_, i) => (Math.imul(i + 1, 2_654_435_761) >>> 13) & 0xff));
   const message = Buffer.concat([seed, seed, Buffer.alloc(19_000, 'z'), seed]);
   return {
-    ...{
-      name: `a window of ${windowBits} bits is kept`,
-      rfc: 'RFC 7692, 7.1.2.1',
-      expected: `no distance above ${2 ** windowBits}, or the offer declined`,
-    },
+    name: `a window of ${windowBits} bits is kept`,
+    rfc: 'RFC 7692, 7.1.2.1',
+    expected: `no distance above ${2 ** windowBits}, or the offer declined`,
     play: async (arena) => {
       const frames: Buffer[] = [];
       const record: DialOptions = {

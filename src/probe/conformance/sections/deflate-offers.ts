@@ -52,7 +52,9 @@ export const deflateOffersSection: Section = {
 
 function answeredRightly(offer: string): Case {
   return {
-    ...{ name: offer, rfc, expected: 'accepted with parameters that the offer allows, or declined' },
+    name: offer,
+    rfc,
+    expected: 'accepted with parameters that the offer allows, or declined',
     play: async (arena) => {
       const result = await dial(arena.url, { ...arena.dial, extensions: offer });
       if (!result.ok) return failed(result.failure.detail);
@@ -64,7 +66,9 @@ function answeredRightly(offer: string): Case {
 
 function declined(offer: string, acceptedIs = failed): Case {
   return {
-    ...{ name: offer, rfc, expected: 'declined, and upgraded without compression' },
+    name: offer,
+    rfc,
+    expected: 'declined, and upgraded without compression',
     play: async (arena) => {
       const result = await dial(arena.url, { ...arena.dial, extensions: offer });
       if (result.ok) {
@@ -83,11 +87,9 @@ function declined(offer: string, acceptedIs = failed): Case {
 function fallback(): Case {
   const offer = 'permessage-deflate; unknown_parameter, permessage-deflate';
   return {
-    ...{
-      name: 'a bad offer and a good one behind it',
-      rfc: 'RFC 7692, 5',
-      expected: 'the good one accepted, or both declined',
-    },
+    name: 'a bad offer and a good one behind it',
+    rfc: 'RFC 7692, 5',
+    expected: 'the good one accepted, or both declined',
     play: async (arena) => {
       const result = await dial(arena.url, { ...arena.dial, extensions: offer });
       if (!result.ok)

@@ -177,7 +177,9 @@ export const handshakeSection: Section = {
 
 function mustUpgrade(row: Row): Case {
   return {
-    ...{ name: row.name, rfc: row.rfc, expected: '101, and a right one' },
+    name: row.name,
+    rfc: row.rfc,
+    expected: '101, and a right one',
     play: async (arena) => {
       const said = await shake(arena, row);
       if (said.ok) return passed('101');
@@ -189,7 +191,9 @@ function mustUpgrade(row: Row): Case {
 function mustRefuse(row: Row): Case {
   const asksForVersion = row.rfc === noVersion;
   return {
-    ...{ name: row.name, rfc: row.rfc, expected: asksForVersion ? '4xx that names version 13' : 'no 101' },
+    name: row.name,
+    rfc: row.rfc,
+    expected: asksForVersion ? '4xx that names version 13' : 'no 101',
     play: async (arena) => {
       const said = await shake(arena, row);
       if (said.status === 101) return (row.tolerated ? nonStrict : failed)('101');
@@ -241,7 +245,9 @@ function rawCases(): Case[] {
     },
   ];
   return rows.map(({ name, write, rfc, tolerated }) => ({
-    ...{ name, rfc, expected: 'no 101' },
+    name,
+    rfc,
+    expected: 'no 101',
     play: async (arena: Arena) => {
       const url = new URL(arena.url.replace(/^ws/, 'http'));
       const good = `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`;

@@ -107,7 +107,9 @@ export const limitSection: Section = {
 function burstOfPings(): Case {
   const pings = Array.from({ length: 50 }, (_, i) => rawFrame({ opcode: 9, payload: Buffer.from(`p${i}`) }));
   return {
-    ...{ name: 'fifty pings in one packet', rfc: 'RFC 6455, 5.5.3', expected: 'a pong for the last of them at least' },
+    name: 'fifty pings in one packet',
+    rfc: 'RFC 6455, 5.5.3',
+    expected: 'a pong for the last of them at least',
     play: (arena) =>
       onStage(arena, undefined, async (line) => {
         line.connection.write(Buffer.concat(pings));
@@ -120,7 +122,9 @@ function burstOfPings(): Case {
 
 function abrupt(name: string, frames: readonly Uint8Array[]): Case {
   return {
-    ...{ name, rfc: 'RFC 6455, 7.1.7', expected: 'the server takes the next connection and answers a ping on it' },
+    name,
+    rfc: 'RFC 6455, 7.1.7',
+    expected: 'the server takes the next connection and answers a ping on it',
     play: async (arena) => {
       const cut = await onStage(arena, undefined, async (line) => {
         line.connection.write(Buffer.concat(frames));
