@@ -4,6 +4,15 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'core', include: ['test/**/*.test.ts'], exclude: ['test/real/**'], testTimeout: 20_000 } },
+      // What the gateway does around Node's streams it does through them just the same.
+      {
+        test: {
+          name: 'public-sockets',
+          include: ['test/gateway/**/*.test.ts'],
+          env: { TEST_SOCKETS: 'public' },
+          testTimeout: 20_000,
+        },
+      },
       // Real programs and real processes: one file at a time, so that they do not take each other's processor.
       {
         test: {

@@ -10,6 +10,7 @@ import { checkListenable } from '../control/listeners.ts';
 import { type EdgeLog, openLog } from '../control/log/log.ts';
 import type { EdgeEvent } from '../control/log/notices.ts';
 import { type Supervisor, startSupervisor } from '../control/supervisor.ts';
+import type { SocketsWay } from '../gateway/tunnel/sockets.ts';
 import type { EdgePlan } from '../plan/edge/plan.ts';
 import { openIn } from '../registry/totals.ts';
 import { renderText } from '../report/diagnostics.ts';
@@ -29,6 +30,7 @@ export interface UpOptions {
   readonly workers?: number;
   readonly token?: string;
   readonly log?: string;
+  readonly sockets?: SocketsWay;
 }
 
 /** A person sees a change this fast as immediate, and a rate over it does not jump about. */
@@ -81,6 +83,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       onEvent,
       signal: cutter.signal,
       tellsConnections: log !== null,
+      ...(options.sockets === undefined ? {} : { sockets: options.sockets }),
     });
     stopStarting.now = () => undefined;
     const readAgain = reloader({

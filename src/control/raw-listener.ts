@@ -26,7 +26,7 @@ export function bindRaw(address: string, port: number): RawListener | number {
   const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
   if (typeof create !== 'function') {
     throw new HoldlineError('listen-failed', `Node ${process.version} cannot bind an address without listening on it`, {
-      help: 'use a Node version that Holdline is tested with: 20 or 22',
+      help: 'use a Node version that Holdline is tested with: 20, 22, 24 or 26',
     });
   }
   const handle = create(address, port, address.includes(':') ? 6 : 4, -1, 0);

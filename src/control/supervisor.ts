@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { hasErrors } from '../base/diagnostic.ts';
 import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../gateway/surface.ts';
+import type { SocketsWay } from '../gateway/tunnel/sockets.ts';
 import type { EdgePlan } from '../plan/edge/plan.ts';
 import { type CountField, mergeCounts } from '../registry/counts.ts';
 import type { ConnectionFilter } from '../registry/filter.ts';
@@ -18,6 +19,7 @@ import { planChange } from './plan-change.ts';
 import type { BoundAddress, ManagedServers, Target, WorkerHealth } from './workers/messages.ts';
 import { workerPool } from './workers/pool.ts';
 import { reportEveryMs } from './workers/session.ts';
+import { chooseSockets } from './workers/sockets.ts';
 
 /** The edge as a whole: what the control API and the command line see of it. It holds no client's socket. */
 export interface Supervisor {
@@ -78,6 +80,8 @@ export interface SupervisorOptions {
   readonly onEvent: EdgeEventSink;
   /** False spares the workers telling of each connection that opens and closes, when nobody writes it down. Default: true. */
   readonly tellsConnections?: boolean;
+  /** `public` keeps the workers to what Node documents. Default: `direct` where this Node can, which is tried at the start. */
+  readonly sockets?: SocketsWay;
   readonly nowMs?: () => number;
   /** Aborting it ends everything at once, at whatever time: while it starts, then the start rejects, or later. */
   readonly signal?: AbortSignal;
@@ -96,6 +100,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   let gateClosed = false;
   let closing: Promise<void> | null = null;
 
+  const sockets = options.sockets ?? (await chooseSockets(options.onEvent));
   const listeners = await bindListeners(plan.listen.map((listen) => listen.address));
   const closeListeners = () => {
     for (const listener of listeners) listener.handle.close();
@@ -115,7 +120,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     listeners: listeners.map((listener) => listener.handle),
     nowMs,
     newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}`,
-    state: () => ({ plan, servers: managed.servers(), certificates, gateClosed, tellsConnections }),
+    state: () => ({ plan, servers: managed.servers(), certificates, gateClosed, tellsConnections, sockets }),
     onEvent: options.onEvent,
     desk,
   });

@@ -118,6 +118,7 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
     desk: options.desk ?? new LocalDesk({ plan, clock, random }),
     overload: new OverloadWatch(plan.limits, options.measure ?? (() => measureProcess(worker))),
     originsSeen: {},
+    sockets: options.sockets ?? 'direct',
     upstreams,
     hooks,
     registry: new Registry(),

@@ -9,6 +9,7 @@ import type { HandshakeOutcome, Totals } from '../registry/totals.ts';
 import type { AdmissionDesk } from './handshake/admission-desk.ts';
 import type { HookFailure } from './hooks/calls.ts';
 import type { HookName } from './hooks/results.ts';
+import type { SocketsWay } from './tunnel/sockets.ts';
 
 /** The gateway's whole surface: one worker's data plane. It knows nothing of processes, the control API or the disk. */
 export interface Gateway {
@@ -69,6 +70,8 @@ export interface GatewayOptions {
   readonly desk?: AdmissionDesk;
   /** What this worker uses; without it, the process is asked. */
   readonly measure?: () => OverloadFacts;
+  /** How the tunnel goes about plain TCP sockets. Default: `direct`; `tryDirectSockets` says whether this Node can. */
+  readonly sockets?: SocketsWay;
 }
 
 export interface Certificate {

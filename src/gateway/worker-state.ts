@@ -13,6 +13,7 @@ import type { LiveRoutes } from './route-table.ts';
 import type { GatewayEvent, HandshakeRefusal } from './surface.ts';
 import type { Connection } from './tunnel/connection.ts';
 import type { ConnectionHost } from './tunnel/connection-options.ts';
+import type { SocketsWay } from './tunnel/sockets.ts';
 import type { Wheel } from './tunnel/wheel.ts';
 import type { Upstreams } from './upstream.ts';
 
@@ -29,6 +30,7 @@ export interface WorkerState extends ConnectionHost {
   readonly desk: AdmissionDesk;
   readonly overload: OverloadWatch;
   readonly originsSeen: OriginsSeen;
+  readonly sockets: SocketsWay;
   readonly upstreams: Upstreams;
   readonly hooks: WorkerHooks;
   readonly registry: Registry;

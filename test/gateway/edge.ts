@@ -36,6 +36,8 @@ export async function startEdge(
     certificates: [null],
     clock: systemClock,
     random: Math.random,
+    // The whole suite runs on both ways: see vitest.config.ts.
+    sockets: process.env.TEST_SOCKETS === 'public' ? 'public' : 'direct',
     onEvent: (event) => {
       events.push(event);
       const index = waiters.findIndex((waiter) => waiter.kind === event.kind);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { defaultSpecFile } from '../../control/edge/spec-file.ts';
 import { addExamples } from '../help.ts';
 import type { Cli } from '../program.ts';
@@ -18,6 +18,11 @@ export function registerUp(program: Command, cli: Cli): void {
     .option('--workers <number>', 'worker processes (with --to; default: one for each core)', Number)
     .option('--token <token>', 'token of the control API; better in HOLDLINE_TOKEN, where ps does not show it')
     .option('--log <file>', 'write a JSON line for each opened and closed connection; "-" is the standard output')
+    .addOption(
+      new Option('--sockets <way>', "public keeps to Node's streams (default: direct, where this Node can)").choices([
+        'public',
+      ]),
+    )
     .action(
       cli.action(async (file: string | undefined, options: UpOptions) => {
         const only = (['listen', 'control', 'workers'] as const).find((name) => options[name] !== undefined);

@@ -20,6 +20,10 @@ export function noticeText(event: EdgeEvent): string | null {
       return printable(`hooks    ${event.file} was loaded anew`);
     case 'hooks-kept':
       return printable(`hooks    those from before go on: ${event.message}`);
+    case 'sockets-public':
+      return printable(
+        `sockets  Node ${event.node} cannot be used directly (${event.problem}); its streams are used, which carry fewer messages`,
+      );
     case 'worker-crashed':
       return `worker   ${event.worker} died (${event.how}); ${event.lost} connections were lost; a new one starts ${when(event.restartInMs)}`;
     case 'worker-not-started':

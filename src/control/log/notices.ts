@@ -2,6 +2,8 @@ import type { LogEvent } from './events.ts';
 
 /** What the supervisor itself has to say; one closed union for the log and the terminal. */
 export type Notice =
+  /** Sockets cannot be used directly on this Node: the workers take the public way, which carries fewer messages a second. */
+  | { readonly kind: 'sockets-public'; readonly node: string; readonly problem: string }
   | { readonly kind: 'worker-ready'; readonly worker: number }
   | {
       readonly kind: 'worker-crashed';

@@ -6,6 +6,7 @@
 import type { Code } from '../../base/catalogue/catalogue.ts';
 import type { Reservation } from '../../gateway/handshake/admission-desk.ts';
 import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
+import type { SocketsWay } from '../../gateway/tunnel/sockets.ts';
 import type { EdgePlan, ServerSpec } from '../../plan/edge/plan.ts';
 import type { AdmissionDecision } from '../../policy/admission/admission.ts';
 import type { CountField } from '../../registry/counts.ts';
@@ -28,6 +29,7 @@ export type ToWorker =
       readonly gateClosed: boolean;
       /** Whether somebody wants to hear of each connection that opens and closes. */
       readonly tellsConnections: boolean;
+      readonly sockets: SocketsWay;
     }
   | { readonly kind: 'apply'; readonly plan: EdgePlan; readonly servers: ManagedServers }
   | { readonly kind: 'certificates'; readonly certificates: readonly (Certificate | null)[] }

@@ -1,4 +1,5 @@
 import type { Certificate } from '../../gateway/surface.ts';
+import type { SocketsWay } from '../../gateway/tunnel/sockets.ts';
 import type { EdgePlan } from '../../plan/edge/plan.ts';
 import { addTotals, newTotals, openIn, retireTotals, type Totals } from '../../registry/totals.ts';
 import type { SharedDesk } from '../desk/shared.ts';
@@ -34,6 +35,7 @@ export interface WorkerStart {
   readonly certificates: readonly (Certificate | null)[];
   readonly gateClosed: boolean;
   readonly tellsConnections: boolean;
+  readonly sockets: SocketsWay;
 }
 
 export interface WorkerPoolOptions {

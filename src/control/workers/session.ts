@@ -92,6 +92,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
         clock,
         random: options.random,
         onEvent,
+        sockets: message.sockets,
         ...(desk === null ? {} : { desk }),
       });
       setManagedServers(started, message.servers);

@@ -136,7 +136,7 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
     ? agreeOnDeflate(handshake, route.spec.limits.messageBytesMax, outcome.answer)
     : { answer: outcome.answer, codec: null };
   const compressed = own.codec !== null || isCompressed(outcome.reading);
-  const clientWire = new Wire(socket);
+  const clientWire = new Wire(socket, worker.sockets);
   const connection: Connection = new Connection({
     host: worker,
     serverState: server,
@@ -159,7 +159,7 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
     route: route.spec,
     totals: worker.totals.of(route.spec.name),
     client: clientWire,
-    server: new Wire(outcome.socket),
+    server: new Wire(outcome.socket, worker.sockets),
     rules: compressed ? route.rules.compressed : route.rules.plain,
     messages: dialled.messages ? { codec: own.codec, ask: askOnMessage(worker, () => connection) } : null,
   });

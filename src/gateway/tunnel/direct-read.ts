@@ -1,5 +1,6 @@
-import net, { type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { firstOf, lend, shared } from './lent-memory.ts';
+import { nodeInside } from './node-inside.ts';
 
 /** Whoever reads a socket without the machinery of streams. */
 export interface DirectReader {
@@ -15,9 +16,6 @@ export interface DirectReader {
 const ownBytesMin = 32_768;
 /** Four times what one read takes from a socket by default: fewer system calls for a message of a megabyte. */
 const ownBytesMax = 262_144;
-
-/** Where a socket of node keeps what its option `onread` says: node exports no names for these. Null on a node that has others. */
-const places = placesOf(new net.Socket());
 
 /** What node keeps behind a socket, as far as it is needed here. */
 interface Inner {
@@ -37,7 +35,8 @@ interface Inner {
 export function readDirectly(socket: Socket, reader: DirectReader): boolean {
   const inner = socket as unknown as Inner;
   const handle = inner._handle;
-  if (places === null || handle?.constructor.name !== 'TCP' || socket.destroyed || socket.connecting) return false;
+  const places = nodeInside()?.places;
+  if (places === undefined || handle?.constructor.name !== 'TCP' || socket.destroyed || socket.connecting) return false;
 
   handle.readStop();
   handle.reading = false;
@@ -60,14 +59,4 @@ export function readDirectly(socket: Socket, reader: DirectReader): boolean {
   handle.useUserBuffer(next);
   if (before !== null) reader.onRead(before);
   return true;
-}
-
-function placesOf(
-  socket: Socket,
-): { readonly buffer: symbol; readonly callback: symbol; readonly generator: symbol } | null {
-  const symbols = Object.getOwnPropertySymbols(socket);
-  const named = (name: string) => symbols.find((symbol) => symbol.description === name);
-  const [buffer, callback, generator] = [named('kBuffer'), named('kBufferCb'), named('kBufferGen')];
-  if (buffer === undefined || callback === undefined || generator === undefined) return null;
-  return { buffer, callback, generator };
 }

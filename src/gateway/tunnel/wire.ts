@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type DirectReader, readDirectly } from './direct-read.ts';
 import { canWriteDirectly, type DirectWriter, writeDirectly } from './direct-write.ts';
 import { giveScratch, keep, scratchCopy } from './lent-memory.ts';
+import type { SocketsWay } from './sockets.ts';
 
 /** What happens on one socket of a connection. */
 export interface WireListener {
@@ -35,6 +36,7 @@ type WiredSocket = Socket & { [wireOf]: Wire };
  */
 export class Wire implements DirectReader, DirectWriter {
   readonly #socket: WiredSocket;
+  readonly #way: SocketsWay;
   #listener: WireListener | null = null;
   #error: Error | null = null;
   #closed = false;
@@ -46,8 +48,9 @@ export class Wire implements DirectReader, DirectWriter {
   #behindBytes = 0;
 
   /** The socket must have no data, end, close or drain listeners of others. */
-  constructor(socket: Socket) {
+  constructor(socket: Socket, way: SocketsWay) {
     this.#socket = socket as WiredSocket;
+    this.#way = way;
     this.#socket[wireOf] = this;
     socket.on('error', onError);
     socket.on('close', onClose);
@@ -55,6 +58,11 @@ export class Wire implements DirectReader, DirectWriter {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Whether it goes around the stream, both ways. Known once it is started. */
+  get direct(): boolean {
+    return this.#direct;
   }
 
   /** Bytes that were written and have not reached the kernel. */
@@ -76,7 +84,7 @@ export class Wire implements DirectReader, DirectWriter {
       return;
     }
     if (head !== null && head.length > 0) listener.onBytes(head);
-    const direct = listener.borrows === true && readDirectly(this.#socket, this);
+    const direct = this.#way === 'direct' && listener.borrows === true && readDirectly(this.#socket, this);
     this.#direct = direct && canWriteDirectly(this.#socket);
     this.#socket.on('end', onEnd);
     this.#socket.on('drain', onDrain);
@@ -157,19 +165,19 @@ export class Wire implements DirectReader, DirectWriter {
       const behind = writeDirectly(this.#socket, copy, this);
       if (behind === null) return false;
       if (behind > 0) giveScratch(copy);
-      this.#behindBytes = behind;
+      this.#behindBytes += behind;
     } catch (error) {
       this.#socket.destroy(error as Error);
     }
     return true;
   }
 
-  /** A direct write that had stayed behind has left, or never will. */
-  onWritten(error: Error | null): void {
-    this.#behindBytes = 0;
+  /** A direct write that had not left at once has left, or never will. */
+  onWritten(behind: number, error: Error | null): void {
+    this.#behindBytes -= behind;
     if (error !== null) this.#socket.destroy(error);
     // The stream tells of what it had to keep meanwhile.
-    else if (!this.#socket.writableNeedDrain) this.#listener?.onDrain();
+    else if (behind > 0 && !this.#socket.writableNeedDrain) this.#listener?.onDrain();
   }
 }
 

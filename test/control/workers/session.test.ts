@@ -22,6 +22,7 @@ const start: ToWorker = {
   idPrefix: 'p-',
   gateClosed: true,
   tellsConnections: true,
+  sockets: 'direct',
 };
 const health = { memoryBytes: 1, eventLoopDelayMaxMs: 2, eventLoopDelayP50Ms: 3, eventLoopDelayP99Ms: 4 };
 

@@ -1,0 +1,38 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { SocketsWay } from '../../gateway/tunnel/sockets.ts';
+import type { EdgeEventSink } from '../log/notices.ts';
+
+/** A process starts in some 100 ms, and the check has a deadline of its own; a loaded machine needs many times as long. */
+const deadlineMs = 10_000;
+
+/** The direct way where this Node can, tried in a process of its own; otherwise the public one, and then it is said. Never rejects. */
+export async function chooseSockets(onEvent: EdgeEventSink, entry = checkEntry): Promise<SocketsWay> {
+  const problem = await tryElsewhere(entry);
+  if (problem === null) return 'direct';
+  onEvent({ kind: 'sockets-public', node: process.version, problem });
+  return 'public';
+}
+
+function tryElsewhere(entry: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    // Its standard error would be the report of an assertion, which says less than the line that the edge writes.
+    const child = fork(entry, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
+    const settle = (problem: string | null) => {
+      clearTimeout(timer);
+      resolve(problem);
+    };
+    child.once('message', (message) => settle((message as { readonly problem: string | null }).problem));
+    child.once('error', (error) => settle(`the check did not start: ${error.message}`));
+    child.once('exit', (code, signal) => settle(`the check ended with ${signal ?? `exit code ${code}`}`));
+  });
+}
+
+/** The compiled entry beside this file, or, when the sources run as they are (tests), the one in dist/. */
+const checkEntry = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? '../../../dist/control/workers/sockets-check.js' : './sockets-check.js',
+    import.meta.url,
+  ),
+);
