@@ -2,16 +2,10 @@
 export type { Diagnostic, Edit, Findings, Fix, Position, Range, Related, Severity, Where } from './base/diagnostic.ts';
 export { HoldlineError } from './base/error.ts';
 export { type BenchOptions, type BenchProgress, type BenchRun, startBench } from './bench/bench.ts';
+export type { QuantilePoint } from './bench/histogram.ts';
 export { writeBenchPage } from './bench/page/page.ts';
 export type { BenchReport, LatencyReport, ProcessReport, RunEnd, SeriesRow } from './bench/run/report.ts';
-export type {
-  PhaseReport,
-  QuantilePoint,
-  SearchReport,
-  SearchStep,
-  StormReport,
-  StormRow,
-} from './bench/run/report-parts.ts';
+export type { PhaseReport, SearchReport, SearchStep, StormReport, StormRow } from './bench/run/report-parts.ts';
 export {
   type BenchMode,
   type BenchScenario,

@@ -3,8 +3,6 @@
  * that what it answers is at most 0.4 % above the truth, whatever came. Values are whole microseconds by custom.
  */
 
-import type { QuantilePoint } from './run/report-parts.ts';
-
 /** Buckets for each doubling: 256 keep the error under half a percent, which is less than two runs differ by. */
 const bucketBits = 8;
 const bucketsPerDoubling = 2 ** bucketBits;
@@ -124,4 +122,10 @@ function highestOf(index: number): number {
   if (index < 2 * bucketsPerDoubling) return index;
   const shift = Math.floor(index / bucketsPerDoubling) - 1;
   return (index - shift * bucketsPerDoubling + 1) * 2 ** shift - 1;
+}
+
+/** A point of the percentile curve: this share of the messages (0 to 1) took no longer. */
+export interface QuantilePoint {
+  readonly share: number;
+  readonly us: number;
 }

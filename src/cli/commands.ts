@@ -1,35 +1,88 @@
-import { registerBench } from './commands/bench.ts';
-import { registerCheck } from './commands/check.ts';
-import { registerConnect } from './commands/connect.ts';
-import { registerExplain } from './commands/explain.ts';
-import { registerGenerate } from './commands/generate.ts';
-import { registerKick } from './commands/kick.ts';
-import { registerLint } from './commands/lint.ts';
-import { registerLs } from './commands/ls.ts';
-import { registerOrigins } from './commands/origins.ts';
-import { registerPlan } from './commands/plan.ts';
-import { registerProbe } from './commands/probe.ts';
-import { registerReload } from './commands/reload.ts';
-import { registerSend } from './commands/send.ts';
-import { registerUp } from './commands/up.ts';
-import { registerVerify } from './commands/verify.ts';
-import type { Register } from './program.ts';
+import type { Register } from './command.ts';
+
+/** A command as the list of commands shows it. It is loaded only when it is wanted: a plain --help costs no linter and no probe. */
+export interface CommandEntry {
+  readonly name: string;
+  /** Its line in the list; what its own --help says stands with the command. */
+  readonly summary: string;
+  readonly load: () => Promise<Register>;
+}
 
 /** Every command, in the order in which the help lists them. One file each under commands/. */
-export const commands: readonly Register[] = [
-  registerUp,
-  registerCheck,
-  registerLint,
-  registerPlan,
-  registerGenerate,
-  registerVerify,
-  registerExplain,
-  registerProbe,
-  registerConnect,
-  registerBench,
-  registerLs,
-  registerKick,
-  registerSend,
-  registerOrigins,
-  registerReload,
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'up',
+    summary: 'run the edge, from a spec or in front of a server',
+    load: async () => (await import('./commands/up.ts')).registerUp,
+  },
+  {
+    name: 'check',
+    summary: 'check a spec and say what is wrong, where, and what to do',
+    load: async () => (await import('./commands/check.ts')).registerCheck,
+  },
+  {
+    name: 'lint',
+    summary: 'find what breaks WebSockets in an nginx configuration',
+    load: async () => (await import('./commands/lint.ts')).registerLint,
+  },
+  {
+    name: 'plan',
+    summary: 'work out every number of an nginx for so many WebSockets, each with its reason',
+    load: async () => (await import('./commands/plan.ts')).registerPlan,
+  },
+  {
+    name: 'generate',
+    summary: 'write an nginx.conf for so many WebSockets, every line with its reason',
+    load: async () => (await import('./commands/generate.ts')).registerGenerate,
+  },
+  {
+    name: 'verify',
+    summary: 'start the generated nginx on free ports and show that it does what it should',
+    load: async () => (await import('./commands/verify.ts')).registerVerify,
+  },
+  {
+    name: 'explain',
+    summary: 'explain a directive, a piece of advice or a rule in five lines',
+    load: async () => (await import('./commands/explain.ts')).registerExplain,
+  },
+  {
+    name: 'probe',
+    summary: 'test a WebSocket endpoint step by step, and say what is wrong and what to change',
+    load: async () => (await import('./commands/probe.ts')).registerProbe,
+  },
+  {
+    name: 'connect',
+    summary: 'talk to a WebSocket endpoint: type and read messages, or pipe them',
+    load: async () => (await import('./commands/connect.ts')).registerConnect,
+  },
+  {
+    name: 'bench',
+    summary: 'load an endpoint and measure it',
+    load: async () => (await import('./commands/bench.ts')).registerBench,
+  },
+  {
+    name: 'ls',
+    summary: 'list the live connections',
+    load: async () => (await import('./commands/ls.ts')).registerLs,
+  },
+  {
+    name: 'kick',
+    summary: 'close connections with a code and a reason',
+    load: async () => (await import('./commands/kick.ts')).registerKick,
+  },
+  {
+    name: 'send',
+    summary: 'send a message into connections',
+    load: async () => (await import('./commands/send.ts')).registerSend,
+  },
+  {
+    name: 'origins',
+    summary: 'list the origins that came, ready to paste into the spec',
+    load: async () => (await import('./commands/origins.ts')).registerOrigins,
+  },
+  {
+    name: 'reload',
+    summary: 'make a running edge read its spec again',
+    load: async () => (await import('./commands/reload.ts')).registerReload,
+  },
 ];

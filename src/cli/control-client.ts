@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Code, catalogue } from '../base/catalogue/catalogue.ts';
 import { HoldlineError } from '../base/error.ts';
-import type { Cli } from './program.ts';
+import type { Cli } from './command.ts';
 
 /** A control API somewhere, as the commands that steer an edge see it. */
 export interface ControlClient {

@@ -6,8 +6,8 @@ import { generationsOf, liveFindings, liveLimits } from '../nginx/run/live/findi
 import { readLive } from '../nginx/run/live/reading.ts';
 import { renderText } from '../report/diagnostics.ts';
 import { renderLive } from '../report/live.ts';
+import type { Cli } from './command.ts';
 import { type ExitCode, wantsColour } from './context.ts';
-import type { Cli } from './program.ts';
 
 /** Long enough for the kernel's clock of 10 ms to mean something, short enough to wait for. */
 const intervalMs = 1_000;

@@ -12,9 +12,9 @@ import { labelled, type Page, row, timeText } from '../report/paint.ts';
 import { comparisonLines } from '../report/probe/comparison.ts';
 import { comparisonMarkdown } from '../report/probe/markdown.ts';
 import { titleLine } from '../report/probe/text.ts';
+import type { Cli } from './command.ts';
 import type { ExitCode } from './context.ts';
 import { formOf, type ProbeCliOptions } from './options/probe.ts';
-import type { Cli } from './program.ts';
 import { quietProbe } from './terminal/probe-live.ts';
 import type { Terminal } from './terminal/terminal.ts';
 

@@ -2,20 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { HoldlineError } from '../base/error.ts';
 import { renderText } from '../report/diagnostics.ts';
-import { commands } from './commands.ts';
+import type { Cli } from './command.ts';
+import { type CommandEntry, commands } from './commands.ts';
 import { type CliContext, type ExitCode, wantsColour } from './context.ts';
 import { welcome } from './welcome.ts';
-
-/** What a command gets to work with. */
-export interface Cli extends CliContext {
-  /** Wraps what a command does, so that the exit code that it returns becomes the program's. */
-  action<Args extends unknown[]>(
-    run: (...args: Args) => Promise<ExitCode> | ExitCode,
-  ): (...args: Args) => Promise<void>;
-}
-
-/** Adds one command to the program. */
-export type Register = (program: Command, cli: Cli) => void;
 
 /**
  * The whole command line: arguments in (without node and the script), exit code out. Expected failures are printed;
@@ -24,7 +14,7 @@ export type Register = (program: Command, cli: Cli) => void;
 export async function run(
   argv: readonly string[],
   context: CliContext,
-  table: readonly Register[] = commands,
+  table: readonly CommandEntry[] = commands,
 ): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const cli: Cli = {
@@ -35,7 +25,7 @@ export async function run(
         exitCode = await act(...args);
       },
   };
-  const program = createProgram(cli, table);
+  const program = await createProgram(cli, table, wantedCommand(argv));
   if (argv.length === 0) {
     context.stdout.write(welcome(program));
     return 0;
@@ -53,7 +43,8 @@ export async function run(
   }
 }
 
-export function createProgram(cli: Cli, table: readonly Register[] = commands): Command {
+/** With `wanted`, that command is there with its options; the others are names with a line each. */
+async function createProgram(cli: Cli, table: readonly CommandEntry[], wanted: string | null): Promise<Command> {
   const program = new Command('holdline')
     .description('Keeps WebSockets up behind nginx.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -67,8 +58,18 @@ export function createProgram(cli: Cli, table: readonly Register[] = commands): 
     })
     .exitOverride();
   program.addHelpText('after', '\nExample:\n  $ holdline check holdline.yaml');
-  for (const register of table) register(program, cli);
+  for (const { name, summary, load } of table) {
+    if (name === wanted) (await load())(program, cli);
+    else program.command(name);
+    program.commands.find((command) => command.name() === name)?.summary(summary);
+  }
   return program;
+}
+
+/** `holdline lint …`, `holdline help lint`: the first words that are no options. */
+function wantedCommand(argv: readonly string[]): string | null {
+  const words = argv.filter((word) => !word.startsWith('-'));
+  return (words[0] === 'help' ? words[1] : words[0]) ?? null;
 }
 
 function packageVersion(): string {

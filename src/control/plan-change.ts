@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { comparePlans, type EdgePlan, type PlanChanges } from '../plan/edge/plan.ts';
+import type { EdgePlan } from '../plan/edge/model.ts';
+import { comparePlans, type PlanChanges } from '../plan/edge/plan.ts';
 
 /** What a new plan means for an edge that runs by an old one. */
 export interface PlanChange {

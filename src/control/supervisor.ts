@@ -4,7 +4,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { hasErrors } from '../base/diagnostic.ts';
 import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../gateway/surface.ts';
 import type { SocketsWay } from '../gateway/tunnel/sockets.ts';
-import type { EdgePlan } from '../plan/edge/plan.ts';
+import type { EdgePlan } from '../plan/edge/model.ts';
 import { type CountField, mergeCounts } from '../registry/counts.ts';
 import type { ConnectionFilter } from '../registry/filter.ts';
 import { mergeOrigins, type OriginsSeen } from '../registry/origins-seen.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { EdgePlan } from '../plan/edge/plan.ts';
+import type { EdgePlan } from '../plan/edge/model.ts';
 import type { OverloadFacts } from '../policy/admission/overload.ts';
 import { retryAfterSeconds } from '../policy/admission/retry-after.ts';
 import { connectionEnded } from '../policy/balance/server-state.ts';

@@ -1,4 +1,4 @@
-import type { EdgePlan } from '../plan/edge/plan.ts';
+import type { EdgePlan } from '../plan/edge/model.ts';
 import { nextOverload, notOverloaded, type OverloadFacts, type OverloadState } from '../policy/admission/overload.ts';
 
 /** Looking costs a system call: memory and descriptors do not run away within half a second at any rate that admission allows. */

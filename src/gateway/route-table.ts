@@ -1,4 +1,5 @@
-import type { EdgePlan, RouteSpec } from '../plan/edge/plan.ts';
+import type { EdgePlan } from '../plan/edge/model.ts';
+import type { RouteSpec } from '../plan/edge/plan.ts';
 import { compileOrigins, type OriginMatcher } from '../policy/origins/origin.ts';
 import { compileRoutes, matchRoute, type RouteTable } from '../policy/routes/route.ts';
 import type { ScanRules } from '../ws/scanner.ts';

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { CloseCause, CloseParty } from '../base/close-cause.ts';
-import type { EdgePlan, ServerSpec } from '../plan/edge/plan.ts';
+import type { EdgePlan } from '../plan/edge/model.ts';
+import type { ServerSpec } from '../plan/edge/plan.ts';
 import type { OverloadFacts } from '../policy/admission/overload.ts';
 import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { EdgePlan } from '../plan/edge/plan.ts';
+import type { EdgePlan } from '../plan/edge/model.ts';
 import type { Cidr } from '../policy/client-address/cidr.ts';
 import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd } from '../registry/record.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
-import type { HostFacts } from '../plan/edge/plan.ts';
+import type { HostFacts } from '../plan/edge/model.ts';
 
 /** What the plan needs to know of this machine, and of the limits that the process runs under. */
 export function readHostFacts(): HostFacts {

@@ -1,6 +1,6 @@
 /** What a probe reports. schema/probe-report.schema.json describes its JSON; a test holds the two together. */
 import type { Code } from '../base/catalogue/catalogue.ts';
-import type { TlsFacts } from '../client/dial/tls.ts';
+import type { TlsFacts } from '../client/dial/tls-facts.ts';
 import type { DeflateAgreement } from '../ws/deflate-offer.ts';
 import type { ConformanceReport } from './conformance/report.ts';
 import type { IdleReport } from './idle/report.ts';

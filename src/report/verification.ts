@@ -1,5 +1,5 @@
 /** The checks of a trial for a terminal. */
-import type { CheckResult } from '../nginx/run/verify/checks.ts';
+import type { CheckResult } from '../nginx/run/verify/check.ts';
 import type { Trial } from '../nginx/run/verify/trial.ts';
 import { wrap } from './wrap.ts';
 

@@ -1,5 +1,6 @@
+import type { CommandEntry } from '../../src/cli/commands.ts';
 import type { CliContext, ExitCode } from '../../src/cli/context.ts';
-import { type Register, run } from '../../src/cli/program.ts';
+import { run } from '../../src/cli/program.ts';
 
 export interface Captured {
   readonly code: ExitCode;
@@ -10,7 +11,11 @@ export interface Captured {
 /** Runs the command line in this process: what it prints and its exit code. */
 export async function capture(
   argv: readonly string[],
-  options: { readonly env?: CliContext['env']; readonly isTTY?: boolean; readonly table?: readonly Register[] } = {},
+  options: {
+    readonly env?: CliContext['env'];
+    readonly isTTY?: boolean;
+    readonly table?: readonly CommandEntry[];
+  } = {},
 ): Promise<Captured> {
   let out = '';
   let err = '';

@@ -1,4 +1,5 @@
-import type { EdgePlan, RouteSpec, UpstreamSpec } from '../../src/plan/edge/plan.ts';
+import type { EdgePlan } from '../../src/plan/edge/model.ts';
+import type { RouteSpec, UpstreamSpec } from '../../src/plan/edge/plan.ts';
 
 export function upstream(fields: Partial<UpstreamSpec> & { readonly name: string }): UpstreamSpec {
   return { servers: [], balance: { kind: 'least-connections' }, managed: null, verifyTls: true, ...fields };

@@ -2,7 +2,8 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway, GatewayEvent, GatewayOptions } from '../../src/gateway/surface.ts';
-import type { EdgePlan, RouteSpec } from '../../src/plan/edge/plan.ts';
+import type { EdgePlan } from '../../src/plan/edge/model.ts';
+import type { RouteSpec } from '../../src/plan/edge/plan.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../../src/registry/record.ts';
 
 export type RouteChange = {

@@ -1,8 +1,9 @@
 /** Idle discovery against servers that end connections on their own, each in its own way; nginx and HAProxy are in test/real. */
 import { afterAll, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
+import type { Death } from '../../src/probe/idle/death.ts';
 import { judge, type Observation } from '../../src/probe/idle/judge.ts';
-import type { Death, IdleReport, LaneKind } from '../../src/probe/idle/report.ts';
+import type { IdleReport, LaneKind } from '../../src/probe/idle/report.ts';
 import { probe } from '../../src/probe/probe.ts';
 import { Decoder } from '../../src/ws/decoder.ts';
 import { encodeFrame } from '../../src/ws/frame.ts';

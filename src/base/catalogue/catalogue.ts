@@ -1,12 +1,7 @@
-/**
- * The one catalogue of codes. Every error and every diagnostic that Holdline can utter (lint rules apart, which
- * docs/rules.md lists) has its row here, and a test holds the rows against docs/errors.md.
- */
-
-import type { Severity } from '../diagnostic.ts';
 import { benchCodes } from './bench.ts';
 import { controlCodes } from './control.ts';
 import { edgePlanCodes } from './edge-plan.ts';
+import type { CatalogueEntry } from './entry.ts';
 import { gatewayCodes } from './gateway.ts';
 import { generateCodes } from './generate.ts';
 import { lintCodes } from './lint.ts';
@@ -16,13 +11,10 @@ import { probeCodes } from './probe.ts';
 import { runCodes } from './run.ts';
 import { specCodes } from './spec.ts';
 
-export interface CatalogueEntry {
-  readonly severity: Severity;
-  /** What it means, one sentence. */
-  readonly means: string;
-  /** What the reader should do, one sentence. */
-  readonly remedy: string;
-}
+/**
+ * The one catalogue of codes. Every error and every diagnostic that Holdline can utter (lint rules apart, which
+ * docs/rules.md lists) has its row here, and a test holds the rows against docs/errors.md.
+ */
 
 export const catalogue = {
   ...specCodes,

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry } from './entry.ts';
 
 /** What can go wrong between the URL and the first byte of HTTP. */
 export const probeRouteCodes = {

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry } from './entry.ts';
 import { probeRouteCodes } from './probe-route.ts';
 
 /** What can be wrong with an endpoint: the causes that a probe names. */

@@ -1,4 +1,5 @@
 /** What the bench and the processes that make its load say to each other. */
+
 import type { HistogramPart } from '../histogram.ts';
 import type { BenchScenario } from '../scenario/scenario.ts';
 import type { SizeShare } from '../scenario/sizes.ts';
@@ -112,15 +113,6 @@ export const noCounts = {
   unexpected: 0,
 };
 export type LoadCounts = { readonly [Name in keyof typeof noCounts]: number };
-
-/** A server that gives a different reason each time must not fill the memory; the rest is counted as "other". */
-export const reasonsMax = 20;
-
-export function countReason(reasons: Record<string, number>, reason: string, by = 1): void {
-  const known = Object.hasOwn(reasons, reason) || Object.keys(reasons).length < reasonsMax;
-  const name = known ? reason : 'other';
-  reasons[name] = (reasons[name] ?? 0) + by;
-}
 
 /** Milliseconds of a clock that is the same for all processes of this machine (CLOCK_MONOTONIC on Linux). */
 export function createSharedClock(): () => number {

@@ -1,6 +1,6 @@
 /** What one process of the load sees of a storm. */
 import { Histogram, type HistogramPart } from '../histogram.ts';
-import { countReason } from './messages.ts';
+import { countReason } from './reasons.ts';
 
 /** What happened since the part before; times are of the shared clock. */
 export interface StormPart {

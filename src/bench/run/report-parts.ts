@@ -75,9 +75,3 @@ export interface SearchStep {
   /** What made the generator itself the limit, if anything did. */
   readonly generatorLimits: readonly string[];
 }
-
-/** A point of the percentile curve: this share of the messages (0 to 1) took no longer. */
-export interface QuantilePoint {
-  readonly share: number;
-  readonly us: number;
-}

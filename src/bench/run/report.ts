@@ -1,10 +1,12 @@
 /** The report of a run: plain values, the same for the summary and for JSON. */
 
-import type { BenchMode, BenchScenario, PhasePlan } from '../scenario/model.ts';
+import type { QuantilePoint } from '../histogram.ts';
+import type { BenchMode } from '../scenario/mode.ts';
+import type { BenchScenario, PhasePlan } from '../scenario/model.ts';
 import { judge, type Metric, type ThresholdVerdict } from '../scenario/thresholds.ts';
 import { generatorLimits } from './generator-limits.ts';
 import { type LatencyReport, latencyReport } from './latency.ts';
-import type { PhaseReport, QuantilePoint, SearchReport, StormReport } from './report-parts.ts';
+import type { PhaseReport, SearchReport, StormReport } from './report-parts.ts';
 import type { Tally } from './tally.ts';
 
 export type { LatencyReport } from './latency.ts';

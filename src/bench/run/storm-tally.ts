@@ -1,6 +1,6 @@
 /** A storm, put together from what the processes of the load report of it. */
 
-import { countReason } from '../generator/messages.ts';
+import { countReason } from '../generator/reasons.ts';
 import type { StormPart } from '../generator/storm-log.ts';
 import { Histogram } from '../histogram.ts';
 import { latencyReport } from './latency.ts';

@@ -1,6 +1,7 @@
 /** Adds up what the processes of a load report. */
 
-import { countReason, type GeneratorReport, type LoadCounts, noCounts } from '../generator/messages.ts';
+import { type GeneratorReport, type LoadCounts, noCounts } from '../generator/messages.ts';
+import { countReason } from '../generator/reasons.ts';
 import { Histogram } from '../histogram.ts';
 
 export interface Tally {

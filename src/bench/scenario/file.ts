@@ -3,7 +3,8 @@ import type { Diagnostic, Findings, Where } from '../../base/diagnostic.ts';
 import { nearest } from '../../base/nearest.ts';
 import { type Parsed, parseDuration, parseRate } from '../../base/units.ts';
 import { parseBackoff } from './backoff.ts';
-import { benchModes, type PhaseInput, type ScenarioInput, type StormPlan, searchSubjects } from './model.ts';
+import { benchModes } from './mode.ts';
+import { type PhaseInput, type ScenarioInput, type StormPlan, searchSubjects } from './model.ts';
 import { type SettingPath, settingNames } from './scenario.ts';
 import { parseSizes } from './sizes.ts';
 

@@ -2,16 +2,9 @@
 
 import { stampBytes } from '../generator/payload.ts';
 import type { BackoffPlan } from './backoff.ts';
+import type { BenchMode } from './mode.ts';
 import type { SizeShare } from './sizes.ts';
 import type { Threshold } from './thresholds.ts';
-
-/**
- * `echo`: the server sends each message back. `request`: it answers each message, and the answer names the message's id.
- * `fanout`: publishers send, and the server gives each message to everybody. `hold`: nothing is sent; connections are
- * opened and kept.
- */
-export const benchModes = ['echo', 'request', 'fanout', 'hold'] as const;
-export type BenchMode = (typeof benchModes)[number];
 
 /** Connections are lost together: by a command, or because every client cuts its own. */
 export interface StormPlan {

@@ -19,6 +19,7 @@ import type { SizeShare } from './sizes.ts';
 import { readReply, readTemplate } from './template.ts';
 import { readThreshold, type Threshold } from './thresholds.ts';
 
+export * from './mode.ts';
 export * from './model.ts';
 
 export type ScenarioCode =

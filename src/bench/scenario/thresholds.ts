@@ -1,6 +1,6 @@
 /** Thresholds: `p99 < 50ms`, `lost = 0`, `reach = 1`. Reading them, and holding a run against them. */
 import { nearest } from '../../base/nearest.ts';
-import type { BenchMode } from './model.ts';
+import type { BenchMode } from './mode.ts';
 
 const comparisons = {
   '<': (measured: number, wanted: number) => measured < wanted,

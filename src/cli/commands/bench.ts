@@ -7,17 +7,16 @@ import { readScenario } from '../../bench/scenario/scenario.ts';
 import { renderBench } from '../../report/bench/text.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { prepareBenchFiles } from '../bench-files.ts';
+import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
 import { addBenchOptions, type BenchCommandOptions, saidInput } from '../options/bench.ts';
-import type { Cli } from '../program.ts';
 import { untilToldToEnd } from '../signals.ts';
 import { liveBench } from '../terminal/bench-live.ts';
 
 export function registerBench(program: Command, cli: Cli): void {
   const command = program
     .command('bench')
-    .summary('load an endpoint and measure it')
     .description(
       'Opens many connections to an endpoint, sends on schedule whatever the answers do, and reports latency, losses and drops. Ctrl-C ends it in order, with the report so far.',
     )

@@ -3,9 +3,9 @@ import { hasErrors } from '../../base/diagnostic.ts';
 import { defaultSpecFile, readSpecFile, type SpecFile } from '../../control/edge/spec-file.ts';
 import { renderJson, renderText, summary } from '../../report/diagnostics.ts';
 import type { Spec } from '../../spec/model.ts';
+import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
-import type { Cli } from '../program.ts';
 
 interface CheckOptions {
   readonly json?: boolean;
@@ -15,7 +15,6 @@ interface CheckOptions {
 export function registerCheck(program: Command, cli: Cli): void {
   const command = program
     .command('check')
-    .summary('check a spec and say what is wrong, where, and what to do')
     .description('Checks a spec: says what is wrong, where, and what to do about it. Nothing is started or changed.')
     .argument('[file]', 'the spec', defaultSpecFile)
     .option('--json', 'print the findings as JSON')

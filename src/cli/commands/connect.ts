@@ -3,6 +3,7 @@ import { diagnose } from '../../probe/causes/diagnose.ts';
 import { dialOptionsOf } from '../../probe/options.ts';
 import { row } from '../../report/paint.ts';
 import { failureLines } from '../../report/probe/text.ts';
+import type { Cli } from '../command.ts';
 import { endedWell } from '../connect/lines.ts';
 import { runSession } from '../connect/session.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
@@ -15,7 +16,6 @@ import {
   duration,
   wholeNumber,
 } from '../options/dial.ts';
-import type { Cli } from '../program.ts';
 import { pageOf, withScheme } from './probe.ts';
 
 interface ConnectOptions extends DialCliOptions {
@@ -34,7 +34,6 @@ export function registerConnect(program: Command, cli: Cli): void {
   const command = addDialOptions(
     program
       .command('connect')
-      .summary('talk to a WebSocket endpoint: type and read messages, or pipe them')
       .description(
         'Connects to a WebSocket endpoint to type and read messages: with line editing, history, and commands such as /ping, /hex and /close. In a pipe, each line is a message, and messages come out as lines. Ends with 0 when the connection was closed in order, 1 when it was not, 3 when it could not be opened.',
       )

@@ -9,9 +9,9 @@ import { ruleExplanations } from '../../nginx/knowledge/rules.ts';
 import { rules } from '../../nginx/lint/rules.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { wrap } from '../../report/wrap.ts';
+import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
-import type { Cli } from '../program.ts';
 
 /** Everything that can be explained. */
 const explanations: readonly Explanation[] = [
@@ -31,7 +31,6 @@ interface ExplainOptions {
 export function registerExplain(program: Command, cli: Cli): void {
   const command = program
     .command('explain')
-    .summary('explain a directive, a piece of advice or a rule in five lines')
     .description(
       'Explains what a directive, a piece of advice or a rule means for WebSockets: verdict, why, what was seen, what to do.',
     )

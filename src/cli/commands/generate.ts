@@ -5,18 +5,17 @@ import type { GeneratedFile } from '../../nginx/generate/files.ts';
 import { generate } from '../../nginx/generate/generate.ts';
 import type { Form } from '../../nginx/generate/site.ts';
 import { renderText } from '../../report/diagnostics.ts';
+import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { writeFiles } from '../generate-output.ts';
 import { readSource } from '../generate-source.ts';
 import { addExamples } from '../help.ts';
 import { addGenerateOptions, type GenerateOptions } from '../options/generate.ts';
-import type { Cli } from '../program.ts';
 
 export function registerGenerate(program: Command, cli: Cli): void {
   const command = addGenerateOptions(
     program
       .command('generate')
-      .summary('write an nginx.conf for so many WebSockets, every line with its reason')
       .description(
         'Writes an nginx configuration with the numbers of holdline plan, for a spec or for what the options say. It goes to standard output; with -o a systemd drop-in, sysctl and logrotate files come with it. What nginx cannot do is said on standard error.',
       )

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isEmptyFilter } from '../../registry/filter.ts';
+import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
 import { addExamples } from '../help.ts';
 import { addFilterOptions, type FilterOptions, filterFrom } from '../options/filter.ts';
-import type { Cli } from '../program.ts';
 
 interface KickOptions extends FilterOptions, ControlOptions {
   readonly code: number;
@@ -15,7 +15,6 @@ interface KickOptions extends FilterOptions, ControlOptions {
 export function registerKick(program: Command, cli: Cli): void {
   const command = program
     .command('kick')
-    .summary('close connections with a code and a reason')
     .description('Closes one connection by its id, or every one that the filters name, with a close code and a reason.')
     .argument('[id]', 'a connection, as holdline ls shows it');
   addControlOptions(addFilterOptions(command))

@@ -9,10 +9,10 @@ import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { ruleNamed } from '../../nginx/lint/rules.ts';
 import { parseContext } from '../../nginx/syntax/fragment.ts';
 import { type Format, formats } from '../../report/lint/output.ts';
+import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addExamples } from '../help.ts';
 import { lintFilesAndReport } from '../lint/run.ts';
-import type { Cli } from '../program.ts';
 
 interface Flags {
   readonly target?: Version;
@@ -38,7 +38,6 @@ const defaultFile = '/etc/nginx/nginx.conf';
 export function registerLint(program: Command, cli: Cli): void {
   const command = program
     .command('lint')
-    .summary('find what breaks WebSockets in an nginx configuration')
     .description(
       'Finds what breaks WebSockets in nginx configurations, on what each location really gets after includes, inheritance and jumps. - stands for standard input.',
     )

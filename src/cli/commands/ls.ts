@@ -2,11 +2,11 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type Page, pageRowsMax } from '../../registry/query.ts';
 import type { ConnectionRow } from '../../registry/row.ts';
 import { type Column, renderTable } from '../../report/table.ts';
+import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
 import { addExamples } from '../help.ts';
 import { addFilterOptions, type FilterOptions, filterFrom, filterQuery } from '../options/filter.ts';
-import type { Cli } from '../program.ts';
 
 interface LsOptions extends FilterOptions, ControlOptions {
   readonly json?: boolean;
@@ -14,10 +14,7 @@ interface LsOptions extends FilterOptions, ControlOptions {
 }
 
 export function registerLs(program: Command, cli: Cli): void {
-  const command = program
-    .command('ls')
-    .summary('list the live connections')
-    .description('Lists the live connections, oldest first.');
+  const command = program.command('ls').description('Lists the live connections, oldest first.');
   addControlOptions(addFilterOptions(command))
     .option('--limit <number>', 'how many to show', limit, 100)
     .option('--json', 'print JSON, one connection a line')

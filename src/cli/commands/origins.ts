@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { printable } from '../../base/printable.ts';
+import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
 import { addExamples } from '../help.ts';
-import type { Cli } from '../program.ts';
 
 interface OriginsOptions extends ControlOptions {
   readonly json?: boolean;
@@ -20,7 +20,6 @@ interface Answer {
 export function registerOrigins(program: Command, cli: Cli): void {
   const command = program
     .command('origins')
-    .summary('list the origins that came, ready to paste into the spec')
     .description('Lists the origins that came to each route since the edge started, as a list for the spec.');
   addControlOptions(command)
     .option('--json', 'print JSON')

@@ -12,11 +12,11 @@ import { completeWorkload, type Workload } from '../../plan/nginx/workload.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { renderPlanMarkdown } from '../../report/plan/markdown.ts';
 import { renderPlanText } from '../../report/plan/text.ts';
+import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
 import { showLive } from '../live.ts';
 import { addPlanOptions, type PlanOptions, workloadFromOptions } from '../options/plan.ts';
-import type { Cli } from '../program.ts';
 
 interface LivePlanOptions extends PlanOptions {
   readonly live?: string;
@@ -26,7 +26,6 @@ export function registerPlan(program: Command, cli: Cli): void {
   const command = addPlanOptions(
     program
       .command('plan')
-      .summary('work out every number of an nginx for so many WebSockets, each with its reason')
       .description(
         'Works out what a host can carry and every number that nginx needs for it, each with its reason. Without --cores and --memory the host is this machine.',
       )

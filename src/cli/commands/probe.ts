@@ -9,12 +9,12 @@ import type { Page } from '../../report/paint.ts';
 import { probeJUnit } from '../../report/probe/junit.ts';
 import { probeMarkdown } from '../../report/probe/markdown.ts';
 import { conformanceLines, idleLines, outcomeLine, titleLine } from '../../report/probe/text.ts';
+import type { Cli } from '../command.ts';
 import { type ExitCode, type Output, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
 import { addDialOptions } from '../options/dial.ts';
 import { addProbeOptions, contradiction, formOf, type ProbeCliOptions, probeOptionsFrom } from '../options/probe.ts';
 import { runCompare, runDuring, runWatch, type Stage } from '../probe-modes.ts';
-import type { Cli } from '../program.ts';
 import { liveProbe, quietProbe } from '../terminal/probe-live.ts';
 import { openTerminal } from '../terminal/terminal.ts';
 
@@ -23,7 +23,6 @@ export function registerProbe(program: Command, cli: Cli): void {
     addProbeOptions(
       program
         .command('probe')
-        .summary('test a WebSocket endpoint step by step, and say what is wrong and what to change')
         .description(
           'Walks to a WebSocket endpoint step by step, names the cause when a step fails, and checks what experts check: Origin, compression, limits, protocol errors, closing. Ends with 0 when all passed, 1 when something failed, 2 for wrong usage, 3 when nothing was reached or it was stopped.',
         )

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
+import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
 import { addExamples } from '../help.ts';
-import type { Cli } from '../program.ts';
 
 export function registerReload(program: Command, cli: Cli): void {
   const command = program
     .command('reload')
-    .summary('make a running edge read its spec again')
     .description('Makes a running edge read its spec again and apply it. A spec with errors changes nothing.');
   addControlOptions(command).action(cli.action((options: ControlOptions) => reload(options, cli)));
   addExamples(command, ['holdline reload']);

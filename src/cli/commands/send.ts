@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { SendOutcome } from '../../gateway/surface.ts';
 import { isEmptyFilter } from '../../registry/filter.ts';
+import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
 import { addExamples } from '../help.ts';
 import { addFilterOptions, type FilterOptions, filterFrom } from '../options/filter.ts';
-import type { Cli } from '../program.ts';
 
 interface SendOptions extends FilterOptions, ControlOptions {
   readonly id?: string;
@@ -17,7 +17,6 @@ interface SendOptions extends FilterOptions, ControlOptions {
 export function registerSend(program: Command, cli: Cli): void {
   const command = program
     .command('send')
-    .summary('send a message into connections')
     .description('Sends a message of the edge’s own into one connection, or into every one that the filters name.')
     .argument('[id]', 'a connection, as holdline ls shows it; left out with filters or --all')
     .argument('[text]', 'the message, as text');

@@ -1,13 +1,12 @@
 import { type Command, Option } from 'commander';
 import { defaultSpecFile } from '../../control/edge/spec-file.ts';
+import type { Cli } from '../command.ts';
 import { addExamples } from '../help.ts';
-import type { Cli } from '../program.ts';
 import type { UpOptions } from '../run-edge.ts';
 
 export function registerUp(program: Command, cli: Cli): void {
   const command = program
     .command('up')
-    .summary('run the edge, from a spec or in front of a server')
     .description(
       'Runs the edge: from a spec, or with --to in front of servers that run already. Ctrl-C ends it in order.',
     )

@@ -2,16 +2,17 @@ import type { Command } from 'commander';
 import { HoldlineError } from '../../base/error.ts';
 import { findNginx, type NginxBinary } from '../../host/nginx-binary.ts';
 import { startNginx, testConfiguration } from '../../nginx/run/start.ts';
-import { type Check, type CheckResult, checks, result } from '../../nginx/run/verify/checks.ts';
+import { type Check, type CheckResult, result } from '../../nginx/run/verify/check.ts';
+import { checks } from '../../nginx/run/verify/checks.ts';
 import { prepareTrial, type Trial } from '../../nginx/run/verify/trial.ts';
 import { parseVersion } from '../../plan/nginx/version.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { renderVerification } from '../../report/verification.ts';
+import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { readSource } from '../generate-source.ts';
 import { addExamples } from '../help.ts';
 import { addSiteOptions, type SiteOptions } from '../options/generate.ts';
-import type { Cli } from '../program.ts';
 
 interface VerifyOptions extends SiteOptions {
   readonly json?: boolean;
@@ -21,7 +22,6 @@ export function registerVerify(program: Command, cli: Cli): void {
   const command = addSiteOptions(
     program
       .command('verify')
-      .summary('start the generated nginx on free ports and show that it does what it should')
       .description(
         'Starts the nginx of this machine with the generated configuration, on free ports of loopback and with a trial server behind it, and tries it: upgrades, origins, the idle timeout (shortened), plain requests, limits. Nothing that runs already is touched. Exit code 1 when a check fails, 3 without an nginx.',
       )

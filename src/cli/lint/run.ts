@@ -23,8 +23,8 @@ import {
 import { decoded, placesIn } from '../../report/lint/places.ts';
 import { lintSarif } from '../../report/lint/sarif.ts';
 import { lintText } from '../../report/lint/text.ts';
+import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
-import type { Cli } from '../program.ts';
 import { type ExaminedRoot, examineRoot, fixRoot, type RootRequest } from './root.ts';
 import { writeFixes } from './write.ts';
 

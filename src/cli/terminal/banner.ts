@@ -1,5 +1,5 @@
 import type { Supervisor } from '../../control/supervisor.ts';
-import type { EdgePlan } from '../../plan/edge/plan.ts';
+import type { EdgePlan } from '../../plan/edge/model.ts';
 
 export interface BannerFacts {
   readonly supervisor: Supervisor;

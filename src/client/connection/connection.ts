@@ -5,14 +5,16 @@ import type { Deflater, Inflater } from '../../ws/deflate.ts';
 import { encodeClose, encodeFrame } from '../../ws/frame.ts';
 import { type Opcode, opcodes } from '../../ws/opcode.ts';
 import { type Violation, violations } from '../../ws/violation.ts';
+import { tlsFacts } from '../dial/tls.ts';
+import type { TlsFacts } from '../dial/tls-facts.ts';
+import { nextMask } from './mask-source.ts';
 import {
-  type DialOptions,
+  type ClosePatience,
+  defaultCloseMs,
   defaultMessageBytesMax,
   defaultSendBufferBytesMax,
-  defaultTimeouts,
-} from '../dial/options.ts';
-import { type TlsFacts, tlsFacts } from '../dial/tls.ts';
-import { nextMask } from './mask-source.ts';
+  type Replies,
+} from './options.ts';
 import type { Wire, WireEnd } from './wire.ts';
 
 export type ConnectionEvent = DecoderEvent;
@@ -31,6 +33,19 @@ export interface ConnectionEnd {
   readonly socket: WireEnd;
 }
 
+export interface ConnectionOptions {
+  /** Largest message that is taken, in bytes. Default: 16 MiB, the largest that the contract cases use. */
+  readonly messageBytesMax?: number;
+  /** Most bytes that wait to be written before send refuses. Default: 64 MiB, four of the largest messages. */
+  readonly sendBufferBytesMax?: number;
+  readonly replies?: Partial<Replies>;
+  readonly timeouts?: Partial<ClosePatience>;
+  /** Called for every event while it is decoded: bytes in it are valid during the call. Must not throw. */
+  readonly onEvent?: (connection: Connection, event: ConnectionEvent) => void;
+  /** Called once. Must not throw. */
+  readonly onEnd?: (connection: Connection, end: ConnectionEnd) => void;
+}
+
 export interface SendOptions {
   /** Default: text for a string, binary for bytes. */
   readonly kind?: 'text' | 'binary';
@@ -45,7 +60,7 @@ export type DeflatePair = { readonly deflater: Deflater; readonly inflater: Infl
 
 export class Connection {
   readonly #wire: Wire;
-  readonly #options: DialOptions;
+  readonly #options: ConnectionOptions;
   readonly #decoder: Decoder;
   readonly #deflate: DeflatePair | null;
   #ended: ConnectionEnd | null = null;
@@ -56,7 +71,7 @@ export class Connection {
   #waiting: ((end: ConnectionEnd) => void)[] | null = null;
 
   /** Takes over a wire on which the handshake is done. Nothing is read before start(). */
-  constructor(wire: Wire, options: DialOptions, deflate: DeflatePair | null) {
+  constructor(wire: Wire, options: ConnectionOptions, deflate: DeflatePair | null) {
     this.#wire = wire;
     this.#options = options;
     this.#deflate = deflate;
@@ -185,7 +200,7 @@ export class Connection {
     const bytes = encodeClose({ code, reason, mask: nextMask() });
     this.#sent = { code };
     this.#wire.socket.write(bytes);
-    this.#lingering = setTimeout(() => this.cut(), this.#options.timeouts?.closeMs ?? defaultTimeouts.closeMs);
+    this.#lingering = setTimeout(() => this.cut(), this.#options.timeouts?.closeMs ?? defaultCloseMs);
   }
 
   #onData(chunk: Buffer): void {

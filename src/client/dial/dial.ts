@@ -15,12 +15,13 @@ import { type Extension, formatExtensions, parseExtensions } from '../../ws/exte
 import type { AnswerHead } from '../../ws/head.ts';
 import { type WrittenHead, writeRequestHead } from '../../ws/head-writer.ts';
 import { Connection } from '../connection/connection.ts';
+import { defaultMessageBytesMax } from '../connection/options.ts';
 import { tap } from '../connection/tap.ts';
 import type { Wire } from '../connection/wire.ts';
 import { readBody, readHead } from './answer.ts';
 import type { DialFailure } from './failure.ts';
 import { codeOf } from './limit.ts';
-import { type DialOptions, defaultMessageBytesMax, defaultTimeouts } from './options.ts';
+import { type DialOptions, defaultTimeouts } from './options.ts';
 import type { DialPhaseFacts } from './progress.ts';
 import { openWire } from './route.ts';
 import { type DialTarget, readTarget } from './target.ts';

@@ -2,7 +2,7 @@
 import type { AnswerProblem } from '../../ws/client-handshake.ts';
 import type { AnswerHead, HeadViolation } from '../../ws/head.ts';
 import type { UrlProblem } from './target.ts';
-import type { TlsFacts } from './tls.ts';
+import type { TlsFacts } from './tls-facts.ts';
 
 export type DialFailure =
   | { readonly phase: 'url'; readonly code: UrlProblem; readonly detail: string }

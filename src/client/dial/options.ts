@@ -1,9 +1,11 @@
 import type { DeflateWishes } from '../../ws/deflate-offer.ts';
-import type { Connection, ConnectionEnd, ConnectionEvent } from '../connection/connection.ts';
+import type { ConnectionOptions } from '../connection/connection.ts';
+import { type ClosePatience, defaultCloseMs } from '../connection/options.ts';
 import type { DialProgress } from './progress.ts';
+import type { TlsOptions } from './tls-options.ts';
 
 /** How to dial. Everything is optional; an options object may serve any number of dials. */
-export interface DialOptions {
+export interface DialOptions extends ConnectionOptions {
   /** Default: no Origin header, as programs that are no browser send none. */
   readonly origin?: string | null;
   readonly subprotocols?: readonly string[];
@@ -13,10 +15,6 @@ export interface DialOptions {
   readonly deflate?: DeflateWishes | null;
   /** The value of Sec-WebSocket-Extensions as it is, instead of `deflate`. */
   readonly extensions?: string | null;
-  /** Largest message that is taken, in bytes. Default: 16 MiB, the largest that the contract cases use. */
-  readonly messageBytesMax?: number;
-  /** Most bytes that wait to be written before send refuses. Default: 64 MiB, four of the largest messages. */
-  readonly sendBufferBytesMax?: number;
   readonly tls?: TlsOptions;
   /** Gives an address for a host and port in place of DNS, or null to ask DNS. */
   readonly resolve?: (host: string, port: number) => string | null;
@@ -28,11 +26,6 @@ export interface DialOptions {
   readonly proxy?: string;
   readonly timeouts?: Partial<DialTimeouts>;
   readonly tweaks?: HandshakeTweaks;
-  readonly replies?: Partial<Replies>;
-  /** Called for every event while it is decoded: bytes in it are valid during the call. Must not throw. */
-  readonly onEvent?: (connection: Connection, event: ConnectionEvent) => void;
-  /** Called once. Must not throw. */
-  readonly onEnd?: (connection: Connection, end: ConnectionEnd) => void;
   /** Called when a phase of the dial has succeeded. Must not throw. */
   readonly onProgress?: (progress: DialProgress) => void;
   /** Called for all bytes from the request on, inside TLS; they are valid during the call. Must not throw. */
@@ -40,20 +33,8 @@ export interface DialOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface TlsOptions {
-  /** True accepts any certificate. */
-  readonly insecure?: boolean;
-  /** PEM texts. */
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  /** Default: the URL's host, unless it is an address. */
-  readonly servername?: string;
-  readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-}
-
 /** Milliseconds for each phase; a phase that takes longer fails with the code `timeout`. */
-export interface DialTimeouts {
+export interface DialTimeouts extends ClosePatience {
   readonly dnsMs: number;
   /** For each address that is tried. */
   readonly tcpMs: number;
@@ -61,8 +42,6 @@ export interface DialTimeouts {
   readonly tlsMs: number;
   /** From the request's first byte to the answer's last. */
   readonly answerMs: number;
-  /** From the first close frame to the end of the connection. */
-  readonly closeMs: number;
 }
 
 export const defaultTimeouts: DialTimeouts = {
@@ -74,12 +53,8 @@ export const defaultTimeouts: DialTimeouts = {
   tlsMs: 10_000,
   // Below the 60 s at which most proxies give up themselves, above any server that works.
   answerMs: 10_000,
-  // Servers end the connection at once after their close frame; `ws` waits 30 s, which is too long to stand by.
-  closeMs: 5000,
+  closeMs: defaultCloseMs,
 };
-
-export const defaultMessageBytesMax = 16 * 1024 * 1024;
-export const defaultSendBufferBytesMax = 64 * 1024 * 1024;
 
 /** Handshakes that are wrong on purpose, for whoever tests a server. */
 export interface HandshakeTweaks {
@@ -90,12 +65,4 @@ export interface HandshakeTweaks {
   readonly headers?: (rawHeaders: readonly string[]) => readonly string[];
   /** The bytes of the whole request head, unchecked; `key` is what the answer is held against. */
   readonly request?: Uint8Array;
-}
-
-/** What the connection does of its own accord. All true by default. */
-export interface Replies {
-  /** Answers a ping with a pong. */
-  readonly pong: boolean;
-  /** Answers a close frame with a close frame, and a violation with the code for it; then ends the connection. */
-  readonly close: boolean;
 }

@@ -1,6 +1,6 @@
 /** What a phase of a dial found out, told while the next one begins: for whoever shows a dial as it happens. */
 import type { AnswerHead } from '../../ws/head.ts';
-import type { TlsFacts } from './tls.ts';
+import type { TlsFacts } from './tls-facts.ts';
 
 export type DialProgress = {
   /** Milliseconds since dial was called. */

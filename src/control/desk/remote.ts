@@ -1,6 +1,7 @@
 import type { AdmissionDesk, Reservation } from '../../gateway/handshake/admission-desk.ts';
 import { needsDesk } from '../../gateway/handshake/admission-desk.ts';
-import type { EdgePlan, RouteSpec } from '../../plan/edge/plan.ts';
+import type { EdgePlan } from '../../plan/edge/model.ts';
+import type { RouteSpec } from '../../plan/edge/plan.ts';
 import type { AdmissionDecision } from '../../policy/admission/admission.ts';
 import type { DeskAnswer, DeskRequest, ToSupervisor } from '../workers/messages.ts';
 

@@ -1,6 +1,6 @@
 import { systemClock } from '../../base/clock.ts';
 import { LocalDesk, type Reservation } from '../../gateway/handshake/admission-desk.ts';
-import type { EdgePlan } from '../../plan/edge/plan.ts';
+import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { DeskAnswer, DeskRequest } from '../workers/messages.ts';
 
 /** The supervisor's side: one desk for the edge, and a ledger for each worker, so that a dead one's places are free again. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { EdgePlan, ManagedSpec, ServerSpec, UpstreamSpec } from '../../plan/edge/plan.ts';
+import type { EdgePlan } from '../../plan/edge/model.ts';
+import type { ManagedSpec, ServerSpec, UpstreamSpec } from '../../plan/edge/plan.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
 import type { ManagedServers } from '../workers/messages.ts';
 import { type ManagedInstance, startManagedInstance } from './instance.ts';

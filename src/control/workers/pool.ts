@@ -1,6 +1,6 @@
 import type { Certificate } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets.ts';
-import type { EdgePlan } from '../../plan/edge/plan.ts';
+import type { EdgePlan } from '../../plan/edge/model.ts';
 import { addTotals, newTotals, openIn, retireTotals, type Totals } from '../../registry/totals.ts';
 import type { SharedDesk } from '../desk/shared.ts';
 import type { EdgeEventSink } from '../log/notices.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
-import type { EdgePlan, RouteSpec } from '../../plan/edge/plan.ts';
+import type { EdgePlan } from '../../plan/edge/model.ts';
+import type { RouteSpec } from '../../plan/edge/plan.ts';
 import {
   type AddressTable,
   addConnection,

@@ -13,6 +13,7 @@ import type {
 } from '../effective/model.ts';
 import type { Version } from '../facts/facts.ts';
 import type { Configuration, Directive, Span, Statement } from '../syntax/tree.ts';
+import type { KnownRoute } from './known-route.ts';
 import type { WebSocketLocation } from './websocket.ts';
 
 export interface Rule {
@@ -69,11 +70,6 @@ export interface LintOptions {
   readonly routes?: readonly KnownRoute[];
   /** Ids (or their first five letters) of the opt-in rules that shall run. */
   readonly optIn?: readonly string[];
-}
-
-export interface KnownRoute {
-  readonly path: string;
-  readonly heartbeatMs?: number;
 }
 
 /** What a rule may ask. Nothing here does input or output, and the same question costs little the second time. */

@@ -2,7 +2,7 @@
 
 import type { BackendHeader, Effective, Handler, Location } from '../effective/model.ts';
 import type { Directive } from '../syntax/tree.ts';
-import type { KnownRoute } from './rule.ts';
+import type { KnownRoute } from './known-route.ts';
 
 export interface WebSocketLocation {
   readonly location: Location;

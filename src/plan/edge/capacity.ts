@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { formatSize } from '../../base/units.ts';
 import type { Spec } from '../../spec/model.ts';
 import { edgeConstants as constants } from './constants.ts';
-import type { EdgePlanLimits, HostFacts, Reason } from './plan.ts';
+import type { EdgePlanLimits, HostFacts, Reason } from './model.ts';
 
 export interface Capacity {
   readonly workers: number;

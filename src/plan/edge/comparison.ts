@@ -1,5 +1,5 @@
 import type { ListenSpec, RouteSpec, UpstreamSpec } from '../../spec/model.ts';
-import type { EdgePlan } from './plan.ts';
+import type { EdgePlan } from './model.ts';
 
 /** Which parts of a plan changed in meaning. Names are those of the plan; a listener's is its address. */
 export interface PlanChanges {

@@ -2,25 +2,9 @@
  * The PROXY protocol, versions 1 and 2 (haproxy doc/proxy-protocol.txt): what a proxy sends before the client's first byte. Read it from
  * peers in `trustedProxies` only; from anybody else these bytes are a malformed request and nothing more.
  */
+import type { ProxyAddresses, ProxyReading } from './proxy-reading.ts';
 import { readProxyV1, v1BytesMax } from './proxy-v1.ts';
 import { readProxyV2, signature } from './proxy-v2.ts';
-
-export interface ProxyEndpoint {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Null for `LOCAL` and `UNKNOWN` (a health check of the proxy itself) and for what is no TCP over IP: then the socket's own peer counts. */
-export interface ProxyAddresses {
-  readonly source: ProxyEndpoint;
-  readonly destination: ProxyEndpoint;
-}
-
-export type ProxyReading =
-  | { readonly kind: 'more' }
-  /** `length` bytes belong to the header. */
-  | { readonly kind: 'header'; readonly addresses: ProxyAddresses | null; readonly length: number }
-  | { readonly kind: 'error'; readonly problem: string };
 
 export type ProxyFeed =
   | { readonly kind: 'more' }

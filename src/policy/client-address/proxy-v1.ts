@@ -1,5 +1,5 @@
 import { formatAddress, isIpv4, parseAddress } from './cidr.ts';
-import type { ProxyEndpoint, ProxyReading } from './proxy-protocol.ts';
+import type { ProxyEndpoint, ProxyReading } from './proxy-reading.ts';
 
 /** The longest line that version 1 can need, CRLF included (proxy-protocol.txt, 2.1). */
 export const v1BytesMax = 107;

@@ -1,5 +1,5 @@
 import { formatAddress } from './cidr.ts';
-import type { ProxyEndpoint, ProxyReading } from './proxy-protocol.ts';
+import type { ProxyEndpoint, ProxyReading } from './proxy-reading.ts';
 
 /** CR LF CR LF NUL CR LF `QUIT` LF: no HTTP server takes it for a request (proxy-protocol.txt, 2.2). */
 export const signature: readonly number[] = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];

@@ -1,5 +1,5 @@
 /** Which hop cuts after so long: a guess from defaults that are widely left as they are. */
-import type { Death } from './report.ts';
+import type { Death } from './death.ts';
 
 interface Hop {
   readonly seconds: number;

@@ -1,7 +1,9 @@
 /** What the lanes mean, as a pure function of how long each lived and how it ended. */
+
+import type { Death } from './death.ts';
 import { guessHop } from './hops.ts';
 import type { Spoken } from './lane.ts';
-import type { Death, IdleReport, LaneReport } from './report.ts';
+import type { IdleReport, LaneReport } from './report.ts';
 
 export interface Observation {
   readonly lanes: readonly LaneReport[];

@@ -2,7 +2,8 @@
 import type { Connection, ConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
 import { dial } from '../../client/dial/dial.ts';
 import type { DialOptions } from '../../client/dial/options.ts';
-import type { Death, LaneKind, LaneReport } from './report.ts';
+import type { Death } from './death.ts';
+import type { LaneKind, LaneReport } from './report.ts';
 
 export interface Lane {
   readonly kind: LaneKind;

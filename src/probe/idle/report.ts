@@ -1,4 +1,5 @@
 /** What the search for the idle timeout reports. */
+import type { Death } from './death.ts';
 import type { HopGuess } from './hops.ts';
 
 export interface IdleReport {
@@ -38,13 +39,6 @@ export interface IdleReport {
   readonly remedy: string | null;
   readonly lanes: readonly LaneReport[];
 }
-
-export type Death =
-  | { readonly how: 'close-frame'; readonly code: number | null; readonly reason: string }
-  | { readonly how: 'fin' }
-  | { readonly how: 'reset' }
-  /** Nothing was said: the connection looked open and took nothing any more. */
-  | { readonly how: 'black-hole' };
 
 export type LaneKind = 'mute' | 'answering' | 'pongs' | 'pings' | 'messages' | 'ladder';
 

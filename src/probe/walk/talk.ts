@@ -5,7 +5,7 @@ import { textOf } from '../../ws/frame.ts';
 import { endText, eventText, type Line, pingLine, waitFor } from '../line.ts';
 import { type ProbeOptions, replyTimeoutOf } from '../options.ts';
 import type { Failure } from '../report.ts';
-import type { Note } from './walk.ts';
+import type { Note } from './note.ts';
 
 export interface Talk {
   readonly failure: Failure | null;

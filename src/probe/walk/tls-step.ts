@@ -1,4 +1,4 @@
-import type { TlsFacts } from '../../client/dial/tls.ts';
+import type { TlsFacts } from '../../client/dial/tls-facts.ts';
 import type { Verdict } from '../report.ts';
 
 /** Renewal is automatic 30 days before the end where it works; half of that is late enough to be a sign that it does not. */

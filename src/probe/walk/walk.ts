@@ -1,9 +1,10 @@
 /** The walk: from the name to the close handshake, one step after the other, each told as it happens. */
+
 import { randomBytes } from 'node:crypto';
 import type { DialOptions } from '../../client/dial/options.ts';
 import type { DialProgress } from '../../client/dial/progress.ts';
 import { type DialTarget, readTarget } from '../../client/dial/target.ts';
-import type { TlsFacts } from '../../client/dial/tls.ts';
+import type { TlsFacts } from '../../client/dial/tls-facts.ts';
 import { formatExtensions } from '../../ws/extension.ts';
 import { headerValues } from '../../ws/head.ts';
 import { diagnose } from '../causes/diagnose.ts';
@@ -11,7 +12,8 @@ import { answererOf } from '../causes/software.ts';
 import { type Line, openLine } from '../line.ts';
 import { dialOptionsOf, type ProbeOptions } from '../options.ts';
 import { publicUrl } from '../public-url.ts';
-import type { Endpoint, Failure, Step, StepId, Verdict } from '../report.ts';
+import type { Endpoint, Failure, Step } from '../report.ts';
+import type { Note } from './note.ts';
 import { talk } from './talk.ts';
 import { tlsStep } from './tls-step.ts';
 
@@ -20,9 +22,6 @@ export interface Walk {
   readonly failure: Failure | null;
   readonly endpoint: Endpoint | null;
 }
-
-/** A note of one step: `tookMs` null for what is no act but a look. */
-export type Note = (id: StepId, verdict: Verdict, detail: string, tookMs: number | null) => void;
 
 export async function walk(url: string, options: ProbeOptions): Promise<Walk> {
   const steps: Step[] = [];

@@ -14,7 +14,6 @@ import path from 'node:path';
 import { Ajv } from 'ajv';
 import draft04 from 'ajv-draft-04';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { registerLint } from '../../../src/cli/commands/lint.ts';
 import { exampleConfiguration } from '../../../src/nginx/lint/example.ts';
 import { ruleNamed, rules } from '../../../src/nginx/lint/rules.ts';
 import { unifiedDiff } from '../../../src/report/lint/diff.ts';
@@ -35,7 +34,7 @@ function write(name: string, text: string | Uint8Array): string {
 
 const read = (file: string) => readFileSync(file, 'utf8');
 const lint = (args: readonly string[], env: Record<string, string> = {}) =>
-  capture(['lint', '--target', '1.22.1', ...args], { table: [registerLint], env });
+  capture(['lint', '--target', '1.22.1', ...args], { env });
 /** The line on which something first stands. */
 const lineOf = (text: string, wanted: string) => text.split('\n').findIndex((line) => line.includes(wanted)) + 1;
 const connectionLine = () => lineOf(example('ws003'), 'proxy_set_header Connection');

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { EdgePlan } from '../../../src/plan/edge/plan.ts';
+import type { EdgePlan } from '../../../src/plan/edge/model.ts';
 import { type RouteChange, testPlan } from '../edge.ts';
 import { onCleanUp } from '../servers.ts';
 

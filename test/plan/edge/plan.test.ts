@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { edgeConstants } from '../../../src/plan/edge/constants.ts';
-import { type HostFacts, planEdge } from '../../../src/plan/edge/plan.ts';
+import type { HostFacts } from '../../../src/plan/edge/model.ts';
+import { planEdge } from '../../../src/plan/edge/plan.ts';
 import type { Spec } from '../../../src/spec/model.ts';
 import { specFromObject } from '../../../src/spec/read.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { EdgeEvent } from '../../../src/control/log/notices.ts';
 import { type Supervisor, startSupervisor } from '../../../src/control/supervisor.ts';
-import type { EdgePlan } from '../../../src/plan/edge/plan.ts';
+import type { EdgePlan } from '../../../src/plan/edge/model.ts';
 import { plan, upstream } from '../../control/plans.ts';
 
 export interface TestEdge {

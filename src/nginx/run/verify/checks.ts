@@ -1,24 +1,12 @@
 /** What is tried on the running nginx, one check after the other; each says what it saw. */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RouteSpec } from '../../../spec/model.ts';
 import { checksOrigin, type NumberedRoute } from '../../generate/site.ts';
-import type { RunningNginx } from '../start.ts';
+import { type Check, type Checking, type CheckResult, result } from './check.ts';
 import { type Answer, type Ask, ask, closedWithin } from './client.ts';
 import { numbersInForce } from './numbers.ts';
 import type { Trial } from './trial.ts';
-
-export interface CheckResult {
-  readonly name: string;
-  readonly outcome: 'passed' | 'failed' | 'skipped';
-  readonly saw: string;
-}
-
-export interface Checking {
-  readonly trial: Trial;
-  readonly nginx: RunningNginx;
-}
-
-export type Check = (checking: Checking) => Promise<readonly CheckResult[]>;
 
 export const checks = {
   upgrades,
@@ -29,10 +17,6 @@ export const checks = {
   perAddress,
   numbersInForce,
 } as const satisfies Record<string, Check>;
-
-export function result(name: string, isRight: boolean, saw: string): CheckResult {
-  return { name, outcome: isRight ? 'passed' : 'failed', saw };
-}
 
 async function upgrades({ trial }: Checking): Promise<CheckResult[]> {
   const found: CheckResult[] = [];

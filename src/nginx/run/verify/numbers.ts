@@ -2,7 +2,7 @@
 import { readProcess } from '../../../host/process-facts.ts';
 import { num } from '../../../plan/nginx/figure.ts';
 import { readStubStatus } from '../live/status.ts';
-import { type Checking, type CheckResult, result } from './checks.ts';
+import { type Checking, type CheckResult, result } from './check.ts';
 
 export async function numbersInForce({ trial, nginx }: Checking): Promise<CheckResult[]> {
   const { workers, workerConnections, workerRlimitNofile } = trial.plan.workers;

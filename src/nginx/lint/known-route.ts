@@ -1,0 +1,4 @@
+export interface KnownRoute {
+  readonly path: string;
+  readonly heartbeatMs?: number;
+}
