@@ -17,8 +17,8 @@ export type {
   ServerSpec,
   UpstreamSpec,
 } from '../../spec/model.ts';
-export type { EdgePlan, EdgePlanLimits, HostFacts, Reason } from './model.ts';
 export { comparePlans, type PlanChanges, samePlan } from './comparison.ts';
+export type { EdgePlan, EdgePlanLimits, HostFacts, Reason } from './model.ts';
 
 /**
  * Works out every number that the spec leaves to the host. Always gives a plan: when the spec asks for more than there
