@@ -1,8 +1,10 @@
 // Compiles src/ to dist/ with tsc, and the pages' scripts to dist/page/. Incremental, so that a second run takes a moment.
+// --clean begins with an empty dist/: what is packed holds nothing of files that are gone.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 
 const root = new URL('..', import.meta.url).pathname;
+if (process.argv.includes('--clean')) rmSync(`${root}dist`, { recursive: true, force: true });
 for (const project of ['tsconfig.build.json', 'src/web/bench/tsconfig.json']) {
   const command = ['node_modules/typescript/bin/tsc', '-p', project];
   const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });

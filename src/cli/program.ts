@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import type { Code } from '../base/catalogue/catalogue.ts';
 import { HoldlineError } from '../base/error.ts';
 import { renderText } from '../report/diagnostics.ts';
 import type { Cli } from './command.ts';
@@ -39,9 +40,16 @@ export async function run(
     if (!(error instanceof HoldlineError)) throw error;
     const colour = wantsColour(context.stderr, context.env);
     context.stderr.write(renderText([error.diagnostic()], { colour, sources: new Map() }));
-    return 3;
+    return exitCodes[error.code] ?? 3;
   }
 }
+
+/** Of expected failures that are neither: what was asked for is not there, or was asked for wrongly. */
+const exitCodes: Partial<Record<Code, ExitCode>> = {
+  'connection-unknown': 1,
+  'filter-empty': 2,
+  'filter-unknown-name': 2,
+};
 
 /** With `wanted`, that command is there with its options; the others are names with a line each. */
 async function createProgram(cli: Cli, table: readonly CommandEntry[], wanted: string | null): Promise<Command> {

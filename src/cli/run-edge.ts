@@ -69,7 +69,16 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   // However this process ends, the servers that it started, in process groups of their own, end with it.
   process.once('exit', cut);
   let reload: () => Promise<unknown> = async () => undefined;
-  const signals = untilToldToEnd({ onReload: () => void reload(), terminal: terminal.live });
+  const reopenLog = () => void reopen(log, options.log, onEvent);
+  const signals = untilToldToEnd({
+    onReload: () => {
+      reopenLog();
+      void reload();
+    },
+    onReopenLog: reopenLog,
+    onUpgrade: () => onEvent({ kind: 'signal-ignored', signal: 'SIGUSR2', why: upgradeIsNotThere }),
+    terminal: terminal.live,
+  });
   const stopStarting = { now: cut };
   void signals.first.then(() => stopStarting.now());
   void signals.second.then(cut);
@@ -146,6 +155,22 @@ function showCounts(edge: Supervisor, terminal: Terminal): () => void {
     clearInterval(timer);
     terminal.end();
   };
+}
+
+const upgradeIsNotThere = 'it is kept for handing over to a new version, which this version cannot do yet';
+
+async function reopen(
+  log: EdgeLog | null,
+  file: string | undefined,
+  onEvent: (event: EdgeEvent) => void,
+): Promise<void> {
+  if (log === null || file === undefined || file === '-') return;
+  try {
+    await log.reopen();
+    onEvent({ kind: 'log-reopened', file });
+  } catch (error) {
+    onEvent({ kind: 'log-kept', file, message: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 async function openLogAt(destination: string | undefined): Promise<EdgeLog | null> {

@@ -69,6 +69,11 @@ export interface ApplyOutcome {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface ReloadOutcome extends ApplyOutcome {
+  /** The last reading that changed anything, this one or, when the file is watched, an earlier one; null when none has. */
+  readonly lastChange: { readonly atMs: number; readonly changed: readonly string[] } | null;
+}
+
 export interface SupervisorOptions {
   readonly plan: EdgePlan;
   /** One for each listener of the plan: PEM texts, or null for plain text. */

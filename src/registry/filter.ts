@@ -4,6 +4,7 @@ import type { ConnectionRecord } from './record.ts';
 export interface ConnectionFilter {
   readonly route?: string | undefined;
   readonly upstream?: string | undefined;
+  /** A URL, or the same without its scheme. */
   readonly server?: string | undefined;
   /** The client's address without its port. */
   readonly client?: string | undefined;
@@ -33,6 +34,7 @@ export function matches(record: ConnectionRecord, filter: ConnectionFilter, mome
     const wanted = filter[name];
     if (wanted !== undefined && record[name] !== wanted) return false;
   }
+  if (filter.server !== undefined && !isServer(record.server, filter.server)) return false;
   if (filter.client !== undefined && record.clientAddress !== filter.client) return false;
   if (filter.origin !== undefined && (record.origin ?? '') !== filter.origin) return false;
   if (filter.minAgeMs !== undefined && moment.nowMs - record.openedAtMs < filter.minAgeMs) return false;
@@ -48,7 +50,12 @@ export function isEmptyFilter(filter: ConnectionFilter): boolean {
 }
 
 /** Fields that carry the same name in the filter and in the record and are compared as they are. */
-const equalFields = ['route', 'upstream', 'server', 'host', 'state', 'compressed'] as const;
+const equalFields = ['route', 'upstream', 'host', 'state', 'compressed'] as const;
+
+/** People copy a server from a table, where it stands without its scheme. */
+function isServer(url: string, wanted: string): boolean {
+  return url === wanted || url.slice(url.indexOf('://') + 3) === wanted;
+}
 
 function hasTags(record: ConnectionRecord, wanted: Readonly<Record<string, string>>): boolean {
   return Object.entries(wanted).every(([name, value]) => {

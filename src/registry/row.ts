@@ -13,11 +13,14 @@ export interface ConnectionRow extends Omit<Readonly<ConnectionRecord>, 'lastDat
  * Ages are never negative, though the wall clock may be set back.
  */
 export function rowOf(record: ConnectionRecord, moment: Moment): ConnectionRow {
+  const ageMs = Math.max(0, Math.round(moment.nowMs - record.openedAtMs));
+  // The last data is timed by the worker's wheel, which lags behind the clock by up to a tick.
+  const idleMs = Math.min(ageMs, Math.max(0, Math.round(moment.monotonicMs - record.lastDataMs)));
   return {
     id: record.id,
     openedAtMs: record.openedAtMs,
-    ageMs: Math.max(0, Math.round(moment.nowMs - record.openedAtMs)),
-    idleMs: Math.max(0, Math.round(moment.monotonicMs - record.lastDataMs)),
+    ageMs,
+    idleMs,
     clientAddress: record.clientAddress,
     clientPort: record.clientPort,
     tls: record.tls,

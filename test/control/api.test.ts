@@ -127,7 +127,7 @@ test('a reload that fails says why and changes nothing', async () => {
     message: 'no such upstream',
     where: { path: 'routes[0]' },
   } as const;
-  const failing = api({ reload: async () => ({ changed: ['routes'], diagnostics: [diagnostic] }) });
+  const failing = api({ reload: async () => ({ changed: ['routes'], lastChange: null, diagnostics: [diagnostic] }) });
   expect(await failing.call('POST /reload')).toMatchObject({
     status: 422,
     body: { code: 'reload-failed', message: 'no such upstream', changed: [], diagnostics: [{ path: 'routes[0]' }] },

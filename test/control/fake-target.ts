@@ -54,7 +54,7 @@ export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarge
     setGate: (closed) => {
       gateClosed = closed;
     },
-    reload: async () => ({ changed: ['routes'], diagnostics: [] }),
+    reload: async () => ({ changed: ['routes'], lastChange: null, diagnostics: [] }),
     ...overrides,
   };
 }

@@ -13,6 +13,11 @@ test('rows carry ages instead of clock readings, and do not change with the reco
   expect(page.rows[0]).not.toHaveProperty('lastDataMs');
 });
 
+test('nobody is idle for longer than they have been there, though the last data is timed by a coarser clock', () => {
+  const [row] = query([record({ id: 'a', lastDataMs: -20_000 })], {}, { limit: 1, after: null }, moment).rows;
+  expect(row).toMatchObject({ ageMs: 10_000, idleMs: 10_000 });
+});
+
 test('a row is nothing but the fields of a row, whatever else the record is', () => {
   class Live {
     socket = process.stdout;

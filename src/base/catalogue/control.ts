@@ -56,6 +56,11 @@ export const controlCodes = {
     means: 'a command for many connections came without saying which',
     remedy: 'give at least one filter, or say that all are meant (all: true, or --all)',
   },
+  'filter-unknown-name': {
+    severity: 'error',
+    means: 'a filter names a route or an upstream that the edge does not have',
+    remedy: 'list the live connections with holdline ls, which shows the names of their routes',
+  },
   'reload-failed': {
     severity: 'error',
     means: 'the changed spec has errors; nothing was changed',

@@ -51,7 +51,8 @@ async function kick(id: string | undefined, options: KickOptions, cli: Cli): Pro
       })
     : client.call<{ closed: number }>('POST', `/connections/${encodeURIComponent(id)}/close`, { code, reason }));
   cli.stdout.write(`${closed} connection${closed === 1 ? '' : 's'} closed with ${code}\n`);
-  return 0;
+  // As with pkill and grep: nobody was there whom it could have been about.
+  return closed === 0 ? 1 : 0;
 }
 
 function closeCode(text: string): number {

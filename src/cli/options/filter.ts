@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../base/units.ts';
 import type { ConnectionFilter } from '../../registry/filter.ts';
 
@@ -21,12 +21,16 @@ export function addFilterOptions(command: Command): Command {
   return command
     .option('--route <name>', 'only those of this route')
     .option('--upstream <name>', 'only those of this upstream')
-    .option('--server <url>', 'only those on this server')
+    .option('--server <url>', 'only those on this server; http:// may be left out')
     .option('--client <address>', 'only those of this client address')
     .option('--origin <origin>', 'only those of this origin; "" for none')
     .option('--host <host>', 'only those that asked for this host')
-    .option('--tag <name[:value]...>', 'only those with this tag')
-    .option('--state <state>', 'open or closing')
+    .option(
+      '--tag <name:value>',
+      'only those with this tag (its name alone: with any value); may be repeated',
+      collected,
+    )
+    .addOption(new Option('--state <state>', 'open or closing').choices(['open', 'closing']))
     .option('--compressed', 'only those that agreed on compression')
     .option('--min-age <duration>', 'only those open for at least this long (30s, 2h)', duration)
     .option('--idle-for <duration>', 'only those without a data frame for at least this long', duration);
@@ -64,6 +68,11 @@ export function filterQuery(filter: ConnectionFilter): URLSearchParams {
 function tagOf(text: string): [string, string] {
   const colon = text.indexOf(':');
   return colon === -1 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+/** Not commander's own lists: `--tag a ID` would take the id for a second tag. */
+function collected(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
 }
 
 function duration(text: string): number {

@@ -38,6 +38,12 @@ export function noticeText(event: EdgeEvent): string | null {
       return `log      ${event.count} lines were lost: the log was too slow`;
     case 'reloaded':
       return `reloaded ${printable(event.changed.join('; '))}`;
+    case 'log-reopened':
+      return printable(`log      ${event.file} was opened anew`);
+    case 'log-kept':
+      return printable(`log      ${event.file} cannot be opened anew (${event.message}); the file from before goes on`);
+    case 'signal-ignored':
+      return `signal   ${event.signal} does nothing: ${event.why}`;
     case 'open':
     case 'close':
     case 'worker-ready':

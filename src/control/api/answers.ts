@@ -11,4 +11,7 @@ export function body<Schema extends z.ZodType>(schema: Schema) {
 }
 
 export const badRequestAnswer = { 400: json(errorSchema, 'The request is not as described.') };
+export const unknownNameAnswer = {
+  404: json(errorSchema, 'The filter names a route or an upstream that is not there.'),
+};
 export const unknownAnswer = { 404: json(errorSchema, 'No live connection has this id.') };

@@ -3,8 +3,8 @@ import { HoldlineError } from '../../base/error.ts';
 import type { EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
 import type { CountField } from '../../registry/counts.ts';
 import { parseCursor } from '../../registry/query.ts';
-import { badRequestAnswer, body, json, unknownAnswer } from './answers.ts';
-import { filterOf, targetOf } from './filters.ts';
+import { badRequestAnswer, body, json, unknownAnswer, unknownNameAnswer } from './answers.ts';
+import { checkNames, filterOf, targetOf } from './filters.ts';
 import {
   closeManySchema,
   closeSchema,
@@ -27,7 +27,7 @@ const list = createRoute({
   path: '/connections',
   summary: 'Live connections, oldest first',
   request: { query: pageQuery },
-  responses: { 200: json(pageSchema, 'One page.'), ...badRequestAnswer },
+  responses: { 200: json(pageSchema, 'One page.'), ...badRequestAnswer, ...unknownNameAnswer },
 });
 const one = createRoute({
   method: 'get',
@@ -55,7 +55,7 @@ const closeMany = createRoute({
   path: '/connections/close',
   summary: 'Close every connection that matches',
   request: { body: body(closeManySchema) },
-  responses: { 200: json(closedSchema, 'The closes have begun.'), ...badRequestAnswer },
+  responses: { 200: json(closedSchema, 'The closes have begun.'), ...badRequestAnswer, ...unknownNameAnswer },
 });
 const sendOne = createRoute({
   method: 'post',
@@ -69,7 +69,11 @@ const sendMany = createRoute({
   path: '/messages',
   summary: 'Send a message into every connection that matches',
   request: { body: body(messageManySchema) },
-  responses: { 200: json(sentSchema, 'What became of it, by number of connections.'), ...badRequestAnswer },
+  responses: {
+    200: json(sentSchema, 'What became of it, by number of connections.'),
+    ...badRequestAnswer,
+    ...unknownNameAnswer,
+  },
 });
 
 export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void {
@@ -78,7 +82,9 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void 
     if (cursor !== undefined && parseCursor(cursor) === undefined) {
       throw new HoldlineError('control-bad-request', 'cursor: is not one that this API gave out');
     }
-    return context.json(copy(await target.query(filterOf(rest), { limit, after: cursor ?? null })), 200);
+    const page = await target.query(filterOf(rest), { limit, after: cursor ?? null });
+    if (page.matched === 0) checkNames(filterOf(rest), target.plan());
+    return context.json(copy(page), 200);
   });
 
   app.openapi(one, async (context) => {
@@ -97,6 +103,7 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void 
   app.openapi(closeMany, async (context) => {
     const { code, reason, ...which } = context.req.valid('json');
     const closed = await target.closeConnections(targetOf(which), { code, reason, cause: 'kick', by: 'operator' });
+    if (closed === 0) checkNames(which.filter, target.plan());
     return context.json({ closed }, 200);
   });
 
@@ -118,6 +125,7 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void 
   app.openapi(sendMany, async (context) => {
     const content = context.req.valid('json');
     const outcomes = await target.send(targetOf(content), messageOf(content));
+    if (Object.keys(outcomes).length === 0) checkNames(content.filter, target.plan());
     return context.json({ ...nothingSent, ...outcomes }, 200);
   });
 }

@@ -84,11 +84,13 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
     const outcome = await target.reload();
     const diagnostics = outcome.diagnostics.map(diagnosticRow);
     const changed = [...outcome.changed];
-    if (!hasErrors(outcome.diagnostics)) return context.json({ changed, diagnostics }, 200);
+    const last = outcome.lastChange;
+    const lastChange = last === null ? null : { atMs: last.atMs, changed: [...last.changed] };
+    if (!hasErrors(outcome.diagnostics)) return context.json({ changed, lastChange, diagnostics }, 200);
     const first = outcome.diagnostics.find((diagnostic) => diagnostic.severity === 'error');
     const error = new HoldlineError('reload-failed', first?.message ?? 'the spec has errors');
     const { code, message, help } = { code: error.code, message: error.message, help: first?.help ?? error.help };
-    return context.json({ code, message, help, changed: [], diagnostics }, 422);
+    return context.json({ code, message, help, changed: [], lastChange, diagnostics }, 422);
   });
 
   app.openapi(workers, (context) =>

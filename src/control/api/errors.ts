@@ -42,6 +42,7 @@ export function badRequest(error: z.ZodError): HoldlineError {
 const statuses: Partial<Record<Code, ContentfulStatusCode>> = {
   'control-bad-request': 400,
   'filter-empty': 400,
+  'filter-unknown-name': 404,
   'connection-unknown': 404,
   'control-body-too-large': 413,
   'reload-failed': 422,

@@ -144,7 +144,14 @@ export const diagnosticSchema = z
   .openapi('Diagnostic');
 
 export const reloadSchema = z
-  .object({ changed: z.array(z.string()), diagnostics: z.array(diagnosticSchema) })
+  .object({
+    changed: z.array(z.string()),
+    lastChange: z
+      .object({ atMs: z.number(), changed: z.array(z.string()) })
+      .nullable()
+      .openapi({ description: 'the last reading that changed anything; the edge reads a changed file by itself' }),
+    diagnostics: z.array(diagnosticSchema),
+  })
   .openapi('Reload');
 
 export const workerSchema = z

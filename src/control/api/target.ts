@@ -1,4 +1,4 @@
-import type { ApplyOutcome, Supervisor } from '../supervisor.ts';
+import type { ReloadOutcome, Supervisor } from '../supervisor.ts';
 
 /** What the control API needs of the edge. */
 export interface ControlTarget
@@ -20,5 +20,5 @@ export interface ControlTarget
     | 'setGate'
   > {
   /** Reads the spec again and applies it. */
-  reload(): Promise<ApplyOutcome>;
+  reload(): Promise<ReloadOutcome>;
 }

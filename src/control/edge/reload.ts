@@ -1,6 +1,6 @@
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
-import type { ApplyOutcome, Supervisor } from '../supervisor.ts';
+import type { ApplyOutcome, ReloadOutcome, Supervisor } from '../supervisor.ts';
 import { type EdgeSource, readCertificates, readEdgePlan } from './source.ts';
 
 export interface ReloaderOptions {
@@ -14,12 +14,20 @@ export interface ReloaderOptions {
  * Reads the spec again and applies it, one reading at a time: whoever asks while one is under way gets the outcome
  * of a reading that began after they asked. Errors change nothing.
  */
-export function reloader(options: ReloaderOptions): () => Promise<ApplyOutcome> {
-  let current: Promise<ApplyOutcome> | null = null;
-  let following: Promise<ApplyOutcome> | null = null;
+export function reloader(options: ReloaderOptions): () => Promise<ReloadOutcome> {
+  let current: Promise<ReloadOutcome> | null = null;
+  let following: Promise<ReloadOutcome> | null = null;
 
-  function begin(): Promise<ApplyOutcome> {
-    const reading = reload(options).finally(() => {
+  let lastChange: ReloadOutcome['lastChange'] = null;
+
+  async function read(): Promise<ReloadOutcome> {
+    const outcome = await reload(options);
+    if (outcome.changed.length > 0) lastChange = { atMs: Date.now(), changed: outcome.changed };
+    return { ...outcome, lastChange };
+  }
+
+  function begin(): Promise<ReloadOutcome> {
+    const reading = read().finally(() => {
       if (current === reading) current = null;
     });
     current = reading;

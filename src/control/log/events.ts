@@ -9,7 +9,9 @@ export interface OpenEvent {
   readonly kind: 'open';
   readonly atMs: number;
   readonly id: string;
-  readonly client: string;
+  readonly clientAddress: string;
+  /** 0 when a proxy in front did not say. */
+  readonly clientPort: number;
   readonly route: string;
   readonly server: string;
   readonly origin: string | null;
@@ -77,14 +79,11 @@ export function closeEvent(record: ConnectionRecord, end: ConnectionEnd): CloseE
 function facts(record: ConnectionRecord) {
   return {
     id: record.id,
-    client: record.clientPort > 0 ? `${bracketed(record.clientAddress)}:${record.clientPort}` : record.clientAddress,
+    clientAddress: record.clientAddress,
+    clientPort: record.clientPort,
     route: record.route,
     server: record.server,
     origin: record.origin,
     subprotocol: record.subprotocol,
   };
-}
-
-function bracketed(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
 }

@@ -12,6 +12,8 @@ const waitingBytesMax = 8 * 1024 * 1024;
 /** JSON lines, one for each event, `time` in milliseconds since 1970. */
 export interface EdgeLog {
   readonly write: EdgeEventSink;
+  /** Goes on in a file of the same name, opened anew: the one from before was renamed. Rejects, and goes on as before, when it cannot be. */
+  reopen(): Promise<void>;
   /** Writes out what waits. Idempotent. */
   close(): Promise<void>;
 }
@@ -19,25 +21,41 @@ export interface EdgeLog {
 /** `destination`: a file, which is appended to, or a file descriptor. Rejects when the file cannot be opened. */
 export async function openLog(options: { readonly destination: string | number }): Promise<EdgeLog> {
   const { destination } = options;
+  let current = await openStream(destination);
+  let closing: Promise<void> | null = null;
+  return {
+    write(event) {
+      const { level, message, fields } = logLine(event, Date.now());
+      current.logger[level](fields, message);
+    },
+    async reopen() {
+      if (typeof destination === 'number' || closing !== null) return;
+      const next = await openStream(destination);
+      const before = current;
+      current = next;
+      await before.end();
+    },
+    close() {
+      closing ??= current.end();
+      return closing;
+    },
+  };
+}
+
+async function openStream(destination: string | number) {
   // Opened here rather than by pino, whose stream throws at the exit of a process in which it could not be opened.
   const dest = typeof destination === 'number' ? destination : await openForAppending(destination);
   const stream = pino.destination({ dest, sync: false, maxLength: waitingBytesMax });
   // A log that can no longer be written must not end the edge; pino keeps trying, within the bound above.
   stream.on('error', () => undefined);
-  const logger = pino({ base: null, timestamp: false }, stream);
-  let closing: Promise<void> | null = null;
   return {
-    write(event) {
-      const { level, message, fields } = logLine(event, Date.now());
-      logger[level](fields, message);
-    },
-    close() {
-      closing ??= new Promise((resolve) => {
+    logger: pino({ base: null, timestamp: false }, stream),
+    /** Writes out what waits. */
+    end: () =>
+      new Promise<void>((resolve) => {
         stream.once('close', resolve);
         stream.end();
-      });
-      return closing;
-    },
+      }),
   };
 }
 
@@ -82,6 +100,9 @@ const levels: Readonly<Record<Kind, LogLine['level']>> = {
   'instance-ended': 'error',
   'instance-output': 'info',
   reloaded: 'info',
+  'log-reopened': 'info',
+  'log-kept': 'error',
+  'signal-ignored': 'warn',
 };
 
 const messages: Readonly<Record<Kind, string>> = {
@@ -102,4 +123,7 @@ const messages: Readonly<Record<Kind, string>> = {
   'instance-ended': 'server ended',
   'instance-output': 'output of a server',
   reloaded: 'configuration reloaded',
+  'log-reopened': 'log opened anew',
+  'log-kept': 'log could not be opened anew; the file from before goes on',
+  'signal-ignored': 'signal ignored',
 };

@@ -25,7 +25,10 @@ export type Notice =
       readonly restartInMs: number;
     }
   | { readonly kind: 'instance-output'; readonly upstream: string; readonly instance: number; readonly line: string }
-  | { readonly kind: 'reloaded'; readonly changed: readonly string[] };
+  | { readonly kind: 'reloaded'; readonly changed: readonly string[] }
+  | { readonly kind: 'log-reopened'; readonly file: string }
+  | { readonly kind: 'log-kept'; readonly file: string; readonly message: string }
+  | { readonly kind: 'signal-ignored'; readonly signal: string; readonly why: string };
 
 /** Everything that becomes a line of the log. */
 export type EdgeEvent = LogEvent | Notice;

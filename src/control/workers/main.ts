@@ -45,5 +45,6 @@ process.on('message', (message, handle) => session.receive(message as ToWorker, 
 process.on('disconnect', () => session.orphaned());
 
 // A terminal sends its signals to every process of the group, and so does systemd. When it is time to go the
-// supervisor says so, in order; a worker that went by itself would look like a crash.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+// supervisor says so, in order; a worker that went by itself would look like a crash. SIGUSR1 would open Node's debugger.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const)
+  process.on(signal, () => undefined);

@@ -59,9 +59,13 @@ export interface WorkerProcessOptions {
  */
 const heapFlags = ['--max-semi-space-size=4', '--heap-growing-percent=80', '--gc-memory-reducer-start-delay-ms=2000'];
 
+/** SIGUSR1 opens Node's debugger until the worker has its own handler; newer versions can be told not to. */
+const debuggerFlags = process.allowedNodeEnvironmentFlags.has('--disable-sigusr1') ? ['--disable-sigusr1'] : [];
+
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
+  const execArgv = [...process.execArgv, ...heapFlags, ...debuggerFlags];
   // The advanced serialization carries bytes as bytes, and its cost does not grow with the depth of the data.
-  const child = fork(options.entry, [], { serialization: 'advanced', execArgv: [...process.execArgv, ...heapFlags] });
+  const child = fork(options.entry, [], { serialization: 'advanced', execArgv });
   const pending = pendingTable({ capacity: questionsMax, timeoutMs: answerTimeoutMs });
   const started = deferred<readonly BoundAddress[]>();
   let report: WorkerReport | null = null;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -17,7 +17,8 @@ test('a close says who, whither, how long, how much, and why', () => {
       time: 1_002_500,
       event: 'close',
       id: 'a',
-      client: '192.0.2.1:50000',
+      clientAddress: '192.0.2.1',
+      clientPort: 50_000,
       route: 'chat',
       durationMs: 2500,
       server: 'http://127.0.0.1:9000',
@@ -60,4 +61,31 @@ test('lines of JSON in a file, all of them there after close', async () => {
 
 test('a file that cannot be opened is an error', async () => {
   await expect(openLog({ destination: '/dev/null/edge.log' })).rejects.toThrow();
+});
+
+test('a log that was renamed goes on in a new file, and nothing is lost on the way', async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'holdline-log-'));
+  const file = path.join(directory, 'edge.log');
+  const log = await openLog({ destination: file });
+  for (let n = 0; n < 100; n++) log.write(closed);
+  renameSync(file, `${file}.1`);
+  await log.reopen();
+  for (let n = 0; n < 10; n++) log.write(closed);
+  await log.close();
+  const lines = (name: string) => readFileSync(name, 'utf8').trimEnd().split('\n').length;
+  expect([lines(`${file}.1`), lines(file)]).toEqual([100, 10]);
+  rmSync(directory, { recursive: true });
+});
+
+test('a log that cannot be opened anew goes on as it was', async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'holdline-log-'));
+  const file = path.join(directory, 'edge.log');
+  const log = await openLog({ destination: file });
+  renameSync(file, `${file}.1`);
+  mkdirSync(file);
+  await expect(log.reopen()).rejects.toThrow('EISDIR');
+  log.write(closed);
+  await log.close();
+  expect(readFileSync(`${file}.1`, 'utf8')).toContain('connection closed');
+  rmSync(directory, { recursive: true });
 });

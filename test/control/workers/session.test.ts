@@ -118,7 +118,13 @@ test('opens and closes go out in one batch, with what the log shows', async () =
   await vi.advanceTimersByTimeAsync(100);
   expect(of('events')).toHaveLength(1);
   expect(of('events')[0]?.events).toEqual([
-    expect.objectContaining({ kind: 'open', id: 'a', client: '[2001:db8::1]:50000', atMs: 1_000_000 }),
+    expect.objectContaining({
+      kind: 'open',
+      id: 'a',
+      clientAddress: '2001:db8::1',
+      clientPort: 50_000,
+      atMs: 1_000_000,
+    }),
     expect.objectContaining({ kind: 'close', durationMs: 3000, cause: 'client-close', code: 1000, clientBytes: 7 }),
   ]);
 });

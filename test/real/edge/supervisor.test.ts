@@ -20,7 +20,7 @@ describe('an edge with two workers', () => {
   beforeAll(async () => {
     edge = await startTestEdge();
     api = await startControlServer({
-      target: { ...edge.supervisor, reload: async () => ({ changed: [], diagnostics: [] }) },
+      target: { ...edge.supervisor, reload: async () => ({ changed: [], lastChange: null, diagnostics: [] }) },
       address: { host: '127.0.0.1', port: 0 },
       token: null,
       version: 'test',
@@ -109,8 +109,12 @@ describe('an edge with two workers', () => {
   test('a new plan reaches every worker; one that needs a restart changes nothing', async () => {
     const before = edge.supervisor.plan();
     const moved = { ...before, routes: [route({ name: 'renamed' })] };
-    expect(edge.supervisor.apply(moved)).toEqual({ changed: ['routes renamed, all'], diagnostics: [] });
-    expect(edge.supervisor.apply(moved)).toEqual({ changed: [], diagnostics: [] });
+    expect(edge.supervisor.apply(moved)).toEqual({
+      changed: ['routes renamed, all'],
+      lastChange: null,
+      diagnostics: [],
+    });
+    expect(edge.supervisor.apply(moved)).toEqual({ changed: [], lastChange: null, diagnostics: [] });
     await edge.supervisor.query({}, firstPage);
     const sockets = await Promise.all(Array.from({ length: 20 }, () => edge.connect()));
     expect(await edge.supervisor.counts('route', { route: 'renamed' })).toEqual({ renamed: 20 });

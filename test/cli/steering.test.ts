@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reloadText } from '../../src/cli/commands/reload.ts';
+import { type ControlServer, startControlServer } from '../../src/control/api/server.ts';
+import { fakeTarget } from '../control/fake-target.ts';
+import { capture } from './capture.ts';
+
+const nobody = { rows: [], matched: 0, next: null };
+const target = fakeTarget();
+const empty = fakeTarget({ query: async () => nobody, closeConnections: async () => 0, send: async () => ({}) });
+const servers: ControlServer[] = [];
+
+beforeAll(async () => {
+  for (const each of [target, empty])
+    servers.push(
+      await startControlServer({ target: each, address: { host: '127.0.0.1', port: 0 }, token: null, version: '0' }),
+    );
+});
+afterAll(() => Promise.all(servers.map((server) => server.close())));
+
+const ask = (...argv: string[]) => capture([...argv, '--control', String(servers[0]!.port)]);
+const askEmpty = (...argv: string[]) => capture([...argv, '--control', String(servers[1]!.port)]);
+
+describe('filters', () => {
+  test.each([
+    [['--tag', 'user:ann'], { tags: { user: 'ann' } }],
+    [['--tag', 'user:ann', '--tag', 'vip'], { tags: { user: 'ann', vip: '' } }],
+    [['--server', '127.0.0.1:5012'], { server: '127.0.0.1:5012' }],
+  ])('ls %j', async (argv, filter) => {
+    target.calls.length = 0;
+    expect(await ask('ls', ...argv)).toMatchObject({ code: 0, err: '' });
+    expect(target.calls[0]?.[1]).toEqual(filter);
+  });
+
+  test('kick --tag', async () => {
+    target.calls.length = 0;
+    const kicked = await ask('kick', '--tag', 'user:ann', '--code', '4001');
+    expect(kicked).toMatchObject({ code: 0, out: '1 connection closed with 4001\n' });
+    expect(target.calls[0]?.[1]).toEqual({ filter: { tags: { user: 'ann' } } });
+  });
+
+  test.each(['ls', 'kick', 'send'])('%s: a state that does not exist is a slip', async (command) => {
+    const rest = command === 'send' ? ['hello'] : [];
+    expect((await ask(command, '--state', 'dead', ...rest)).code).toBe(2);
+  });
+});
+
+describe('nobody is meant', () => {
+  test.each([
+    [['kick', '--route', 'lal'], 2, 'no route is called "lal"; did you mean all?'],
+    [['ls', '--upstream', 'ap'], 2, 'no upstream is called "ap"; did you mean app?'],
+    [['ls', '--route', 'nothing-like-it'], 2, 'no route is called "nothing-like-it"; there are all'],
+    [['kick', '--route', 'all'], 1, ''],
+    [['ls', '--route', 'all'], 0, ''],
+    [['kick', 'mgx3k2a1-1-00002a'], 1, 'no live connection has the id'],
+  ])('%j', async (argv, code, words) => {
+    const said = await askEmpty(...argv);
+    expect(said.code).toBe(code);
+    expect(said.err).toContain(words);
+  });
+});
+
+test.each([
+  [{ changed: ['routes chat'], lastChange: null }, 'changed: routes chat'],
+  [{ changed: [], lastChange: null }, 'nothing has changed since the edge was started'],
+  [
+    {
+      changed: [],
+      lastChange: { atMs: new Date(2026, 10, 26, 21, 3, 5).getTime(), changed: ['routes chat', 'limits'] },
+    },
+    'nothing has changed since 21:03:05, when the edge took over: routes chat; limits',
+  ],
+])('reload says what the watcher has taken over before', (answer, text) => {
+  expect(reloadText(answer)).toBe(text);
+});
