@@ -39,6 +39,7 @@ export const closeCauses = {
   kick: { by: 'operator', code: 1008, means: 'an operator closed it through the control API' },
   drain: { by: 'operator', code: 1012, means: 'the edge is draining its connections at a set pace' },
   shutdown: { by: 'operator', code: 1001, means: 'the edge is shutting down' },
+  fault: { by: 'edge', code: 1011, means: 'a fault of the edge’s own met this connection; its stack is in the log' },
   'worker-crashed': { by: 'edge', code: null, means: 'the worker process that held the connection died' },
 } as const satisfies Record<string, CloseCauseFacts>;
 

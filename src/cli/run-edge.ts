@@ -10,7 +10,7 @@ import { checkListenable } from '../control/listeners.ts';
 import { type EdgeLog, openLog } from '../control/log/log.ts';
 import type { EdgeEvent } from '../control/log/notices.ts';
 import { type Supervisor, startSupervisor } from '../control/supervisor.ts';
-import type { SocketsWay } from '../gateway/tunnel/sockets.ts';
+import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import { openIn } from '../registry/totals.ts';
 import { renderText } from '../report/diagnostics.ts';

@@ -104,6 +104,14 @@ function metricsOf({ totals, workers, workerRestarts, gateClosed }: MetricsInput
       'Resident memory of a worker.',
       byWorker((worker) => worker.memoryBytes),
     ),
+    counter(
+      'faults_total',
+      'Faults of the edge’s own, by what they ended: one socket, or the worker.',
+      ['socket', 'worker'].map((ended) => ({ labels: { ended }, value: totals.faults[ended] ?? 0 })),
+    ),
+    gauge('workers_silent', 'Workers that do not report: they hang.', [
+      { labels: {}, value: workers.filter((worker) => worker.silentMs > 0).length },
+    ]),
     gauge('workers', 'Workers that are ready.', [{ labels: {}, value: workers.length }]),
     counter('worker_restarts_total', 'Workers that died and were replaced.', [{ labels: {}, value: workerRestarts }]),
     gauge('gate_closed', '1 while new handshakes are refused.', [{ labels: {}, value: gateClosed ? 1 : 0 }]),

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { hasErrors } from '../base/diagnostic.ts';
 import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../gateway/surface.ts';
-import type { SocketsWay } from '../gateway/tunnel/sockets.ts';
+import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import { type CountField, mergeCounts } from '../registry/counts.ts';
 import type { ConnectionFilter } from '../registry/filter.ts';
@@ -16,6 +16,7 @@ import { bindListeners } from './listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
 import { type InstanceState, managedUpstreams } from './managed/upstreams.ts';
 import { planChange } from './plan-change.ts';
+import { startGuardian } from './workers/guardian.ts';
 import type { BoundAddress, ManagedServers, Target, WorkerHealth } from './workers/messages.ts';
 import { workerPool } from './workers/pool.ts';
 import { reportEveryMs } from './workers/session.ts';
@@ -39,6 +40,8 @@ export interface Supervisor {
 
   totals(): Totals;
   workers(): readonly WorkerState[];
+  /** Process ids of workers that do not report or answer: what is asked of all workers is answered without them. */
+  silentWorkers(): readonly number[];
   workerRestarts(): number;
   instances(): readonly InstanceState[];
   /** Servers of the upstreams that Holdline starts itself, as they are now. */
@@ -62,6 +65,8 @@ export interface WorkerState extends WorkerHealth {
   readonly pid: number;
   readonly startedAtMs: number;
   readonly connections: number;
+  /** How long it has not reported; 0 while it does. */
+  readonly silentMs: number;
 }
 
 export interface ApplyOutcome {
@@ -120,6 +125,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   let workerNumber = 0;
   const desk = sharedDesk(plan);
+  const guardian = startGuardian(options.workerEntry ?? workerEntry);
   const pool = workerPool({
     entry: options.workerEntry ?? workerEntry,
     listeners: listeners.map((listener) => listener.handle),
@@ -128,10 +134,12 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     state: () => ({ plan, servers: managed.servers(), certificates, gateClosed, tellsConnections, sockets }),
     onEvent: options.onEvent,
     desk,
+    guardian,
   });
 
   function cut(): void {
     pool.cut();
+    guardian.close();
     managed.cut();
   }
   options.signal?.addEventListener('abort', cut, { once: true });
@@ -145,6 +153,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await pool.start(plan.workers);
   } catch (error) {
     pool.cut();
+    guardian.close();
     await managed.close();
     closeListeners();
     throw error;
@@ -159,6 +168,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     pool.tellAll({ kind: 'gate', closed: true });
     await pool.close({ code: 1001, reason: 'the edge is shutting down', graceMs });
     clearInterval(tick);
+    guardian.close();
     closeListeners();
     await managed.close();
   }
@@ -194,9 +204,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       pool.ready().map((worker) => ({
         pid: worker.pid,
         startedAtMs: worker.startedAtMs,
+        silentMs: worker.silentMs,
         connections: Object.values(worker.report?.totals.routes ?? {}).reduce((sum, route) => sum + route.open, 0),
         ...(worker.report?.health ?? noHealth),
       })),
+    silentWorkers: () => pool.silent().map((worker) => worker.pid),
     workerRestarts: () => pool.restarts,
     instances: () => managed.instances(),
     managedServers: () => managed.servers(),

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { closeCauses } from '../base/close-cause.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { OverloadFacts } from '../policy/admission/overload.ts';
 import { retryAfterSeconds } from '../policy/admission/retry-after.ts';
@@ -7,6 +8,7 @@ import { connectionEnded } from '../policy/balance/server-state.ts';
 import { type Cidr, parseCidr } from '../policy/client-address/cidr.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Totals } from '../registry/totals.ts';
+import { type Fault, takeFault } from './faults/faults.ts';
 import { LocalDesk } from './handshake/admission-desk.ts';
 import { arrive, turnAway } from './handshake/arrival.ts';
 import { HandshakePace } from './handshake/pace.ts';
@@ -18,8 +20,9 @@ import { type Listener, listen } from './listen/listener.ts';
 import { endsOf } from './listen/proxied-ends.ts';
 import { readPreface } from './listen/proxy-preface.ts';
 import { OverloadWatch } from './overload-watch.ts';
+import { openDescriptors, residentBytes } from './process-use.ts';
 import { liveRoutes } from './route-table.ts';
-import type { Gateway, GatewayOptions } from './surface.ts';
+import type { CloseAllRequest, Gateway, GatewayOptions } from './surface.ts';
 import type { Connection } from './tunnel/connection.ts';
 import { Wheel } from './tunnel/wheel.ts';
 import { Upstreams } from './upstream.ts';
@@ -58,6 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
             onUpgrade: (request, socket, head) => paced(worker, pace, { request, socket, head }),
             onRequest: (request, response) => relay.relay(request, response),
             onNonsense: (socket, status, detail) => noteNonsense(worker, socket, status, detail),
+            onSocket: () => worker.overload.noteSocket(),
           },
         }),
       );
@@ -87,6 +91,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return connection !== undefined;
     },
     send: (id, message) => worker.connections.get(id)?.send(message) ?? 'unknown',
+    takeFault: (thrown) => noteFault(worker, takeFault(thrown)),
     totals: () => totalsOf(worker),
     originsSeen: () => worker.originsSeen,
     close: (request) => {
@@ -124,7 +129,10 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
     registry: new Registry(),
     connections: new Map(),
     totals: new RouteCounters(),
-    wheel: new Wheel(clock),
+    // Only connections are due.
+    wheel: new Wheel(clock, (error, due) => {
+      noteFault(worker, takeFault(error, { destroy: (fault) => (due as Connection).cut(fault) }));
+    }),
     clock,
     random,
     emit: onEvent,
@@ -175,7 +183,7 @@ function paced(
   socket.on('error', onError);
   const begun = pace.add(() => {
     socket.removeListener('error', onError);
-    void upgrade(worker, request, socket, head);
+    upgrade(worker, request, socket, head).catch((error: unknown) => noteFault(worker, takeFault(error, socket)));
   });
   if (begun) return;
   const retryAfter = retryAfterSeconds('overload', 0, worker.random());
@@ -185,6 +193,13 @@ function paced(
     sentence,
     headers: ['Retry-After', String(retryAfter)],
   });
+}
+
+/** True when it has cost no more than one socket. */
+function noteFault(worker: WorkerState, fault: Fault): boolean {
+  worker.totals.fault(fault.ends);
+  worker.emit({ kind: 'fault', ...fault });
+  return fault.ends === 'socket';
 }
 
 function noteNonsense(worker: WorkerState, socket: Socket, status: number | null, detail: string): void {
@@ -203,15 +218,12 @@ function noteNonsense(worker: WorkerState, socket: Socket, status: number | null
   worker.emit({ kind: 'refused', refusal });
 }
 
-/** Two sockets for each connection, and about this many for listeners, pipes, the log and idle HTTP connections. */
+/** Where the system does not tell: two sockets for each connection, and about this many for listeners, pipes, the log and plain HTTP. */
 const descriptorsAside = 64;
 
-/** Counting the files of /proc would cost more than the handshakes it protects; what this worker holds, it knows. */
 function measureProcess(worker: WorkerState): OverloadFacts {
-  return {
-    memoryBytes: process.memoryUsage.rss(),
-    descriptors: 2 * (worker.connections.size + worker.pendingHandshakes) + descriptorsAside,
-  };
+  const counted = 2 * (worker.connections.size + worker.pendingHandshakes) + descriptorsAside;
+  return { memoryBytes: residentBytes(), descriptors: openDescriptors() ?? counted };
 }
 
 function stopTimers(worker: WorkerState): void {
@@ -228,22 +240,23 @@ function totalsOf(worker: WorkerState): Totals {
   for (const totals of Object.values(byRoute)) totals.bufferedBytes = 0;
   for (const connection of worker.connections.values())
     worker.totals.of(connection.route).bufferedBytes += connection.bufferedBytes;
-  return { routes: byRoute, openByServer: worker.upstreams.openByServer() };
+  return { routes: byRoute, openByServer: worker.upstreams.openByServer(), faults: { ...worker.totals.faults } };
 }
 
 /** Oldest first, because they were promised least; and all of them at once, since nobody new comes in any more. */
-async function closeAll(
-  worker: WorkerState,
-  listeners: readonly Listener[],
-  request: { code: number; reason: string; graceMs: number },
-): Promise<void> {
+async function closeAll(worker: WorkerState, listeners: readonly Listener[], request: CloseAllRequest): Promise<void> {
   worker.gateClosed = true;
   for (const listener of listeners) listener.stopAccepting();
   // A tunnel that opened now would be cut at once; refused, the client asks somebody who stays.
   for (const patience of worker.patiences) patience.lose('shutdown');
   const connections: Connection[] = [...worker.connections.values()];
   for (const connection of connections)
-    connection.close({ code: request.code, reason: request.reason, cause: 'shutdown', by: 'operator' });
+    connection.close({
+      code: request.code,
+      reason: request.reason,
+      cause: request.cause,
+      by: closeCauses[request.cause].by,
+    });
   const deadlineMs = worker.clock.monotonicMs() + request.graceMs;
   while (worker.connections.size > 0) {
     if (worker.clock.monotonicMs() >= deadlineMs)

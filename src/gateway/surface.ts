@@ -7,10 +7,11 @@ import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { HandshakeOutcome, Totals } from '../registry/totals.ts';
+import type { FaultEnds } from './faults/faults.ts';
 import type { AdmissionDesk } from './handshake/admission-desk.ts';
 import type { HookFailure } from './hooks/calls.ts';
 import type { HookName } from './hooks/results.ts';
-import type { SocketsWay } from './tunnel/sockets.ts';
+import type { SocketsWay } from './tunnel/sockets-way.ts';
 
 /** The gateway's whole surface: one worker's data plane. It knows nothing of processes, the control API or the disk. */
 export interface Gateway {
@@ -34,10 +35,20 @@ export interface Gateway {
   /** Sends one message of the edge's own, between messages. */
   send(id: string, message: EdgeMessage): SendOutcome;
 
+  /** Takes what was thrown and reached nobody: cuts the one socket it belongs to. False: it is unknown whose it was. */
+  takeFault(thrown: unknown): boolean;
   totals(): Totals;
   originsSeen(): OriginsSeen;
   /** Stops listening, closes every connection with a close frame, waits for the closes up to `graceMs`, then cuts. Idempotent. */
-  close(request: { readonly code: number; readonly reason: string; readonly graceMs: number }): Promise<void>;
+  close(request: CloseAllRequest): Promise<void>;
+}
+
+export interface CloseAllRequest {
+  readonly code: number;
+  readonly reason: string;
+  /** How long the closes may take; then what is left is cut. */
+  readonly graceMs: number;
+  readonly cause: 'shutdown' | 'fault';
 }
 
 export interface CloseRequest {
@@ -85,6 +96,8 @@ export type GatewayEvent =
   | { readonly kind: 'opened'; readonly record: ConnectionRecord }
   | { readonly kind: 'closed'; readonly record: ConnectionRecord; readonly end: ConnectionEnd }
   | { readonly kind: 'refused'; readonly refusal: HandshakeRefusal }
+  /** Something was thrown that nobody caught. `ends`: what it cost. */
+  | { readonly kind: 'fault'; readonly ends: FaultEnds; readonly message: string; readonly stack: string | null }
   | { readonly kind: 'server-unreachable'; readonly server: string; readonly detail: string }
   /** Once a minute at most for each hook and way of failing; `suppressed` were left out since the last of them. */
   | {

@@ -5,6 +5,7 @@ import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type HandshakeOutcome, newRouteTotals, observe, type RouteTotals } from '../registry/totals.ts';
+import type { FaultEnds } from './faults/faults.ts';
 import type { AdmissionDesk } from './handshake/admission-desk.ts';
 import type { Patience } from './handshake/patience.ts';
 import type { WorkerHooks } from './hooks/hooks.ts';
@@ -13,7 +14,7 @@ import type { LiveRoutes } from './route-table.ts';
 import type { GatewayEvent, HandshakeRefusal } from './surface.ts';
 import type { Connection } from './tunnel/connection.ts';
 import type { ConnectionHost } from './tunnel/connection-options.ts';
-import type { SocketsWay } from './tunnel/sockets.ts';
+import type { SocketsWay } from './tunnel/sockets-way.ts';
 import type { Wheel } from './tunnel/wheel.ts';
 import type { Upstreams } from './upstream.ts';
 
@@ -49,6 +50,7 @@ export const noRoute = '-';
 /** The counters of one worker, by route. Routes that a reload removed keep theirs: counters never go back. */
 export class RouteCounters {
   readonly byRoute: Record<string, RouteTotals> = {};
+  readonly faults: Partial<Record<FaultEnds, number>> = {};
 
   of(route: string): RouteTotals {
     this.byRoute[route] ??= newRouteTotals();
@@ -64,6 +66,10 @@ export class RouteCounters {
 
   refused(refusal: HandshakeRefusal): void {
     add(this.of(refusal.route ?? noRoute).handshakes, refusal.outcome);
+  }
+
+  fault(ends: FaultEnds): void {
+    this.faults[ends] = (this.faults[ends] ?? 0) + 1;
   }
 
   ended(connection: Connection, end: ConnectionEnd): void {

@@ -11,6 +11,8 @@ export interface Totals {
   readonly routes: Record<string, RouteTotals>;
   /** Gauge: open connections by server URL. */
   readonly openByServer: Record<string, number>;
+  /** Faults of the edge’s own, by what they ended: `socket` or `worker`. */
+  readonly faults: Record<string, number>;
 }
 
 export interface RouteTotals {
@@ -68,7 +70,7 @@ export function newRouteTotals(): RouteTotals {
 }
 
 export function newTotals(): Totals {
-  return { routes: {}, openByServer: {} };
+  return { routes: {}, openByServer: {}, faults: {} };
 }
 
 /** The sum, as a value of its own: nothing that is handed in is changed. */
@@ -77,6 +79,7 @@ export function addTotals(all: readonly Totals[]): Totals {
   for (const totals of all) {
     for (const [name, route] of Object.entries(totals.routes)) addRoute(routeIn(sum, name), route);
     addCounts(sum.openByServer, totals.openByServer);
+    addCounts(sum.faults, totals.faults);
   }
   return sum;
 }

@@ -56,9 +56,17 @@ describe('reading', () => {
 
   test('counts of live connections, and of ended ones by cause', async () => {
     const { call, calls } = api();
-    expect((await call('GET /counts?by=route&state=open')).body).toEqual({ by: 'route', counts: { chat: 1 } });
+    expect((await call('GET /counts?by=route&state=open')).body).toEqual({
+      by: 'route',
+      counts: { chat: 1 },
+      unanswered: [],
+    });
     expect(calls).toEqual([['counts', 'route', { state: 'open' }]]);
-    expect((await call('GET /counts?by=cause')).body).toEqual({ by: 'cause', counts: { 'client-close': 2 } });
+    expect((await call('GET /counts?by=cause')).body).toEqual({
+      by: 'cause',
+      counts: { 'client-close': 2 },
+      unanswered: [],
+    });
   });
 
   test('workers and upstreams', async () => {
@@ -83,7 +91,7 @@ describe('closing', () => {
     const { call, calls } = api();
     expect(await call('POST /connections/c1/close', { code: 4001, reason: 'out' })).toEqual({
       status: 200,
-      body: { closed: 1 },
+      body: { closed: 1, unanswered: [] },
     });
     expect(calls).toEqual([['close', { id: 'c1' }, { code: 4001, reason: 'out', cause: 'kick', by: 'operator' }]]);
     expect(await call('POST /connections/c2/close', {})).toMatchObject({ status: 404 });
@@ -288,5 +296,6 @@ test('origins, by route, with the mode of the route', async () => {
   const { call } = api();
   expect((await call('GET /origins')).body).toEqual({
     routes: [{ route: 'chat', mode: null, origins: [{ origin: 'https://a.example', handshakes: 2, refused: 0 }] }],
+    unanswered: [],
   });
 });

@@ -36,6 +36,10 @@ export class FakeGateway implements Gateway {
     this.calls.push(['send', id, message.data]);
     return 'sent';
   }
+  takeFault(thrown: unknown): boolean {
+    this.calls.push(['takeFault', thrown]);
+    return thrown instanceof Error && thrown.message === 'known';
+  }
   totals() {
     return { ...newTotals(), openByServer: { 'http://a': this.registry.size } };
   }

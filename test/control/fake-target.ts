@@ -15,7 +15,11 @@ export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarge
     calls.push(call);
     return value;
   };
-  const totals = { routes: { chat: newRouteTotals() }, openByServer: { 'http://127.0.0.1:9': 4 } };
+  const totals = {
+    routes: { chat: newRouteTotals() },
+    openByServer: { 'http://127.0.0.1:9': 4 },
+    faults: { socket: 1 },
+  };
   Object.assign(totals.routes.chat, { open: 4, clientBytes: 12, serverMessages: 3 });
   totals.routes.chat.closes['client-close'] = 2;
   totals.routes.chat.handshakes.upgraded = 6;
@@ -39,6 +43,7 @@ export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarge
         pid: 7,
         startedAtMs: 1,
         connections: 4,
+        silentMs: 0,
         memoryBytes: 5e7,
         eventLoopDelayMaxMs: 250,
         eventLoopDelayP50Ms: 1,
@@ -46,6 +51,7 @@ export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarge
       },
     ],
     workerRestarts: () => 3,
+    silentWorkers: () => [],
     instances: () => [
       { upstream: 'app', instance: 1, pid: 9, url: 'http://127.0.0.1:9', restarts: 0, state: 'running' },
     ],

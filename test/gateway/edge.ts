@@ -65,7 +65,7 @@ export async function startEdge(
     url: (path = '/') => `ws://127.0.0.1:${port}${path}`,
     next,
     ended: () => next('closed'),
-    close: () => gateway.close({ code: 1001, reason: 'the test is over', graceMs: 500 }),
+    close: () => gateway.close({ code: 1001, reason: 'the test is over', graceMs: 500, cause: 'shutdown' }),
   };
 }
 

@@ -15,7 +15,7 @@ function worker(open: number) {
   route.closes['client-close'] = 1;
   observe(route.handshakeSeconds, 0.003);
   observe(route.lifetimeSeconds, 100_000);
-  return { routes: { chat: route }, openByServer: { 'http://a': open } };
+  return { routes: { chat: route }, openByServer: { 'http://a': open }, faults: { socket: open } };
 }
 
 test('adding up, without changing what is added', () => {

@@ -27,17 +27,22 @@ async function list(options: LsOptions, cli: Cli): Promise<ExitCode> {
   const query = filterQuery(filterFrom(options));
   const rows: ConnectionRow[] = [];
   let matched = 0;
+  let unanswered: readonly number[] = [];
   let cursor: string | null = null;
   do {
     query.set('limit', String(Math.min(pageRowsMax, options.limit - rows.length)));
     if (cursor !== null) query.set('cursor', cursor);
-    const page: Page = await client.call('GET', `/connections?${query}`);
+    const page: Page & { readonly unanswered: readonly number[] } = await client.call('GET', `/connections?${query}`);
     rows.push(...page.rows);
-    ({ matched, next: cursor } = page);
+    ({ matched, next: cursor, unanswered } = page);
   } while (cursor !== null && rows.length < options.limit);
 
   if (options.json) for (const row of rows) cli.stdout.write(`${JSON.stringify(row)}\n`);
   else for (const line of tableOf(rows, matched, cli.stdout.columns ?? widthDefault)) cli.stdout.write(`${line}\n`);
+  if (unanswered.length > 0)
+    cli.stderr.write(
+      `Connections are missing: no answer from ${unanswered.map((pid) => `worker ${pid}`).join(', ')}.\n`,
+    );
   return 0;
 }
 

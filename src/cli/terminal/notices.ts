@@ -24,6 +24,15 @@ export function noticeText(event: EdgeEvent): string | null {
       return printable(
         `sockets  Node ${event.node} cannot be used directly (${event.problem}); its streams are used, which carry fewer messages`,
       );
+    case 'fault': {
+      const what = event.ends === 'socket' ? 'one connection was cut' : 'its worker ends in order and is replaced';
+      const stack = event.stack === null ? event.message : event.stack;
+      return [`fault    a fault of Holdline's own; ${what}. Please report it:`, ...stack.split('\n')]
+        .map(printable)
+        .join('\n');
+    }
+    case 'worker-silent':
+      return `worker   ${event.worker} has not reported for ${event.silentMs / 1000} s; it is ended in ${event.endsInMs / 1000} s unless it does`;
     case 'worker-crashed':
       return `worker   ${event.worker} died (${event.how}); ${event.lost} connections were lost; a new one starts ${when(event.restartInMs)}`;
     case 'worker-not-started':

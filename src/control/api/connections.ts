@@ -6,10 +6,12 @@ import { parseCursor } from '../../registry/query.ts';
 import { badRequestAnswer, body, json, unknownAnswer, unknownNameAnswer } from './answers.ts';
 import { checkNames, filterOf, targetOf } from './filters.ts';
 import {
+  closedSchema,
   closeManySchema,
   closeSchema,
   connectionSchema,
   countsQuery,
+  countsSchema,
   messageManySchema,
   messageSchema,
   pageQuery,
@@ -19,8 +21,6 @@ import {
 import type { ControlTarget } from './target.ts';
 
 const idParameter = z.object({ id: z.string().max(200) });
-const countsSchema = z.object({ by: z.string(), counts: z.record(z.string(), z.number()) });
-const closedSchema = z.object({ closed: z.number().openapi({ description: 'closes that were begun' }) });
 
 const list = createRoute({
   method: 'get',
@@ -84,7 +84,7 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void 
     }
     const page = await target.query(filterOf(rest), { limit, after: cursor ?? null });
     if (page.matched === 0) checkNames(filterOf(rest), target.plan());
-    return context.json(copy(page), 200);
+    return context.json(copy({ ...page, unanswered: target.silentWorkers() }), 200);
   });
 
   app.openapi(one, async (context) => {
@@ -97,14 +97,14 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void 
   app.openapi(counts, async (context) => {
     const { by, ...rest } = context.req.valid('query');
     const result = by === 'cause' ? causes(target) : await target.counts(by as CountField, filterOf(rest));
-    return context.json({ by, counts: result }, 200);
+    return context.json({ by, counts: result, unanswered: [...target.silentWorkers()] }, 200);
   });
 
   app.openapi(closeMany, async (context) => {
     const { code, reason, ...which } = context.req.valid('json');
     const closed = await target.closeConnections(targetOf(which), { code, reason, cause: 'kick', by: 'operator' });
     if (closed === 0) checkNames(which.filter, target.plan());
-    return context.json({ closed }, 200);
+    return context.json({ closed, unanswered: [...target.silentWorkers()] }, 200);
   });
 
   app.openapi(closeOne, async (context) => {
@@ -112,21 +112,21 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void 
     const { code, reason } = context.req.valid('json');
     const closed = await target.closeConnections({ id }, { code, reason, cause: 'kick', by: 'operator' });
     if (closed === 0) throw unknown(id);
-    return context.json({ closed }, 200);
+    return context.json({ closed, unanswered: [...target.silentWorkers()] }, 200);
   });
 
   app.openapi(sendOne, async (context) => {
     const { id } = context.req.valid('param');
     const outcomes = await target.send({ id }, messageOf(context.req.valid('json')));
     if (Object.keys(outcomes).length === 0) throw unknown(id);
-    return context.json({ ...nothingSent, ...outcomes }, 200);
+    return context.json({ ...nothingSent, ...outcomes, unanswered: [...target.silentWorkers()] }, 200);
   });
 
   app.openapi(sendMany, async (context) => {
     const content = context.req.valid('json');
     const outcomes = await target.send(targetOf(content), messageOf(content));
     if (Object.keys(outcomes).length === 0) checkNames(content.filter, target.plan());
-    return context.json({ ...nothingSent, ...outcomes }, 200);
+    return context.json({ ...nothingSent, ...outcomes, unanswered: [...target.silentWorkers()] }, 200);
   });
 }
 

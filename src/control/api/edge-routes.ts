@@ -123,7 +123,7 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
       mode: target.plan().routes.find((each) => each.name === route)?.origins.mode ?? null,
       origins: Object.values(byOrigin).sort((a, b) => b.handshakes - a.handshakes),
     }));
-    return context.json({ routes }, 200);
+    return context.json({ routes, unanswered: [...target.silentWorkers()] }, 200);
   });
 
   app.openapi(metrics, async (context) => {
@@ -141,6 +141,11 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
 
   app.openapi(readyz, (context) => {
     if (target.gateClosed()) return context.json({ ok: false, problem: 'the gate is closed' }, 503);
+    const silent = target.silentWorkers();
+    if (silent.length > 0) {
+      const problem = `${silent.length} of ${target.workers().length} workers do not answer: ${silent.join(', ')}`;
+      return context.json({ ok: false, problem }, 503);
+    }
     if (target.workers().length === 0) return context.json({ ok: false, problem: 'no worker is ready' }, 503);
     return context.json({ ok: true, problem: null }, 200);
   });

@@ -6,6 +6,11 @@ import { pageRowsMax } from '../../registry/query.ts';
 const word = z.string().max(2048);
 const milliseconds = z.coerce.number().int().min(0);
 
+/** In every answer that all workers have a part in. */
+const unanswered = z
+  .array(z.number())
+  .openapi({ description: 'workers that did not answer: their connections are missing here' });
+
 /** The filter as JSON, in the bodies of POST requests. */
 export const filterSchema = z
   .strictObject({
@@ -90,6 +95,7 @@ export const pageSchema = z
     rows: z.array(connectionSchema),
     matched: z.number().openapi({ description: 'connections that match, those of other pages included' }),
     next: z.string().nullable().openapi({ description: 'cursor of the following page; null on the last' }),
+    unanswered,
   })
   .openapi('Page');
 
@@ -113,6 +119,12 @@ export const closeSchema = z.strictObject({
     }),
 });
 
+export const countsSchema = z.object({ by: z.string(), counts: z.record(z.string(), z.number()), unanswered });
+export const closedSchema = z.object({
+  closed: z.number().openapi({ description: 'closes that were begun' }),
+  unanswered,
+});
+
 const many = { filter: filterSchema.default({}), all: z.boolean().default(false) };
 export const closeManySchema = closeSchema.extend(many);
 
@@ -124,7 +136,14 @@ export const messageSchema = z.strictObject({
 export const messageManySchema = messageSchema.extend(many);
 
 export const sentSchema = z
-  .object({ sent: z.number(), queued: z.number(), full: z.number(), closing: z.number(), unknown: z.number() })
+  .object({
+    sent: z.number(),
+    queued: z.number(),
+    full: z.number(),
+    closing: z.number(),
+    unknown: z.number(),
+    unanswered,
+  })
   .openapi('Sent');
 
 export const gateSchema = z.strictObject({ closed: z.boolean() }).openapi('Gate');
@@ -159,6 +178,7 @@ export const workerSchema = z
     pid: z.number(),
     startedAtMs: z.number(),
     connections: z.number(),
+    silentMs: z.number().openapi({ description: 'how long it has not reported; 0 while it does' }),
     memoryBytes: z.number(),
     eventLoopDelayMaxMs: z.number(),
     eventLoopDelayP50Ms: z.number(),
@@ -203,5 +223,6 @@ export const originsSchema = z
         origins: z.array(z.object({ origin: z.string(), handshakes: z.number(), refused: z.number() })),
       }),
     ),
+    unanswered,
   })
   .openapi('Origins');

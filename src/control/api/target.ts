@@ -14,6 +14,7 @@ export interface ControlTarget
     | 'totals'
     | 'workers'
     | 'workerRestarts'
+    | 'silentWorkers'
     | 'instances'
     | 'managedServers'
     | 'gateClosed'

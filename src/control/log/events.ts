@@ -3,7 +3,14 @@ import type { GatewayEvent, HandshakeRefusal } from '../../gateway/surface.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
 
 /** What becomes a line of the log. `atMs` is milliseconds since 1970, read where it happened. */
-export type LogEvent = OpenEvent | CloseEvent | RefusedEvent | ServerUnreachableEvent | HookEvent | SuppressedEvent;
+export type LogEvent =
+  | OpenEvent
+  | CloseEvent
+  | RefusedEvent
+  | ServerUnreachableEvent
+  | HookEvent
+  | FaultEvent
+  | SuppressedEvent;
 
 export interface OpenEvent {
   readonly kind: 'open';
@@ -47,6 +54,9 @@ export type HookEvent = { readonly atMs: number } & Extract<
   GatewayEvent,
   { kind: 'hook-failed' | 'hooks-loaded' | 'hooks-kept' }
 >;
+
+/** Something was thrown that nobody caught: a fault of Holdline's own. */
+export type FaultEvent = { readonly atMs: number } & Extract<GatewayEvent, { kind: 'fault' }>;
 
 /** Lines of refusals that were left out because there were too many. */
 export interface SuppressedEvent {

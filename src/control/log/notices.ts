@@ -5,6 +5,8 @@ export type Notice =
   /** Sockets cannot be used directly on this Node: the workers take the public way, which carries fewer messages a second. */
   | { readonly kind: 'sockets-public'; readonly node: string; readonly problem: string }
   | { readonly kind: 'worker-ready'; readonly worker: number }
+  /** It has not reported for so long: its event loop stands still, or the process does. It is ended unless it reports again. */
+  | { readonly kind: 'worker-silent'; readonly worker: number; readonly silentMs: number; readonly endsInMs: number }
   | {
       readonly kind: 'worker-crashed';
       readonly worker: number;

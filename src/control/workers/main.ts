@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../../base/clock.ts';
 import { startGateway } from '../../gateway/gateway.ts';
+import { residentBytes } from '../../gateway/process-use.ts';
 import type { ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
 import { startWorkerSession } from './session.ts';
 
@@ -14,7 +15,7 @@ delay.enable();
 function health(): WorkerHealth {
   const inMs = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? nanoseconds / millisecond : 0);
   const result: WorkerHealth = {
-    memoryBytes: process.memoryUsage.rss(),
+    memoryBytes: residentBytes(),
     eventLoopDelayMaxMs: delay.count === 0 ? 0 : inMs(delay.max),
     eventLoopDelayP50Ms: inMs(delay.percentile(50)),
     eventLoopDelayP99Ms: inMs(delay.percentile(99)),
@@ -43,6 +44,8 @@ const session = startWorkerSession({
 
 process.on('message', (message, handle) => session.receive(message as ToWorker, handle));
 process.on('disconnect', () => session.orphaned());
+// Rejections that nobody handles come here, too.
+process.on('uncaughtException', (error) => session.fault(error));
 
 // A terminal sends its signals to every process of the group, and so does systemd. When it is time to go the
 // supervisor says so, in order; a worker that went by itself would look like a crash. SIGUSR1 would open Node's debugger.

@@ -6,7 +6,7 @@
 import type { Code } from '../../base/catalogue/catalogue.ts';
 import type { Reservation } from '../../gateway/handshake/admission-desk.ts';
 import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
-import type { SocketsWay } from '../../gateway/tunnel/sockets.ts';
+import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { ServerSpec } from '../../plan/edge/plan.ts';
 import type { AdmissionDecision } from '../../policy/admission/admission.ts';

@@ -1,13 +1,16 @@
+import type { HoldlineError } from '../../base/error.ts';
 import type { Certificate } from '../../gateway/surface.ts';
-import type { SocketsWay } from '../../gateway/tunnel/sockets.ts';
+import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import { addTotals, newTotals, openIn, retireTotals, type Totals } from '../../registry/totals.ts';
 import type { SharedDesk } from '../desk/shared.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
 import type { RawListener } from '../raw-listener.ts';
+import type { Guardian } from './guardian.ts';
 import type { Answer, BoundAddress, ManagedServers, QuestionName, Questions, ToWorker } from './messages.ts';
-import { exitText, startWorkerProcess, type WorkerProcess } from './process.ts';
+import { exitText, startWorkerProcess, type WorkerExit, type WorkerProcess } from './process.ts';
 import { restartPace } from './restart-pace.ts';
+import { reportEveryMs } from './session.ts';
 
 /** The workers: always as many as wanted, whatever happens to one of them. */
 export interface WorkerPool {
@@ -17,7 +20,9 @@ export interface WorkerPool {
   ready(): readonly WorkerProcess[];
   readonly restarts: number;
   tellAll(message: ToWorker): void;
-  /** Asks every ready worker; a worker that dies meanwhile is left out, as its connections are. */
+  /** Those that do not report, or have left a question unanswered: what is asked of all is answered without them. */
+  silent(): readonly WorkerProcess[];
+  /** Asks every worker that answers; one that dies or falls silent meanwhile is left out, as its connections are. */
   askAll<Name extends QuestionName>(name: Name, ask: Questions[Name]['ask']): Promise<Answer<Name>[]>;
   /** Of all workers, those that are gone included. */
   totals(): Totals;
@@ -48,10 +53,16 @@ export interface WorkerPoolOptions {
   readonly state: () => WorkerStart;
   readonly onEvent: EdgeEventSink;
   readonly desk: SharedDesk;
+  /** Ends the workers that outlive their supervisor. */
+  readonly guardian: Guardian;
 }
 
 /** From the fork to `ready`: node itself takes some 100 ms; a loaded machine many times that. */
 const startTimeoutMs = 30_000;
+/** Six reports are missing: more than any garbage collection or any message takes, and less than a client's patience with a handshake. */
+const silentAfterMs = 3000;
+/** What stands still for so long does not come back by itself, and everybody on it waits; its connections are lost when it ends. */
+const endedAfterMs = 10_000;
 /** For the last report and the exit, after the grace for the connections is over. */
 const exitGraceMs = 2000;
 
@@ -59,6 +70,9 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
   const running = new Set<WorkerProcess>();
   const readyOnes = new Set<WorkerProcess>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
+  /** Of the ready ones, those that do not report or answer. */
+  const hung = new Set<WorkerProcess>();
+  const watchdog = setInterval(watch, reportEveryMs);
   let retired = newTotals();
   let restarts = 0;
   let ending = false;
@@ -84,6 +98,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
       },
     });
     running.add(worker);
+    options.guardian.watch(worker.pid);
     const deadline = setTimeout(() => worker.kill(), startTimeoutMs);
     try {
       const addresses = await worker.ready;
@@ -93,6 +108,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
       return addresses;
     } catch (error) {
       worker.kill();
+      options.guardian.forget(worker.pid);
       running.delete(worker);
       if (!ending) void retryStart(worker, pace, error as Error);
       throw error;
@@ -104,6 +120,8 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
   async function replaceWhenGone(worker: WorkerProcess, pace = restartPace()): Promise<void> {
     const exit = await worker.exited;
     options.desk.forget(worker.pid);
+    options.guardian.forget(worker.pid);
+    hung.delete(worker);
     running.delete(worker);
     readyOnes.delete(worker);
     const last = worker.report?.totals ?? newTotals();
@@ -112,8 +130,34 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
     const restartInMs = pace.pauseAfter(options.nowMs() - worker.startedAtMs);
     restarts++;
     const lost = worker.done ? 0 : openIn(last);
-    options.onEvent({ kind: 'worker-crashed', worker: worker.pid, how: exitText(exit), lost, restartInMs });
+    options.onEvent({ kind: 'worker-crashed', worker: worker.pid, how: howEnded(worker, exit), lost, restartInMs });
     relaunchIn(restartInMs, pace);
+  }
+
+  /**
+   * Counts missing reports rather than time: a supervisor that was stopped itself, or a machine that slept, must not take that for a worker's
+   * silence.
+   */
+  function watch(): void {
+    for (const worker of readyOnes) {
+      worker.tick();
+      const { silentMs } = worker;
+      if (silentMs === 0) hung.delete(worker);
+      if (silentMs === silentAfterMs) {
+        hung.add(worker);
+        worker.giveUpAsking();
+        const endsInMs = endedAfterMs - silentMs;
+        options.onEvent({ kind: 'worker-silent', worker: worker.pid, silentMs, endsInMs });
+      }
+      if (silentMs >= endedAfterMs) worker.kill();
+    }
+  }
+
+  function howEnded(worker: WorkerProcess, exit: WorkerExit): string {
+    const { silentMs } = worker;
+    return silentMs < endedAfterMs
+      ? exitText(exit)
+      : `no report for ${silentMs / 1000} s, ended with ${exitText(exit)}`;
   }
 
   async function retryStart(worker: WorkerProcess, pace: ReturnType<typeof restartPace>, error: Error): Promise<void> {
@@ -133,6 +177,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
 
   function stopReplacing(): void {
     ending = true;
+    clearInterval(watchdog);
     for (const timer of timers) clearTimeout(timer);
   }
 
@@ -155,6 +200,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
       }
     },
     ready: () => [...readyOnes],
+    silent: () => [...hung],
     get restarts() {
       return restarts;
     },
@@ -163,12 +209,15 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
       for (const worker of running) worker.tell(message);
     },
     async askAll(name, ask) {
-      const asked = [...readyOnes];
+      const asked = [...readyOnes].filter((worker) => !hung.has(worker));
       const answers = await Promise.allSettled(asked.map((worker) => worker.ask(name, ask)));
       return answers.flatMap((answer, index) => {
         if (answer.status === 'fulfilled') return [answer.value];
-        if (!readyOnes.has(asked[index]!)) return [];
-        throw answer.reason;
+        const worker = asked[index]!;
+        if (!readyOnes.has(worker)) return [];
+        if ((answer.reason as Partial<HoldlineError>).code !== 'worker-silent') throw answer.reason;
+        hung.add(worker);
+        return [];
       });
     },
     totals: () => addTotals([retired, ...[...readyOnes].flatMap((worker) => worker.report?.totals ?? [])]),

@@ -14,6 +14,7 @@ import type {
   WorkerReport,
 } from './messages.ts';
 import { pendingTable } from './pending.ts';
+import { reportEveryMs } from './session.ts';
 
 /** More questions at once than any page or person asks; each holds one closure until it is answered. */
 const questionsMax = 256;
@@ -27,6 +28,12 @@ export interface WorkerProcess {
   /** Rejects when the worker says that it cannot start, or ends before it has. */
   readonly ready: Promise<readonly BoundAddress[]>;
   readonly exited: Promise<WorkerExit>;
+  /** How long it has not reported, in whole steps of `tick`; 0 while reports come. Milliseconds. */
+  readonly silentMs: number;
+  /** To be called every `reportEveryMs`: counts the reports that are missing. */
+  tick(): void;
+  /** Fails every question that waits: the worker does not answer at the moment. */
+  giveUpAsking(): void;
   /** The last report; null before the first. */
   readonly report: WorkerReport | null;
   /** True once it has said that everything is closed. */
@@ -69,6 +76,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
   const pending = pendingTable({ capacity: questionsMax, timeoutMs: answerTimeoutMs });
   const started = deferred<readonly BoundAddress[]>();
   let report: WorkerReport | null = null;
+  let missing = 0;
   let done = false;
   let latestUnderWay = false;
 
@@ -89,6 +97,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
         break;
       case 'report':
         report = message.report;
+        missing = 0;
         break;
       case 'desk':
         options.onDesk(message.requests, (answers) => send({ kind: 'desk', answers }));
@@ -124,6 +133,16 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     startedAtMs: options.nowMs(),
     ready: started.promise,
     exited,
+    get silentMs() {
+      // One report may still be on its way.
+      return missing <= 1 ? 0 : missing * reportEveryMs;
+    },
+    tick() {
+      missing++;
+    },
+    giveUpAsking() {
+      pending.failAll(new HoldlineError('worker-silent', `worker ${child.pid} does not report`));
+    },
     get report() {
       return report;
     },

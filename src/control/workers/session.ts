@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { HoldlineError } from '../../base/error.ts';
-import type { Gateway, GatewayEvent, GatewayOptions } from '../../gateway/surface.ts';
+import type { CloseAllRequest, Gateway, GatewayEvent, GatewayOptions } from '../../gateway/surface.ts';
 import { type RemoteDesk, remoteDesk } from '../desk/remote.ts';
 import { closeEvent, type LogEvent, openEvent } from '../log/events.ts';
 import { linePace } from '../log/line-pace.ts';
@@ -19,9 +19,14 @@ const eventsWaitingMax = 20_000;
 /** Refusals are what a stranger can cause at will; this many a second and worker show what is going on. */
 const refusalLinesPerSecond = 20;
 
+/** Each has a stack of a few kB, and the first of a kind tells all; holdline_faults_total counts every one. */
+const faultLinesPerSecond = 2;
+
 /** One worker: turns the supervisor's messages into calls of the gateway, and the gateway's events into messages. */
 export interface WorkerSession {
   receive(message: ToWorker, handle?: unknown): void;
+  /** Something was thrown that nobody caught. Where it is unknown whose socket it belongs to, the worker ends in order. */
+  fault(thrown: unknown): void;
   /** The supervisor is gone: say goodbye to everybody and end. */
   orphaned(): void;
 }
@@ -41,6 +46,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   const { post, clock } = options;
   const handles: unknown[] = [];
   const refusals = linePace({ perSecond: refusalLinesPerSecond });
+  const faults = linePace({ perSecond: faultLinesPerSecond });
   /** What was said while the gateway was starting; said again once it has. */
   const early: ToWorker[] = [];
   let gateway: Gateway | null = null;
@@ -72,7 +78,9 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
       if (tellsConnections) events.add(closeEvent(event.record, event.end));
     }
     // What is said of hooks has a pace of its own; a crowd of refusals must not drown it.
-    else if (event.kind === 'hook-failed' || event.kind === 'hooks-loaded' || event.kind === 'hooks-kept')
+    else if (event.kind === 'fault') {
+      if (faults.admit(clock.monotonicMs())) events.add({ ...event, atMs: clock.nowMs() });
+    } else if (event.kind === 'hook-failed' || event.kind === 'hooks-loaded' || event.kind === 'hooks-kept')
       events.add({ ...event, atMs: clock.nowMs() });
     else if (!refusals.admit(clock.monotonicMs())) return;
     else if (event.kind === 'refused') events.add({ kind: 'refused', atMs: clock.nowMs(), ...event.refusal });
@@ -106,7 +114,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
     }
   }
 
-  async function closeAll(request: { code: number; reason: string; graceMs: number }): Promise<void> {
+  async function closeAll(request: CloseAllRequest): Promise<void> {
     if (ending) return;
     ending = true;
     await gateway?.close(request);
@@ -154,7 +162,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
         void answer(message.id, message.question, running);
         break;
       case 'close-all':
-        void closeAll(message);
+        void closeAll({ code: message.code, reason: message.reason, graceMs: message.graceMs, cause: 'shutdown' });
         break;
       case 'listener':
       case 'start':
@@ -172,11 +180,24 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
       else if (message.kind === 'start') void start(message);
       else early.push(message);
     },
+    fault(thrown) {
+      // Before there is a gateway nobody is connected, and the supervisor has to know why there will be none.
+      if (gateway === null) post(fatal(thrown), end);
+      else if (!gateway.takeFault(thrown)) void closeAll(faultClose);
+    },
     orphaned() {
-      void closeAll({ code: 1001, reason: 'the edge is shutting down', graceMs: orphanGraceMs });
+      void closeAll({ code: 1001, reason: 'the edge is shutting down', graceMs: orphanGraceMs, cause: 'shutdown' });
     },
   };
 }
+
+/** The clients may come back at once, to another worker or to the one that replaces this one (RFC 6455's registry: 1012, service restart). */
+const faultClose = {
+  code: 1012,
+  reason: 'the worker met a fault and is replaced',
+  graceMs: 2000,
+  cause: 'fault',
+} as const satisfies CloseAllRequest;
 
 /** Nobody waits for an orphan, but its port stays taken while it lives. */
 const orphanGraceMs = 2000;

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { SocketsWay } from '../../gateway/tunnel/sockets.ts';
+import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
 
 /** A process starts in some 100 ms, and the check has a deadline of its own; a loaded machine needs many times as long. */

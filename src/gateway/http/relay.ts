@@ -38,6 +38,12 @@ export class HttpRelay {
       answer(response, 404, 'no route matches this host and path');
       return;
     }
+    // A connection to the server is another descriptor.
+    this.#worker.overload.noteSocket();
+    if (this.#worker.overload.state.descriptors) {
+      answer(response, 503, 'no new requests are taken at the moment');
+      return;
+    }
     const upstream = this.#worker.upstreams.get(route.spec.upstream)!;
     const context = { nowMs: this.#worker.clock.monotonicMs(), random: this.#worker.random, hashKey: null };
     const servers = order(upstream.state, context);

@@ -9,6 +9,8 @@ export interface Arrivals {
   /** A request that asks for an upgrade. The socket has no readers; `head` came behind the request. */
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
   onRequest(request: IncomingMessage, response: ServerResponse): void;
+  /** A client has connected. False: there is no room for it, not even to tell it so. */
+  onSocket(): boolean;
   /** What came is no request that could be served. `status` is what the client is told; null when it cannot be told. */
   onNonsense(socket: Socket, status: number | null, detail: string): void;
 }
@@ -96,6 +98,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
             if (certificate === null) socket.resume();
           });
         });
+  front.prependListener('connection', (socket: Socket) => {
+    if (!arrivals.onSocket()) socket.destroy();
+  });
   await startListening(front, options);
   const bound = front.address() as net.AddressInfo | null;
   return {

@@ -7,6 +7,7 @@ import { encodeClose, encodeFrame } from '../../ws/frame.ts';
 import { opcodes } from '../../ws/opcode.ts';
 import type { ControlFrame } from '../../ws/scanner.ts';
 import { type Violation, violations } from '../../ws/violation.ts';
+import { EdgeFault } from '../faults/faults.ts';
 import type { CloseRequest, EdgeMessage, SendOutcome } from '../surface.ts';
 import { closeGraceFor } from './close-grace.ts';
 import type { ConnectionHost, ConnectionOptions } from './connection-options.ts';
@@ -107,10 +108,10 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     if (this.#end === null) this.#closeBoth(request, { client: request.code, server: request.code });
   }
 
-  /** Cuts both sockets, whatever is still on its way. */
-  cut(): void {
-    this.#fromClient.source.destroy();
-    this.#fromServer.source.destroy();
+  /** Cuts both sockets, whatever is still on its way; with an error, for that. */
+  cut(error?: Error): void {
+    this.#fromClient.source.destroy(error);
+    this.#fromServer.source.destroy(error);
   }
 
   send(message: EdgeMessage): SendOutcome {
@@ -192,7 +193,8 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   }
 
   onSourceClosed(direction: Half, error: Error | null): void {
-    this.#gone(direction, error === null ? `${direction.from}-gone` : `${direction.from}-reset`);
+    const broken = error instanceof EdgeFault ? 'fault' : (`${direction.from}-reset` as const);
+    this.#gone(direction, error === null ? `${direction.from}-gone` : broken);
     if (!this.#fromClient.source.closed || !this.#fromServer.source.closed) return;
     this.#closeDeadlineMs = never;
     this.#host.wheel.forget(this);
@@ -217,7 +219,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   }
 
   /** A side ended without a close frame: the other is told, if no frame is half sent to it. */
-  #gone(direction: Half, cause: 'client-gone' | 'client-reset' | 'server-gone' | 'server-reset'): void {
+  #gone(direction: Half, cause: GoneCause): void {
     if (this.#end === null) {
       const { by, code, means } = closeCauses[cause];
       const canBeTold = direction.atFrameBoundary;
@@ -273,6 +275,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   }
 }
 
+type GoneCause = 'client-gone' | 'client-reset' | 'server-gone' | 'server-reset' | 'fault';
 type End = Omit<ConnectionEnd, 'closedAtMs'>;
 
 const never = Number.POSITIVE_INFINITY;

@@ -1,13 +1,7 @@
-/**
- * Two ways of the tunnel with plain TCP sockets: `direct`, around Node's streams, which leans on Node's inside and costs a fraction; and
- * `public`, streams, which only uses what Node documents. The direct way is tried for real before an edge takes it.
- */
+/** The direct way with sockets (`sockets-way`) is tried for real before an edge takes it. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { Wire } from './wire.ts';
-
-export type SocketsWay = 'direct' | 'public';
-export const socketsWays: readonly SocketsWay[] = ['direct', 'public'];
 
 /** Loopback answers within a millisecond; a machine that is held up for so long has other troubles. */
 const deadlineMs = 5000;

@@ -20,12 +20,15 @@ export class Wheel {
   nowMs: number;
 
   readonly #clock: Clock;
+  readonly #onFault: (error: unknown, due: Due) => void;
   readonly #buckets = new Map<number, Set<Due>>();
   readonly #timer: NodeJS.Timeout;
   #tick: number;
 
-  constructor(clock: Clock) {
+  /** `onFault` takes what an `onDue` throws, so that one connection does not take the deadlines of all others with it. */
+  constructor(clock: Clock, onFault: (error: unknown, due: Due) => void) {
     this.#clock = clock;
+    this.#onFault = onFault;
     this.nowMs = clock.monotonicMs();
     this.#tick = Math.floor(this.nowMs / Wheel.tickMs);
     this.#timer = setInterval(() => this.#turn(), Wheel.tickMs);
@@ -76,7 +79,11 @@ export class Wheel {
         // Whoever was moved or forgotten while the others were looked at is not due any more.
         if (due.dueTick !== this.#tick) continue;
         due.dueTick = -1;
-        this.schedule(due, due.onDue(this.nowMs));
+        try {
+          this.schedule(due, due.onDue(this.nowMs));
+        } catch (error) {
+          this.#onFault(error, due);
+        }
       }
     }
   }

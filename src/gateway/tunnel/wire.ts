@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { type DirectReader, readDirectly } from './direct-read.ts';
 import { canWriteDirectly, type DirectWriter, writeDirectly } from './direct-write.ts';
 import { giveScratch, keep, scratchCopy } from './lent-memory.ts';
-import type { SocketsWay } from './sockets.ts';
+import type { SocketsWay } from './sockets-way.ts';
 
 /** What happens on one socket of a connection. */
 export interface WireListener {
@@ -138,8 +138,8 @@ export class Wire implements DirectReader, DirectWriter {
     this.#socket.resume();
   }
 
-  destroy(): void {
-    this.#socket.destroy();
+  destroy(error?: Error): void {
+    this.#socket.destroy(error);
   }
 
   /** For the shared handlers below. */

@@ -3,11 +3,12 @@ import { type Due, Wheel } from '../../../src/gateway/tunnel/wheel.ts';
 
 let nowMs = 0;
 let wheel: Wheel;
+const faulty: Due[] = [];
 afterEach(() => wheel.close());
 
 function start(): void {
   nowMs = 1000;
-  wheel = new Wheel({ nowMs: () => nowMs, monotonicMs: () => nowMs });
+  wheel = new Wheel({ nowMs: () => nowMs, monotonicMs: () => nowMs }, (_error, due) => faulty.push(due));
 }
 
 function due(onDue: (nowMs: number) => number = () => Number.POSITIVE_INFINITY): Due & { looks: number } {
