@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { closeCauses } from '../base/close-cause.ts';
+import { emptyRecord } from '../base/record.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { OverloadFacts } from '../policy/admission/overload.ts';
 import { retryAfterSeconds } from '../policy/admission/retry-after.ts';
@@ -118,11 +120,12 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
     routes: liveRoutes(plan),
     trustedProxies: cidrs(plan),
     gateClosed: false,
+    stickyKey: options.stickyKey ?? randomBytes(32).toString('base64url'),
     pendingHandshakes: 0,
     patiences: new Set(),
     desk: options.desk ?? new LocalDesk({ plan, clock, random }),
     overload: new OverloadWatch(plan.limits, options.measure ?? (() => measureProcess(worker))),
-    originsSeen: {},
+    originsSeen: emptyRecord(),
     sockets: options.sockets ?? 'direct',
     upstreams,
     hooks,

@@ -80,6 +80,8 @@ export interface GatewayOptions {
   readonly onEvent: (event: GatewayEvent) => void;
   /** Where connections and rates are counted; without one, the gateway counts for itself, as the only worker of the edge. */
   readonly desk?: AdmissionDesk;
+  /** Key of the sticky cookies, the same for all workers of an edge; without it, one is made. */
+  readonly stickyKey?: string;
   /** What this worker uses; without it, the process is asked. */
   readonly measure?: () => OverloadFacts;
   /** How the tunnel goes about plain TCP sockets. Default: `direct`; `tryDirectSockets` says whether this Node can. */

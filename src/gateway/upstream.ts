@@ -1,3 +1,4 @@
+import { emptyRecord } from '../base/record.ts';
 import type { ServerSpec, UpstreamSpec } from '../plan/edge/plan.ts';
 import {
   newUpstreamState,
@@ -51,7 +52,7 @@ export class Upstreams {
 
   /** Connections of this worker by server URL. */
   openByServer(): Record<string, number> {
-    const open: Record<string, number> = {};
+    const open = emptyRecord<number>();
     for (const upstream of this.#byName.values()) {
       for (const server of upstream.state.servers) open[server.url] = (open[server.url] ?? 0) + server.connections;
     }

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { emptyRecord } from '../base/record.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { Cidr } from '../policy/client-address/cidr.ts';
 import type { OriginsSeen } from '../registry/origins-seen.ts';
@@ -24,7 +25,9 @@ export interface WorkerState extends ConnectionHost {
   routes: LiveRoutes;
   trustedProxies: readonly Cidr[];
   gateClosed: boolean;
-  /** Handshakes between admission and their end: with the open connections, what this worker holds. */
+  /** What the values of sticky cookies are keyed with where the spec has no secret for them; the same in all workers of an edge. */
+  readonly stickyKey: string;
+  /** Handshakes and plain requests between admission and their end: with the open connections, what this worker holds. */
   pendingHandshakes: number;
   /** Of the handshakes that wait for somebody. */
   readonly patiences: Set<Patience>;
@@ -49,7 +52,7 @@ export const noRoute = '-';
 
 /** The counters of one worker, by route. Routes that a reload removed keep theirs: counters never go back. */
 export class RouteCounters {
-  readonly byRoute: Record<string, RouteTotals> = {};
+  readonly byRoute = emptyRecord<RouteTotals>();
   readonly faults: Partial<Record<FaultEnds, number>> = {};
 
   of(route: string): RouteTotals {

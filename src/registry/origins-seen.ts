@@ -1,3 +1,5 @@
+import { emptyRecord } from '../base/record.ts';
+
 /** Origins that came to a route, for whoever writes its list: how often, and what the list says of them. */
 export interface SeenOrigin {
   readonly origin: string;
@@ -17,7 +19,7 @@ export const originsMax = 200;
 export const otherOrigins = '(others)';
 
 export function noteOrigin(seen: OriginsSeen, route: string, origin: string | null, refused: boolean): void {
-  seen[route] ??= {};
+  seen[route] ??= emptyRecord();
   const ofRoute = seen[route];
   let key = origin === null ? '' : origin.slice(0, 320);
   if (ofRoute[key] === undefined && Object.keys(ofRoute).length >= originsMax) key = otherOrigins;
@@ -29,10 +31,10 @@ export function noteOrigin(seen: OriginsSeen, route: string, origin: string | nu
 
 /** Adds up what several workers have seen. */
 export function mergeOrigins(all: readonly OriginsSeen[]): OriginsSeen {
-  const merged: OriginsSeen = {};
+  const merged: OriginsSeen = emptyRecord();
   for (const seen of all) {
     for (const [route, origins] of Object.entries(seen)) {
-      merged[route] ??= {};
+      merged[route] ??= emptyRecord();
       const ofRoute = merged[route];
       for (const [key, each] of Object.entries(origins)) {
         const entry = ofRoute[key] ?? { origin: each.origin, handshakes: 0, refused: 0 };

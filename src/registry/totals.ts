@@ -1,5 +1,6 @@
 import type { CloseCause } from '../base/close-cause.ts';
 import type { HandshakeOutcome } from '../base/handshake-outcome.ts';
+import { emptyRecord } from '../base/record.ts';
 
 export { type HandshakeOutcome, handshakeOutcomes } from '../base/handshake-outcome.ts';
 
@@ -70,7 +71,7 @@ export function newRouteTotals(): RouteTotals {
 }
 
 export function newTotals(): Totals {
-  return { routes: {}, openByServer: {}, faults: {} };
+  return { routes: emptyRecord(), openByServer: emptyRecord(), faults: {} };
 }
 
 /** The sum, as a value of its own: nothing that is handed in is changed. */
@@ -89,7 +90,7 @@ export function addTotals(all: readonly Totals[]): Totals {
  * are counted as closed with the cause `worker-crashed`.
  */
 export function retireTotals(totals: Totals, end: { readonly crashed: boolean }): Totals {
-  const kept = addTotals([{ ...totals, openByServer: {} }]);
+  const kept = addTotals([{ ...totals, openByServer: emptyRecord() }]);
   for (const route of Object.values(kept.routes)) {
     if (end.crashed && route.open > 0) addCounts(route.closes, { 'worker-crashed': route.open });
     route.open = 0;

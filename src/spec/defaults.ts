@@ -21,6 +21,11 @@ export const defaults = {
     value: 'least-connections',
     because: 'connections live for hours, so that whoever takes turns leaves a server that came back half empty',
   },
+  stickyCookieName: { value: 'holdline', because: 'no application sets one of this name' },
+  stickyCookieLifetimeMs: {
+    value: null,
+    because: 'a visit is what has to stay on one server, and an old cookie only keeps load from being spread',
+  },
   weight: { value: 1, because: 'servers are equal unless the spec says otherwise' },
   serverConnections: { value: null, because: 'only the server’s owner knows what it can hold' },
   verifyTls: { value: true, because: 'encryption to a server that nobody checked keeps nobody out' },
@@ -63,6 +68,25 @@ export const defaults = {
   authorizeTimeoutMs: {
     value: 3_000,
     because: 'an answer that takes longer is no answer to a waiting user; it leaves time inside the handshake timeout',
+  },
+  httpOrigins: {
+    value: 'changes',
+    because:
+      'a page is opened from anywhere, and a foreign page must not change anything: browsers send Origin with that',
+  },
+  httpAuthorize: {
+    value: true,
+    because: 'who is refused the WebSocket must not get in by long-polling on the same route',
+  },
+  httpRate: { value: 'shared', because: 'a rate that polling goes around is none' },
+  httpBodyTimeoutMs: {
+    value: 10_000,
+    because:
+      'a slow phone begins to send within it; each KiB that comes earns a second more, so that uploads may take long',
+  },
+  httpAnswerTimeoutMs: {
+    value: 120_000,
+    because: 'SignalR holds a long poll for 110 seconds, and others for less',
   },
   routeConnections: { value: null, because: 'the edge-wide limit protects the machine; a share per route is a choice' },
   connectionsPerAddress: {

@@ -2,6 +2,7 @@ import { defaultBurst, defaults } from './defaults.ts';
 import type {
   HandshakeSpec,
   HeartbeatSpec,
+  HttpSpec,
   OriginsSpec,
   RouteHooksSpec,
   RouteLimitsSpec,
@@ -79,6 +80,7 @@ function fillRoute(written: WrittenRoute, withHooks: boolean): Unnamed {
     idleTimeoutMs: written.idleTimeout === undefined ? idleDefault.value : written.idleTimeout,
     lifetimeMs: written.lifetime ?? defaults.lifetimeMs.value,
     handshake: fillHandshake(written.handshake),
+    http: fillHttp(written.http),
     limits: fillLimits(written.limits),
     drain: {
       ratePerSecond: written.drain?.rate ?? defaults.drainRatePerSecond.value,
@@ -122,6 +124,23 @@ function fillHandshake(written: WrittenRoute['handshake']): HandshakeSpec {
             timeoutMs: authorize.timeout ?? defaults.authorizeTimeoutMs.value,
             headers: authorize.headers ?? [],
           },
+  };
+}
+
+function fillHttp(written: WrittenRoute['http']): HttpSpec | null {
+  if (written === null) return null;
+  const perSecond = written?.rate;
+  return {
+    origins: written?.origins ?? defaults.httpOrigins.value,
+    authorize: written?.authorize ?? defaults.httpAuthorize.value,
+    rate:
+      perSecond === undefined
+        ? defaults.httpRate.value
+        : perSecond === null
+          ? null
+          : { perSecond, burst: written?.burst ?? defaultBurst(perSecond) },
+    bodyTimeoutMs: written?.bodyTimeout ?? defaults.httpBodyTimeoutMs.value,
+    answerTimeoutMs: written?.answerTimeout ?? defaults.httpAnswerTimeoutMs.value,
   };
 }
 

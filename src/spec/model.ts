@@ -35,7 +35,16 @@ export interface ListenSpec {
 
 export type BalanceSpec =
   | { readonly kind: 'round-robin' | 'least-connections' | 'random-two' }
-  | { readonly kind: 'hash'; readonly key: HashKeySpec };
+  | { readonly kind: 'hash'; readonly key: HashKeySpec }
+  | { readonly kind: 'sticky-cookie'; readonly cookie: StickyCookieSpec };
+
+export interface StickyCookieSpec {
+  readonly name: string;
+  /** null: until the browser is closed. */
+  readonly lifetimeMs: number | null;
+  /** What the values are keyed with; null takes a key that the edge makes when it starts. */
+  readonly secret: string | null;
+}
 
 export type HashKeySpec = { readonly by: 'ip' } | { readonly by: 'header' | 'cookie' | 'query'; readonly name: string };
 
@@ -75,6 +84,8 @@ export interface RouteSpec {
   readonly idleTimeoutMs: number | null;
   readonly lifetimeMs: number | null;
   readonly handshake: HandshakeSpec;
+  /** How the route's policy is applied to plain HTTP; null takes none. */
+  readonly http: HttpSpec | null;
   readonly limits: RouteLimitsSpec;
   readonly drain: DrainSpec;
   readonly hooks: RouteHooksSpec | null;
@@ -103,6 +114,19 @@ export interface HandshakeSpec {
   /** How many handshakes above the rate one address may make at once. */
   readonly burst: number;
   readonly authorize: AuthorizeSpec | null;
+}
+
+export interface HttpSpec {
+  /** Which requests the route's origins are asked about: those that change something, all that carry an Origin as well, or none. */
+  readonly origins: 'changes' | 'all' | 'off';
+  /** Ask the route's authorizer about plain requests, too. */
+  readonly authorize: boolean;
+  /** `shared`: out of the handshakes' rate. null: no limit. */
+  readonly rate: 'shared' | { readonly perSecond: number; readonly burst: number } | null;
+  /** For the body of a request to begin with; each KiB of it earns a second more. */
+  readonly bodyTimeoutMs: number;
+  /** For the head of an answer, and between two pieces of it. */
+  readonly answerTimeoutMs: number;
 }
 
 export interface AuthorizeSpec {

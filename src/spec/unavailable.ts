@@ -27,12 +27,6 @@ const unavailable: readonly Unavailable[] = [
     instead: 'remove it: a server that cannot be reached is passed over for new connections anyway',
   },
   {
-    at: ['upstreams', '*', 'balance'],
-    asked: (value) => value === 'sticky-cookie',
-    what: 'balance: sticky-cookie',
-    instead: 'use balance: { hash: { cookie: NAME } } with a cookie that your application sets',
-  },
-  {
     at: ['upstreams', '*', 'instances'],
     asked: (value) => {
       const { min = 1, max = min } = asBlock(value);

@@ -15,6 +15,7 @@ export function route(fields: Partial<RouteSpec> = {}): RouteSpec {
     idleTimeoutMs: null,
     lifetimeMs: null,
     handshake: { timeoutMs: 10_000, ratePerSecond: null, burst: 10, authorize: null },
+    http: { origins: 'changes', authorize: true, rate: 'shared', bodyTimeoutMs: 10_000, answerTimeoutMs: 120_000 },
     limits: {
       connections: null,
       connectionsPerAddress: null,

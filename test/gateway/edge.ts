@@ -112,6 +112,7 @@ export function testRoute(change: RouteChange = {}): RouteSpec {
     idleTimeoutMs: null,
     lifetimeMs: null,
     handshake: { timeoutMs: 5000, ratePerSecond: null, burst: 20, authorize: null },
+    http: { origins: 'changes', authorize: true, rate: 'shared', bodyTimeoutMs: 10_000, answerTimeoutMs: 120_000 },
     limits: {
       connections: null,
       connectionsPerAddress: null,

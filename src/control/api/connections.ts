@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { HoldlineError } from '../../base/error.ts';
+import { emptyRecord } from '../../base/record.ts';
 import type { EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
 import type { CountField } from '../../registry/counts.ts';
 import { parseCursor } from '../../registry/query.ts';
@@ -146,7 +147,7 @@ function messageOf(content: z.infer<typeof messageSchema>): EdgeMessage {
 
 /** Ended connections by cause, over all routes. */
 function causes(target: ControlTarget): Record<string, number> {
-  const sum: Record<string, number> = {};
+  const sum = emptyRecord<number>();
   for (const route of Object.values(target.totals().routes)) {
     for (const [cause, count] of Object.entries(route.closes)) sum[cause] = (sum[cause] ?? 0) + count;
   }

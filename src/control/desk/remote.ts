@@ -52,7 +52,7 @@ export function remoteDesk(options: { plan: EdgePlan; post: (message: ToSupervis
       plan = next;
       routes = routesOf(next);
     },
-    reserve(reservation) {
+    reserve(reservation, purpose) {
       const route = routes.get(reservation.route);
       if (route !== undefined && !needsDesk(plan, route)) {
         request({ kind: 'note', ...only(reservation) });
@@ -66,7 +66,7 @@ export function remoteDesk(options: { plan: EdgePlan; post: (message: ToSupervis
           resolve(busy);
         }, answerTimeoutMs);
         waiting.set(id, { settle: resolve, timer, reservation });
-        request({ kind: 'reserve', id, ...only(reservation) });
+        request({ kind: 'reserve', id, purpose, ...only(reservation) });
       });
     },
     release: (reservation) => request({ kind: 'release', ...only(reservation) }),

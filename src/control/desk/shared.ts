@@ -33,7 +33,7 @@ export function sharedDesk(plan: EdgePlan): SharedDesk {
       for (const request of requests) {
         const reservation = { route: request.route, clientAddress: request.clientAddress };
         if (request.kind === 'reserve') {
-          const decision = desk.reserve(reservation);
+          const decision = desk.reserve(reservation, request.purpose);
           if (decision.admitted) enter(worker, reservation, 1);
           answers.push({ id: request.id, ...reservation, decision });
         } else if (request.kind === 'note') {

@@ -4,7 +4,7 @@
  */
 
 import type { Code } from '../../base/catalogue/catalogue.ts';
-import type { Reservation } from '../../gateway/handshake/admission-desk.ts';
+import type { Purpose, Reservation } from '../../gateway/handshake/admission-desk.ts';
 import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
@@ -27,6 +27,7 @@ export type ToWorker =
       readonly servers: ManagedServers;
       readonly certificates: readonly (Certificate | null)[];
       readonly idPrefix: string;
+      readonly stickyKey: string;
       readonly gateClosed: boolean;
       /** Whether somebody wants to hear of each connection that opens and closes. */
       readonly tellsConnections: boolean;
@@ -60,7 +61,7 @@ export type ToSupervisor =
 
 /** What workers ask of the desk that counts for all of them; `note` counts what needs no decision. */
 export type DeskRequest =
-  | ({ readonly kind: 'reserve'; readonly id: number } & Reservation)
+  | ({ readonly kind: 'reserve'; readonly id: number; readonly purpose: Purpose } & Reservation)
   | ({ readonly kind: 'note' | 'release' } & Reservation);
 
 export type DeskAnswer = { readonly id: number; readonly decision: AdmissionDecision } & Reservation;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { HoldlineError } from '../../base/error.ts';
 import type { Certificate } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
@@ -67,6 +68,8 @@ const endedAfterMs = 10_000;
 const exitGraceMs = 2000;
 
 export function workerPool(options: WorkerPoolOptions): WorkerPool {
+  /** One for all workers, those that replace others included: a cookie is good whoever reads it. */
+  const stickyKey = randomBytes(32).toString('base64url');
   const running = new Set<WorkerProcess>();
   const readyOnes = new Set<WorkerProcess>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
@@ -87,6 +90,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
         kind: 'start',
         ...options.state(),
         idPrefix: options.newIdPrefix(),
+        stickyKey,
       },
       onDesk: (requests, answer) => {
         const answers = options.desk.serve(worker.pid, requests);

@@ -95,6 +95,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
       const started = await options.startGateway({
         plan: message.plan,
         idPrefix: message.idPrefix,
+        stickyKey: message.stickyKey,
         handles,
         certificates: message.certificates,
         clock,

@@ -19,23 +19,29 @@ export interface Reservation {
   readonly clientAddress: string;
 }
 
+/** A plain request takes a place for as long as it is under way, beside the connections; its rate may be one of its own. */
+export type Purpose = 'handshake' | 'request';
+
 /**
  * Counts what may connect. One desk serves one edge: where several workers share the edge, they ask the supervisor's, so
  * that a cap holds exactly whichever worker a client lands on.
  */
 export interface AdmissionDesk {
   /** Decides, and counts what it admits before anybody else is asked. */
-  reserve(reservation: Reservation): AdmissionDecision | Promise<AdmissionDecision>;
-  /** Call once for every admitted reservation: when its handshake failed, or its connection ended. */
+  reserve(reservation: Reservation, purpose: Purpose): AdmissionDecision | Promise<AdmissionDecision>;
+  /** Call once for every admitted reservation: when its handshake failed, or its connection or its request ended. */
   release(reservation: Reservation): void;
   apply(plan: EdgePlan): void;
 }
 
 /** Does anything of this plan have to be counted over all workers for this route? */
 export function needsDesk(plan: EdgePlan, route: RouteSpec): boolean {
-  const { limits, handshake } = route;
+  const { limits, handshake, http } = route;
   const ofRoute =
-    limits.connections !== null || limits.connectionsPerAddress !== null || handshake.ratePerSecond !== null;
+    limits.connections !== null ||
+    limits.connectionsPerAddress !== null ||
+    handshake.ratePerSecond !== null ||
+    (http !== null && http.rate !== null && http.rate !== 'shared');
   const ofEdge =
     plan.limits.handshakesPerSecond !== null ||
     plan.limits.connections < plan.workers * plan.limits.connectionsPerWorker;
@@ -47,6 +53,8 @@ const edgeBurstSeconds = 1;
 
 interface RouteCounts {
   readonly table: AddressTable;
+  /** Of plain requests, where they have a rate of their own. */
+  readonly requests: AddressTable;
   connections: number;
 }
 
@@ -72,13 +80,15 @@ export class LocalDesk implements AdmissionDesk {
     this.#routes = routesByName(plan);
   }
 
-  reserve(reservation: Reservation): AdmissionDecision {
+  reserve(reservation: Reservation, purpose: Purpose): AdmissionDecision {
     const { route: name, clientAddress } = reservation;
     const nowMs = this.#clock.monotonicMs();
     const route = this.#routes.get(name);
     const counts = this.#countsOf(name);
-    const rate = rateOf(route);
-    const edgeRate = this.#edgeRate();
+    const { rate, own } = rateFor(route, purpose);
+    const rates = own ? counts.requests : counts.table;
+    // The edge's rate is there for storms of reconnecting clients, and whoever loads pages must not use it up.
+    const edgeRate = purpose === 'handshake' ? this.#edgeRate() : null;
     const decision = decideAdmission(
       {
         gateClosed: false,
@@ -88,7 +98,7 @@ export class LocalDesk implements AdmissionDesk {
         routeConnections: counts.connections,
         addressConnections: connectionsOf(counts.table, clientAddress),
         edgeWaitMs: edgeRate === null ? 0 : waitMs(this.#bucket(edgeRate, nowMs), edgeRate, nowMs),
-        addressWaitMs: rate === null ? 0 : addressWaitMs(counts.table, clientAddress, rate, nowMs),
+        addressWaitMs: rate === null ? 0 : addressWaitMs(rates, clientAddress, rate, nowMs),
       },
       {
         edgeConnections: this.#plan.limits.connections,
@@ -99,7 +109,7 @@ export class LocalDesk implements AdmissionDesk {
       this.#random(),
     );
     if (!decision.admitted) return decision;
-    if (rate !== null) takeHandshake(counts.table, clientAddress, rate, nowMs);
+    if (rate !== null) takeHandshake(rates, clientAddress, rate, nowMs);
     if (edgeRate !== null) take(this.#bucket(edgeRate, nowMs), edgeRate, nowMs);
     this.note(reservation);
     return decision;
@@ -125,7 +135,7 @@ export class LocalDesk implements AdmissionDesk {
   #countsOf(route: string): RouteCounts {
     let counts = this.#counts.get(route);
     if (counts === undefined) {
-      counts = { table: newAddressTable(), connections: 0 };
+      counts = { table: newAddressTable(), requests: newAddressTable(), connections: 0 };
       this.#counts.set(route, counts);
     }
     return counts;
@@ -144,6 +154,16 @@ export class LocalDesk implements AdmissionDesk {
 
 function routesByName(plan: EdgePlan): ReadonlyMap<string, RouteSpec> {
   return new Map(plan.routes.map((route) => [route.name, route]));
+}
+
+/** Which rate counts, and whether it is one of its own. */
+function rateFor(
+  route: RouteSpec | undefined,
+  purpose: Purpose,
+): { readonly rate: BucketRate | null; readonly own: boolean } {
+  const http = route?.http?.rate ?? null;
+  if (purpose === 'handshake' || http === 'shared') return { rate: rateOf(route), own: false };
+  return { rate: http, own: true };
 }
 
 function rateOf(route: RouteSpec | undefined): BucketRate | null {

@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { AuthorizeSpec } from '../../plan/edge/plan.ts';
 import {
+  type AuthorizerAnswer,
   authorizerBodyBytesMax,
   authorizerRequestHeaders,
   type Header,
@@ -28,15 +29,11 @@ interface Answer {
  * has been answered. Waits no longer than the authorizer's timeout, nor than the handshake's.
  */
 export async function authorize(worker: WorkerState, arrival: Arrival, spec: AuthorizeSpec): Promise<boolean> {
-  const asked = await ask(arrival, spec);
+  const { answer, body } = await consult(arrival, spec);
   if (arrival.patience.lost === 'left') {
     noteLeft(worker, arrival);
     return false;
   }
-  const answer =
-    typeof asked === 'string'
-      ? ({ kind: 'fail', detail: asked } as const)
-      : readAuthorizerAnswer(spec, asked.status, asked.headers);
   switch (answer.kind) {
     case 'allow':
       arrival.extraHeaders = [...arrival.extraHeaders, ...answer.headers];
@@ -44,7 +41,6 @@ export async function authorize(worker: WorkerState, arrival: Arrival, spec: Aut
       arrival.tags = { ...arrival.tags, ...answer.tags };
       return true;
     case 'refuse': {
-      const body = typeof asked === 'string' ? null : asked.body;
       const headers = answer.headers.flat();
       turnAway(worker, arrival, 'authorize-refused', {
         status: answer.status,
@@ -58,7 +54,7 @@ export async function authorize(worker: WorkerState, arrival: Arrival, spec: Aut
       const refusal = {
         status: 503,
         sentence: 'the handshake could not be authorized',
-        headers: ['Retry-After', retryAfter(worker)],
+        headers: ['Retry-After', authorizerRetryAfter(worker)],
       };
       turnAway(worker, arrival, 'authorize-failed', refusal, answer.detail);
       return false;
@@ -66,14 +62,30 @@ export async function authorize(worker: WorkerState, arrival: Arrival, spec: Aut
   }
 }
 
+export interface Consultation {
+  readonly answer: AuthorizerAnswer;
+  /** Of a refusal; null for none. */
+  readonly body: Buffer | null;
+}
+
+/** What the authorizer is asked about: a handshake, or a plain request. */
+export type Consulted = Pick<Arrival, 'request' | 'client' | 'patience'>;
+
+/** Asks, and reads the answer. Never rejects. */
+export async function consult(consulted: Consulted, spec: AuthorizeSpec): Promise<Consultation> {
+  const asked = await ask(consulted, spec);
+  if (typeof asked === 'string') return { answer: { kind: 'fail', detail: asked }, body: null };
+  return { answer: readAuthorizerAnswer(spec, asked.status, asked.headers), body: asked.body };
+}
+
 /** An authorizer that fails is restarted within seconds; the crowd that it turned away must not come back as one. */
-function retryAfter(worker: WorkerState): string {
+export function authorizerRetryAfter(worker: WorkerState): string {
   return String(2 + Math.floor(worker.random() * 10));
 }
 
 /** The answer, or a sentence that says why there is none. */
-function ask(arrival: Arrival, spec: AuthorizeSpec): Promise<Answer | string> {
-  const { request, client, patience } = arrival;
+function ask(consulted: Consulted, spec: AuthorizeSpec): Promise<Answer | string> {
+  const { request, client, patience } = consulted;
   const url = new URL(spec.url);
   const headers = authorizerRequestHeaders({
     method: request.method ?? 'GET',

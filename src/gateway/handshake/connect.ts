@@ -1,5 +1,3 @@
-import { order } from '../../policy/balance/balance.ts';
-import { hashKeyOf } from '../../policy/balance/hash-key.ts';
 import {
   connectionEnded,
   type DialResult,
@@ -10,10 +8,12 @@ import {
 import type { AnswerExpectation, AnswerReading } from '../../ws/client-handshake.ts';
 import type { Handshake } from '../../ws/handshake.ts';
 import { headerValues } from '../../ws/head.ts';
+import { withHeaders } from '../../ws/upgrade-answer.ts';
 import { tellOpened } from '../hooks/life.ts';
 import { intern } from '../intern.ts';
 import { agreeOnDeflate, askOnMessage, runsInMessageMode } from '../messages/mode.ts';
 import type { LiveRoute } from '../route-table.ts';
+import { choiceHeaders, serversFor } from '../server-choice.ts';
 import { Connection } from '../tunnel/connection.ts';
 import { Wire } from '../tunnel/wire.ts';
 import { addressOf, type Upstream } from '../upstream.ts';
@@ -43,11 +43,12 @@ export async function connect(
     patience,
   };
   let failure = upstream === undefined ? 'the upstream does not exist' : 'no server of the upstream has room';
-  for (const server of upstream === undefined ? [] : serversFor(worker, upstream, arrival)) {
+  for (const server of upstream === undefined ? [] : serversOf(worker, upstream, arrival)) {
     dialStarted(server);
     const outcome = await dialServer({ server: addressOf(upstream!, server), ...attempt });
     dialEnded(server, resultOf(outcome, patience), worker.clock.monotonicMs());
-    if (outcome.kind !== 'unreachable') return finish(worker, { arrival, route, handshake, messages, server, outcome });
+    if (outcome.kind !== 'unreachable')
+      return finish(worker, { upstream: upstream!, arrival, route, handshake, messages, server, outcome });
     failure = outcome.detail;
     worker.emit({ kind: 'server-unreachable', server: server.url, detail: outcome.detail });
   }
@@ -56,6 +57,7 @@ export async function connect(
 }
 
 interface Dialled<Outcome = Exclude<DialOutcome, { kind: 'unreachable' }>> {
+  readonly upstream: Upstream;
   readonly arrival: Arrival;
   readonly route: LiveRoute;
   readonly handshake: Handshake;
@@ -117,20 +119,13 @@ function finish(worker: WorkerState, dialled: Dialled): boolean {
   }
 }
 
-function serversFor(worker: WorkerState, upstream: Upstream, arrival: Arrival): ServerState[] {
+function serversOf(worker: WorkerState, upstream: Upstream, arrival: Arrival): ServerState[] {
   if (arrival.server !== null) return upstream.state.servers.filter((server) => server.url === arrival.server);
-  const { balance } = upstream.state;
-  const { request, client } = arrival;
-  const header = (name: string) => headerValues(request.rawHeaders, name)[0];
-  const hashKey =
-    balance.kind === 'hash'
-      ? hashKeyOf(balance.key, { clientAddress: client.address, target: request.url ?? '/', header })
-      : null;
-  return order(upstream.state, { nowMs: worker.clock.monotonicMs(), random: worker.random, hashKey });
+  return serversFor(worker, upstream, arrival);
 }
 
 function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind: 'upgraded' }>>): void {
-  const { arrival, route, handshake, server, outcome } = dialled;
+  const { upstream, arrival, route, handshake, server, outcome } = dialled;
   const { client, request, socket } = arrival;
   const own = dialled.messages
     ? agreeOnDeflate(handshake, route.spec.limits.messageBytesMax, outcome.answer)
@@ -168,7 +163,7 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
   worker.totals.upgraded(route.spec.name, worker.clock.monotonicMs() - arrival.arrivedMs);
   worker.emit({ kind: 'opened', record: connection });
   tellOpened(worker, connection);
-  clientWire.write(own.answer);
+  clientWire.write(withHeaders(own.answer, choiceHeaders(worker, upstream, arrival, server)));
   connection.open(arrival.head, outcome.rest);
 }
 

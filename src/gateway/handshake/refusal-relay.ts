@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { hopHeaders, nominatedBy } from '../../base/hop-headers.ts';
 import { bodyLength, createBodyReader } from '../../ws/body.ts';
 import type { AnswerHead } from '../../ws/head.ts';
 import { linger } from './refusal.ts';
@@ -54,11 +55,17 @@ export function relayRefusal(refusal: RelayedRefusal): void {
   if (!server.destroyed) server.resume();
 }
 
+/** The body goes on as it is framed, and a 426 or 407 says with these what it wants. */
+const kept: ReadonlySet<string> = new Set(['transfer-encoding', 'trailer', 'upgrade', 'proxy-authenticate']);
+
 function headText(head: AnswerHead): string {
+  const nominated = nominatedBy(head.rawHeaders);
   let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
   for (let i = 0; i + 1 < head.rawHeaders.length; i += 2) {
     const name = head.rawHeaders[i]!;
-    if (!/^(?:connection|keep-alive)$/i.test(name)) text += `${name}: ${head.rawHeaders[i + 1]}\r\n`;
+    const lower = name.toLowerCase();
+    if (nominated?.has(lower) || (hopHeaders.has(lower) && !kept.has(lower))) continue;
+    text += `${name}: ${head.rawHeaders[i + 1]}\r\n`;
   }
   return `${text}Connection: close\r\n\r\n`;
 }

@@ -2,6 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { type AnswerExpectation, type AnswerReading, answerProblems, checkAnswer } from '../../ws/client-handshake.ts';
 import { type AnswerHead, createHeadReader, headViolations } from '../../ws/head.ts';
+import { deflateAgrees, passableUpgrade } from '../../ws/upgrade-answer.ts';
 import type { Patience } from './patience.ts';
 
 /** Where a server listens, taken apart once. */
@@ -23,7 +24,7 @@ export interface DialRequest {
 }
 
 export type DialOutcome =
-  /** `answer` is the 101 as it came, `rest` what came behind it: frames. The socket is paused. */
+  /** `answer` is the 101 as the client may get it, `rest` what came behind it: frames. The socket is paused. */
   | {
       readonly kind: 'upgraded';
       readonly socket: net.Socket;
@@ -117,8 +118,12 @@ export function dialServer(request: DialRequest): Promise<DialOutcome> {
         settle({ kind: 'nonsense', detail: answerProblems[reading.problem].sentence });
         return;
       }
+      if (!deflateAgrees(reading, request.expected.extensions ?? null)) {
+        settle({ kind: 'nonsense', detail: 'the server accepted permessage-deflate on terms that were not offered' });
+        return;
+      }
       before.push(chunk.subarray(0, step.bodyAt));
-      const answer = before.length === 1 ? before[0]! : Buffer.concat(before);
+      const answer = passableUpgrade(step.head, before.length === 1 ? before[0]! : Buffer.concat(before));
       before = [];
       settle({ kind: 'upgraded', socket, answer, rest, reading });
     };

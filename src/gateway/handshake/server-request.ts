@@ -1,19 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import { canonicalName, hopHeaders, nominatedBy } from '../../base/hop-headers.ts';
 import { type ForwardedClient, forwardingHeaders, isForgeable } from '../../policy/client-address/forwarded.ts';
-import { headerValues } from '../../ws/head.ts';
-
-/** Headers that belong to one hop and are never passed on (RFC 9110, 7.6.1), and those that the edge writes itself. */
-const ofOneHop: ReadonlySet<string> = new Set([
-  'connection',
-  'upgrade',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'http2-settings',
-]);
 
 /** What else must not reach the server under the client's hand: a hook or an authorizer sets it. Lower-case names. */
 export type ExtraHeaders = readonly (readonly [name: string, value: string])[];
@@ -21,7 +7,7 @@ export type ExtraHeaders = readonly (readonly [name: string, value: string])[];
 export interface HeaderChanges {
   readonly client: ForwardedClient;
   readonly extraHeaders: ExtraHeaders;
-  /** Names (lower case) that are left out; null for none. */
+  /** Names (lower case, in the canonical form) that are left out; null for none. */
   readonly withheld: ((name: string) => boolean) | null;
 }
 
@@ -29,20 +15,22 @@ export interface HeaderChanges {
  * The request's headers as the server gets them: as the client wrote them, order and case kept, without those of the hop and
  * with the edge's word on where the request came from. Name, value, name, value …
  */
-export function serverHeaders(request: IncomingMessage, changes: HeaderChanges): string[] {
+export function serverHeaders(request: { readonly rawHeaders: readonly string[] }, changes: HeaderChanges): string[] {
   const { client, extraHeaders: extra, withheld } = changes;
-  const nominated = nominatedBy(headerValues(request.rawHeaders, 'connection').join(', '));
-  const replaced = new Set(extra.map(([name]) => name.toLowerCase()));
-  const headers: string[] = [];
   const raw = request.rawHeaders;
+  const nominated = nominatedBy(raw);
+  const replaced = new Set(extra.map(([name]) => canonicalName(name.toLowerCase())));
+  const headers: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i]!.toLowerCase();
+    const lower = raw[i]!.toLowerCase();
+    const name = canonicalName(lower);
     if (
-      ofOneHop.has(name) ||
+      hopHeaders.has(name) ||
       isForgeable(client, name) ||
-      nominated?.has(name) ||
+      nominated?.has(lower) ||
       replaced.has(name) ||
-      withheld?.(name)
+      withheld?.(name) ||
+      (name !== lower && isMisspelt(name))
     )
       continue;
     headers.push(raw[i]!, raw[i + 1]!);
@@ -59,12 +47,7 @@ export function handshakeHead(target: string, headers: readonly string[]): Buffe
   return Buffer.from(`${head}\r\n`, 'latin1');
 }
 
-/** Headers that the Connection header declares to be for this hop only; null for the usual ones, which name none. */
-function nominatedBy(connection: string): ReadonlySet<string> | null {
-  const lower = connection.toLowerCase();
-  if (lower === 'upgrade' || lower === 'keep-alive' || lower === 'close' || lower === 'keep-alive, upgrade')
-    return null;
-  // Host and the handshake's own headers are the request itself: a client that nominates them gets them passed on all the same.
-  const tokens = lower.split(',').map((token) => token.trim());
-  return new Set(tokens.filter((token) => token !== 'host' && !token.startsWith('sec-websocket-')));
+/** Of a name that only looks like this one: `Content_Length` would tell a CGI program of another body than was framed. */
+function isMisspelt(name: string): boolean {
+  return name === 'host' || name.startsWith('content-') || name.startsWith('sec-websocket-');
 }

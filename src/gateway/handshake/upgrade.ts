@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type AdmissionDecision, decideAdmission } from '../../policy/admission/admission.ts';
+import type { AdmissionDecision } from '../../policy/admission/admission.ts';
 import { decideOrigin } from '../../policy/origins/origin.ts';
+import { targetProblems } from '../../policy/routes/target.ts';
 import { noteOrigin } from '../../registry/origins-seen.ts';
 import { type Handshake, readHandshake } from '../../ws/handshake.ts';
 import { type HandshakeProblem, handshakeProblems } from '../../ws/handshake-problem.ts';
@@ -11,6 +12,8 @@ import type { WorkerState } from '../worker-state.ts';
 import { type Arrival, arrive, noteLeft, type RefusedOutcome, turnAway } from './arrival.ts';
 import { authorize } from './authorizer.ts';
 import { connect } from './connect.ts';
+import { decideHere, unadmittedSentence } from './local-admission.ts';
+import { settleTarget } from './request-target.ts';
 
 const outcomeOfProblem: Partial<Record<HandshakeProblem, RefusedOutcome>> = {
   version: 'wrong-version',
@@ -27,7 +30,12 @@ export async function upgrade(
   socket: Socket,
   head: Buffer,
 ): Promise<void> {
+  const wrong = settleTarget(request);
   const arrival = arrive(worker, request, socket, head);
+  if (wrong !== null) {
+    turnAway(worker, arrival, 'bad-handshake', targetProblems[wrong]);
+    return;
+  }
   const { method = '', httpVersion, rawHeaders } = request;
   const reading = readHandshake({ method, httpVersion, rawHeaders });
   if (!reading.ok) {
@@ -49,7 +57,7 @@ export async function upgrade(
 /** The steps that wait for others, the desk first. */
 async function proceed(worker: WorkerState, arrival: Arrival, route: LiveRoute, handshake: Handshake): Promise<void> {
   const reservation = { route: route.spec.name, clientAddress: arrival.client.address };
-  const asked = worker.desk.reserve(reservation);
+  const asked = worker.desk.reserve(reservation, 'handshake');
   // A desk in this process answers at once; waiting for it all the same would cost every handshake a turn.
   const decision = asked instanceof Promise ? await asked : asked;
   if (!decision.admitted) {
@@ -111,27 +119,8 @@ async function within(
   }
 }
 
-/** What this worker can tell without asking anybody: the gate, its load, its own share of the plan. */
 function admitsHere(worker: WorkerState, arrival: Arrival): boolean {
-  const decision = decideAdmission(
-    {
-      gateClosed: worker.gateClosed,
-      overload: worker.overload.state,
-      workerConnections: worker.connections.size + worker.pendingHandshakes,
-      edgeConnections: 0,
-      routeConnections: 0,
-      addressConnections: 0,
-      edgeWaitMs: 0,
-      addressWaitMs: 0,
-    },
-    {
-      workerConnections: worker.plan.limits.connectionsPerWorker,
-      edgeConnections: null,
-      routeConnections: null,
-      addressConnections: null,
-    },
-    worker.random(),
-  );
+  const decision = decideHere(worker);
   if (!decision.admitted) turnAwayUnadmitted(worker, arrival, decision);
   return decision.admitted;
 }
@@ -155,9 +144,6 @@ function turnAwayUnadmitted(
   decision: Extract<AdmissionDecision, { admitted: false }>,
 ): void {
   const { outcome, status, detail, retryAfterSeconds } = decision;
-  const sentence =
-    status === 429
-      ? 'too many connections or handshakes from this address'
-      : 'no new connections are taken at the moment';
+  const sentence = unadmittedSentence(status);
   turnAway(worker, arrival, outcome, { status, sentence, headers: ['Retry-After', String(retryAfterSeconds)] }, detail);
 }

@@ -1,3 +1,4 @@
+import { canonicalName } from '../../base/hop-headers.ts';
 import { tagsMax } from '../../policy/admission/tags.ts';
 import type { Handshake } from '../../ws/handshake.ts';
 import { type Arrival, endLost, pathOf, turnAway } from '../handshake/arrival.ts';
@@ -61,10 +62,10 @@ function choose(worker: WorkerState, arrival: Arrival, result: Allowing): string
   arrival.server = result.server;
   if (result.headers.length === 0) return null;
   const before = arrival.withheld;
-  const decided = new Set(result.headers.map(([header]) => header.toLowerCase()));
+  const decided = new Set(result.headers.map(([header]) => canonicalName(header.toLowerCase())));
   arrival.withheld = (header) => decided.has(header) || before?.(header) === true;
   arrival.extraHeaders = [
-    ...arrival.extraHeaders.filter(([header]) => !decided.has(header.toLowerCase())),
+    ...arrival.extraHeaders.filter(([header]) => !decided.has(canonicalName(header.toLowerCase()))),
     ...result.headers.filter((header): header is readonly [string, string] => header[1] !== null),
   ];
   return null;

@@ -1,6 +1,7 @@
 /** What hooks returned, held against what they may return: whatever else comes is the hook's failure, with a sentence for its author. */
 
 import { isSendableCloseCode } from '../../base/close-code.ts';
+import { hopHeaders } from '../../base/hop-headers.ts';
 import { isFieldValue } from '../../policy/admission/authorize.ts';
 import { tagProblem, tagsMax } from '../../policy/admission/tags.ts';
 import { isToken } from '../../ws/token.ts';
@@ -112,16 +113,9 @@ function readClose(value: unknown): MessageResult {
 }
 
 /** Of one hop, of the upgrade, or about a body: changing them would break the handshake and not route it. */
-const untouchable: ReadonlySet<string> = new Set([
-  'connection',
-  'upgrade',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'content-length',
-]);
+function isUntouchable(name: string): boolean {
+  return hopHeaders.has(name) || name === 'content-length' || name.startsWith('sec-websocket-');
+}
 
 function readHeaders(value: unknown, { removable }: { removable: boolean }): (readonly [string, string | null])[] {
   if (value === undefined) return [];
@@ -129,8 +123,7 @@ function readHeaders(value: unknown, { removable }: { removable: boolean }): (re
   return Object.entries(block(value, 'headers are', null)).map(([name, text]) => {
     const lower = name.toLowerCase();
     if (!isToken(name)) wrong(`${shown(name)} is no header’s name`);
-    if (untouchable.has(lower) || lower.startsWith('sec-websocket-'))
-      wrong(`the header ${name} belongs to the handshake itself`);
+    if (isUntouchable(lower)) wrong(`the header ${name} belongs to the handshake itself`);
     if (removable && text === null) return [name, null];
     if (typeof text !== 'string' || !isFieldValue(text)) wrong(`the header ${name} has no value that can be sent`);
     bytes += name.length + text.length;

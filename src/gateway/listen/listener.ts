@@ -2,6 +2,8 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import type { ListenSpec } from '../../plan/edge/plan.ts';
+import { headerValues } from '../../ws/head.ts';
+import { listNames } from '../../ws/token.ts';
 import { type Refusal, refuse } from '../handshake/refusal.ts';
 import type { Certificate } from '../surface.ts';
 
@@ -67,7 +69,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   server.on('upgrade', (request, duplex, head) => {
     const socket = duplex as Socket;
     if (!unanswered.has(socket)) {
-      arrivals.onUpgrade(request, socket, head);
+      if (asksForWebSocket(request)) arrivals.onUpgrade(request, socket, head);
+      else server.emit(certificate === null ? 'connection' : 'secureConnection', withoutUpgrade(request, socket, head));
       return;
     }
     // The 101 would land in front of, or within, the answer that the client waits for first.
@@ -123,6 +126,7 @@ const noHttp: Refusal = { status: 400, sentence: 'the bytes are not an HTTP requ
 
 /** By the code of node:http's error. */
 const refusals: Readonly<Record<string, Refusal>> = {
+  HPE_INVALID_URL: { status: 400, sentence: 'the request target holds a byte that must be percent-encoded (RFC 3986)' },
   HPE_HEADER_OVERFLOW: { status: 431, sentence: 'the request head is larger than 16 KiB' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, sentence: 'the request head did not arrive in time' },
 };
@@ -162,6 +166,24 @@ class Unanswered {
     this.#counts.set(socket, (this.#counts.get(socket) ?? 0) + 1);
     response.once('close', () => this.#counts.set(socket, this.#counts.get(socket)! - 1));
   }
+}
+
+function asksForWebSocket(request: IncomingMessage): boolean {
+  return headerValues(request.rawHeaders, 'upgrade').some((value) => listNames(value, 'websocket'));
+}
+
+/**
+ * The socket with the request in front of it again, but for its wish to speak something else (h2c, which Java's client asks for always): whoever does
+ * not speak that answers as if it had not been asked (RFC 9110, 7.8).
+ */
+function withoutUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): Socket {
+  let text = `${request.method} ${request.url} HTTP/${request.httpVersion}\r\n`;
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    const name = request.rawHeaders[i]!;
+    if (name.toLowerCase() !== 'upgrade') text += `${name}: ${request.rawHeaders[i + 1]}\r\n`;
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]));
+  return socket;
 }
 
 const tlsVersions = { minVersion: 'TLSv1.2' } as const;

@@ -68,7 +68,7 @@ export function upstreamOf(site: Site, route: Pick<RouteSpec, 'upstream'>): Upst
 
 /** True for a group in which a client is to be sent back to its server. */
 export function isSticky(site: Site, upstream: UpstreamSpec): boolean {
-  return site.sticky && upstream.servers.length > 1;
+  return (site.sticky || upstream.balance.kind === 'sticky-cookie') && upstream.servers.length > 1;
 }
 
 /** The key of a hash over something that a client may not send; null for other ways of balancing. */

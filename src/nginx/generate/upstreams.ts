@@ -51,6 +51,8 @@ function balancing(task: Task, upstream: UpstreamSpec): Line[] {
     ];
   switch (upstream.balance.kind) {
     case 'round-robin':
+    // nginx has a directive of its own for it, where its version does, and a hash over the cookie otherwise: above.
+    case 'sticky-cookie':
       return [];
     case 'least-connections':
       return [line('least_conn', [], leastConnections)];

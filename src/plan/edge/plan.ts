@@ -9,6 +9,7 @@ export type {
   AuthorizeSpec,
   BalanceSpec,
   HashKeySpec,
+  HttpSpec,
   ListenSpec,
   ManagedSpec,
   OriginsSpec,

@@ -1,4 +1,5 @@
 /** The HTTP subrequest that decides a handshake: what the authorizer is asked, and what its answer means. */
+import { canonicalName, hopHeaders, isOfHop, nominatedBy } from '../../base/hop-headers.ts';
 import type { AuthorizeSpec } from '../../spec/model.ts';
 import { type ForwardedClient, forwardingHeaders, isForgeable } from '../client-address/forwarded.ts';
 import { type ReadTags, readTags, tagPrefix } from './tags.ts';
@@ -24,7 +25,7 @@ export type AuthorizerAnswer =
       readonly problems: readonly string[];
     }
   /** To be sent to the client as it is, with its body. */
-  | { readonly kind: 'refuse'; readonly status: 401 | 403; readonly headers: readonly Header[] }
+  | { readonly kind: 'refuse'; readonly status: number; readonly headers: readonly Header[] }
   /** 503 for the client; the detail is for the log. */
   | { readonly kind: 'fail'; readonly detail: string };
 
@@ -39,10 +40,13 @@ const chosenValueLengthMax = 8_192;
  * looks at, and Sec-WebSocket-Protocol, where browsers put tokens), but nothing of the hop, of the upgrade, or forged.
  */
 export function authorizerRequestHeaders(request: AuthorizedRequest): Header[] {
-  const nominated = nominatedBy(request.headers);
+  const nominated = nominatedBy(request.headers.flat());
   const passed = request.headers.filter(([written]) => {
-    const name = written.toLowerCase();
-    return !notAsked.includes(name) && !nominated.includes(name) && !isForgeable(request.client, name) && !isOurs(name);
+    const lower = written.toLowerCase();
+    const name = canonicalName(lower);
+    if (hopHeaders.has(name) || notAsked.includes(name) || nominated?.has(lower)) return false;
+    // The authorizer reads headers the way servers do: what would be taken for one of its own words is none of the client's.
+    return !isForgeable(request.client, name) && !isOurs(name);
   });
   return [
     ...passed,
@@ -53,21 +57,24 @@ export function authorizerRequestHeaders(request: AuthorizedRequest): Header[] {
 }
 
 /**
- * True for a header (lower-case name) that the client may not send to the server on a route with an authorizer: the chosen ones, because
+ * True for a header (lower-case name, in the canonical form) that the client may not send to the server on a route with an authorizer: the chosen ones, because
  * when the answer lacks one the client's would stand in its place.
  */
 export function isAuthorizersHeader(spec: AuthorizeSpec, name: string): boolean {
-  return spec.headers.includes(name) || isOurs(name);
+  return isOurs(name) || spec.headers.some((chosen) => canonicalName(chosen) === name);
 }
 
-/** 2xx allows; 401 and 403 are the authorizer's own refusal; anything else is a failure, since it decided nothing. */
+/**
+ * 2xx allows; 401, 403 and a redirect that says where to (a page to sign in) are the authorizer's own refusal; anything else is a failure, since it
+ * decided nothing.
+ */
 export function readAuthorizerAnswer(
   spec: AuthorizeSpec,
   status: number,
   headers: readonly Header[],
 ): AuthorizerAnswer {
-  if (status === 401 || status === 403) {
-    const nominated = nominatedBy(headers);
+  if (status === 401 || status === 403 || isRedirect(status, headers)) {
+    const nominated = nominatedBy(headers.flat());
     return { kind: 'refuse', status, headers: headers.filter(([name]) => isOfAnswer(name.toLowerCase(), nominated)) };
   }
   if (!(status >= 200 && status <= 299)) return { kind: 'fail', detail: `the authorizer answered ${status}` };
@@ -81,27 +88,18 @@ export function readAuthorizerAnswer(
   return { kind: 'allow', headers: chosen, ...readTags(headers) };
 }
 
-/** Of one hop (RFC 9110, 7.6.1). */
-const ofOneHop: readonly string[] = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
+const redirects: readonly number[] = [301, 302, 303, 307, 308];
+
+function isRedirect(status: number, headers: readonly Header[]): boolean {
+  return redirects.includes(status) && headers.some(([name]) => name.toLowerCase() === 'location');
+}
 
 /** Of the upgrade, of a body that is not there, or set by whoever sends the subrequest. */
 const notAsked: readonly string[] = [
-  ...ofOneHop,
   'host',
   'content-length',
   'content-type',
   'expect',
-  'http2-settings',
   'sec-websocket-key',
   'sec-websocket-version',
   'sec-websocket-extensions',
@@ -110,26 +108,17 @@ const notAsked: readonly string[] = [
 
 /** Whatever the spec chooses: an authorizer decides who may connect and not how the handshake is written. */
 function isChoosable(name: string): boolean {
-  return !ofOneHop.includes(name) && !name.startsWith('sec-websocket-') && name !== 'host' && name !== 'content-length';
+  return !hopHeaders.has(name) && !name.startsWith('sec-websocket-') && name !== 'host' && name !== 'content-length';
 }
 
-function isOfAnswer(name: string, nominated: readonly string[]): boolean {
+function isOfAnswer(name: string, nominated: ReadonlySet<string> | null): boolean {
   // The length is written anew with the body that is really sent.
-  const ofHop = name !== 'proxy-authenticate' && ofOneHop.includes(name);
-  return !ofHop && !nominated.includes(name) && name !== 'content-length' && !name.startsWith(tagPrefix);
+  return !isOfHop(name, nominated) && name !== 'content-length' && !name.startsWith(tagPrefix);
 }
 
 /** Names that only the edge writes, whoever sends them. */
 function isOurs(name: string): boolean {
   return name.startsWith('x-original-') || name.startsWith('x-holdline-');
-}
-
-/** Headers that Connection declares to be of this hop. */
-function nominatedBy(headers: readonly Header[]): readonly string[] {
-  return headers
-    .filter(([name]) => name.toLowerCase() === 'connection')
-    .flatMap(([, value]) => value.toLowerCase().split(','))
-    .map((name) => name.trim());
 }
 
 /** No control characters (RFC 9110, 5.5): such a value could end the header and begin another. */

@@ -1,5 +1,7 @@
 /** Tags of a connection: short words that authorizers and hooks attach, and that people filter and count by. */
 
+import { emptyRecord } from '../../base/record.ts';
+
 export interface ReadTags {
   readonly tags: Readonly<Record<string, string>>;
   /** What was not taken, and why, one sentence each. */
@@ -17,7 +19,7 @@ export const tagValueLengthMax = 128;
 
 /** Takes the `X-Holdline-Tag-Name: value` headers; names become lower case. Of two with one name the first counts. */
 export function readTags(headers: readonly (readonly [name: string, value: string])[]): ReadTags {
-  const tags: Record<string, string> = {};
+  const tags = emptyRecord<string>();
   const problems: string[] = [];
   let count = 0;
   for (const [header, value] of headers) {

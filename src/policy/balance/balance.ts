@@ -34,7 +34,8 @@ type Kind = UpstreamState['balance']['kind'];
 
 function arrange(kind: Kind, servers: readonly ServerState[], context: BalanceContext): ServerState[] {
   if (kind === 'round-robin') return roundRobin(servers);
-  if (kind === 'least-connections') return byLoad(servers, context);
+  // Who brings no cookie goes where there is most room; sticky.ts puts the others' own servers first.
+  if (kind === 'least-connections' || kind === 'sticky-cookie') return byLoad(servers, context);
   if (kind === 'random-two') return randomTwo(servers, context);
   return context.hashKey === null ? shuffled(servers, context) : rendezvous(servers, context.hashKey);
 }

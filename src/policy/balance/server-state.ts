@@ -22,6 +22,8 @@ export interface ServerState {
   connections: number;
   /** Dialled by this worker and not answered yet. They count as load, so that a burst does not all choose the same server. */
   pending: number;
+  /** Plain requests that this worker has put to it and whose answers are still coming: long polls and streams among them. */
+  requests: number;
   /** Open in the other workers, as last reported. */
   peerConnections: number;
   /** Smooth weighted round-robin's running number. */
@@ -58,7 +60,7 @@ export function setPeerConnections(state: UpstreamState, connectionsByServer: Re
 
 /** Connections of the whole edge, as far as this worker knows, and the dials that may become some. */
 export function loadOf(server: ServerState): number {
-  return server.connections + server.pending + server.peerConnections;
+  return server.connections + server.pending + server.requests + server.peerConnections;
 }
 
 /** Call when a server is about to be dialled; every call must be followed by one of `dialEnded`. */
@@ -82,6 +84,15 @@ export function dialEnded(server: ServerState, result: DialResult, nowMs: number
   }
 }
 
+/** Call when the answer to a plain request has begun, and `requestEnded` once when it is through or broken off. */
+export function requestStarted(server: ServerState): void {
+  server.requests += 1;
+}
+
+export function requestEnded(server: ServerState): void {
+  server.requests = Math.max(0, server.requests - 1);
+}
+
 export interface EndedConnection {
   readonly livedMs: number;
   readonly by: CloseParty;
@@ -100,6 +111,7 @@ function newServerState(spec: ServerSpec): ServerState {
     connectionsMax: spec.connectionsMax,
     connections: 0,
     pending: 0,
+    requests: 0,
     peerConnections: 0,
     currentWeight: 0,
     hash: hash32(spec.url),

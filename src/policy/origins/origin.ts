@@ -6,6 +6,7 @@
  * (80, 443) may be written or left out. An entry in Unicode is turned to punycode once, when the list is compiled; a header
  * in Unicode never matches, because no browser sends one.
  */
+import { emptyRecord } from '../../base/record.ts';
 import type { OriginsSpec } from '../../spec/model.ts';
 import { allDigits, browserHost, endsInNumber, isBracketedAddress, isHostName } from '../routes/host-name.ts';
 
@@ -48,7 +49,7 @@ export interface OriginDecision {
 const originLengthMax = 320;
 
 export function compileOrigins(spec: OriginsSpec): OriginMatcher {
-  const entries: Record<string, true> = {};
+  const entries = emptyRecord<true>();
   const ignored: IgnoredOrigin[] = [];
   for (const entry of spec.allow ?? []) {
     const read = readEntry(entry);
@@ -72,7 +73,8 @@ function reasonFor(matcher: OriginMatcher, headers: readonly string[]): OriginRe
   const text = headers[0]!;
   if (text === 'null') return 'null';
   const origin = text.length <= originLengthMax ? split(text) : null;
-  if (origin === null || !(isHostName(origin.host) || isBracketedAddress(origin.host))) return 'malformed';
+  if (origin === null) return 'malformed';
+  if (!isHostless(origin) && !isHostName(origin.host) && !isBracketedAddress(origin.host)) return 'malformed';
   return isListed(matcher.entries, origin) ? 'listed' : 'not-listed';
 }
 
@@ -98,12 +100,18 @@ function readEntry(entry: string): ReadEntry {
   if (entry === 'null') return problem('null is what any sandboxed page sends, so it is never matched');
   const origin = split(entry);
   if (origin === null) return problem(`"${entry}" is not an origin; write it as https://app.example.com, with no path`);
+  if (isHostless(origin)) return { ok: true, key: key(origin, origin.host) };
   const wildcard = origin.host.startsWith('*.');
   const host = browserHost(wildcard ? origin.host.slice(2) : origin.host);
   if (host === null)
     return problem(`"${origin.host}" is not a host name; a * may only stand for whole labels in front`);
   if (wildcard && (host[0] === '[' || endsInNumber(host))) return problem('an IP address has no subdomains');
   return { ok: true, key: key(origin, wildcard ? `*.${host}` : host) };
+}
+
+/** `app://.` of Electron and `file://` of Cordova: app shells have schemes without hosts, and send them so. */
+function isHostless(origin: OriginParts): boolean {
+  return (origin.host === '' || origin.host === '.') && origin.port === '' && defaultPort(origin.scheme) === '';
 }
 
 function problem(text: string): ReadEntry {

@@ -65,7 +65,7 @@ export function hostOfHeader(header: string): string | null {
   const bracket = header[0] === '[' ? header.indexOf(']') : -1;
   const colon = header.indexOf(':', bracket + 1);
   const port = colon === -1 ? '' : header.slice(colon + 1);
-  if (!allDigits(port) || port.length > 5) return null;
+  if (!allDigits(port) || port.length > 5 || Number(port) > 65535) return null;
   let host = colon === -1 ? header : header.slice(0, colon);
   if (host.length > 1 && host[host.length - 1] === '.') host = host.slice(0, -1);
   return isHostName(host) || isBracketedAddress(host) ? host.toLowerCase() : null;

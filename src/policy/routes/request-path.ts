@@ -2,14 +2,17 @@
  * The path of a request as segments to compare with routes. The request that goes on to the server is never touched: this is
  * a copy, normalised once. What is percent-encoded is decoded once, so `%252e` is the text `%2e` and not a dot.
  *
- * Servers disagree about `..`, `%2e%2e`, `%2f` and `\`. So such a path has two readings, and whoever routes must find the
- * same route by both; otherwise `/chat/../admin` could be let in as chat and served as admin, or the other way round.
+ * Servers disagree about `..`, `%2e%2e`, `%2f` and `\`, and some (Tomcat, Jetty) drop what follows a `;` in a segment. So such a path has several
+ * readings, and whoever routes must find the same route by all of them; otherwise `/chat/../admin`, or `/chat/..;/admin`, could be let in as
+ * chat and served as admin, or the other way round.
  */
 export interface RequestPath {
   /** Empty segments merged (as nginx's merge_slashes), `.` and `..` resolved, encoded slashes and backslashes taken as slashes. */
   readonly resolved: readonly string[];
   /** The same path with `.`, `..`, encoded slashes and backslashes as ordinary text; null when it would not differ. */
   readonly literal: readonly string[] | null;
+  /** Resolved after each segment lost its parameters, which begin with a `;`; null when there are none. */
+  readonly bare: readonly string[] | null;
 }
 
 /** `target` is the request target, query included. null when it does not begin with a slash or is not well encoded. */
@@ -17,18 +20,27 @@ export function readRequestPath(target: string): RequestPath | null {
   if (target[0] !== '/') return null;
   const literal: string[] = [];
   const resolved: string[] = [];
+  const bare: string[] = [];
   let ambiguous = false;
+  let parameters = false;
   for (const part of pathOf(target).split('/')) {
     const text = decodeOnce(part);
     if (text === null) return null;
     if (text !== '') literal.push(text);
     for (const segment of separator.test(text) ? text.split(separator) : [text]) {
-      if (segment === '..') resolved.pop();
-      else if (segment !== '' && segment !== '.') resolved.push(segment);
+      step(resolved, segment);
+      const semicolon = segment.indexOf(';');
+      step(bare, semicolon === -1 ? segment : segment.slice(0, semicolon));
+      if (semicolon !== -1) parameters = true;
       if (segment === '.' || segment === '..' || segment.length !== text.length) ambiguous = true;
     }
   }
-  return { resolved, literal: ambiguous ? literal : null };
+  return { resolved, literal: ambiguous ? literal : null, bare: parameters ? bare : null };
+}
+
+function step(path: string[], segment: string): void {
+  if (segment === '..') path.pop();
+  else if (segment !== '' && segment !== '.') path.push(segment);
 }
 
 const separator = /[\\/]/;

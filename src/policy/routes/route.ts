@@ -62,8 +62,10 @@ export function matchRoute<Route extends Routable>(
 
 function matchPath<Route>(root: PathNode<Route>, path: RequestPath): Route | 'ambiguous' | undefined {
   const route = longestPrefix(root, path.resolved);
-  if (path.literal === null || longestPrefix(root, path.literal) === route) return route;
-  return 'ambiguous';
+  for (const reading of [path.literal, path.bare]) {
+    if (reading !== null && longestPrefix(root, reading) !== route) return 'ambiguous';
+  }
+  return route;
 }
 
 function rootsFor<Route extends Routable>(table: RouteTable<Route>, host: string | null): PathNode<Route>[] {

@@ -78,6 +78,30 @@ const handshakeSchema = block({
   authorize: authorizeSchema.optional().describe('An HTTP service that is asked before the upgrade.'),
 });
 
+const httpBlock = block({
+  origins: leaf(oneOf(['changes', 'all', 'off']))
+    .optional()
+    .describe(
+      'Which requests the origins are asked about: those that change something, all that carry an Origin too, or none.',
+    ),
+  authorize: leaf(onOff).optional().describe('Ask the authorizer about plain requests, too.'),
+  rate: leaf(orOff(rate)).optional().describe('Requests of one client address; the handshakes’ rate when left out.'),
+  burst: leaf(integer('a whole number', 1, 100_000))
+    .optional()
+    .describe('Requests above the rate that one address may make at once.'),
+  bodyTimeout: leaf(duration(1000, '1s'))
+    .optional()
+    .describe('Time for the body of a request; each KiB of it earns a second more.'),
+  answerTimeout: leaf(duration(1000, '1s'))
+    .optional()
+    .describe('Longest wait for the head of an answer, and between two pieces of it.'),
+});
+
+const httpSchema = z.union([
+  leaf({ ...onOff, expected: 'on or off' }).transform((on): z.output<typeof httpBlock> | null => (on ? {} : null)),
+  httpBlock,
+]);
+
 const limitsSchema = block({
   connections: leaf(orOff(count)).optional().describe('Connections on this route.'),
   perIp: leaf(orOff(count)).optional().describe('Connections of one client address; IPv6 by /64.'),
@@ -145,6 +169,7 @@ export const routeSchema = block({
     .optional()
     .describe('Longest age of a connection.'),
   handshake: handshakeSchema.optional().describe('Bounds of the handshake.'),
+  http: httpSchema.optional().describe('Plain HTTP on the route: off, or how the policy applies to it.'),
   limits: limitsSchema.optional().describe('Bounds of connections and their volume.'),
   drain: drainSchema.optional().describe('How connections are closed when they must be.'),
   hooks: routeHooksSchema.optional().describe('How the hooks module takes part in this route.'),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { BalanceSpec, HashKeySpec } from '../model.ts';
-import { parseHeaderName, parseLine, parseMatchPath, parseParameterName } from '../value/safe-text.ts';
+import { defaults } from '../defaults.ts';
+import type { BalanceSpec, HashKeySpec, StickyCookieSpec } from '../model.ts';
+import { parseHeaderName, parseLine, parseMatchPath, parseParameterName, parseToken } from '../value/safe-text.ts';
 import { parseServerUrl } from '../value/server-url.ts';
 import { block, oneOrMore } from './block.ts';
-import { duration, integer, leaf, oneOf, onOff, text, word } from './leaf.ts';
+import { duration, integer, leaf, oneOf, onOff, orOff, text, word } from './leaf.ts';
 
 const serverUrl = text('the URL of a server such as http://10.0.0.1:9000', parseServerUrl);
 
@@ -37,11 +38,35 @@ const hashKeySchema = z.union([
   }),
 ]);
 
-/** `sticky-cookie` is known here and refused by the table of what is not available yet. */
+const stickyBlock = block({
+  name: leaf(text('the name of a cookie', parseParameterName)).optional().describe('Name of the cookie.'),
+  lifetime: leaf(orOff(duration(1000, '1s')))
+    .optional()
+    .describe('How long a browser keeps it; off: until it is closed.'),
+  secret: leaf(text('a secret of 16 characters or more', parseToken))
+    .optional()
+    .describe('Keeps the cookies good over a restart of the edge, and over several edges.'),
+}).transform(
+  ({ name, lifetime, secret }): StickyCookieSpec => ({
+    name: name ?? defaults.stickyCookieName.value,
+    lifetimeMs: lifetime === undefined ? defaults.stickyCookieLifetimeMs.value : lifetime,
+    secret: secret ?? null,
+  }),
+);
+
+const plainSticky: StickyCookieSpec = {
+  name: defaults.stickyCookieName.value,
+  lifetimeMs: defaults.stickyCookieLifetimeMs.value,
+  secret: null,
+};
+
 const balanceSchema = z.union([
   leaf(oneOf(['least-connections', 'round-robin', 'random-two', 'sticky-cookie'])).transform(
-    (kind): BalanceSpec => ({ kind: kind === 'sticky-cookie' ? 'least-connections' : kind }),
+    (kind): BalanceSpec => (kind === 'sticky-cookie' ? { kind, cookie: plainSticky } : { kind }),
   ),
+  block({
+    'sticky-cookie': stickyBlock.describe('The cookie that leads a client back to its server.'),
+  }).transform((written): BalanceSpec => ({ kind: 'sticky-cookie', cookie: written['sticky-cookie'] })),
   block({
     hash: hashKeySchema.describe('What the same server is chosen by: ip, or a header, cookie or query argument.'),
   }).transform(({ hash }): BalanceSpec => ({ kind: 'hash', key: hash })),

@@ -26,6 +26,9 @@ export function parseOriginPattern(text: string): Parsed<string> {
     return problem(
       `is a socket's address; an origin is the page's: ${scheme === 'ws' ? 'http' : 'https'}://${authority}`,
     );
+  // What app shells send: file:// (Cordova), app://. (Electron).
+  if (match[3] === '' && /^\.?$/.test(authority) && defaultPorts[scheme] === undefined)
+    return { ok: true, value: `${scheme}://${authority}` };
   if (match[3] !== '') return problem(`goes on after the host, and an origin does not; write ${scheme}://${authority}`);
   if (authority.includes('@')) return problem('has a user name, and an origin has none');
   const host = /^(\*\.)?(\[[\da-f:.]+\]|[^:*[\]]+)(?::(\d{1,5}))?$/i.exec(authority);

@@ -32,7 +32,7 @@ function edge(plan: typeof capped, workers: number): { desks: RemoteDesk[]; shar
 const place = (clientAddress: string) => ({ route: 'all', clientAddress });
 
 async function reserve(desk: RemoteDesk, address: string): Promise<boolean> {
-  const decision = desk.reserve(place(address));
+  const decision = desk.reserve(place(address), 'handshake');
   await vi.advanceTimersByTimeAsync(1);
   return (await decision).admitted;
 }
@@ -64,9 +64,9 @@ test('the places of a worker that died are free again', async () => {
 test('without a cap nobody waits, and a cap that a reload sets finds everybody counted', async () => {
   const { desks, shared } = edge(uncapped, 2);
   const [a, b] = desks as [RemoteDesk, RemoteDesk];
-  expect(a.reserve(place('192.0.2.1'))).toEqual({ admitted: true });
-  expect(a.reserve(place('192.0.2.1'))).toEqual({ admitted: true });
-  expect(b.reserve(place('192.0.2.1'))).toEqual({ admitted: true });
+  expect(a.reserve(place('192.0.2.1'), 'handshake')).toEqual({ admitted: true });
+  expect(a.reserve(place('192.0.2.1'), 'handshake')).toEqual({ admitted: true });
+  expect(b.reserve(place('192.0.2.1'), 'handshake')).toEqual({ admitted: true });
   await vi.advanceTimersByTimeAsync(1);
   shared.apply(capped);
   for (const desk of desks) desk.apply(capped);
@@ -79,7 +79,7 @@ test('a supervisor that does not answer admits nobody, and an answer that comes 
     plan: capped,
     post: (message) => message.kind === 'desk' && posted.push(...message.requests),
   });
-  const decision = desk.reserve(place('192.0.2.1')) as Promise<{ admitted: boolean }>;
+  const decision = desk.reserve(place('192.0.2.1'), 'handshake') as Promise<{ admitted: boolean }>;
   await vi.advanceTimersByTimeAsync(2000);
   expect(await decision).toMatchObject({ admitted: false, outcome: 'overload', status: 503 });
   desk.answered([{ id: 1, ...place('192.0.2.1'), decision: { admitted: true } }]);

@@ -20,6 +20,7 @@ const start: ToWorker = {
   servers: { app: [{ url: 'http://a', weight: 1, connectionsMax: null }] },
   certificates: [null],
   idPrefix: 'p-',
+  stickyKey: 'key',
   gateClosed: true,
   tellsConnections: true,
   sockets: 'direct',

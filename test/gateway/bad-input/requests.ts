@@ -109,11 +109,8 @@ export const requests: readonly BadInput[] = [
   request('a key that is not 16 bytes', handshakeWith(['Sec-WebSocket-Key: c2hvcnQ=']), bad(400)),
   request('a key that is no base64', handshakeWith(['Sec-WebSocket-Key: !!!!!!!!!!!!!!!!!!!!!!==']), bad(400)),
   request('two keys', handshakeWith([`Sec-WebSocket-Key: ${testKey}`, `Sec-WebSocket-Key: ${testKey}`]), bad(400)),
-  request('an upgrade to h2c', handshakeWith(['Upgrade: h2c']), { client: '400', noted: 'other-protocol' }),
-  request('an upgrade to a protocol that nobody knows', handshakeWith(['Upgrade: foobar']), {
-    client: '400',
-    noted: 'other-protocol',
-  }),
+  ignored('an upgrade to h2c', 'Upgrade: h2c'),
+  ignored('an upgrade to a protocol that nobody knows', 'Upgrade: foobar'),
   request('two Origin headers', handshakeWith(['Origin: https://a.example', 'Origin: https://b.example']), bad(400)),
   request('two Host headers', handshakeWith(['Host: a.example', 'Host: b.example']), bad(400)),
   request('no Host header', handshakeWith([], { without: ['Host'] }), bad(400)),
@@ -132,10 +129,27 @@ export const requests: readonly BadInput[] = [
     'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n',
     '400',
   ),
-  request('a target with a scheme and a host', handshakeWith([], { start: 'GET http://localhost/ HTTP/1.1' }), {
-    client: '404',
-    noted: 'no-route',
-  }),
+  {
+    what: 'a target with a scheme and a host',
+    client: '200',
+    server: 'asked',
+    noted: 'server-refused',
+    run: (bench) => exchange(bench, handshakeWith([], { start: 'GET ws://localhost/x HTTP/1.1' })),
+  },
+  request('a Host with a port that is no number', handshakeWith(['Host: localhost:x']), bad(400)),
+  request('a Host with a path', handshakeWith(['Host: localhost/']), bad(400)),
+  request('a Host with a user name', handshakeWith(['Host: user@localhost']), bad(400)),
+  request('an empty Host', handshakeWith(['Host:']), bad(400)),
+  request('a target with a scheme and a wrong host', handshakeWith([], { start: 'GET ws://a@b/ HTTP/1.1' }), bad(400)),
+  request('a # in the target', handshakeWith([], { start: 'GET /#/x HTTP/1.1' }), bad(400)),
+  request('a handshake in HTTP/2.0', handshakeWith([], { start: 'GET / HTTP/2.0' }), bad(505)),
+  around('a path that leaves its route by ..;', '/bystander/..;/admin'),
+  around('a path whose route has parameters', '/bystander;x=1'),
+  plain('a plain request whose Host is none', 'GET / HTTP/1.1\r\nHost: localhost:x\r\n\r\n', '400'),
+  plain('a plain request in HTTP/2.0', 'GET / HTTP/2.0\r\nHost: localhost\r\n\r\n', '505'),
+  plain('a plain request with an empty Transfer-Encoding', framed('Transfer-Encoding:', 'Content-Length: 4'), '400'),
+  plain('a plain request with another Transfer-Encoding', framed('Transfer-Encoding: gzip, chunked'), '400'),
+  plain('a chunked request in HTTP/1.0', framed('Transfer-Encoding: chunked').replace('/1.1', '/1.0'), '400'),
   {
     what: 'a handshake behind a request that is not answered yet',
     client: 'cut',
@@ -196,6 +210,21 @@ export const requests: readonly BadInput[] = [
     run: async (bench) => exchange(bench, ''),
   },
 ];
+
+/** Several routes, by different readings of the path: which of them a server would serve, nobody can say. */
+function around(what: string, target: string): BadInput {
+  return request(what, handshakeWith([], { start: `GET ${target} HTTP/1.1` }), { client: '404', noted: 'no-route' });
+}
+
+function framed(...lines: string[]): string {
+  return `${['POST / HTTP/1.1', 'Host: localhost', ...lines].join('\r\n')}\r\n\r\n0\r\n\r\n`;
+}
+
+/** Answered as if no upgrade had been asked for. */
+function ignored(what: string, upgrade: string): BadInput {
+  const bytes = handshakeWith([upgrade, 'Connection: Upgrade, HTTP2-Settings, close']);
+  return { what, client: '200', server: 'asked', noted: 'none', run: (bench) => exchange(bench, bytes) };
+}
 
 function silent(what: string, beginning: string): BadInput {
   return { ...request(what, beginning, bad(408)), route: { handshake: { timeoutMs: 200 } } };

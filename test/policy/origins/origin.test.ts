@@ -136,7 +136,7 @@ const cases: [origin: string | readonly string[], reason: OriginReason, why: str
   ['//app.example.com', 'malformed', 'a scheme left out'],
   ['app.example.com', 'malformed', 'a bare host'],
   ['https://', 'malformed', 'no host'],
-  ['file://', 'malformed', 'a file has no host'],
+  ['file://', 'not-listed', 'a file has no host, and may be listed'],
   ['1https://app.example.com', 'malformed', 'a scheme that begins with a digit'],
   ['https ://app.example.com', 'malformed', 'a space in the scheme'],
   ['data:text/html,https://app.example.com', 'malformed', 'an origin inside something else'],

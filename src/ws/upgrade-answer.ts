@@ -1,0 +1,48 @@
+/** A server's 101 on its way to the client. */
+import { hopHeaders, nominatedBy } from '../base/hop-headers.ts';
+import type { AnswerReading } from './client-handshake.ts';
+import { deflateName, readDeflateAnswer } from './deflate-offer.ts';
+import { parseExtensions } from './extension.ts';
+import type { AnswerHead } from './head.ts';
+
+/**
+ * The answer's bytes without what belongs to the server's own hop, and without a length or a coding: a 101 has no body, and some clients (.NET among
+ * them) fail at one that says otherwise (RFC 9110, 8.6 and 15.2). `written` is given back when there is nothing to take out.
+ */
+export function passableUpgrade(head: AnswerHead, written: Buffer): Buffer {
+  const { rawHeaders } = head;
+  const nominated = nominatedBy(rawHeaders);
+  const kept: string[] = [];
+  let usual = true;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const lower = rawHeaders[i]!.toLowerCase();
+    if (lower === 'connection') usual &&= rawHeaders[i + 1]!.toLowerCase() === 'upgrade';
+    if (lower !== 'content-length' && (!hopHeaders.has(lower) || ofUpgrade.has(lower)) && !nominated?.has(lower))
+      kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
+  }
+  if (kept.length === rawHeaders.length && usual) return written;
+  let text = `HTTP/1.1 101 ${head.reason}\r\n`;
+  for (let i = 0; i + 1 < kept.length; i += 2) {
+    const value = kept[i]!.toLowerCase() === 'connection' ? 'Upgrade' : kept[i + 1]!;
+    text += `${kept[i]}: ${value}\r\n`;
+  }
+  return Buffer.from(`${text}\r\n`, 'latin1');
+}
+
+/** The same bytes with more headers behind the server's. Name, value, name, value … */
+export function withHeaders(answer: Buffer, headers: readonly string[]): Buffer {
+  if (headers.length === 0) return answer;
+  let text = '';
+  for (let i = 0; i + 1 < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  // Behind the last header's line break, in front of the empty line.
+  return Buffer.concat([answer.subarray(0, -2), Buffer.from(`${text}\r\n`, 'latin1')]);
+}
+
+/** False when the answer accepts compression on terms that RFC 7692, 7.1 or the offer rules out: client and server would not understand each other. */
+export function deflateAgrees(reading: Extract<AnswerReading, { ok: true }>, offered: string | null): boolean {
+  const answers = reading.extensions.filter((extension) => extension.name === deflateName);
+  if (answers.length === 0) return true;
+  return answers.length === 1 && readDeflateAnswer(parseExtensions(offered ?? '') ?? [], answers[0]!) !== null;
+}
+
+const ofUpgrade: ReadonlySet<string> = new Set(['connection', 'upgrade']);
