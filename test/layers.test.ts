@@ -37,7 +37,7 @@ const mayImport: Record<string, readonly string[]> = {
   control: ['base', 'spec', 'host', 'plan', 'policy', 'registry', 'gateway', 'nginx/run'],
   client: ['base', 'ws'],
   probe: ['base', 'ws', 'client'],
-  bench: ['base', 'spec', 'ws', 'client'],
+  bench: ['base', 'spec', 'ws', 'host', 'client'],
   report: [anything],
   cli: [anything],
   'index.ts': [anything],

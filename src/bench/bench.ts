@@ -1,8 +1,8 @@
 /** The library's way in, and what the command is written over: a scenario becomes a report. */
 import { HoldlineError } from '../base/error.ts';
-import { type CapacityAnswer, type CapacityFacts, type CapacityWish, type LoadPlan, planLoad } from './run/capacity.ts';
+import { type CapacityFacts, readCapacityFacts } from '../host/capacity-facts.ts';
+import { type CapacityAnswer, type CapacityWish, type LoadPlan, planLoad } from './run/capacity.ts';
 import { type Destination, findDestination } from './run/destination.ts';
-import { readCapacityFacts } from './run/host.ts';
 import { measureProcesses } from './run/process-measure.ts';
 import type { BenchProgress } from './run/progress.ts';
 import type { BenchReport } from './run/report.ts';
@@ -57,13 +57,13 @@ export async function startBench(scenario: BenchScenario, options: BenchOptions 
   });
 }
 
-function wishOf(scenario: BenchScenario, { loopback }: Destination): CapacityWish {
+function wishOf(scenario: BenchScenario, { loopbackV4 }: Destination): CapacityWish {
   const phases = phasesOf(scenario);
   const most = (of: (phase: PhasePlan) => number) => Math.max(...phases.map(of));
   return {
     processes: scenario.processes,
     sources: scenario.sources,
-    loopback,
+    loopback: loopbackV4,
     connections: most(({ connections }) => connections),
     messagesPerSecond: most((phase) => phase.messagesPerSecond * sendersOf(scenario, phase)),
     // Who cuts a connection keeps its port for a while; the next one needs another.

@@ -1,14 +1,15 @@
 /** What to generate for: a spec or options, with the plan for it. */
+
 import path from 'node:path';
 import type { Code } from '../base/catalogue/catalogue.ts';
 import { type Diagnostic, hasErrors } from '../base/diagnostic.ts';
+import { formatVersion, versionDefault } from '../base/nginx-version.ts';
 import { readSpecFile } from '../control/edge/spec-file.ts';
-import { installedNginx } from '../host/machine-facts.ts';
+import { findNginx } from '../host/nginx-binary.ts';
 import { generateDiagnostic } from '../nginx/generate/checked.ts';
 import { type Form, listenCount, type Site, siteDefaults } from '../nginx/generate/site.ts';
 import { machineFromSpec, workloadFromSpec } from '../plan/nginx/from-spec.ts';
 import { type NginxPlan, planNginx } from '../plan/nginx/plan.ts';
-import { formatVersion, versionDefault } from '../plan/nginx/version.ts';
 import { completeWorkload, type Workload } from '../plan/nginx/workload.ts';
 import type { Spec } from '../spec/model.ts';
 import { specFromObject } from '../spec/read.ts';
@@ -39,7 +40,7 @@ export async function readSource({ file, options, form, env }: SourceRequest): P
   const { value: plan, diagnostics } = planNginx({
     workload: workloadFor(read.spec, site, options, form, file === undefined),
     machine: machineFor(options, machineFromSpec(read.spec)),
-    target: options.target ?? installedNginx(env.PATH ?? '') ?? formatVersion(versionDefault),
+    target: options.target ?? findNginx(env.PATH ?? '')?.version ?? formatVersion(versionDefault),
   });
   const found = [...read.diagnostics, ...diagnostics];
   return {

@@ -1,7 +1,7 @@
+import type { Cidr } from '../base/address.ts';
 import type { Clock } from '../base/clock.ts';
 import { emptyRecord } from '../base/record.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
-import type { Cidr } from '../policy/client-address/cidr.ts';
 import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';

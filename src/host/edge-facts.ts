@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import type { HostFacts } from '../plan/edge/model.ts';
+import { descriptorLimits, readText } from './proc.ts';
 
 /** What the plan needs to know of this machine, and of the limits that the process runs under. */
 export function readHostFacts(): HostFacts {
@@ -16,12 +16,6 @@ const descriptorsWithoutProc = 10_240;
 const descriptorsUnlimited = 1_048_576;
 
 function descriptorLimit(): number {
-  let limits: string;
-  try {
-    limits = readFileSync('/proc/self/limits', 'utf8');
-  } catch {
-    return descriptorsWithoutProc;
-  }
-  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
-  return hard === 'unlimited' ? descriptorsUnlimited : Number(hard ?? descriptorsWithoutProc);
+  const hard = descriptorLimits(readText('/proc/self/limits'))?.hard ?? descriptorsWithoutProc;
+  return hard === Number.MAX_SAFE_INTEGER ? descriptorsUnlimited : hard;
 }

@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { completeMachine, type MachineFacts } from '../plan/nginx/machine.ts';
+import { descriptorLimits, readText } from './proc.ts';
 
 /** Where the facts are looked for; tests bring a directory of their own. */
 export interface FactSources {
@@ -15,14 +14,14 @@ export interface FactSources {
 export function readMachineFacts(sources: FactSources = thisMachine()): MachineFacts {
   const read = (file: string) => readText(path.join(sources.root, file));
   const quota = processorQuota(read);
-  const limits = /^Max open files\s+(\S+)\s+(\S+)/m.exec(read('proc/self/limits') ?? '');
+  const limits = descriptorLimits(read('proc/self/limits'));
   const ports = numbers(read('proc/sys/net/ipv4/ip_local_port_range'));
   const known = {
     cores: quota === null ? sources.cores : Math.min(sources.cores, quota),
     memoryBytes: sources.memoryBytes,
     memoryLimitBytes: memoryLimit(read),
-    descriptorsSoft: descriptors(limits?.[1]),
-    descriptorsHard: descriptors(limits?.[2]),
+    descriptorsSoft: limits?.soft,
+    descriptorsHard: limits?.hard,
     descriptorsCeiling: numbers(read('proc/sys/fs/nr_open'))[0],
     portFirst: ports[0],
     portLast: ports[1],
@@ -32,17 +31,6 @@ export function readMachineFacts(sources: FactSources = thisMachine()): MachineF
   };
   const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
   return completeMachine(given as Partial<MachineFacts>);
-}
-
-/** The version of the nginx that is installed here, `1.22.1`; null without one. */
-export function installedNginx(searchPath: string): string | null {
-  // /usr/sbin is missing from the path of ordinary Debian users, and nginx lives there.
-  const result = spawnSync('nginx', ['-v'], {
-    encoding: 'utf8',
-    timeout: 5_000,
-    env: { PATH: `${searchPath}:/usr/sbin:/usr/local/sbin` },
-  });
-  return /nginx version: \S*?\/(\d+\.\d+\.\d+)/.exec(result.stderr ?? '')?.[1] ?? null;
 }
 
 function thisMachine(): FactSources {
@@ -97,11 +85,6 @@ function groups(read: Read, controller: string): readonly Group[] {
   });
 }
 
-function descriptors(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  return text === 'unlimited' ? Number.MAX_SAFE_INTEGER : /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
 /** Non-negative whole numbers; whatever else stands there (`max`, `-1`) makes the list end. */
 function numbers(text: string | null): number[] {
   const found: number[] = [];
@@ -110,13 +93,4 @@ function numbers(text: string | null): number[] {
     found.push(Number(word));
   }
   return found;
-}
-
-function readText(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    // Missing, forbidden or no such system: the fact is then one of the defaults, and the plan says so.
-    return null;
-  }
 }

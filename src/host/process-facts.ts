@@ -1,5 +1,6 @@
 /** What /proc says of a process: nginx's workers are watched with it. Linux only; elsewhere everything is null. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { descriptorLimits, readText } from './proc.ts';
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -28,25 +29,51 @@ export interface DescriptorFacts {
 const ticksPerSecond = 100;
 const pageBytes = 4_096;
 
+/** Fields of /proc/PID/stat from the third on (proc_pid_stat(5)): the name before them may hold spaces and brackets itself. */
+const firstField = 3;
+
+function fieldsOf(stat: string): readonly string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** utime and stime. */
+function cpuSecondsOf(fields: readonly string[]): number {
+  return (Number(fields[14 - firstField]) + Number(fields[15 - firstField])) / ticksPerSecond;
+}
+
 /** null: there is no such process. */
 export function readProcess(pid: number): ProcessFacts | null {
   const stat = readText(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  // The name in brackets may hold spaces and brackets itself.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const at = (field: number) => Number(fields[field - 3]);
+  const fields = fieldsOf(stat);
+  const at = (field: number) => Number(fields[field - firstField]);
   const proportional = /^Pss:\s+(\d+) kB/m.exec(readText(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
   return {
     pid,
     parent: at(4),
     title: (readText(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim(),
     startedAtSeconds: at(22) / ticksPerSecond,
-    cpuSeconds: (at(14) + at(15)) / ticksPerSecond,
+    cpuSeconds: cpuSecondsOf(fields),
     memoryBytes: proportional === undefined ? at(24) * pageBytes : Number(proportional) * 1024,
     memoryKind: proportional === undefined ? 'resident' : 'proportional',
     descriptors: readDescriptors(pid),
-    descriptorsLimit: limitOf(pid),
+    descriptorsLimit: descriptorLimits(readText(`/proc/${pid}/limits`))?.soft ?? null,
   };
+}
+
+export interface ProcessUse {
+  /** Processor time so far. It comes in ticks of 10 ms. */
+  readonly cpuMs: number;
+  /** Memory that belongs to the process alone: no files, no shared libraries. */
+  readonly memoryBytes: number;
+}
+
+/** What a process has used so far; cheap enough for once a second. null: there is no such process, or it may not be looked at. */
+export function readProcessUse(pid: number): ProcessUse | null {
+  const stat = readText(`/proc/${pid}/stat`);
+  const anonymous = /^RssAnon:\s+(\d+) kB/m.exec(readText(`/proc/${pid}/status`) ?? '')?.[1];
+  if (stat === null || anonymous === undefined) return null;
+  return { cpuMs: cpuSecondsOf(fieldsOf(stat)) * 1000, memoryBytes: Number(anonymous) * 1024 };
 }
 
 export function childrenOf(pid: number): number[] {
@@ -80,25 +107,11 @@ function readDescriptors(pid: number): DescriptorFacts | null {
   return { open: names.length, sockets };
 }
 
-function limitOf(pid: number): number | null {
-  const said = /^Max open files\s+(\S+)/m.exec(readText(`/proc/${pid}/limits`) ?? '')?.[1];
-  return said === undefined ? null : said === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(said);
-}
-
 function readLink(file: string): string | null {
   try {
     return readlinkSync(file);
   } catch {
     // Closed since the directory was read.
-    return null;
-  }
-}
-
-function readText(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    // Ended, forbidden, or no such file on this system: the fact is then unknown.
     return null;
   }
 }

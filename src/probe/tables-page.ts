@@ -1,7 +1,7 @@
 /** The tables of docs/probe.md, each between two comments in the page; scripts/probe-page.mjs puts them there. */
+import { knownHops } from '../base/hop.ts';
 import { checks } from './checks/run.ts';
 import { sections } from './conformance/sections.ts';
-import { knownHops } from './idle/hops.ts';
 
 const tables: Readonly<Record<string, () => string>> = {
   checks: () =>
@@ -23,7 +23,9 @@ const tables: Readonly<Record<string, () => string>> = {
   hops: () =>
     table(
       ['after', 'probably', 'because'],
-      knownHops.map(({ seconds, hop, reason }) => [`${seconds} s`, hop, reason]),
+      knownHops.flatMap(({ idleTimeoutMs, label, about }) =>
+        idleTimeoutMs === null ? [] : [[`${idleTimeoutMs / 1000} s`, label, about]],
+      ),
     ),
 };
 

@@ -1,8 +1,9 @@
+import { isLoopbackHost } from '../base/address.ts';
 import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { finding, type Locate, type SpecPath } from './finding.ts';
 import type { AddressSpec, Spec } from './model.ts';
-import { formatAddress, isLoopback } from './value/address.ts';
+import { formatAddress } from './value/address.ts';
 
 /** Addresses that collide with each other, and a control API that strangers could reach. */
 export function checkAddresses(spec: Spec, locate: Locate): Diagnostic<Code>[] {
@@ -38,7 +39,7 @@ export function checkAddresses(spec: Spec, locate: Locate): Diagnostic<Code>[] {
       }),
     );
   }
-  if (!isLoopback(spec.control.address.host) && spec.control.token === null)
+  if (!isLoopbackHost(spec.control.address.host) && spec.control.token === null)
     found.push(
       finding('spec-control-exposed', `the control API on ${formatAddress(spec.control.address)} has no token`, {
         where: locate(['control', 'address'], 'value'),

@@ -1,9 +1,10 @@
+import { isLoopbackHost } from '../base/address.ts';
 import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
 import { finding, type Locate } from './finding.ts';
 import type { Spec, UpstreamSpec } from './model.ts';
-import { formatAddress, isLoopback } from './value/address.ts';
+import { formatAddress } from './value/address.ts';
 import { parseName, quoted } from './value/safe-text.ts';
 
 export function checkUpstreams(spec: Spec, locate: Locate): Diagnostic<Code>[] {
@@ -109,7 +110,7 @@ function isSelf(serverUrl: string, address: { host: string; port: number }): boo
   if (address.port === 0 || port !== address.port) return false;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (host === address.host || host === '0.0.0.0' || host === '::') return true;
-  return isLoopback(host) && (address.host === '0.0.0.0' || address.host === '::' || address.host === 'localhost');
+  return isLoopbackHost(host) && (address.host === '0.0.0.0' || address.host === '::' || address.host === 'localhost');
 }
 
 function child(value: unknown, key: string): unknown {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatAddress, isLoopback, parseAddress, parseHostPattern } from '../../src/spec/value/address.ts';
-import { formatIp, parseCidr, parseIp } from '../../src/spec/value/ip.ts';
+import { formatAddress as formatIp, isLoopbackHost } from '../../src/base/address.ts';
+import { formatAddress, parseAddress, parseHostPattern } from '../../src/spec/value/address.ts';
+import { parseBlock, parseIp } from '../../src/spec/value/ip.ts';
 import { parseOriginPattern } from '../../src/spec/value/origin-pattern.ts';
 import { parseName, parseRouteName, quoted } from '../../src/spec/value/safe-text.ts';
 
@@ -14,7 +15,8 @@ describe('addresses', () => {
     ['2001:db8::1', '2001:db8::1'],
     ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
     ['1:2:3:4:5:6:7:8', '1:2:3:4:5:6:7:8'],
-    ['::ffff:1.2.3.4', '::ffff:102:304'],
+    // The same client as 1.2.3.4 on a socket of both families (RFC 4291, 2.5.5.2).
+    ['::ffff:1.2.3.4', '1.2.3.4'],
     ['1::', '1::'],
     ['::2:3:4:5:6:7:8', '0:2:3:4:5:6:7:8'],
   ])('parseIp reads %s', (text, formatted) => {
@@ -53,6 +55,7 @@ describe('addresses', () => {
         const [host] = text.split('%');
         const ip = parseIp(host!);
         expect(ip).not.toBeNull();
+        if (formatIp(ip!).includes('.')) return;
         expect(new URL(`http://[${formatIp(ip!)}]`).hostname).toBe(new URL(`http://[${host}]`).hostname);
       }),
     );
@@ -76,8 +79,8 @@ describe('addresses', () => {
     ['fd00::1/64', false],
     ['10.0.0.0/33', false],
     ['::/129', false],
-  ])('parseCidr %s: %s', (text, ok) => {
-    expect(parseCidr(text).ok).toBe(ok);
+  ])('parseBlock %s: %s', (text, ok) => {
+    expect(parseBlock(text).ok).toBe(ok);
   });
 
   test.each(['1:2', '8080', '[::1]:80', 'a.b-c.d:65535', '*:80', '127.0.0.1:0'])(
@@ -121,8 +124,8 @@ describe('addresses', () => {
     ['10.0.0.1', false],
     ['::ffff:10.0.0.1', false],
     ['localhost.evil.example', false],
-  ])('isLoopback(%s) is %s', (host, loopback) => {
-    expect(isLoopback(host)).toBe(loopback);
+  ])('isLoopbackHost(%s) is %s', (host, loopback) => {
+    expect(isLoopbackHost(host)).toBe(loopback);
   });
 });
 

@@ -1,13 +1,6 @@
 /** What this machine allows a run: descriptors for each process, ports for each source address. Pure arithmetic. */
 import type { Diagnostic } from '../../base/diagnostic.ts';
-
-export interface CapacityFacts {
-  /** Open files that one process may have. */
-  readonly descriptors: number;
-  /** Ports that the system gives to outgoing connections of one source address to one server. */
-  readonly ports: number;
-  readonly cores: number;
-}
+import type { CapacityFacts } from '../../host/capacity-facts.ts';
 
 export interface CapacityWish {
   readonly connections: number;

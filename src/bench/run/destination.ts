@@ -1,15 +1,16 @@
 /** Where a load may go: the name is resolved once, judged, and tried before anything is started. */
+import { isLoopbackHost, isOwnNetwork } from '../../base/address.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { defaultTimeouts } from '../../client/dial/options.ts';
 import { readTarget } from '../../client/dial/target.ts';
 import { connectTcp, resolveHost } from '../../client/dial/tcp.ts';
 import type { BenchScenario } from '../scenario/scenario.ts';
-import { isLoopbackV4, isOwnNetwork } from './addresses.ts';
 
 export interface Destination {
   /** The address that answered. All connections go there, so that no later answer of the resolver leads elsewhere. */
   readonly address: string;
-  readonly loopback: boolean;
+  /** In 127.0.0.0/8, all of which is this machine: sources can be taken from it. */
+  readonly loopbackV4: boolean;
 }
 
 /** Opens one TCP connection to the target and closes it. Throws bench-public-target and bench-target-unreachable. */
@@ -34,7 +35,7 @@ export async function findDestination(
     if (!outcome.ok && address !== resolved.addresses.at(-1)) continue;
     if (!outcome.ok) throw new HoldlineError('bench-target-unreachable', outcome.detail);
     outcome.socket.destroy();
-    return { address, loopback: isLoopbackV4(address) };
+    return { address, loopbackV4: address.includes('.') && isLoopbackHost(address) };
   }
   throw new HoldlineError('bench-target-unreachable', `the name ${host} has no address`);
 }

@@ -1,6 +1,6 @@
 /** What named local processes (a server, a proxy) take for the load: processor time per message, memory per connection. */
 import { HoldlineError } from '../../base/error.ts';
-import { readProcess } from './host.ts';
+import { readProcessUse } from '../../host/process-facts.ts';
 import type { ProcessReport } from './report.ts';
 
 export interface ProcessMeasures {
@@ -17,22 +17,22 @@ const cpuMsMin = 100;
 /** Throws bench-process-unknown. */
 export function measureProcesses(pids: readonly number[]): ProcessMeasures {
   const before = pids.map((pid) => {
-    const reading = readProcess(pid);
+    const reading = readProcessUse(pid);
     if (reading === null) throw new HoldlineError('bench-process-unknown', `there is no process ${pid} to measure`);
     return reading;
   });
-  let opened: ReturnType<typeof readProcess>[] = pids.map(() => null);
-  let atEnd: ReturnType<typeof readProcess>[] = pids.map(() => null);
+  let opened: ReturnType<typeof readProcessUse>[] = pids.map(() => null);
+  let atEnd: ReturnType<typeof readProcessUse>[] = pids.map(() => null);
   let connections = 0;
   let messages = 0;
   return {
     open(count) {
       connections = count;
-      opened = pids.map(readProcess);
+      opened = pids.map(readProcessUse);
     },
     end(count) {
       messages = count;
-      atEnd = pids.map(readProcess);
+      atEnd = pids.map(readProcessUse);
     },
     reports: () =>
       pids.map((pid, index): ProcessReport => {

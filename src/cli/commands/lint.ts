@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
+import { findVersion, type NginxVersion } from '../../base/nginx-version.ts';
 import { parseDuration } from '../../base/units.ts';
 import { readSpecFile } from '../../control/edge/spec-file.ts';
-import type { Version } from '../../nginx/facts/facts.ts';
-import { parseVersion } from '../../nginx/facts/version.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { ruleNamed } from '../../nginx/lint/rules.ts';
 import { parseContext } from '../../nginx/syntax/fragment.ts';
@@ -15,7 +14,7 @@ import { addExamples } from '../help.ts';
 import { lintFilesAndReport } from '../lint/run.ts';
 
 interface Flags {
-  readonly target?: Version;
+  readonly target?: NginxVersion;
   readonly heartbeat?: number;
   readonly connections?: number;
   readonly spec?: string;
@@ -120,8 +119,8 @@ async function optionsFromSpec(file: string): Promise<LintOptions> {
   };
 }
 
-function version(text: string): Version {
-  const parsed = /^\d+\.\d+(?:\.\d+)?$/.test(text) ? parseVersion(text) : null;
+function version(text: string): NginxVersion {
+  const parsed = /^\d+\.\d+(?:\.\d+)?$/.test(text) ? findVersion(text) : null;
   if (parsed === null) throw new InvalidArgumentError('Write a version of nginx such as 1.22.1.');
   return parsed;
 }

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
+import { formatVersion, versionDefault } from '../../base/nginx-version.ts';
 import { readSpecFile } from '../../control/edge/spec-file.ts';
-import { installedNginx, readMachineFacts } from '../../host/machine-facts.ts';
+import { readMachineFacts } from '../../host/machine-facts.ts';
+import { findNginx } from '../../host/nginx-binary.ts';
 import { compareWithEdge } from '../../plan/nginx/comparison.ts';
 import { machineFromSpec, workloadFromSpec } from '../../plan/nginx/from-spec.ts';
 import { completeMachine, type MachineFacts } from '../../plan/nginx/machine.ts';
 import { type NginxPlan, planNginx, targetOf } from '../../plan/nginx/plan.ts';
 import { systemSettings } from '../../plan/nginx/system.ts';
-import { formatVersion, versionDefault } from '../../plan/nginx/version.ts';
 import { completeWorkload, type Workload } from '../../plan/nginx/workload.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { renderPlanMarkdown } from '../../report/plan/markdown.ts';
@@ -54,7 +55,7 @@ async function plan(file: string | undefined, options: LivePlanOptions, cli: Cli
   const { value, diagnostics } = planNginx({
     workload: completeWorkload({ ...fromFile.workload, ...workloadFromOptions(options) }),
     machine: machineFor(options, fromFile.machine),
-    target: options.target ?? installedNginx(cli.env.PATH ?? '') ?? formatVersion(versionDefault),
+    target: options.target ?? findNginx(cli.env.PATH ?? '')?.version ?? formatVersion(versionDefault),
   });
   if (options.json)
     cli.stdout.write(`${JSON.stringify({ plan: value === null ? null : json(value), diagnostics }, null, 2)}\n`);

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { HoldlineError } from '../../base/error.ts';
+import { isPlanned, readVersion } from '../../base/nginx-version.ts';
 import { findNginx, type NginxBinary } from '../../host/nginx-binary.ts';
 import { startNginx, testConfiguration } from '../../nginx/run/start.ts';
 import { type Check, type CheckResult, result } from '../../nginx/run/verify/check.ts';
 import { checks } from '../../nginx/run/verify/checks.ts';
 import { prepareTrial, type Trial } from '../../nginx/run/verify/trial.ts';
-import { parseVersion } from '../../plan/nginx/version.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { renderVerification } from '../../report/verification.ts';
 import type { Cli } from '../command.ts';
@@ -38,7 +38,8 @@ export function registerVerify(program: Command, cli: Cli): void {
 async function verify(file: string | undefined, options: VerifyOptions, cli: Cli): Promise<ExitCode> {
   const binary = findNginx(cli.env.PATH ?? '');
   if (binary === null) throw new HoldlineError('verify-nginx-missing', 'no nginx was found on this machine');
-  if (parseVersion(binary.version) === null)
+  const version = readVersion(binary.version);
+  if (version === null || !isPlanned(version))
     throw new HoldlineError(
       'verify-nginx-missing',
       `nginx ${binary.version} is outside the versions that are generated for`,

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { HoldlineError } from '../../base/error.ts';
-import { formatVersion, newestVersion } from '../../nginx/facts/version.ts';
+import { formatVersion, versionNewest } from '../../base/nginx-version.ts';
 import type { LintDiagnostic, SuppressedFinding } from '../../nginx/lint/lint.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { type InstalledNginx, installedNginx } from '../../nginx/run/opinion.ts';
@@ -47,7 +47,7 @@ export interface LintRun {
 
 export function lintFilesAndReport(run: LintRun, cli: Cli): ExitCode {
   const nginx = installedNginx(cli.env);
-  const options: LintOptions = { ...run.options, target: run.options.target ?? nginx?.version ?? newestVersion };
+  const options: LintOptions = { ...run.options, target: run.options.target ?? nginx?.version ?? versionNewest };
   const requests = [...new Set(run.files)].map(
     (file): RootRequest => ({ file, context: run.context, prefix: run.prefix, template: run.template, options }),
   );

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import net from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
+import { isLoopbackHost } from '../../base/address.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { answerError } from './errors.ts';
 
@@ -13,12 +14,8 @@ export interface GuardOptions {
 
 /** Throws `control-needs-token` when others could reach the address without one. */
 export function checkExposure(host: string, token: string | null): void {
-  if (token !== null || isLoopback(host)) return;
+  if (token !== null || isLoopbackHost(host)) return;
   throw new HoldlineError('control-needs-token', `the control API would listen on ${host} without a token`);
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (net.isIPv4(host) && host.startsWith('127.'));
 }
 
 /** Paths that tell only whether the edge is well, for load balancers that cannot carry a token. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { anyHolds, type Cidr, parseAddress } from '../../policy/client-address/cidr.ts';
+import { anyHolds, type Cidr, parseAddress } from '../../base/address.ts';
 import { feedProxy, newProxyParser } from '../../policy/client-address/proxy-protocol.ts';
 import { noteProxiedEnds } from './proxied-ends.ts';
 

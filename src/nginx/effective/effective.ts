@@ -1,9 +1,8 @@
 /** Builds the model of a configuration: scopes, servers, locations, upstreams, maps, and the jumps between locations. */
 
-import type { Version } from '../facts/facts.ts';
+import { type NginxVersion, versionNewest } from '../../base/nginx-version.ts';
 import { locationName } from '../facts/structure.ts';
 import { isComplete } from '../facts/validate.ts';
-import { newestVersion } from '../facts/version.ts';
 import { parseContext } from '../syntax/fragment.ts';
 import type { Configuration, Statement } from '../syntax/tree.ts';
 import { type HandlerContext, handlerOf } from './handlers.ts';
@@ -17,12 +16,12 @@ import { readUpstream } from './upstreams.ts';
 
 export interface EffectiveOptions {
   /** Whose defaults apply. Default: the newest version in the tables. */
-  readonly target?: Version;
+  readonly target?: NginxVersion;
 }
 
 /** Pure; takes any configuration, however broken: what cannot be read as a block is left out. */
 export function effective(configuration: Configuration, options: EffectiveOptions = {}): Effective {
-  const target = options.target ?? newestVersion;
+  const target = options.target ?? versionNewest;
   const tops = topsOf(configuration);
   const { main, http } = tops;
   const maps = new Map<string, VariableMap>();

@@ -1,6 +1,6 @@
 /** The request headers that reach the backend: proxy_set_header's effective lines over nginx's own. */
 
-import { isSince } from '../facts/version.ts';
+import { isSince } from '../../base/nginx-version.ts';
 import type { BackendHeader, Effective, HandshakeHeaders, Location, RequestKind, Resolved } from './model.ts';
 import { assumptionsOf, resolve } from './resolve.ts';
 import { valueIn } from './values.ts';

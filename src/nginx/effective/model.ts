@@ -4,7 +4,7 @@
  * large configuration has more of them than anybody reads.
  */
 
-import type { Version } from '../facts/facts.ts';
+import type { NginxVersion } from '../../base/nginx-version.ts';
 import type { Configuration, Statement } from '../syntax/tree.ts';
 
 export type ScopeKind = 'main' | 'events' | 'http' | 'server' | 'location' | 'if' | 'limit_except' | 'upstream';
@@ -194,7 +194,7 @@ export interface MapEntry {
 /** The whole. */
 export interface Effective {
   readonly configuration: Configuration;
-  readonly target: Version;
+  readonly target: NginxVersion;
   /** False for a fragment, or when an include could not be read: then nothing can be called missing. */
   readonly complete: boolean;
   readonly main: Scope;

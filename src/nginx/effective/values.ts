@@ -1,9 +1,9 @@
 /** The value of a directive in a block: its own, or inherited by nginx's rules, or the default of the target version. */
 
+import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 import { factsIn, factsOf } from '../facts/directives.ts';
-import type { Context, DirectiveFacts, Version } from '../facts/facts.ts';
+import type { Context, DirectiveFacts } from '../facts/facts.ts';
 import { parseSizeBytes } from '../facts/values.ts';
-import { isSince } from '../facts/version.ts';
 import type { Statement } from '../syntax/tree.ts';
 import type { Effective, EffectiveValue, LostLine, Scope } from './model.ts';
 import { outward } from './scopes.ts';
@@ -65,7 +65,7 @@ const contextOf: Record<Scope['kind'], Context> = {
 };
 
 /** A block may inherit what it may not hold itself (timeouts in an `if`), so any row of the HTTP modules will do. */
-function factsFor(name: string, scope: Scope, target: Version): DirectiveFacts | undefined {
+function factsFor(name: string, scope: Scope, target: NginxVersion): DirectiveFacts | undefined {
   const own = factsIn(name, contextOf[scope.kind], target);
   if (own !== undefined || scope.kind === 'upstream' || scope.kind === 'events') return own;
   const order: readonly Context[] = ['location', 'server', 'http', 'if:location', 'main', 'events'];

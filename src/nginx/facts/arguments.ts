@@ -1,11 +1,11 @@
 /** Checks of arguments that nginx makes in a directive's own code, where a kind of value does not say enough. */
 
+import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 import { readable } from '../syntax/bytes.ts';
 import { unknownLetter } from '../syntax/template.ts';
 import type { Statement } from '../syntax/tree.ts';
-import type { Context, Version } from './facts.ts';
+import type { Context } from './facts.ts';
 import { parseTimeMs, parseTimeSeconds } from './values.ts';
-import { isSince } from './version.ts';
 
 export interface ArgumentProblem {
   /** Which argument, from 0. */
@@ -16,7 +16,7 @@ export interface ArgumentProblem {
 export interface ArgumentContext {
   readonly statement: Statement;
   readonly context: Context;
-  readonly target: Version;
+  readonly target: NginxVersion;
 }
 
 /** The first argument that nginx would refuse, or null. */
@@ -48,7 +48,9 @@ const parameters =
   (args, { target }) => {
     const allowed = known.split(' ').flatMap((word) => {
       const [text, since] = word.split('@');
-      return since === undefined || isSince(target, since.split('.').map(Number) as unknown as Version) ? [text!] : [];
+      return since === undefined || isSince(target, since.split('.').map(Number) as unknown as NginxVersion)
+        ? [text!]
+        : [];
     });
     const wrong = args.findIndex(
       (arg, index) =>

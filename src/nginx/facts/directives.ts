@@ -1,5 +1,6 @@
 /** All directives that are known, found by name. */
 
+import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 import { commercialDirectives } from './directives/commercial.ts';
 import { coreDirectives } from './directives/core.ts';
 import { httpCoreDirectives } from './directives/http-core.ts';
@@ -15,9 +16,8 @@ import { nchanDirectives } from './directives/nchan.ts';
 import { njsDirectives } from './directives/njs.ts';
 import { streamDirectives } from './directives/stream.ts';
 import { thirdPartyDirectives } from './directives/third-party.ts';
-import type { Context, DirectiveFacts, Version } from './facts.ts';
+import type { Context, DirectiveFacts } from './facts.ts';
 import { readRows } from './facts-table.ts';
-import { isSince } from './version.ts';
 
 /** The rows of a name: one for each module and span of versions. Empty for a name that is not known. */
 export function factsOf(name: string): readonly DirectiveFacts[] {
@@ -25,12 +25,12 @@ export function factsOf(name: string): readonly DirectiveFacts[] {
 }
 
 /** The row that counts in a block for a target version, or undefined. */
-export function factsIn(name: string, context: Context, target: Version): DirectiveFacts | undefined {
+export function factsIn(name: string, context: Context, target: NginxVersion): DirectiveFacts | undefined {
   return factsOf(name).find((facts) => facts.contexts.includes(context) && existsIn(facts, target));
 }
 
 /** True when the row is for that version. */
-export function existsIn(facts: DirectiveFacts, target: Version): boolean {
+export function existsIn(facts: DirectiveFacts, target: NginxVersion): boolean {
   return isSince(target, facts.since) && (facts.until === null || !isSince(target, facts.until));
 }
 

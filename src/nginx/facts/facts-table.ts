@@ -15,8 +15,8 @@
  * command tables in nginx 1.22.1 and its dynamic modules; newer rows and defaults follow the manual.
  */
 
-import type { Context, DirectiveFacts, Inheritance, Repetition, ValueKind, Version } from './facts.ts';
-import { parseVersion } from './version.ts';
+import { findVersion, type NginxVersion } from '../../base/nginx-version.ts';
+import type { Context, DirectiveFacts, Inheritance, Repetition, ValueKind } from './facts.ts';
 
 export function readRows(module: string, rows: string, thirdParty: boolean): DirectiveFacts[] {
   const lines = rows.split('\n').filter((line) => line !== '');
@@ -59,9 +59,9 @@ function readRow(module: string, line: string, thirdParty: boolean): DirectiveFa
     default: equals < 0 ? null : line.slice(equals + 3),
     repetition: 'error' as Repetition,
     inheritance: 'value' as Inheritance,
-    since: null as Version | null,
-    until: null as Version | null,
-    obsoleteSince: null as Version | null,
+    since: null as NginxVersion | null,
+    until: null as NginxVersion | null,
+    obsoleteSince: null as NginxVersion | null,
     insteadUse: null as string | null,
     thirdParty,
   };
@@ -69,9 +69,9 @@ function readRow(module: string, line: string, thirdParty: boolean): DirectiveFa
     const mark = marks[at]!;
     if (mark === 'adds' || mark === 'last') facts.repetition = mark;
     else if (mark === 'set' || mark === 'none') facts.inheritance = mark;
-    else if (mark === 'since') facts.since = parseVersion(marks[++at]!);
-    else if (mark === 'until') facts.until = parseVersion(marks[++at]!);
-    else if (mark === 'obsolete') facts.obsoleteSince = parseVersion(marks[++at]!);
+    else if (mark === 'since') facts.since = findVersion(marks[++at]!);
+    else if (mark === 'until') facts.until = findVersion(marks[++at]!);
+    else if (mark === 'obsolete') facts.obsoleteSince = findVersion(marks[++at]!);
     else if (mark === 'use') facts.insteadUse = marks[++at]!;
     else throw new TypeError(`"${mark}" in the row of ${name} means nothing`);
   }

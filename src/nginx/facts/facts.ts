@@ -1,5 +1,7 @@
 /** What is known about a directive, as data. The rows are in directives/; directives.ts finds them by name. */
 
+import type { NginxVersion } from '../../base/nginx-version.ts';
+
 /**
  * Where a directive may stand. The names with a colon tell apart blocks that share a name in different modules;
  * `if:server` and `if:location` are the `if` blocks of the rewrite module.
@@ -46,7 +48,6 @@ export type Repetition = 'error' | 'adds' | 'last';
 export type Inheritance = 'value' | 'set' | 'none';
 
 /** A version as three numbers, so that versions compare. */
-export type Version = readonly [major: number, minor: number, patch: number];
 
 /** One directive in the contexts that share these properties; a name can have several rows. */
 export interface DirectiveFacts {
@@ -69,11 +70,11 @@ export interface DirectiveFacts {
   readonly repetition: Repetition;
   readonly inheritance: Inheritance;
   /** The first version that has it; null when that is older than 1.10. */
-  readonly since: Version | null;
+  readonly since: NginxVersion | null;
   /** The first version that has it no more; null while it exists. */
-  readonly until: Version | null;
+  readonly until: NginxVersion | null;
   /** The first version in which it does nothing any more or is about to go; null while it is in order. */
-  readonly obsoleteSince: Version | null;
+  readonly obsoleteSince: NginxVersion | null;
   /** What replaces an obsolete one: a directive's name, or null. */
   readonly insteadUse: string | null;
   /** True when it comes with a module that nginx's own source does not hold. */

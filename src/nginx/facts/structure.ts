@@ -1,14 +1,14 @@
 /** Faults that show only when several statements are seen together. */
 
+import type { NginxVersion } from '../../base/nginx-version.ts';
 import { readable } from '../syntax/bytes.ts';
 import { whereIn, whereOf } from '../syntax/place.ts';
 import type { Report } from '../syntax/report.ts';
 import type { Configuration, Directive, Statement } from '../syntax/tree.ts';
-import type { Version } from './facts.ts';
 
 export interface StructureOptions {
   readonly report: Report;
-  readonly target: Version;
+  readonly target: NginxVersion;
   /** Only then can something be called missing. */
   readonly complete: boolean;
 }

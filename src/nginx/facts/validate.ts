@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { nearest } from '../../base/nearest.ts';
+import { formatVersion, isSince, type NginxVersion, versionNewest } from '../../base/nginx-version.ts';
 import { readable } from '../syntax/bytes.ts';
 import { type SyntaxLimits, syntaxLimits } from '../syntax/limits.ts';
 import { whereIn, whereOf } from '../syntax/place.ts';
@@ -11,16 +12,15 @@ import type { Configuration, Statement } from '../syntax/tree.ts';
 import { argumentProblem } from './arguments.ts';
 import { contextAtTop, contextInside } from './contexts.ts';
 import { directiveNames, existsIn, factsIn, factsOf } from './directives.ts';
-import type { Context, DirectiveFacts, Version } from './facts.ts';
+import type { Context, DirectiveFacts } from './facts.ts';
 import { checkStructure } from './structure.ts';
 import { valueProblem } from './values.ts';
 import { expandsVariables } from './variable-arguments.ts';
 import { definedVariables, isBuiltin, variablesIn } from './variables.ts';
-import { formatVersion, isSince, newestVersion } from './version.ts';
 
 export interface ValidateOptions {
   /** Default: the newest version in the tables. */
-  readonly target?: Version;
+  readonly target?: NginxVersion;
   readonly limits?: Pick<SyntaxLimits, 'diagnosticsMax'>;
 }
 
@@ -32,7 +32,7 @@ export function validate(
   const report = createReport(options.limits?.diagnosticsMax ?? syntaxLimits.diagnosticsMax);
   const run: Run = {
     report,
-    target: options.target ?? newestVersion,
+    target: options.target ?? versionNewest,
     defined: isComplete(configuration) ? definedVariables(configuration) : null,
     guesses: new Map(),
     foreignModules: hasForeignModules(configuration),
@@ -67,7 +67,7 @@ interface Block {
 
 interface Run {
   readonly report: Report;
-  readonly target: Version;
+  readonly target: NginxVersion;
   /** Null when a variable may be defined in a file that is not there. */
   readonly defined: ReadonlySet<string> | null;
   readonly guesses: Map<string, string | undefined>;
@@ -158,7 +158,7 @@ function tellWhyNot(run: Run, { directive }: Statement, context: Context): void 
   }
 }
 
-function notInTarget(name: string, rows: readonly DirectiveFacts[], target: Version): string {
+function notInTarget(name: string, rows: readonly DirectiveFacts[], target: NginxVersion): string {
   const [{ since, until }] = rows as [DirectiveFacts];
   const because =
     until !== null && isSince(target, until)

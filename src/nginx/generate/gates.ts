@@ -1,5 +1,6 @@
 /** What an nginx version can do or does by itself, as far as the generated configuration depends on it. One row each. */
-import { atLeast, type NginxVersion } from '../../plan/nginx/version.ts';
+
+import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 
 export interface Gate {
   /** The first version that has it. */
@@ -66,5 +67,5 @@ export const gates = {
 export type GateName = keyof typeof gates;
 
 export function has(version: NginxVersion, gate: GateName): boolean {
-  return atLeast(version, gates[gate].since);
+  return isSince(version, gates[gate].since);
 }

@@ -1,6 +1,7 @@
 /** What a rule is, what it is given, and what it finds. The runner (lint.ts) turns findings into diagnostics. */
 
 import type { Fix, Related, Severity } from '../../base/diagnostic.ts';
+import type { NginxVersion } from '../../base/nginx-version.ts';
 import type {
   BackendHeader,
   Effective,
@@ -11,7 +12,6 @@ import type {
   Resolved,
   Scope,
 } from '../effective/model.ts';
-import type { Version } from '../facts/facts.ts';
 import type { Configuration, Directive, Span, Statement } from '../syntax/tree.ts';
 import type { KnownRoute } from './known-route.ts';
 import type { WebSocketLocation } from './websocket.ts';
@@ -61,7 +61,7 @@ export interface Finding {
 /** What is known of the application, from the command line or a spec. */
 export interface LintOptions {
   /** Whose defaults and directives apply. Default: the newest known. */
-  readonly target?: Version;
+  readonly target?: NginxVersion;
   /** The longest silence of a healthy connection: the interval of the application's pings, in milliseconds. */
   readonly heartbeatMs?: number;
   /** How many live WebSockets this nginx is to hold. */
@@ -76,7 +76,7 @@ export interface LintOptions {
 export interface LintContext {
   readonly configuration: Configuration;
   readonly effective: Effective;
-  readonly target: Version;
+  readonly target: NginxVersion;
   readonly options: LintOptions;
   /**
    * True when everything nginx would read was read: only then can something be called missing. False for fragments,

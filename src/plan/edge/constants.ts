@@ -16,6 +16,8 @@ export const edgeConstants = {
    * idle ones (`npm run bench:edge -- --only idle`), more when they talk, and then chunks wait for readers.
    */
   userBytesPerConnection: 16 * kib,
+  /** The upper end of what was measured, for a comparison with what was measured of nginx (docs/performance.md). */
+  idleUserBytesPerConnection: 7_000,
   /** Structures of the kernel for two idle TCP sockets: about 4.6 kB each on Linux, outside of the process's own memory. */
   kernelBytesPerConnection: 10 * kib,
   /** OpenSSL's state and Node's objects around it, for one TLS connection. */

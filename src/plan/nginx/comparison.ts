@@ -5,9 +5,6 @@ import { socketKernelBytes } from './constants.ts';
 import { type Figure, num, sum } from './figure.ts';
 import type { NginxPlan } from './plan.ts';
 
-/** User memory of an idle connection in the edge; docs/performance.md has the measurement. */
-export const edgeConnectionUserBytes = 7_000;
-
 export interface Comparison {
   readonly edgePerConnection: Figure;
   readonly edgeTotal: Figure;
@@ -23,20 +20,20 @@ export interface ComparisonRow {
 export function compareWithEdge(plan: NginxPlan): Comparison {
   const { workload, memory, workers } = plan;
   const sides = Number(workload.clientTls) + Number(workload.serverTls);
-  const perConnection = edgeConnectionUserBytes + 2 * socketKernelBytes + sides * edgeConstants.tlsBytesPerConnection;
+  const perConnection =
+    edgeConstants.idleUserBytesPerConnection + 2 * socketKernelBytes + sides * edgeConstants.tlsBytesPerConnection;
   const n = workload.connections;
   const count = workers.workers.value;
   const edgeTotal = sum({
     name: 'memory in all, built-in edge',
     value:
       n * perConnection +
-      2 * count * edgeConstants.workerBaseBytes +
+      (count + 1) * edgeConstants.workerBaseBytes +
       edgeConstants.supervisorBytes +
       memory.stalled.value,
     unit: 'bytes',
-    because:
-      'connections, two generations of worker processes while code is exchanged, the supervisor, stalled clients',
-    formula: `${num(n)} × ${num(perConnection)} + 2 × ${num(count)} × ${num(edgeConstants.workerBaseBytes)} + ${num(edgeConstants.supervisorBytes)} + ${num(memory.stalled.value)}`,
+    because: 'connections, the worker processes and one more while one is replaced, the supervisor, stalled clients',
+    formula: `${num(n)} × ${num(perConnection)} + (${num(count)} + 1) × ${num(edgeConstants.workerBaseBytes)} + ${num(edgeConstants.supervisorBytes)} + ${num(memory.stalled.value)}`,
   });
   return {
     edgePerConnection: sum({
@@ -44,7 +41,7 @@ export function compareWithEdge(plan: NginxPlan): Comparison {
       value: perConnection,
       unit: 'bytes',
       because: 'Holdline’s own objects, and the two sockets in the kernel as with nginx',
-      formula: `${num(edgeConnectionUserBytes)} + 2 × ${num(socketKernelBytes)} + ${sides} × ${num(edgeConstants.tlsBytesPerConnection)}`,
+      formula: `${num(edgeConstants.idleUserBytesPerConnection)} + 2 × ${num(socketKernelBytes)} + ${sides} × ${num(edgeConstants.tlsBytesPerConnection)}`,
     }),
     edgeTotal,
     rows: behaviour,
@@ -61,7 +58,7 @@ const behaviour: readonly ComparisonRow[] = [
   {
     aspect: 'a reload',
     nginx: 'old workers keep their sockets until worker_shutdown_timeout, then cut all at once, without a close frame',
-    edge: 'connections that the change does not concern stay; the others close at a set pace, with a code',
+    edge: 'every connection stays; new handshakes meet the new rules',
   },
   {
     aspect: 'limits on messages',

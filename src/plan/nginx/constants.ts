@@ -3,7 +3,8 @@
  * (Linux x86_64, page size 4 kB, a browser's handshake of 350 bytes, three extra proxy_set_header lines), on 1.22.1, 1.24.0,
  * 1.26.3, 1.28.0, 1.30.0 and 1.31.4; between two measured versions the larger value stands.
  */
-import { atLeast, type NginxVersion } from './version.ts';
+
+import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 
 export interface NginxConstants {
   readonly since: NginxVersion;
@@ -63,7 +64,7 @@ export const nginxConstants: readonly NginxConstants[] = [
 ];
 
 export function constantsFor(version: NginxVersion): NginxConstants {
-  return nginxConstants.findLast((row) => atLeast(version, row.since)) ?? nginxConstants[0]!;
+  return nginxConstants.findLast((row) => isSince(version, row.since)) ?? nginxConstants[0]!;
 }
 
 /** Bytes of a worker before its slots: code, configuration, log buffers. Measured, 1.22.1 and 1.31.4. */

@@ -1,5 +1,14 @@
 /** The plan for nginx: pure arithmetic from a workload, the host's facts and the target version. */
+
 import type { Diagnostic, Findings } from '../../base/diagnostic.ts';
+import {
+  formatVersion,
+  isPlanned,
+  type NginxVersion,
+  readVersion,
+  versionFirst,
+  versionNewest,
+} from '../../base/nginx-version.ts';
 import { formatDuration } from '../../base/units.ts';
 import { changesFor } from './changes.ts';
 import { checkTask, type PlanCode, planDiagnostic } from './check.ts';
@@ -8,7 +17,6 @@ import { type Largest, type Limit, largest, limitsOf } from './limits.ts';
 import type { MachineFacts } from './machine.ts';
 import { type Sizes, sizesFor, type Task } from './sizes.ts';
 import { type TimeoutChain, timeoutChain } from './timeout-chain.ts';
-import { formatVersion, type NginxVersion, parseVersion, versionFirst, versionLast } from './version.ts';
 import type { Workload } from './workload.ts';
 
 /** `fits-after-changes`: the machine is large enough, settings or addresses are not. */
@@ -34,7 +42,7 @@ export interface PlanRequest {
 
 /** A null value comes with at least one error. An overcommitted workload is planned all the same, with what to change. */
 export function planNginx(request: PlanRequest): Findings<NginxPlan | null, PlanCode> {
-  const version = parseVersion(request.target);
+  const version = plannedVersion(request.target);
   const refused = checkTask(request.workload, request.machine);
   if (version === null) refused.unshift(unknownVersion(request.target));
   if (version === null || refused.length > 0) return { value: null, diagnostics: refused };
@@ -62,8 +70,13 @@ function verdictOf(limits: readonly Limit[]): Verdict {
   return limits.every((limit) => limit.need <= limit.haveRaised) ? 'fits-after-changes' : 'does-not-fit';
 }
 
+function plannedVersion(target: string): NginxVersion | null {
+  const version = readVersion(target);
+  return version !== null && isPlanned(version) ? version : null;
+}
+
 function unknownVersion(target: string): Diagnostic<PlanCode> {
-  const span = `${versionFirst.slice(0, 2).join('.')} to ${versionLast.slice(0, 2).join('.')}`;
+  const span = `${versionFirst.slice(0, 2).join('.')} to ${versionNewest.slice(0, 2).join('.')}`;
   return planDiagnostic('plan-version-unknown', `"${target}" is not an nginx version from ${span}`, { path: 'target' });
 }
 

@@ -1,4 +1,5 @@
 /** Every figure of a plan for one number of connections. No search, no verdict: those read what is computed here. */
+import type { NginxVersion } from '../../base/nginx-version.ts';
 import { type BufferFigures, planBuffers } from './buffers.ts';
 import { constantsFor } from './constants.ts';
 import type { MachineFacts } from './machine.ts';
@@ -6,7 +7,6 @@ import { type MemoryFigures, planMemory } from './memory.ts';
 import { type PortFigures, planPorts } from './ports.ts';
 import { type ProcessorFigures, planProcessor } from './processor.ts';
 import { planTimeouts, type TimeoutFigures } from './timeouts.ts';
-import type { NginxVersion } from './version.ts';
 import { planWorkers, type WorkerFigures } from './workers.ts';
 import type { Workload } from './workload.ts';
 

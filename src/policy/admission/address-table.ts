@@ -5,7 +5,7 @@
  *
  * One table for each route, because the cap and the rate are the route's.
  */
-import { addressBlock } from '../client-address/cidr.ts';
+import { addressBlock } from '../../base/address.ts';
 import { type BucketRate, fullness, newBucket, type TokenBucket, take, waitMs } from './token-bucket.ts';
 
 export interface AddressTable {

@@ -1,5 +1,5 @@
+import { addressBlock } from '../../base/address.ts';
 import type { HashKeySpec } from '../../spec/model.ts';
-import { addressBlock } from '../client-address/cidr.ts';
 
 export interface HashKeyRequest {
   readonly clientAddress: string;

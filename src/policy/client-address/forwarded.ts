@@ -7,8 +7,8 @@
  * untouched, so a client could write it. A proxy that writes Forwarded only has to remove X-Forwarded-For.
  */
 
+import { type Address, anyHolds, type Cidr, formatAddress, parseAddress } from '../../base/address.ts';
 import { allDigits, hostOfHeader } from '../routes/host-name.ts';
-import { type Address, anyHolds, type Cidr, formatAddress, parseAddress } from './cidr.ts';
 import { type ForwardedElement, lastForwardedElement } from './forwarded-element.ts';
 
 export interface ForwardedRequest {

@@ -1,4 +1,4 @@
-import { formatAddress, isIpv4, parseAddress } from './cidr.ts';
+import { formatAddress, isIpv4, parseAddress } from '../../base/address.ts';
 import type { ProxyEndpoint, ProxyReading } from './proxy-reading.ts';
 
 /** The longest line that version 1 can need, CRLF included (proxy-protocol.txt, 2.1). */

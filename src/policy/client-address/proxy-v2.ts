@@ -1,4 +1,4 @@
-import { formatAddress } from './cidr.ts';
+import { formatAddress } from '../../base/address.ts';
 import type { ProxyEndpoint, ProxyReading } from './proxy-reading.ts';
 
 /** CR LF CR LF NUL CR LF `QUIT` LF: no HTTP server takes it for a request (proxy-protocol.txt, 2.2). */

@@ -1,5 +1,6 @@
 /** What a WebSocket handshake really gets in each location, with the line that each value comes from. */
 
+import { formatVersion } from '../../base/nginx-version.ts';
 import { printable } from '../../base/printable.ts';
 import { describe } from '../../nginx/effective/describe.ts';
 import { finalLocation } from '../../nginx/effective/jumps.ts';
@@ -16,7 +17,6 @@ import type {
   Scope,
 } from '../../nginx/effective/model.ts';
 import { factsOf } from '../../nginx/facts/directives.ts';
-import { formatVersion } from '../../nginx/facts/version.ts';
 import { lineOf } from '../../nginx/syntax/place.ts';
 import { quoted } from '../../nginx/syntax/printer.ts';
 import type { Statement } from '../../nginx/syntax/tree.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseAddress } from '../value/address.ts';
-import { parseCidr } from '../value/ip.ts';
+import { parseBlock } from '../value/ip.ts';
 import { parseLine, parseToken } from '../value/safe-text.ts';
 import { block, oneOrMore } from './block.ts';
 import { integer, type Kind, leaf, oneOf, orOff, rate, size, text, word } from './leaf.ts';
@@ -11,7 +11,7 @@ import { upstreamSchema } from './upstream.ts';
 const count = integer('a whole number', 1, 10_000_000);
 
 const cidr = text('an address block such as 10.0.0.0/8', (written) => {
-  const read = parseCidr(written);
+  const read = parseBlock(written);
   return read.ok ? { ok: true, value: written.trim().toLowerCase() } : read;
 });
 

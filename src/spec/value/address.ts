@@ -19,7 +19,7 @@ export function parseAddress(text: string, anyHost: string): Parsed<AddressSpec>
   const bracketed = match[1];
   if (bracketed !== undefined) {
     const ip = parseIp(bracketed);
-    if (ip === null || ip.family !== 6)
+    if (ip === null || !bracketed.includes(':'))
       return { ok: false, problem: `"${text}": "${bracketed}" is not an IPv6 address` };
     return { ok: true, value: { host: bracketed.toLowerCase(), port } };
   }
@@ -35,16 +35,6 @@ export function formatAddress(address: AddressSpec): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
-/** True for addresses that only programs of the same machine can reach. */
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host.endsWith('.localhost')) return true;
-  const ip = parseIp(host);
-  if (ip === null) return false;
-  if (ip.family === 4) return ip.bytes[0] === 127;
-  const mapped = ip.bytes.slice(0, 10).every((byte) => byte === 0) && ip.bytes[10] === 255 && ip.bytes[11] === 255;
-  return mapped ? ip.bytes[12] === 127 : ip.bytes.every((byte, index) => byte === (index === 15 ? 1 : 0));
-}
-
 /** A host to match requests against: `app.example.com`, `*.example.com`, an IP address. Lower case, IDN as punycode. */
 export function parseHostPattern(text: string): Parsed<string> {
   const problem = (what: string): Parsed<string> => ({ ok: false, problem: `"${text}" ${what}` });
@@ -54,7 +44,9 @@ export function parseHostPattern(text: string): Parsed<string> {
   if (bare.includes('*')) return problem('has a * that is not its whole first label; write *.example.com');
   if (/^\[.*\]$/.test(bare)) {
     const ip = parseIp(bare.slice(1, -1));
-    return ip?.family === 6 && !wildcard ? { ok: true, value: bare.toLowerCase() } : problem('is not an IPv6 address');
+    return ip !== null && bare.includes(':') && !wildcard
+      ? { ok: true, value: bare.toLowerCase() }
+      : problem('is not an IPv6 address');
   }
   if (/:\d*$/.test(bare)) return problem('has a port; the port of a request follows from where the edge listens');
   // 127.1 and 0x7f.1 are addresses to the URL parser; a Host header has them as they were typed, so only the plain form is read.

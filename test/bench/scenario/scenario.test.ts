@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { isLoopbackV4, isOwnNetwork } from '../../../src/bench/run/addresses.ts';
 import { type CapacityWish, planLoad } from '../../../src/bench/run/capacity.ts';
 import { readScenario } from '../../../src/bench/scenario/scenario.ts';
 import { judge, type Metric, metrics, readThreshold } from '../../../src/bench/scenario/thresholds.ts';
@@ -140,19 +139,4 @@ describe('capacity', () => {
     expect(plan({ ...changes, connections: fits })).toMatchObject({ ok: true });
     expect(plan({ ...changes, connections: fits + 1 })).toMatchObject({ ok: false });
   });
-});
-
-describe('addresses', () => {
-  test.each([
-    ...['127.0.0.1', '127.9.9.9', '10.1.2.3', '172.16.0.1', '172.31.0.1', '192.168.1.1', '169.254.1.1', '100.64.0.1'],
-    ...['::1', 'fd00::1', 'fe80::1', '::ffff:127.0.0.1'],
-  ])('%s is one’s own', (address) => expect(isOwnNetwork(address)).toBe(true));
-
-  test.each([
-    ...['8.8.8.8', '172.32.0.1', '172.15.0.1', '192.169.1.1', '100.128.0.1', '11.0.0.1'],
-    ...['2606:4700::1', '::ffff:8.8.8.8', 'fec0::1'],
-  ])('%s is the public’s', (address) => expect(isOwnNetwork(address)).toBe(false));
-
-  test('loopback', () =>
-    expect(['127.0.0.1', '127.1.0.9', '::1', '10.0.0.1'].map(isLoopbackV4)).toEqual([true, true, false, false]));
 });

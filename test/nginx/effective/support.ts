@@ -1,8 +1,7 @@
 /** Reads a configuration from text for the tests of what it means. */
+import { findVersion, type NginxVersion } from '../../../src/base/nginx-version.ts';
 import { effective } from '../../../src/nginx/effective/effective.ts';
 import type { Effective, Location } from '../../../src/nginx/effective/model.ts';
-import type { Version } from '../../../src/nginx/facts/facts.ts';
-import { parseVersion } from '../../../src/nginx/facts/version.ts';
 import { type ReadOptions, readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
 
@@ -15,7 +14,7 @@ export interface ModelOptions extends ReadOptions {
 export function modelOf(text: string, { target = '1.22.1', files = {}, ...read }: ModelOptions = {}): Effective {
   const reader = memoryReader({ '/etc/nginx/nginx.conf': text, ...files });
   const { value } = readConfiguration('/etc/nginx/nginx.conf', reader, read);
-  return effective(value, { target: parseVersion(target) as Version });
+  return effective(value, { target: findVersion(target) as NginxVersion });
 }
 
 /** A whole configuration around the inside of http. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { compareVersions, findVersion } from '../../../src/base/nginx-version.ts';
 import { directiveNames, existsIn, factsIn, factsOf } from '../../../src/nginx/facts/directives.ts';
 import { contexts } from '../../../src/nginx/facts/facts.ts';
 import { readRows } from '../../../src/nginx/facts/facts-table.ts';
 import { valueProblem } from '../../../src/nginx/facts/values.ts';
-import { compareVersions, parseVersion } from '../../../src/nginx/facts/version.ts';
 
 const all = [...directiveNames()].flatMap((name) => factsOf(name));
 const own = all.filter(({ thirdParty }) => !thirdParty);
@@ -58,7 +58,7 @@ test.each([
   ['nginx version: nginx/1.29.7 (Ubuntu)', [1, 29, 7]],
   ['nginx', null],
 ])('the version in %j', (text, expected) => {
-  expect(parseVersion(text)).toEqual(expected);
+  expect(findVersion(text)).toEqual(expected);
 });
 
 test('the same name in different modules has its own facts', () => {

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces behind a dollar are what nginx's variables look like.
+
 import { describe, expect, test } from 'vitest';
+import { findVersion } from '../../../src/base/nginx-version.ts';
 import { validate } from '../../../src/nginx/facts/validate.ts';
-import { parseVersion } from '../../../src/nginx/facts/version.ts';
 import { type ReadOptions, readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
 import { sampleConfigurations } from '../syntax/samples.ts';
@@ -13,7 +14,7 @@ function found(text: string, target = '1.22.1', options: ReadOptions = {}): stri
     memoryReader({ '/n.conf': text, '/a': 'gzip on;' }),
     options,
   );
-  const all = [...diagnostics, ...validate(value, { target: parseVersion(target)! })];
+  const all = [...diagnostics, ...validate(value, { target: findVersion(target)! })];
   return all.map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
 }
 

@@ -1,8 +1,10 @@
 /** Generated configurations: nothing to find in them, the plan back out of them, and no name that ends a directive. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isSince, readVersion } from '../../../src/base/nginx-version.ts';
 import { effective } from '../../../src/nginx/effective/effective.ts';
 import { textIn } from '../../../src/nginx/effective/values.ts';
 import { validate } from '../../../src/nginx/facts/validate.ts';
@@ -16,7 +18,6 @@ import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
 import type { Statement } from '../../../src/nginx/syntax/tree.ts';
 import type { NginxPlan } from '../../../src/plan/nginx/plan.ts';
-import { atLeast, parseVersion } from '../../../src/plan/nginx/version.ts';
 import { cases, forms, prepare, targets } from './sites.ts';
 
 function textOf(plan: NginxPlan, site: Site, form: 'whole' | 'fragment' = 'whole'): string {
@@ -118,8 +119,8 @@ test.each(Object.entries(marks))('the gate %s', (gate, { name, before, since }) 
   for (const target of targets) {
     const { plan, site } = prepare(name, target);
     const text = textOf(plan, site);
-    const is = has(parseVersion(target)!, gate as keyof typeof gates);
-    expect(is).toBe(atLeast(parseVersion(target)!, at));
+    const is = has(readVersion(target)!, gate as keyof typeof gates);
+    expect(is).toBe(isSince(readVersion(target)!, at));
     if (before !== null) expect(before.test(text), `${target} ${before}`).toBe(!is);
     if (since !== null) expect(since.test(text), `${target} ${since}`).toBe(is);
   }

@@ -1,7 +1,8 @@
 /** Linting of texts, for tests. */
+
 import type { Diagnostic } from '../../../src/base/diagnostic.ts';
+import type { NginxVersion } from '../../../src/base/nginx-version.ts';
 import { effective } from '../../../src/nginx/effective/effective.ts';
-import type { Version } from '../../../src/nginx/facts/facts.ts';
 import { validate } from '../../../src/nginx/facts/validate.ts';
 import { type Look, runFixes } from '../../../src/nginx/lint/fixes/run.ts';
 import { type LintReport, lint } from '../../../src/nginx/lint/lint.ts';
@@ -10,7 +11,7 @@ import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
 
 /** What most people run: Debian 12's. */
-export const usualTarget: Version = [1, 22, 1];
+export const usualTarget: NginxVersion = [1, 22, 1];
 
 type Files = Readonly<Record<string, string>>;
 

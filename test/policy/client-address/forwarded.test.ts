@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCidr } from '../../../src/policy/client-address/cidr.ts';
+import { parseCidr } from '../../../src/base/address.ts';
 import {
   clientOf,
   type ForwardedClient,

@@ -1,4 +1,4 @@
-import { formatVersion, isSince } from '../../facts/version.ts';
+import { formatVersion, isSince } from '../../../base/nginx-version.ts';
 import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
 

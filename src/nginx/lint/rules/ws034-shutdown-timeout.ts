@@ -1,6 +1,6 @@
+import { isSince } from '../../../base/nginx-version.ts';
 import { formatDuration } from '../../../base/units.ts';
 import { parseTimeMs } from '../../facts/values.ts';
-import { isSince } from '../../facts/version.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import { insertAfter, insertTextBefore, replaceArguments } from '../fixes/edit.ts';
 import type { Finding, Rule } from '../rule.ts';

@@ -1,5 +1,5 @@
+import { isSince } from '../../../base/nginx-version.ts';
 import type { Listen, Server } from '../../effective/model.ts';
-import { isSince } from '../../facts/version.ts';
 import { whereOf } from '../../syntax/place.ts';
 import { replaceArguments, replaceWord } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';

@@ -1,4 +1,4 @@
-import { isSince } from '../../facts/version.ts';
+import { isSince } from '../../../base/nginx-version.ts';
 import { remove } from '../fixes/edit.ts';
 import type { Rule } from '../rule.ts';
 import { hasOwnQueues, workersOf } from '../workers.ts';

@@ -1,5 +1,6 @@
 /** A look at a running nginx: what its workers hold, generation by generation, and what its counters say. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isLoopbackHost } from '../../../base/address.ts';
 import { HoldlineError } from '../../../base/error.ts';
 import { childrenOf, type ProcessFacts, readProcess } from '../../../host/process-facts.ts';
 import { visitTcpSockets } from '../../../host/tcp-table.ts';
@@ -47,7 +48,11 @@ export interface LiveRequest {
 export async function readLive({ target, reader, intervalMs }: LiveRequest): Promise<LiveReading> {
   const isPid = /^\d+$/.test(target);
   const url = isPid ? null : readUrl(target);
-  const master = isPid ? masterOf(Number(target)) : isLoopback(url!) ? masterListeningOn(portOf(url!)) : null;
+  const master = isPid
+    ? masterOf(Number(target))
+    : isLoopbackHost(url!.hostname)
+      ? masterListeningOn(portOf(url!))
+      : null;
   if (isPid && master === null)
     throw new HoldlineError('live-unreadable', `process ${target} is no nginx that can be seen from here`);
   const configuration = master === null ? null : configurationOf(master, reader);
@@ -158,10 +163,6 @@ function liveWorker(
     descriptorsLimit,
     ...sockets.byWorker.get(pid)!,
   };
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
 }
 
 function portOf({ port, protocol }: URL): number {

@@ -5,9 +5,11 @@ import {
   addressBlock,
   cidrHolds,
   formatAddress,
+  isLoopbackHost,
+  isOwnNetwork,
   parseAddress,
   parseCidr,
-} from '../../../src/policy/client-address/cidr.ts';
+} from '../../src/base/address.ts';
 
 describe('addresses', () => {
   test.each([
@@ -164,4 +166,33 @@ test.each([
   ['nonsense', 'nonsense'],
 ])('%s counts as %s', (text, block) => {
   expect(addressBlock(text)).toBe(block);
+});
+
+describe('whose an address is', () => {
+  test.each([
+    ...['127.0.0.1', '127.9.9.9', '10.1.2.3', '172.16.0.1', '172.31.0.1', '192.168.1.1', '169.254.1.1', '100.64.0.1'],
+    ...['::1', 'fd00::1', 'fe80::1', '::ffff:127.0.0.1'],
+  ])('%s is one’s own', (address) => expect(isOwnNetwork(address)).toBe(true));
+
+  test.each([
+    ...['8.8.8.8', '172.32.0.1', '172.15.0.1', '192.169.1.1', '100.128.0.1', '11.0.0.1'],
+    ...['2606:4700::1', '::ffff:8.8.8.8', 'fec0::1'],
+  ])('%s is the public’s', (address) => expect(isOwnNetwork(address)).toBe(false));
+
+  test.each([
+    ...['127.0.0.1', '127.1.0.9', '::1', '[::1]', '::ffff:127.0.0.1', 'localhost', 'LOCALHOST', 'x.localhost'],
+  ])('%s is this machine', (host) => expect(isLoopbackHost(host)).toBe(true));
+
+  test.each([
+    ...[
+      '10.0.0.1',
+      '0.0.0.0',
+      '::',
+      '::ffff:10.0.0.1',
+      'localhost.example.com',
+      'xlocalhost',
+      '127.0.0.1.example.com',
+      '',
+    ],
+  ])('%j is not', (host) => expect(isLoopbackHost(host)).toBe(false));
 });

@@ -77,6 +77,37 @@ export function addressBlock(text: string): string {
   return `${formatAddress([...address.slice(0, 4), 0, 0, 0, 0])}/64`;
 }
 
+/** True for hosts that only programs of the same machine can reach: `localhost`, names below it (RFC 6761, 6.3), `127.0.0.0/8`, `::1`. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase();
+  if (name === 'localhost' || name.endsWith('.localhost')) return true;
+  const address = parseAddress(name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name);
+  return address !== null && anyHolds(loopbackBlocks, address);
+}
+
+/** A host that is the user's own: loopback, private, link local, carrier-grade NAT, or the unspecified address, which means this host. */
+export function isOwnNetwork(host: string): boolean {
+  const address = parseAddress(host);
+  return address !== null && (anyHolds(loopbackBlocks, address) || anyHolds(ownBlocks, address));
+}
+
+const blocks = (...texts: readonly string[]): readonly Cidr[] => texts.map((text) => parseCidr(text)!);
+
+const loopbackBlocks = blocks('127.0.0.0/8', '::1');
+
+/** RFC 1918, RFC 3927, RFC 6598, RFC 4193 and RFC 4291 (2.5.6), and the unspecified addresses. */
+const ownBlocks = blocks(
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '100.64.0.0/10',
+  '0.0.0.0/8',
+  '::',
+  'fc00::/7',
+  'fe80::/10',
+);
+
 function parseGroups(text: string): Address | null {
   const gap = text.indexOf('::');
   if (gap === -1) {
