@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { type Cidr, parseCidr } from '../base/address.ts';
 import { closeCauses } from '../base/close-cause.ts';
 import { emptyRecord } from '../base/record.ts';
-import { type Cidr, parseCidr } from '../base/address.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { OverloadFacts } from '../policy/admission/overload.ts';
 import { retryAfterSeconds } from '../policy/admission/retry-after.ts';
