@@ -21,6 +21,8 @@ import { HttpRelay } from './http/relay.ts';
 import { type Listener, listen } from './listen/listener.ts';
 import { endsOf } from './listen/proxied-ends.ts';
 import { readPreface } from './listen/proxy-preface.ts';
+import { MessageStore } from './messages/store.ts';
+import { Turns } from './messages/turns.ts';
 import { OverloadWatch } from './overload-watch.ts';
 import { openDescriptors, residentBytes } from './process-use.ts';
 import { liveRoutes } from './route-table.ts';
@@ -129,6 +131,8 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
     sockets: options.sockets ?? 'direct',
     upstreams,
     hooks,
+    messageTurns: new Turns(() => clock.monotonicMs()),
+    messageStore: new MessageStore(),
     registry: new Registry(),
     connections: new Map(),
     totals: new RouteCounters(),

@@ -10,6 +10,8 @@ import type { FaultEnds } from './faults/faults.ts';
 import type { AdmissionDesk } from './handshake/admission-desk.ts';
 import type { Patience } from './handshake/patience.ts';
 import type { WorkerHooks } from './hooks/hooks.ts';
+import type { MessageStore } from './messages/store.ts';
+import type { Turns } from './messages/turns.ts';
 import type { OverloadWatch } from './overload-watch.ts';
 import type { LiveRoutes } from './route-table.ts';
 import type { GatewayEvent, HandshakeRefusal } from './surface.ts';
@@ -37,6 +39,9 @@ export interface WorkerState extends ConnectionHost {
   readonly sockets: SocketsWay;
   readonly upstreams: Upstreams;
   readonly hooks: WorkerHooks;
+  /** What message mode shares: turns on the event loop, and the bytes that it holds. */
+  readonly messageTurns: Turns;
+  readonly messageStore: MessageStore;
   readonly registry: Registry;
   readonly connections: Map<string, Connection>;
   readonly totals: RouteCounters;

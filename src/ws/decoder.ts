@@ -4,8 +4,8 @@
  * unmasks, inflates and checks text.
  */
 import { ByteStore } from './byte-store.ts';
+import { readClosePayload } from './close-payload.ts';
 import type { Inflater } from './deflate.ts';
-import { parseClosePayload } from './frame.ts';
 import { applyMask } from './mask.ts';
 import { opcodes } from './opcode.ts';
 import { checkUtf8, isUtf8, utf8Invalid, utf8Start } from './utf8.ts';
@@ -43,8 +43,11 @@ export class Decoder {
   violation: Violation | null = null;
   /** A close frame has been read. Any byte after it is the violation `after-close`. */
   closed = false;
-  /** Data frames that have begun. */
+  /** Frames that have begun: data, and control. */
   dataFrames = 0;
+  controlFrames = 0;
+  /** Of the message that was too big: what its headers add up to; null when that was allowed, and inflating it showed more. */
+  tooBigBytes: number | null = null;
 
   readonly #options: DecoderOptions;
   #head: Uint8Array | null = null;
@@ -78,6 +81,16 @@ export class Decoder {
     return this.#message.heldBytes + this.#control.heldBytes + this.#headLength;
   }
 
+  /** A message has begun and is not complete. */
+  get inMessage(): boolean {
+    return this.#messageOpcode !== 0;
+  }
+
+  /** Bytes of the current frame's payload that are still to come. */
+  get payloadLeft(): number {
+    return this.#inFrame ? this.#left : 0;
+  }
+
   /** Within the payload of a data frame. */
   get inDataFrame(): boolean {
     return this.#inFrame && this.#opcode < 8;
@@ -86,16 +99,24 @@ export class Decoder {
   /** Reads the chunk, which is not changed, and calls `onEvent` for whatever it completes. Returns the violation, if there is one. */
   push(chunk: Uint8Array, onEvent: (event: DecoderEvent) => void): Violation | null {
     let at = 0;
-    while (at < chunk.length && this.violation === null) {
-      if (this.closed) this.violation = 'after-close';
-      else if (this.#inFrame) {
-        const taken = Math.min(this.#left, chunk.length - at);
-        this.#left -= taken;
-        this.#take(chunk.subarray(at, at + taken), onEvent);
-        at += taken;
-      } else at = this.#readHead(chunk, at, onEvent);
-    }
+    while (at < chunk.length && this.violation === null) at = this.step(chunk, at, onEvent);
     return this.violation;
+  }
+
+  /**
+   * For whoever reads no faster than it can use what comes: reads one header from `at` on, or what the chunk has of one payload, and
+   * returns the offset behind it. Must not be called at the end of the chunk, nor after a violation.
+   */
+  step(chunk: Uint8Array, at: number, onEvent: (event: DecoderEvent) => void): number {
+    if (this.closed) {
+      this.violation = 'after-close';
+      return at;
+    }
+    if (!this.#inFrame) return this.#readHead(chunk, at, onEvent);
+    const taken = Math.min(this.#left, chunk.length - at);
+    this.#left -= taken;
+    this.#take(chunk.subarray(at, at + taken), onEvent);
+    return at + taken;
   }
 
   /** Reads the header that begins at `at`, or goes on with the one that began in an earlier chunk. Returns the offset behind it. */
@@ -157,9 +178,10 @@ export class Decoder {
       this.#wireBytes += payload;
       if (this.#wireBytes > this.#options.messageBytesMax) {
         this.violation = 'message-too-big';
+        this.tooBigBytes = this.#wireBytes;
         return;
       }
-    }
+    } else this.controlFrames++;
     this.#left = payload;
     this.#inFrame = true;
     // Copied: the frame may outlive the chunk's memory.
@@ -184,7 +206,7 @@ export class Decoder {
     if (ends) this.#inFrame = false;
     // The usual message: whole in its chunk, one frame, unmasked. It is handed on where it lies.
     const whole = ends && this.#mask === null && store.length === 0 && (isControl || this.#final);
-    const bytes = whole ? piece : store.add(piece, isControl ? 125 : this.#wireBytes);
+    const bytes = whole ? piece : store.add(piece, this.#expected(isControl));
     if (this.#mask !== null) this.#phase = applyMask(bytes, this.#mask, this.#phase);
     if (!isControl && this.#messageOpcode === opcodes.text && !this.#compressed) {
       this.#utf8 = checkUtf8(this.#utf8, bytes);
@@ -195,18 +217,24 @@ export class Decoder {
     else if (this.#final) this.#endMessage(whole ? piece : store.take(), onEvent);
   }
 
+  /** How much the store may have to hold in the end. Only the last frame of a message tells; before it, memory grows by doubling. */
+  #expected(isControl: boolean): number {
+    if (isControl) return 125;
+    return this.#final ? this.#wireBytes : this.#options.messageBytesMax;
+  }
+
   #endControl(data: Uint8Array, onEvent: (event: DecoderEvent) => void): void {
     if (this.#opcode !== opcodes.close) {
       onEvent({ kind: this.#opcode === opcodes.ping ? 'ping' : 'pong', data });
       return;
     }
-    const close = parseClosePayload(data);
-    if (!close.ok) {
-      this.violation = close.violation;
+    const close = readClosePayload(data);
+    if (typeof close === 'string') {
+      this.violation = close;
       return;
     }
     this.closed = true;
-    onEvent({ kind: 'close', code: close.code, reason: close.reason });
+    onEvent({ kind: 'close', code: close.code === 1005 ? null : close.code, reason: close.reason });
   }
 
   #endMessage(payload: Uint8Array, onEvent: (event: DecoderEvent) => void): void {

@@ -2,8 +2,6 @@
 import { isSendableCloseCode } from '../base/close-code.ts';
 import { applyMask } from './mask.ts';
 import { type Opcode, opcodes } from './opcode.ts';
-import { isUtf8 } from './utf8.ts';
-import type { Violation } from './violation.ts';
 
 export interface FrameHead {
   readonly opcode: Opcode;
@@ -27,6 +25,12 @@ export function encodeFrame(frame: FrameHead & { readonly payload: Uint8Array })
   bytes.set(payload, headBytes);
   if (mask !== null) applyMask(bytes, mask, 0, headBytes);
   return bytes;
+}
+
+/** A whole message in one frame: text for a string, binary for bytes. */
+export function encodeMessage(data: string | Uint8Array, mask: Uint8Array | null): Uint8Array {
+  if (typeof data === 'string') return encodeFrame({ opcode: opcodes.text, mask, payload: Buffer.from(data, 'utf8') });
+  return encodeFrame({ opcode: opcodes.binary, mask, payload: data });
 }
 
 /** The frame's head alone, for a payload that is written after it without a copy (masked already, if it has to be). */
@@ -62,21 +66,6 @@ export function closePayload(code: number | null, reason: string): Uint8Array {
   payload[1] = code & 0xff;
   payload.set(text.subarray(0, length), 2);
   return payload;
-}
-
-export type ClosePayload =
-  /** `code` is null when the frame carried none. */
-  | { readonly ok: true; readonly code: number | null; readonly reason: string }
-  | { readonly ok: false; readonly violation: Extract<Violation, 'close-length' | 'close-code' | 'close-utf8'> };
-
-/** Reads the unmasked payload of a close frame (RFC 6455, 5.5.1). */
-export function parseClosePayload(payload: Uint8Array): ClosePayload {
-  if (payload.length === 0) return { ok: true, code: null, reason: '' };
-  if (payload.length === 1) return { ok: false, violation: 'close-length' };
-  const code = (payload[0]! << 8) | payload[1]!;
-  if (!isSendableCloseCode(code)) return { ok: false, violation: 'close-code' };
-  const reason = payload.subarray(2);
-  return isUtf8(reason) ? { ok: true, code, reason: textOf(reason) } : { ok: false, violation: 'close-utf8' };
 }
 
 /** The string of bytes that are known to be valid UTF-8. A byte order mark stays: it is part of the message. */

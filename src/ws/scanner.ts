@@ -52,6 +52,8 @@ export class FrameScanner {
   violation: Violation | null = null;
   /** A close frame has passed: what follows is not forwarded (RFC 6455, 5.5.1). */
   closed = false;
+  /** Of the message that was too big: what its headers add up to. */
+  tooBigBytes: number | null = null;
 
   readonly #rules: ScanRules;
   #payloadLeft = 0;
@@ -78,6 +80,16 @@ export class FrameScanner {
   /** Bytes of the current data frame that are still to come. */
   get payloadLeft(): number {
     return this.#payloadLeft;
+  }
+
+  /** Control frames that ended in the last chunk. */
+  get controlFrames(): number {
+    return this.controls.length;
+  }
+
+  /** Bytes of a data frame were in the last chunk. */
+  get hasData(): boolean {
+    return this.dataFrames > 0 || this.#payloadLeft > 0;
   }
 
   /** Bytes held back: at most 130, the largest control frame less a byte. */
@@ -184,7 +196,10 @@ export class FrameScanner {
     const length = payloadLength(bytes, at);
     if (typeof length === 'string') return length;
     this.#messageBytes = this.#inMessage ? this.#messageBytes + length : length;
-    if (this.#messageBytes > this.#rules.messageBytesMax) return 'message-too-big';
+    if (this.#messageBytes > this.#rules.messageBytesMax) {
+      this.tooBigBytes = this.#messageBytes;
+      return 'message-too-big';
+    }
     this.#inMessage = true;
     this.#frameIsFinal = first >= 0x80;
     this.#payloadLeft = length;

@@ -3,11 +3,11 @@ import { TLSSocket } from 'node:tls';
 import { Decoder, type DecoderEvent } from '../../ws/decoder.ts';
 import type { Deflater, Inflater } from '../../ws/deflate.ts';
 import { encodeClose, encodeFrame } from '../../ws/frame.ts';
+import { nextMask } from '../../ws/mask-source.ts';
 import { type Opcode, opcodes } from '../../ws/opcode.ts';
 import { type Violation, violations } from '../../ws/violation.ts';
 import { tlsFacts } from '../dial/tls.ts';
 import type { TlsFacts } from '../dial/tls-facts.ts';
-import { nextMask } from './mask-source.ts';
 import {
   type ClosePatience,
   defaultCloseMs,

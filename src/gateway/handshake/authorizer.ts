@@ -94,28 +94,41 @@ function ask(consulted: Consulted, spec: AuthorizeSpec): Promise<Answer | string
     client,
   });
   return new Promise((resolve) => {
-    const abort = new AbortController();
-    patience.listen(() => abort.abort());
-    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(spec.timeoutMs)]);
+    // Not left to the request's own end: a socket that has been upgraded, or closed between two answers, tells it nothing.
+    const settle = (answer: Answer | string) => {
+      clearTimeout(timer);
+      patience.listen(null);
+      resolve(answer);
+    };
+    const giveUp = (why: string) => {
+      settle(why);
+      outgoing.destroy();
+    };
+    const timer = setTimeout(() => giveUp(`the authorizer did not answer within ${spec.timeoutMs} ms`), spec.timeoutMs);
+    patience.listen(() => giveUp('the authorizer did not answer before the handshake’s own deadline'));
+    let answered = false;
     const transport = url.protocol === 'https:' ? https : http;
     const outgoing = transport.request(url, {
       method: 'GET',
       agent: agents[url.protocol as keyof typeof agents],
       headers: ['Host', url.host, ...headers.flat()],
-      signal,
     });
     outgoing.on('response', (incoming) => {
+      answered = true;
       collect(incoming).then(
-        (body) => resolve({ status: incoming.statusCode ?? 0, headers: pairs(incoming.rawHeaders), body }),
-        (error: Error) => resolve(`the authorizer broke off: ${error.message}`),
+        (body) => settle({ status: incoming.statusCode ?? 0, headers: pairs(incoming.rawHeaders), body }),
+        (error: Error) => settle(`the authorizer broke off: ${error.message}`),
       );
     });
-    outgoing.on('error', (error) => {
-      resolve(
-        signal.aborted
-          ? `the authorizer did not answer within ${spec.timeoutMs} ms`
-          : `the authorizer could not be asked: ${error.message}`,
-      );
+    outgoing.on('upgrade', (_incoming, socket) => {
+      socket.on('error', ignore);
+      socket.destroy();
+      settle('the authorizer answered 101, which is no decision');
+    });
+    outgoing.on('error', (error) => settle(`the authorizer could not be asked: ${error.message}`));
+    // An answer that breaks off is noticed where it is read.
+    outgoing.on('close', () => {
+      if (!answered) settle('the authorizer ended the connection without an answer');
     });
     outgoing.end();
   });
@@ -137,4 +150,8 @@ function pairs(rawHeaders: readonly string[]): Header[] {
   const headers: Header[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.push([rawHeaders[i]!, rawHeaders[i + 1]!]);
   return headers;
+}
+
+function ignore(): void {
+  // The socket is being cut.
 }

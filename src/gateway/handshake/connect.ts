@@ -11,7 +11,7 @@ import { headerValues } from '../../ws/head.ts';
 import { withHeaders } from '../../ws/upgrade-answer.ts';
 import { tellOpened } from '../hooks/life.ts';
 import { intern } from '../intern.ts';
-import { agreeOnDeflate, askOnMessage, runsInMessageMode } from '../messages/mode.ts';
+import { agreeOnDeflate, messageMode, runsInMessageMode } from '../messages/mode.ts';
 import type { LiveRoute } from '../route-table.ts';
 import { choiceHeaders, serversFor } from '../server-choice.ts';
 import { Connection } from '../tunnel/connection.ts';
@@ -156,7 +156,7 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
     client: clientWire,
     server: new Wire(outcome.socket, worker.sockets),
     rules: compressed ? route.rules.compressed : route.rules.plain,
-    messages: dialled.messages ? { codec: own.codec, ask: askOnMessage(worker, () => connection) } : null,
+    messages: dialled.messages ? messageMode(worker, own.codec, () => connection) : null,
   });
   worker.connections.set(connection.id, connection);
   worker.registry.add(connection);

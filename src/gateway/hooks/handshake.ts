@@ -9,8 +9,8 @@ import type { HandshakeResult } from './results.ts';
 import type { HookHandshake } from './types.ts';
 
 /**
- * Asks onHandshake. True: go on, with what it chose noted on the arrival. False: the client has been answered. Waits no longer than the
- * route's deadline for hooks, nor than the handshake's.
+ * Asks onHandshake. True: go on, with what it chose noted on the arrival. False: the client has been answered. Waits for its
+ * turn no longer than the handshake may take, and for the hook no longer than the route's deadline.
  */
 export async function admitsHook(
   worker: WorkerState,
@@ -20,8 +20,12 @@ export async function admitsHook(
 ): Promise<boolean> {
   const { hooks, name } = route.spec;
   if (hooks === null || !worker.hooks.has('onHandshake')) return true;
-  const bounds = { route: name, deadlineMs: hooks.deadlineMs };
-  const asked = worker.hooks.call('onHandshake', [describe(arrival, route, handshake)], bounds);
+  const isWanted = () => arrival.patience.lost === null;
+  const asked = worker.hooks.call('onHandshake', () => [describe(arrival, route, handshake)], {
+    route: name,
+    deadlineMs: hooks.deadlineMs,
+    isWanted,
+  });
   const outcome = await Promise.race([asked, lost(arrival.patience)]);
   arrival.patience.listen(null);
   if (outcome === 'lost') {

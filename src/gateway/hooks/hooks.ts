@@ -9,7 +9,11 @@ import { HooksRunner } from './runner.ts';
 export interface WorkerHooks {
   has(hook: HookName): boolean;
   /** Asks a hook. Never rejects; a failure has been reported when it comes back. */
-  call<Name extends HookName>(hook: Name, args: HookArguments[Name], bounds: HookBounds): Promise<HookOutcome<Name>>;
+  call<Name extends HookName>(
+    hook: Name,
+    args: () => HookArguments[Name],
+    bounds: HookBounds,
+  ): Promise<HookOutcome<Name>>;
   /** Reports a failure that shows only after the call, such as a choice that the plan does not know. */
   report(failure: HookFailure, route: string | null): void;
   /** Takes over the plan's module: at once nothing changes, and new calls go to the new one once it is loaded. */
@@ -22,6 +26,8 @@ export interface WorkerHooks {
 export interface HookBounds {
   readonly route: string;
   readonly deadlineMs: number;
+  /** False once nobody waits for the answer: a call whose turn comes only then is left out. */
+  readonly isWanted?: () => boolean;
 }
 
 export interface WorkerHooksOptions {
@@ -76,10 +82,10 @@ export async function startHooks({ file, clock, emit }: WorkerHooksOptions): Pro
 
   return {
     has: (hook) => runner?.has(hook) ?? false,
-    async call(hook, args, { route, deadlineMs }) {
+    async call(hook, args, { route, deadlineMs, isWanted = always }) {
       if (runner === null) throw new Error('there are no hooks to be called');
-      const outcome = await runner.call(hook, args, { deadlineMs });
-      if (!outcome.ok) report(outcome.failure, route);
+      const outcome = await runner.call({ hook, args, deadlineMs, isWanted });
+      if (!outcome.ok && outcome.failure.kind !== 'abandoned') report(outcome.failure, route);
       return outcome;
     },
     report,
@@ -92,4 +98,8 @@ export async function startHooks({ file, clock, emit }: WorkerHooksOptions): Pro
       await runner?.close({ graceMs: closeGraceMs });
     },
   };
+}
+
+function always(): boolean {
+  return true;
 }

@@ -5,7 +5,10 @@ import type { HookConnection } from './types.ts';
 
 export function tellOpened(worker: WorkerState, record: ConnectionRecord): void {
   const bounds = boundsOf(worker, record);
-  if (bounds !== null && worker.hooks.has('onOpen')) void worker.hooks.call('onOpen', [hookConnection(record)], bounds);
+  if (bounds !== null && worker.hooks.has('onOpen')) {
+    const told = hookConnection(record);
+    void worker.hooks.call('onOpen', () => [told], bounds);
+  }
 }
 
 export function tellClosed(worker: WorkerState, record: ConnectionRecord, end: ConnectionEnd): void {
@@ -14,7 +17,8 @@ export function tellClosed(worker: WorkerState, record: ConnectionRecord, end: C
   const { clientBytes, clientMessages, serverBytes, serverMessages } = record;
   const { by, cause, code, reason, closedAtMs } = end;
   const told = { by, cause, code, reason, closedAtMs, clientBytes, clientMessages, serverBytes, serverMessages };
-  void worker.hooks.call('onClose', [hookConnection(record), told], bounds);
+  const connection = hookConnection(record);
+  void worker.hooks.call('onClose', () => [connection, told], bounds);
 }
 
 /** A copy, as the thread gets it: the record is the live connection itself. */

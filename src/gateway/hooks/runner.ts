@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { HoldlineError } from '../../base/error.ts';
-import { HookCalls, type HookFailure, type HookOutcome } from './calls.ts';
+import { type CallRequest, failureOf, HookCalls, type HookFailure, type HookOutcome } from './calls.ts';
 import type { FromCompiler } from './compiler.ts';
 import { digestOf, isTypeScript, stripsTypes } from './loader.ts';
-import type { FromThread, HookArguments, LoadedFile, Problem, ThreadData } from './protocol.ts';
+import type { FromThread, LoadedFile, Problem, ThreadData } from './protocol.ts';
 import type { HookName } from './results.ts';
 
 /**
@@ -15,6 +15,11 @@ import type { HookName } from './results.ts';
 const loadTimeoutMs = 20_000;
 /** A thread that can still answer does so within milliseconds; half a second allows for a busy machine. */
 const livenessTimeoutMs = 500;
+/**
+ * Calls wait for a thread that is being started anew for this long, together: it covers ending one, and starting the next on a slow machine.
+ * Then those that wait have failed, and new ones fail at once, until there is one.
+ */
+const hopelessAfterMs = 10_000;
 /** A module that keeps ending its thread is started again at once the first time, then after these pauses, doubled each time. */
 const firstPauseMs = 100;
 const pauseMaxMs = 10_000;
@@ -45,6 +50,9 @@ export class HooksRunner {
   #pauseMs = 0;
   #restart: NodeJS.Timeout | undefined;
   #liveness: NodeJS.Timeout | undefined;
+  /** Runs while there is no thread that has loaded the module. */
+  #hope: NodeJS.Timeout | undefined;
+  #hopeless = false;
   #closing: Promise<void> | null = null;
 
   /** Rejects with `hooks-unloadable`, which says where and why. */
@@ -59,8 +67,9 @@ export class HooksRunner {
     this.file = file;
     this.#onStray = onStray;
     this.#calls = new HookCalls({
-      // Ids wrap at 32 bits; the distance tells which came first.
-      isBegun: (id) => ((id - Atomics.load(this.#begun, 0)) | 0) <= 0,
+      post: (call) => this.#thread?.postMessage({ kind: 'call', ...call }),
+      isReady: () => this.#loaded,
+      begunId: () => Atomics.load(this.#begun, 0),
       onLate: () => this.#checkLiveness(),
     });
   }
@@ -69,20 +78,11 @@ export class HooksRunner {
     return this.#hooks.has(hook);
   }
 
-  /** Never rejects. */
-  async call<Name extends HookName>(
-    hook: Name,
-    args: HookArguments[Name],
-    { deadlineMs }: { readonly deadlineMs: number },
-  ): Promise<HookOutcome<Name>> {
-    const opened = this.#closing === null ? this.#calls.open(hook, args, deadlineMs) : null;
-    if (opened === null) {
-      const message = this.#closing === null ? 'too many calls of hooks are under way' : 'the hooks are being stopped';
-      return { ok: false, failure: { hook, kind: 'crowded', message, stack: null } };
-    }
-    // Without a thread, the call waits under its deadline for the next one.
-    this.#thread?.postMessage({ kind: 'call', ...opened.call });
-    return opened.outcome as Promise<HookOutcome<Name>>;
+  /** Never rejects. Without a thread, the call waits for the next one. */
+  async call<Name extends HookName>(request: CallRequest & { readonly hook: Name }): Promise<HookOutcome<Name>> {
+    if (this.#closing !== null) return failureOf(request.hook, 'thread-lost', 'the hooks are being stopped');
+    if (this.#hopeless) return failureOf(request.hook, 'thread-lost', 'the hooks cannot be started');
+    return this.#calls.call(request) as Promise<HookOutcome<Name>>;
   }
 
   /** Has any of the module's files changed on the disk since it was loaded? */
@@ -101,6 +101,7 @@ export class HooksRunner {
     while (this.#calls.size > 0 && performance.now() < endsMs) await new Promise((resolve) => setTimeout(resolve, 10));
     clearTimeout(this.#restart);
     clearTimeout(this.#liveness);
+    clearTimeout(this.#hope);
     this.#calls.failAll('thread-lost', 'the hooks were stopped');
     await this.#thread?.terminate();
   }
@@ -115,7 +116,6 @@ export class HooksRunner {
     this.#loaded = false;
     this.#startedMs = performance.now();
     let died = 'it ended its own thread';
-    for (const call of this.#calls.waiting) thread.postMessage({ kind: 'call', ...call });
     return new Promise((resolve, reject) => {
       const giveUp = (problem: Problem) => {
         clearTimeout(timer);
@@ -134,6 +134,9 @@ export class HooksRunner {
           this.#hooks = new Set(message.hooks);
           this.#files = message.files;
           this.#loaded = true;
+          this.#hopeless = false;
+          clearTimeout(this.#hope);
+          this.#calls.startOver();
           resolve();
         } else {
           this.#take(message);
@@ -172,22 +175,33 @@ export class HooksRunner {
     }
   }
 
-  /** A call is late: a thread that does not answer either is being kept busy, and would never answer anybody again. */
+  /**
+   * A call is late. A thread that neither answers nor begins another call is being kept busy, and would never answer anybody again; one that
+   * is only slow begins the next, whose deadline then counts.
+   */
   #checkLiveness(): void {
     const thread = this.#thread;
     if (thread === null || !this.#loaded || this.#liveness !== undefined) return;
+    const begunBefore = Atomics.load(this.#begun, 0);
     thread.postMessage({ kind: 'ping' });
-    this.#liveness = setTimeout(
-      () => this.#lose(thread, 'a hook kept the thread busy, which was ended and is started anew'),
-      livenessTimeoutMs,
-    );
+    this.#liveness = setTimeout(() => {
+      this.#liveness = undefined;
+      if (Atomics.load(this.#begun, 0) === begunBefore)
+        this.#lose(thread, 'a hook kept the thread busy, which was ended and is started anew');
+    }, livenessTimeoutMs);
   }
 
   #lose(thread: Worker, because: string): void {
+    this.#loaded = false;
     this.#drop(thread);
     if (this.#closing !== null) return;
     this.#onStray({ hook: 'module', kind: 'thread-lost', message: because, stack: null });
     this.#calls.failBegun(because);
+    clearTimeout(this.#hope);
+    this.#hope = setTimeout(() => {
+      this.#hopeless = true;
+      this.#calls.failAll('thread-lost', `the hooks could not be started again within ${hopelessAfterMs / 1000} s`);
+    }, hopelessAfterMs);
     this.#relaunch();
   }
 

@@ -1,18 +1,20 @@
-import { textOf } from '../../ws/frame.ts';
-import { opcodes } from '../../ws/opcode.ts';
 import type { MessageResult } from '../hooks/results.ts';
 import type { Half, HalfOwner } from '../tunnel/half.ts';
 import type { Wire } from '../tunnel/wire.ts';
 import type { MessageDirectionOptions } from './direction-options.ts';
+import { Question } from './question.ts';
 import { type Message, MessageQueue, type Queued } from './queue.ts';
 import { type Arrived, MessageReader } from './reader.ts';
+import type { StoreWaiter } from './store.ts';
+import type { Stepper } from './turns.ts';
 import { MessageWriter } from './writer.ts';
 
 /**
  * One half of a connection in message mode: whole messages from the source, one after the other, to the hook and from there to the
- * target. Pings and pongs pass at once; a close frame, and the source's end, come behind the messages before them.
+ * target. Pings and pongs pass at once; a close frame, and the source's end, come behind the messages before them. Everything is done in
+ * steps, in turns with all other connections.
  */
-export class MessageDirection implements Half {
+export class MessageDirection implements Half, Stepper, StoreWaiter {
   readonly from: 'client' | 'server';
   readonly source: Wire;
   readonly target: Wire;
@@ -20,6 +22,8 @@ export class MessageDirection implements Half {
   sourceEnded = false;
   lag: Half['lag'] = null;
   closeSeen = false;
+  waiting = false;
+  waitsForStore = false;
   /** What is written are whole frames. */
   readonly atFrameBoundary = true;
 
@@ -28,18 +32,18 @@ export class MessageDirection implements Half {
   readonly #reader: MessageReader;
   readonly #writer: MessageWriter;
   readonly #queue = new MessageQueue();
+  readonly #question: Question;
   #opposite: MessageDirection | null = null;
   #violated = false;
-  #reading = false;
   /** The source's end, which comes behind what is still unread. */
   #last: Queued[] = [];
   #closeReported = false;
   #blocked = false;
   #throttled = false;
-  /** The question that is under way; its answer counts while it is the current one. */
-  #question: object | null = null;
   /** An answer for the source that waits until the source has read what it has been sent. */
   #heldAnswer: Uint8Array | string | null = null;
+  /** What the worker's store has been told that this half holds. */
+  #storedBytes = 0;
 
   constructor(options: MessageDirectionOptions) {
     const { owner, from, source, target, rules, inflater, deflater } = options;
@@ -50,6 +54,7 @@ export class MessageDirection implements Half {
     this.target = target;
     this.#reader = new MessageReader({ from, messageBytesMax: rules.messageBytesMax, inflater });
     this.#writer = new MessageWriter({ target, masked: from === 'client', deflater });
+    this.#question = new Question(options.ask, () => this.#wake());
   }
 
   static pair(a: MessageDirection, b: MessageDirection): void {
@@ -73,6 +78,14 @@ export class MessageDirection implements Half {
     return this.#reader.insideFrame;
   }
 
+  get listening(): boolean {
+    return !this.#holdsBack;
+  }
+
+  get tooBigBytes(): number | null {
+    return this.#reader.tooBigBytes;
+  }
+
   insertControl(bytes: Uint8Array): boolean {
     return this.insertMessage(bytes) !== 'full';
   }
@@ -92,12 +105,14 @@ export class MessageDirection implements Half {
 
   throttle(on: boolean): void {
     this.#throttled = on;
-    this.#updateReading();
+    this.#wake();
   }
 
   onBytes(chunk: Buffer): void {
     this.#reader.add(chunk);
-    this.#read();
+    this.#wake();
+    // When its step has to wait, the socket must not bring more meanwhile.
+    this.#updateReading();
   }
 
   onDrain(): void {
@@ -106,7 +121,7 @@ export class MessageDirection implements Half {
 
   onEnd(): void {
     this.#last.push({ kind: 'end' });
-    this.#read();
+    this.#wake();
   }
 
   onClosed(error: Error | null): void {
@@ -117,8 +132,28 @@ export class MessageDirection implements Half {
       return;
     }
     this.#last.push({ kind: 'closed', error });
-    this.#read();
+    this.#wake();
     opposite.#loseTarget();
+  }
+
+  onRoom(): void {
+    this.#wake();
+  }
+
+  /** A little of what there is to do: obeys one answer, or passes on what waits, or reads up to the next message. */
+  step(): boolean {
+    // What a step writes leaves in one system call: a thousand pongs would otherwise be a thousand of them.
+    this.target.cork();
+    const more = this.#obeyAnswer() || this.#pump() || this.#read();
+    this.target.uncork();
+    this.#store();
+    if (this.target.queuedBytes > this.#options.bufferBytesMax) this.setBlocked(true);
+    this.#updateReading();
+    return more;
+  }
+
+  #wake(): void {
+    this.#options.turns.request(this);
   }
 
   /** The target's socket is gone: nothing that still waits can be delivered. */
@@ -130,80 +165,66 @@ export class MessageDirection implements Half {
   /** Nothing goes to the target any more, and no answer of a hook is waited for. */
   #stop(): void {
     this.open = false;
-    this.#question = null;
+    this.#question.forget();
     this.#heldAnswer = null;
     this.#queue.dropMessages();
     this.#opposite!.#sendHeldAnswer();
-    this.#read();
-    this.#pump();
+    this.#wake();
   }
 
-  /** Reads what has come as far as the buffer has room for it. */
-  #read(): void {
-    // What is passed on may come back here; the loop that is running already sees the new state.
-    if (this.#reading) return;
-    this.#reading = true;
-    while (!this.open || !this.#full) {
-      const reading = this.#reader.next();
-      if (reading === null) break;
-      this.#owner.onTraffic(this, reading.bytes, reading.messages, reading.hasData);
-      for (const arrived of reading.arrived) this.#take(arrived);
+  /** Obeys the hook's answer, when there is one. */
+  #obeyAnswer(): boolean {
+    const answered = this.#question.take();
+    if (answered === null) return false;
+    this.#queue.release();
+    this.#obey(answered.result, answered.message);
+    return true;
+  }
+
+  /** Passes on what has arrived, in order, until a hook has to be waited for or the target is behind. True when something went. */
+  #pump(): boolean {
+    if (this.open && (this.#isAsking || this.#blocked)) return false;
+    const next = this.#queue.take();
+    if (next === null) return false;
+    if (next.kind === 'message') this.#ask(next);
+    else this.#pass(next);
+    return true;
+  }
+
+  /** Reads up to the next message as far as there is room for it. True when there may be more. */
+  #read(): boolean {
+    if (this.#reader.unreadBytes === 0) {
+      if (this.#last.length === 0) return false;
+      for (const last of this.#last.splice(0)) this.#queue.add(last);
+      return true;
     }
-    this.#reading = false;
-    if (this.#reader.unreadBytes === 0) for (const last of this.#last.splice(0)) this.#enqueue(last);
-    this.#updateReading();
+    if (this.open && this.#holdsBack) return false;
+    if (this.open && !this.#reader.insideMessage && !this.#options.store.admits(this)) return false;
+    const reading = this.#reader.next();
+    this.#owner.onTraffic(this, reading.bytes, reading);
+    for (const arrived of reading.arrived) this.#take(arrived);
+    return true;
   }
 
   #take(arrived: Arrived): void {
     if (arrived.kind !== 'control') {
-      if (arrived.kind !== 'message' || this.open) this.#enqueue(arrived);
-    } else if (!this.#owner.takesOut(this, arrived.frame)) {
-      this.#send(() => this.#writer.control(arrived.frame));
-    }
-  }
-
-  #enqueue(queued: Queued): void {
-    this.#queue.add(queued);
-    this.#pump();
-  }
-
-  /** Passes on what has arrived, in order, until a hook has to be waited for or the target is behind. */
-  #pump(): void {
-    while (!this.open || (this.#question === null && !this.#blocked)) {
-      const next = this.#queue.take();
-      if (next === null) break;
-      if (next.kind === 'message') this.#ask(next);
-      else this.#pass(next);
+      if (arrived.kind !== 'message' || this.open) this.#queue.add(arrived);
+    } else if (!this.#owner.takesOut(this, arrived.frame) && this.open) {
+      this.#writer.control(arrived.frame);
     }
   }
 
   #ask(message: Message): void {
     if (!this.open) return;
-    const { opcode, data } = message;
-    const text = opcode === opcodes.text;
-    // A copy of bytes: they may share memory with the chunk, all of which would travel to the thread.
-    const result = this.#options.ask(this.from, () => (text ? textOf(data) : new Uint8Array(data)));
-    if (!(result instanceof Promise)) {
-      this.#obey(result, message);
-      return;
-    }
-    const question = {};
-    this.#question = question;
-    this.#queue.hold(message);
-    void result.then((answer) => {
-      if (this.#question !== question) return;
-      this.#question = null;
-      this.#queue.release();
-      this.#obey(answer, message);
-      this.#pump();
-      this.#read();
-    });
+    const result = this.#question.ask(this.from, message);
+    if (result === null) this.#queue.hold(message);
+    else this.#obey(result, message);
   }
 
   #obey(result: MessageResult, message: Message): void {
     switch (result.kind) {
       case 'pass':
-        this.#send(() => this.#writer.message(message.opcode, message.data));
+        if (this.open) this.#writer.message(message.opcode, message.data);
         break;
       case 'replace':
         this.sendData(result.data);
@@ -222,21 +243,19 @@ export class MessageDirection implements Half {
   /** Sends to the source. When it is behind with reading, its next message waits until it is not. */
   #answer(data: string | Uint8Array): void {
     const opposite = this.#opposite!;
-    if (opposite.blocked && opposite.open) {
-      this.#heldAnswer = data;
-      this.#question = {};
-    } else {
-      opposite.sendData(data);
-    }
+    if (opposite.blocked && opposite.open) this.#heldAnswer = data;
+    else opposite.sendData(data);
   }
 
   #pass(arrived: Exclude<Queued, Message>): void {
     switch (arrived.kind) {
-      case 'close':
-        if (this.open) this.#writer.control(arrived.frame);
+      case 'close': {
+        const keeps = this.#owner.takesOut(this, arrived.frame);
+        if (this.open && !keeps) this.#writer.control(arrived.frame);
         this.closeSeen = true;
         this.#owner.onCloseFrame(this, arrived.frame);
         break;
+      }
       case 'violation':
         this.#violated = true;
         this.#owner.onViolation(this, arrived.violation);
@@ -256,12 +275,8 @@ export class MessageDirection implements Half {
 
   /** For the other half, too: an answer goes this way. */
   sendData(data: string | Uint8Array): void {
-    this.#send(() => this.#writer.data(data));
-  }
-
-  #send(write: () => void): void {
     if (!this.open) return;
-    write();
+    this.#writer.data(data);
     if (this.target.queuedBytes > this.#options.bufferBytesMax) this.setBlocked(true);
   }
 
@@ -270,31 +285,37 @@ export class MessageDirection implements Half {
     if (this.#blocked === blocked) return;
     this.#blocked = blocked;
     this.#owner.onBlockedChange(this);
-    if (!blocked) {
-      this.#pump();
-      this.#read();
-      this.#opposite!.#sendHeldAnswer();
-    }
-    this.#updateReading();
+    if (!blocked) this.#opposite!.#sendHeldAnswer();
+    this.#wake();
   }
 
   #sendHeldAnswer(): void {
     const data = this.#heldAnswer;
     if (data === null || (this.#opposite!.blocked && this.#opposite!.open)) return;
     this.#heldAnswer = null;
-    this.#question = null;
     this.#opposite!.sendData(data);
-    this.#pump();
-    this.#read();
+    this.#wake();
   }
 
   #updateReading(): void {
-    if (this.open && (this.#full || this.#throttled || this.#reader.unreadBytes > 0)) this.source.pause();
+    if (this.open && (this.#holdsBack || this.waitsForStore || this.#reader.unreadBytes > 0)) this.source.pause();
     else this.source.resume();
   }
 
-  /** What waits ends by an answer of the hook or by the target's reading, and either comes back to `#read`. */
-  get #full(): boolean {
-    return this.#blocked || this.#queue.bytes + this.target.queuedBytes > this.#options.bufferBytesMax;
+  /** Tells the worker's store what this half holds now. */
+  #store(): void {
+    const bytes = this.#queue.bytes + this.#reader.heldBytes;
+    this.#options.store.change(bytes - this.#storedBytes);
+    this.#storedBytes = bytes;
+  }
+
+  get #isAsking(): boolean {
+    return this.#question.isOpen || this.#heldAnswer !== null;
+  }
+
+  /** What waits ends by an answer of the hook, by the target's reading or by the clock, and each of them wakes this half. */
+  get #holdsBack(): boolean {
+    const bytes = this.#queue.bytes + this.target.queuedBytes;
+    return this.#blocked || this.#throttled || bytes > this.#options.bufferBytesMax;
   }
 }

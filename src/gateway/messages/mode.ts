@@ -10,18 +10,27 @@ import type { HookMessage } from '../hooks/types.ts';
 import type { LiveRoute } from '../route-table.ts';
 import type { Connection } from '../tunnel/connection.ts';
 import type { WorkerState } from '../worker-state.ts';
+import type { MessageStore } from './store.ts';
+import type { Turns } from './turns.ts';
 
 /** How the messages of one connection are treated. */
 export interface MessageMode {
   /** For the client's side, where compression was agreed on; the server is offered none. */
   readonly codec: { readonly deflater: Deflater; readonly inflater: Inflater } | null;
   readonly ask: AskAboutMessage;
+  readonly turns: Turns;
+  readonly store: MessageStore;
 }
 
 /** What is to become of a message. Answers at once where no hook has to be asked; a promise never rejects. */
 export type AskAboutMessage = (
   from: HookMessage['from'],
-  data: () => HookMessage['data'],
+  message: {
+    /** Made when the hook's turn has come: until then the message is held once. */
+    readonly data: () => HookMessage['data'];
+    /** False once nobody waits for the answer. */
+    readonly isWanted: () => boolean;
+  },
 ) => MessageResult | Promise<MessageResult>;
 
 /** Does a connection that is opened now run in message mode? Without an onMessage there is nobody to look at its messages. */
@@ -52,16 +61,30 @@ const pass: MessageResult = { kind: 'pass' };
 /** 1011: the fault is the edge's (RFC 6455, 7.4.1), and a client may well try again. */
 const failed: MessageResult = { kind: 'close', code: 1011, reason: 'a hook failed' };
 
+/** How a connection's messages are treated: put to onMessage, in turns with those of all others. */
+export function messageMode(
+  worker: WorkerState,
+  codec: MessageMode['codec'],
+  connection: () => Connection,
+): MessageMode {
+  return {
+    codec,
+    ask: askOnMessage(worker, connection),
+    turns: worker.messageTurns,
+    store: worker.messageStore,
+  };
+}
+
 /** Puts messages to onMessage under the settings that its route has at the moment. */
-export function askOnMessage(worker: WorkerState, connection: () => Connection): AskAboutMessage {
-  return (from, data) => {
+function askOnMessage(worker: WorkerState, connection: () => Connection): AskAboutMessage {
+  return (from, { data, isWanted }) => {
     const { route } = connection();
     const settings = worker.routes.byName.get(route)?.spec.hooks ?? null;
     // A reload may have taken the hook away; the connection stays.
     if (settings?.messages !== true || !worker.hooks.has('onMessage')) return pass;
-    const message: HookMessage = { connection: hookConnection(connection()), from, data: data() };
+    const message = (): HookMessage => ({ connection: hookConnection(connection()), from, data: data() });
     return worker.hooks
-      .call('onMessage', [message], { route, deadlineMs: settings.deadlineMs })
+      .call('onMessage', () => [message()] as const, { route, deadlineMs: settings.deadlineMs, isWanted })
       .then((outcome) => (outcome.ok ? outcome.result : settings.onFailure === 'pass' ? pass : failed));
   };
 }

@@ -1,3 +1,4 @@
+import { Fifo } from '../../base/fifo.ts';
 import type { Arrived } from './reader.ts';
 
 /** What comes in order, and may have to wait. */
@@ -14,9 +15,7 @@ const messageBytesAside = 128;
 /** What waits for its turn, in order, with the bytes that it holds. */
 export class MessageQueue {
   bytes = 0;
-  /** Those before `first` have been taken; they go when they are the larger part, as taking each out would move all others. */
-  #waiting: (Queued | null)[] = [];
-  #first = 0;
+  readonly #waiting = new Fifo<Queued>();
   #heldBytes = 0;
 
   add(arrived: Queued): void {
@@ -25,13 +24,8 @@ export class MessageQueue {
   }
 
   take(): Queued | null {
-    const next = this.#waiting[this.#first] ?? null;
-    if (next === null) return null;
-    this.#waiting[this.#first++] = null;
-    if (this.#first * 2 >= this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#first);
-      this.#first = 0;
-    }
+    const next = this.#waiting.take();
+    if (next === undefined) return null;
     this.bytes -= costOf(next);
     return next;
   }
@@ -48,8 +42,7 @@ export class MessageQueue {
   }
 
   dropMessages(): void {
-    this.#waiting = this.#waiting.slice(this.#first).filter((arrived) => arrived?.kind !== 'message');
-    this.#first = 0;
+    this.#waiting.keep((arrived) => arrived.kind !== 'message');
     this.bytes = 0;
     this.#heldBytes = 0;
   }

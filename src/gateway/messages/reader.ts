@@ -3,6 +3,7 @@ import type { Inflater } from '../../ws/deflate.ts';
 import { type Opcode, opcodes } from '../../ws/opcode.ts';
 import type { ControlFrame } from '../../ws/scanner.ts';
 import type { Violation } from '../../ws/violation.ts';
+import type { Traffic } from '../tunnel/half.ts';
 
 /** What comes from one end of a connection in message mode, in order. */
 export type Arrived =
@@ -12,19 +13,16 @@ export type Arrived =
   | { readonly kind: 'violation'; readonly violation: Violation };
 
 /** What one piece of the bytes amounted to. */
-export interface Reading {
+export interface Reading extends Traffic {
   readonly bytes: number;
-  readonly messages: number;
-  /** False for control frames only. */
-  readonly hasData: boolean;
   readonly arrived: readonly Arrived[];
 }
 
 /**
- * Bytes of a peer that compresses are read in pieces of this size: deflate makes 1030 bytes of one at the most, so that one piece
- * becomes 4 MB of messages before anybody looks at the buffer again.
+ * A reading ends with a message, since nobody knows what the next one inflates to, or after so many frames: as many pongs are written
+ * in one system call, and take less than a millisecond.
  */
-const pieceBytes = 4096;
+const framesMax = 256;
 
 /** Bytes of one end to its messages and control frames, no faster than they are asked for. */
 export class MessageReader {
@@ -32,6 +30,8 @@ export class MessageReader {
   readonly #decoder: Decoder;
   readonly #inflater: Inflater | null;
   readonly #unread: Buffer[] = [];
+  /** Offset in the first of them. */
+  #at = 0;
 
   constructor(options: {
     readonly from: 'client' | 'server';
@@ -42,8 +42,24 @@ export class MessageReader {
     this.#inflater = options.inflater;
   }
 
+  /** Within the payload of a data frame. */
   get insideFrame(): boolean {
     return this.#decoder.inDataFrame;
+  }
+
+  /** In the middle of a message: what comes next belongs to it, or stands between its frames. */
+  get insideMessage(): boolean {
+    return this.#decoder.inMessage;
+  }
+
+  /** Memory that is held for what is not complete or not read yet. */
+  get heldBytes(): number {
+    return this.unreadBytes + this.#decoder.heldBytes;
+  }
+
+  /** Of a message that was too big, as far as its headers told. */
+  get tooBigBytes(): number | null {
+    return this.#decoder.tooBigBytes;
   }
 
   add(chunk: Buffer): void {
@@ -51,25 +67,37 @@ export class MessageReader {
     this.unreadBytes += chunk.length;
   }
 
-  /** Reads the next piece; null when there is none. */
-  next(): Reading | null {
-    const piece = this.#takePiece();
-    if (piece === null) return null;
+  /** Reads up to the end of the next message, or a few hundred frames. Must not be called when nothing is unread. */
+  next(): Reading {
+    const chunk = this.#unread[0]!;
     const decoder = this.#decoder;
-    const arrived: Arrived[] = [];
-    let messages = 0;
     // What follows a close frame or a violation is dropped unread, as in a tunnel (RFC 6455, 5.5.1 and 7.1.7).
-    if (decoder.closed || decoder.violation !== null) return { bytes: piece.length, messages, hasData: false, arrived };
+    if (decoder.closed || decoder.violation !== null) return { ...nothing, bytes: this.#taken(chunk.length) };
 
-    const framesBefore = decoder.dataFrames;
-    const wasInside = decoder.inDataFrame;
-    const violation = decoder.push(piece, (event) => {
+    const arrived: Arrived[] = [];
+    const { dataFrames, controlFrames } = decoder;
+    let hasData = decoder.inDataFrame;
+    let messages = 0;
+    const onEvent = (event: DecoderEvent) => {
       if (event.kind === 'text' || event.kind === 'binary') messages++;
       arrived.push(arrivedOf(event));
-    });
-    if (violation !== null && violation !== 'after-close') arrived.push({ kind: 'violation', violation });
-    const hasData = wasInside || decoder.inDataFrame || decoder.dataFrames > framesBefore;
-    return { bytes: piece.length, messages, hasData, arrived };
+    };
+    let at = this.#at;
+    while (at < chunk.length && messages === 0 && !decoder.closed && decoder.violation === null) {
+      if (decoder.dataFrames + decoder.controlFrames - dataFrames - controlFrames >= framesMax) break;
+      at = decoder.step(chunk, at, onEvent);
+    }
+    if (decoder.violation !== null) arrived.push({ kind: 'violation', violation: decoder.violation });
+    const frames = decoder.dataFrames - dataFrames;
+    hasData ||= frames > 0;
+    return {
+      bytes: this.#taken(at),
+      messages,
+      dataFrames: frames,
+      controlFrames: decoder.controlFrames - controlFrames,
+      hasData,
+      arrived,
+    };
   }
 
   /** The source is gone: its context is of no use any more. */
@@ -77,16 +105,20 @@ export class MessageReader {
     this.#inflater?.release();
   }
 
-  #takePiece(): Buffer | null {
-    const chunk = this.#unread[0];
-    if (chunk === undefined) return null;
-    const piece = this.#inflater === null ? chunk : chunk.subarray(0, pieceBytes);
-    if (piece.length === chunk.length) this.#unread.shift();
-    else this.#unread[0] = chunk.subarray(piece.length);
-    this.unreadBytes -= piece.length;
-    return piece;
+  /** The first chunk has been read up to here; returns how many bytes that were. */
+  #taken(at: number): number {
+    const bytes = at - this.#at;
+    this.unreadBytes -= bytes;
+    if (at < this.#unread[0]!.length) this.#at = at;
+    else {
+      this.#unread.shift();
+      this.#at = 0;
+    }
+    return bytes;
   }
 }
+
+const nothing = { messages: 0, dataFrames: 0, controlFrames: 0, hasData: false, arrived: [] } as const;
 
 const controlFrame: ControlFrame = { opcode: 0, payload: new Uint8Array(0), start: 0, end: 0, close: null };
 

@@ -1,8 +1,8 @@
 import type { Deflater } from '../../ws/deflate.ts';
 import { encodeClose, encodeFrame } from '../../ws/frame.ts';
+import { nextMask } from '../../ws/mask-source.ts';
 import { type Opcode, opcodes } from '../../ws/opcode.ts';
 import type { ControlFrame } from '../../ws/scanner.ts';
-import { newMask } from '../tunnel/mask.ts';
 import type { Wire } from '../tunnel/wire.ts';
 
 /** Shorter messages gain nothing that one would notice, and cost a call of zlib. */
@@ -50,6 +50,6 @@ export class MessageWriter {
   }
 
   #mask(): Uint8Array | null {
-    return this.#options.masked ? newMask() : null;
+    return this.#options.masked ? nextMask() : null;
   }
 }

@@ -1,22 +1,24 @@
-import { type CloseCause, closeCauses } from '../../base/close-cause.ts';
+import { closeCauses } from '../../base/close-cause.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
 import type { ServerState } from '../../policy/balance/server-state.ts';
-import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
+import type { ConnectionRecord } from '../../registry/record.ts';
 import type { RouteTotals } from '../../registry/totals.ts';
-import { encodeClose, encodeFrame } from '../../ws/frame.ts';
+import { encodeClose, encodeMessage } from '../../ws/frame.ts';
+import { nextMask } from '../../ws/mask-source.ts';
 import { opcodes } from '../../ws/opcode.ts';
 import type { ControlFrame } from '../../ws/scanner.ts';
-import { type Violation, violations } from '../../ws/violation.ts';
+import type { Violation } from '../../ws/violation.ts';
 import { EdgeFault } from '../faults/faults.ts';
 import type { CloseRequest, EdgeMessage, SendOutcome } from '../surface.ts';
 import { closeGraceFor } from './close-grace.ts';
 import type { ConnectionHost, ConnectionOptions } from './connection-options.ts';
+import { count } from './counters.ts';
+import { type End, endFor, type Verdict, verdictMs } from './fault.ts';
 import { finishIfDone } from './finish.ts';
-import type { Half, HalfOwner } from './half.ts';
+import type { Half, HalfOwner, Traffic } from './half.ts';
 import { halvesOf } from './halves.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { Lag } from './lag.ts';
-import { newMask } from './mask.ts';
 import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
 import type { Volume } from './volume.ts';
 import type { Due } from './wheel.ts';
@@ -48,12 +50,15 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   readonly #host: ConnectionHost;
   #route: RouteSpec;
   readonly #totals: RouteTotals;
+  readonly #rules: ConnectionOptions['rules'];
   readonly directions: readonly Half[];
   readonly #fromClient: Half;
   readonly #fromServer: Half;
   readonly #upkeep: Upkeep;
   #end: End | null = null;
   #closeDeadlineMs = never;
+  /** What the client will be told once the server has had its say; null when that is nothing. */
+  #verdict: Verdict | null = null;
 
   constructor(options: ConnectionOptions) {
     const { facts, route, client, server, rules } = options;
@@ -62,6 +67,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     this.#host = options.host;
     this.#route = route;
     this.#totals = options.totals;
+    this.#rules = rules;
     this.lastDataMs = options.host.wheel.nowMs;
     this.#upkeep = new Upkeep(this.lastDataMs);
     const { bufferBytesMax } = route.limits;
@@ -116,17 +122,15 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
 
   send(message: EdgeMessage): SendOutcome {
     if (this.#end !== null) return 'closing';
-    const text = typeof message.data === 'string';
-    const payload = text ? Buffer.from(message.data as string, 'utf8') : (message.data as Uint8Array);
     const direction = message.to === 'client' ? this.#fromServer : this.#fromClient;
-    const opcode = text ? opcodes.text : opcodes.binary;
-    return direction.insertMessage(encodeFrame({ opcode, mask: message.to === 'client' ? null : newMask(), payload }));
+    return direction.insertMessage(encodeMessage(message.data, message.to === 'client' ? null : nextMask()));
   }
 
   onDue(nowMs: number): number {
     if (this.#end !== null) {
+      if (this.#verdict !== null && nowMs >= this.#verdict.dueMs) this.#pronounce();
       if (nowMs >= this.#closeDeadlineMs) this.cut();
-      return this.#closeDeadlineMs;
+      return this.#endDueMs();
     }
     const { heartbeats, volume } = this.#upkeep;
     const cause = this.#upkeep.overdue(nowMs, this);
@@ -140,36 +144,28 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     return this.#upkeep.nextDueMs(this);
   }
 
-  onTraffic(direction: Half, bytes: number, messages: number, hasData: boolean): void {
-    if (direction.from === 'client') {
-      this.clientBytes += bytes;
-      this.clientMessages += messages;
-      this.#totals.clientBytes += bytes;
-      this.#totals.clientMessages += messages;
-      if (this.#upkeep.volume !== null) this.#spend(this.#upkeep.volume, bytes, messages);
-    } else {
-      this.serverBytes += bytes;
-      this.serverMessages += messages;
-      this.#totals.serverBytes += bytes;
-      this.#totals.serverMessages += messages;
-    }
-    if (!hasData) return;
-    this.lastDataMs = this.#host.wheel.nowMs;
-    if (direction.insideFrame) this.#upkeep.heartbeats[direction.from]?.heardInsideFrame(this.lastDataMs);
+  onTraffic(direction: Half, bytes: number, traffic: Traffic): void {
+    const { from } = direction;
+    count(this, from, bytes, traffic.messages);
+    count(this.#totals, from, bytes, traffic.messages);
+    const { heartbeats, volume } = this.#upkeep;
+    if (volume !== null && from === 'client') this.#spend(volume, bytes, traffic);
+    heartbeats[from === 'client' ? 'server' : 'client']?.wrote(bytes, this.#host.wheel.nowMs);
+    if (heartbeats[from]?.heard(this.#host.wheel.nowMs, this.#host.random)) this.#plan();
+    if (traffic.hasData) this.lastDataMs = this.#host.wheel.nowMs;
   }
 
   takesOut(direction: Half, frame: ControlFrame): boolean {
+    // The client is going to get the edge's own close frame in its place.
+    if (frame.opcode === opcodes.close) return this.#verdict !== null && direction.from === 'server';
     if (frame.opcode !== opcodes.pong) return false;
-    const heartbeat = this.#upkeep.heartbeats[direction.from];
-    if (heartbeat === null || !heartbeat.takes(frame.payload, this.#host.monotonicMs(), this.#host.random()))
-      return false;
-    this.#plan();
-    return true;
+    return this.#upkeep.heartbeats[direction.from]?.takes(frame.payload, this.#host.monotonicMs()) ?? false;
   }
 
   onCloseFrame(direction: Half, frame: ControlFrame): void {
     const by = direction.from;
     this.#record({ by, cause: `${by}-close`, code: frame.close?.code ?? 1005, reason: frame.close?.reason ?? '' });
+    if (by === 'server') this.#pronounce();
     this.#settle();
   }
 
@@ -178,14 +174,34 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   }
 
   onViolation(direction: Half, violation: Violation): void {
-    const { code, sentence } = violations[violation];
     const side = direction.from;
-    const tooBig = violation === 'message-too-big';
-    const cause: CloseCause = tooBig ? 'message-too-big' : `${side}-protocol-error`;
-    const by = tooBig ? 'edge' : side;
+    const end = endFor(violation, direction, this.#rules[side].messageBytesMax);
     // The one at fault is told what it did; the other only that its partner is gone.
-    const codes = side === 'client' ? { client: code, server: 1001 } : { client: 1011, server: code };
-    this.#closeBoth({ by, cause, code, reason: sentence }, codes);
+    if (side === 'client' && this.#end === null) this.#judge(end);
+    else {
+      this.#pronounce();
+      this.#closeBoth(end, side === 'client' ? { client: end.code, server: 1001 } : { client: 1011, server: end.code });
+    }
+  }
+
+  /**
+   * The client is at fault, and is not listened to any more. What it had said before was right, and the server may be about to answer it:
+   * the server hears that the client is gone, and the client hears its verdict once the server has closed, or has had its time.
+   */
+  #judge(end: End): void {
+    this.#record(end);
+    this.#verdict = { code: end.code, reason: end.reason, dueMs: this.#host.wheel.nowMs + verdictMs };
+    this.#plan();
+    this.#tell(this.#fromClient, 1001, end.reason);
+    this.#settle();
+  }
+
+  #pronounce(): void {
+    const verdict = this.#verdict;
+    if (verdict === null) return;
+    this.#verdict = null;
+    this.#tell(this.#fromServer, verdict.code, verdict.reason);
+    this.#settle();
   }
 
   onSourceEnd(direction: Half): void {
@@ -213,9 +229,14 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
 
   #closeBoth(end: End, codes: Record<Side, number>): void {
     this.#record(end);
-    this.#fromServer.insertClose(encodeClose({ code: codes.client, reason: end.reason, mask: null }));
-    this.#fromClient.insertClose(encodeClose({ code: codes.server, reason: end.reason, mask: newMask() }));
+    this.#tell(this.#fromServer, codes.client, end.reason);
+    this.#tell(this.#fromClient, codes.server, end.reason);
     this.#settle();
+  }
+
+  /** A close frame to the target of a half. */
+  #tell(half: Half, code: number, reason: string): void {
+    half.insertClose(encodeClose({ code, reason, mask: half.from === 'client' ? nextMask() : null }));
   }
 
   /** A side ended without a close frame: the other is told, if no frame is half sent to it. */
@@ -224,11 +245,8 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
       const { by, code, means } = closeCauses[cause];
       const canBeTold = direction.atFrameBoundary;
       this.#record({ by, cause, code: canBeTold ? code : 1006, reason: canBeTold ? means : '' });
-      if (canBeTold)
-        direction.insertClose(
-          encodeClose({ code, reason: means, mask: direction.from === 'client' ? newMask() : null }),
-        );
-    }
+      if (canBeTold) this.#tell(direction, code, means);
+    } else if (direction.from === 'server') this.#pronounce();
     this.#settle();
   }
 
@@ -247,9 +265,8 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     finishIfDone(this.#fromServer, this.#fromClient);
   }
 
-  #spend(volume: Volume, bytes: number, messages: number): void {
-    const nowMs = this.#host.monotonicMs();
-    const action = volume.spend(bytes, messages, nowMs);
+  #spend(volume: Volume, bytes: number, traffic: Traffic): void {
+    const action = volume.spend(bytes, traffic, this.#host.monotonicMs());
     if (action === 'close') this.#closeFor('message-rate');
     if (action !== 'hold') return;
     this.#fromClient.throttle(true);
@@ -267,15 +284,18 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     if (heartbeat === null || heartbeat.step(nowMs) !== 'ping') return;
     // A reader that is behind would answer late for no fault of the line; the slow-consumer deadline watches it.
     if (toward.blocked) heartbeat.postpone(nowMs);
-    else toward.insertControl(heartbeat.ping(this.#host.monotonicMs(), toward.from === 'client' ? newMask() : null));
+    else toward.insertControl(heartbeat.ping(this.#host.monotonicMs(), toward.from === 'client' ? nextMask() : null));
   }
 
   #plan(): void {
-    this.#host.wheel.schedule(this, this.#end === null ? this.#upkeep.nextDueMs(this) : this.#closeDeadlineMs);
+    this.#host.wheel.schedule(this, this.#end === null ? this.#upkeep.nextDueMs(this) : this.#endDueMs());
+  }
+
+  #endDueMs(): number {
+    return Math.min(this.#closeDeadlineMs, this.#verdict?.dueMs ?? never);
   }
 }
 
 type GoneCause = 'client-gone' | 'client-reset' | 'server-gone' | 'server-reset' | 'fault';
-type End = Omit<ConnectionEnd, 'closedAtMs'>;
 
 const never = Number.POSITIVE_INFINITY;

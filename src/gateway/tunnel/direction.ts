@@ -87,6 +87,14 @@ export class Direction implements Half {
     return !this.#scanner.atFrameBoundary;
   }
 
+  get listening(): boolean {
+    return !this.#blocked && !this.#throttled;
+  }
+
+  get tooBigBytes(): number | null {
+    return this.#scanner.tooBigBytes;
+  }
+
   insertControl(bytes: Uint8Array): boolean {
     return this.#insert({ bytes, at: 'frame', isClose: false }) !== 'full';
   }
@@ -111,8 +119,7 @@ export class Direction implements Half {
   onBytes(chunk: Buffer): void {
     const scanner = this.#scanner;
     scanner.scan(chunk);
-    const hasData = scanner.dataFrames > 0 || scanner.payloadLeft > 0;
-    this.#owner.onTraffic(this, chunk.length, scanner.messages, hasData);
+    this.#owner.onTraffic(this, chunk.length, scanner);
     const simple =
       scanner.passable === chunk.length &&
       this.#held === null &&

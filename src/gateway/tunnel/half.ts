@@ -26,6 +26,11 @@ export interface Half extends WireListener {
   /** The source is in the middle of a frame, and can put no pong inside it. */
   readonly insideFrame: boolean;
 
+  /** False while the edge holds the source back: what the source says meanwhile waits unread, its pongs included. */
+  readonly listening: boolean;
+  /** Of the message that broke the route's limit: what its headers add up to; null when only inflating it showed. */
+  readonly tooBigBytes: number | null;
+
   /** Puts a control frame in at the next frame boundary. False when the buffer has no room. */
   insertControl(bytes: Uint8Array): boolean;
   /** Puts a whole message in at the next message boundary. */
@@ -36,11 +41,22 @@ export interface Half extends WireListener {
   throttle(on: boolean): void;
 }
 
+/** What came with some bytes. */
+export interface Traffic {
+  /** Messages that ended with them. */
+  readonly messages: number;
+  /** Frames of data and control frames that ended with them. */
+  readonly dataFrames: number;
+  readonly controlFrames: number;
+  /** False when there was no byte of a data frame. */
+  readonly hasData: boolean;
+}
+
 /** What one half tells the connection that it is a half of. */
 export interface HalfOwner {
-  /** Bytes came in; `messages` ended with them; `hasData` is false when they were control frames only. */
-  onTraffic(half: Half, bytes: number, messages: number, hasData: boolean): void;
-  /** May the edge keep this frame to itself? Asked before anything of the chunk is forwarded. */
+  /** Bytes came in. `traffic` is only lent. */
+  onTraffic(half: Half, bytes: number, traffic: Traffic): void;
+  /** May the edge keep this control frame to itself? Asked before anything of the chunk is forwarded. */
   takesOut(half: Half, frame: ControlFrame): boolean;
   /** A close frame came, and was forwarded if the half is still open. */
   onCloseFrame(half: Half, frame: ControlFrame): void;

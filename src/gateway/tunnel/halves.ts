@@ -25,10 +25,11 @@ export function halvesOf(options: HalvesOptions): { readonly fromClient: Half; r
     Direction.pair(halves.fromClient, halves.fromServer);
     return halves;
   }
-  const { ask, codec } = messages;
+  const { ask, codec, turns, store } = messages;
+  const shared = { ask, turns, store } as const;
   const halves = {
-    fromClient: new MessageDirection({ ...up, ask, inflater: codec?.inflater ?? null, deflater: null }),
-    fromServer: new MessageDirection({ ...down, ask, inflater: null, deflater: codec?.deflater ?? null }),
+    fromClient: new MessageDirection({ ...up, ...shared, inflater: codec?.inflater ?? null, deflater: null }),
+    fromServer: new MessageDirection({ ...down, ...shared, inflater: null, deflater: codec?.deflater ?? null }),
   };
   MessageDirection.pair(halves.fromClient, halves.fromServer);
   return halves;

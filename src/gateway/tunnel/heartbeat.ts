@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
 import {
+  aheadOfPing,
+  arrived,
+  type Burst,
+  excused,
   type HeartbeatState,
-  heardInsideFrame,
+  heard,
   heartbeatStep,
+  newBurst,
   newHeartbeat,
   pinged,
   ponged,
+  wrote,
 } from '../../policy/pacing/heartbeat.ts';
 import { encodeFrame } from '../../ws/frame.ts';
 import { opcodes } from '../../ws/opcode.ts';
@@ -20,11 +26,13 @@ const mark = randomBytes(4);
 export class Heartbeat {
   readonly spec: HeartbeatSpec;
   readonly #state: HeartbeatState;
+  readonly #burst: Burst;
   #sequence = 0;
 
   constructor(spec: HeartbeatSpec, nowMs: number, random: number) {
     this.spec = spec;
     this.#state = newHeartbeat(spec, nowMs, random);
+    this.#burst = newBurst(nowMs);
   }
 
   /** Round trip of the last ping that was answered; null before. */
@@ -46,27 +54,42 @@ export class Heartbeat {
     this.#state.dueMs = nowMs + this.spec.everyMs;
   }
 
-  /** The next ping frame; from now on its pong is awaited. `mask` is null for pings to a client. */
+  /** The next ping frame; from now on a sign of life is awaited. `mask` is null for pings to a client. */
   ping(nowMs: number, mask: Uint8Array | null): Uint8Array {
     this.#sequence = (this.#sequence + 1) >>> 0;
-    pinged(this.#state, this.spec, nowMs);
+    pinged(this.#state, this.spec, nowMs, aheadOfPing(this.#burst, nowMs));
     const payload = Buffer.allocUnsafe(8);
     payload.set(mark);
     payload.writeUInt32BE(this.#sequence, 4);
     return encodeFrame({ opcode: opcodes.ping, mask, payload });
   }
 
-  /** Is the pong an answer to a ping of ours? One to an older ping is, too, but only the last one's counts. */
-  takes(payload: Uint8Array, nowMs: number, random: number): boolean {
+  /** Is the pong an answer to a ping of ours? One to an older ping is, too, but only the last one's tells the round trip. */
+  takes(payload: Uint8Array, nowMs: number): boolean {
     if (payload.length !== 8 || mark.compare(payload, 0, 4) !== 0) return false;
     const sequence = Buffer.from(payload.buffer, payload.byteOffset, 8).readUInt32BE(4);
     if (sequence > this.#sequence || sequence === 0) return false;
-    if (sequence === this.#sequence) ponged(this.#state, this.spec, nowMs, random);
+    if (sequence === this.#sequence) {
+      ponged(this.#state, nowMs);
+      arrived(this.#burst);
+    }
     return true;
   }
 
-  /** Part of a frame came: the endpoint lives, and could not have put a pong inside it. */
-  heardInsideFrame(nowMs: number): void {
-    heardInsideFrame(this.#state, this.spec, nowMs);
+  /** The endpoint has sent something. True when a sign of life was awaited. */
+  heard(nowMs: number, random: () => number): boolean {
+    if (!this.#state.awaiting) return false;
+    heard(this.#state, this.spec, nowMs, random());
+    return true;
+  }
+
+  /** So many bytes go to the endpoint. */
+  wrote(bytes: number, nowMs: number): void {
+    wrote(this.#burst, bytes, nowMs);
+  }
+
+  /** The endpoint is not being read, for reasons of the edge's. */
+  excuse(nowMs: number): void {
+    excused(this.#state, this.spec, nowMs);
   }
 }

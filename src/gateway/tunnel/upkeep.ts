@@ -57,10 +57,17 @@ export class Upkeep {
     const { limits, idleTimeoutMs } = this.#route!;
     const isSlow = ({ lag, target }: Half) => lag?.isStuck(target, nowMs, limits.slowConsumerMs) === true;
     if (pulse.directions.some(isSlow)) return 'slow-consumer';
-    if (this.heartbeats.client?.step(nowMs) === 'lost' || this.heartbeats.server?.step(nowMs) === 'lost')
-      return 'heartbeat-lost';
+    if (pulse.directions.some((half) => this.#isLost(half, nowMs))) return 'heartbeat-lost';
     if (idleTimeoutMs !== null && nowMs - pulse.lastDataMs >= idleTimeoutMs) return 'idle-timeout';
     return nowMs >= this.#lifetimeEndsMs ? 'lifetime' : null;
+  }
+
+  /** Nobody is called lost for what the edge did not read. */
+  #isLost({ from, listening }: Half, nowMs: number): boolean {
+    const heartbeat = this.heartbeats[from];
+    if (heartbeat === null) return false;
+    if (!listening) heartbeat.excuse(nowMs);
+    return heartbeat.step(nowMs) === 'lost';
   }
 
   /** When something may be due next. */

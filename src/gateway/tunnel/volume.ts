@@ -1,5 +1,6 @@
 import type { RouteLimitsSpec } from '../../plan/edge/plan.ts';
-import { newVolume, spendVolume, type VolumeState } from '../../policy/pacing/volume.ts';
+import { countedMessages, newVolume, spendVolume, type VolumeState } from '../../policy/pacing/volume.ts';
+import type { Traffic } from './half.ts';
 
 /** Holds one client to its messages and bytes per second: says when to stop reading, when to go on, and when to give up. */
 export class Volume {
@@ -19,7 +20,8 @@ export class Volume {
     return this.resumeMs !== Number.POSITIVE_INFINITY;
   }
 
-  spend(bytes: number, messages: number, nowMs: number): 'go' | 'hold' | 'close' {
+  spend(bytes: number, traffic: Traffic, nowMs: number): 'go' | 'hold' | 'close' {
+    const messages = countedMessages(bytes, traffic);
     const decision = spendVolume(this.#state, this.limits, { bytes, messages }, nowMs);
     if (decision.action !== 'pause') return decision.action;
     this.resumeMs = nowMs + decision.pauseMs;

@@ -1,5 +1,5 @@
 /**
- * Messages and bytes per second that one client may send. What has been read cannot be unread, so a client over its rate runs into
+ * Messages (pings, pongs and small fragments count, too) and bytes per second that one client may send. What has been read cannot be unread, so a client over its rate runs into
  * debt, and is not read from until the debt is paid: TCP then holds it back. Who stays over its rate for longer than the grace is
  * closed (1008, `message-rate`).
  */
@@ -53,7 +53,24 @@ export function newVolume(limits: VolumeLimits, nowMs: number): VolumeState {
   };
 }
 
-/** Call for every chunk that was read, with the messages that began in it and all its bytes. */
+/** Fragments of this size are free: browsers cut a large message into pieces, and nobody should pay for it twice. */
+const fragmentBytesFree = 1024;
+
+/**
+ * What counts against the messages per second: messages, pings, pongs, and the fragments of messages as far as they are smaller than
+ * a kilobyte on average. Each of them costs the edge and the server about as much as a message.
+ */
+export function countedMessages(
+  bytes: number,
+  frames: { readonly messages: number; readonly dataFrames: number; readonly controlFrames: number },
+): number {
+  const { messages, dataFrames, controlFrames } = frames;
+  // Whoever sees messages only when they are whole may count one whose frames came before.
+  const fragments = Math.max(0, dataFrames - messages);
+  return messages + controlFrames + Math.max(0, fragments - Math.floor(bytes / fragmentBytesFree));
+}
+
+/** Call for every chunk that was read, with what counts as messages in it (`countedMessages`) and all its bytes. */
 export function spendVolume(
   state: VolumeState,
   limits: VolumeLimits,
