@@ -13,3 +13,6 @@ function escaped(character: string): string {
   if (character === '\r') return '\\r';
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
+
+/** What acts on a terminal and is no line break, tab or other control of ASCII: DEL, the C1 controls, marks of direction, and others without a width. */
+export const marks = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;

@@ -1,5 +1,7 @@
 /** `holdline plan --live`: looks at a running nginx instead of planning one. */
+
 import os from 'node:os';
+import { jsonText } from '../base/json-text.ts';
 import { readMachineFacts } from '../host/machine-facts.ts';
 import { diskReader } from '../nginx/run/disk-reader.ts';
 import { generationsOf, liveFindings, liveLimits } from '../nginx/run/live/findings.ts';
@@ -26,7 +28,7 @@ export async function showLive(target: string, form: 'text' | 'json', cli: Cli):
       generations: generationsOf(reading.workers),
       findings,
     };
-    cli.stdout.write(`${JSON.stringify({ ...value, ports: Math.max(0, ...portsByServer.values()) }, null, 2)}\n`);
+    cli.stdout.write(`${jsonText({ ...value, ports: Math.max(0, ...portsByServer.values()) }, 2)}\n`);
   } else {
     cli.stdout.write(renderLive(reading, machine, { columns: cli.stdout.columns ?? 80, nowSeconds: os.uptime() }));
     const colour = wantsColour(cli.stdout, cli.env);

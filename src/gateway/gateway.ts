@@ -131,7 +131,10 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
     sockets: options.sockets ?? 'direct',
     upstreams,
     hooks,
-    messageTurns: new Turns(() => clock.monotonicMs()),
+    messageTurns: new Turns(
+      () => clock.monotonicMs(),
+      (thrown, stepper) => noteFault(worker, takeFault(thrown, { destroy: (fault) => stepper.cut(fault) })),
+    ),
     messageStore: new MessageStore(),
     registry: new Registry(),
     connections: new Map(),

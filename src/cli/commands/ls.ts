@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { jsonText } from '../../base/json-text.ts';
 import { type Page, pageRowsMax } from '../../registry/query.ts';
 import type { ConnectionRow } from '../../registry/row.ts';
 import { type Column, renderTable } from '../../report/table.ts';
@@ -37,7 +38,7 @@ async function list(options: LsOptions, cli: Cli): Promise<ExitCode> {
     ({ matched, next: cursor, unanswered } = page);
   } while (cursor !== null && rows.length < options.limit);
 
-  if (options.json) for (const row of rows) cli.stdout.write(`${JSON.stringify(row)}\n`);
+  if (options.json) for (const row of rows) cli.stdout.write(`${jsonText(row)}\n`);
   else for (const line of tableOf(rows, matched, cli.stdout.columns ?? widthDefault)) cli.stdout.write(`${line}\n`);
   if (unanswered.length > 0)
     cli.stderr.write(

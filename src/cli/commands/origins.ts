@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { jsonText } from '../../base/json-text.ts';
 import { printable } from '../../base/printable.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
@@ -29,7 +30,7 @@ export function registerOrigins(program: Command, cli: Cli): void {
 
 async function list(options: OriginsOptions, cli: Cli): Promise<ExitCode> {
   const answer = await controlClient(options, cli).call<Answer>('GET', '/origins');
-  if (options.json) cli.stdout.write(`${JSON.stringify(answer)}\n`);
+  if (options.json) cli.stdout.write(`${jsonText(answer)}\n`);
   else cli.stdout.write(originsText(answer));
   return 0;
 }

@@ -1,6 +1,7 @@
 /** What is shown of a conversation, for people and for programs. */
 
 import { closeCodeName } from '../../base/close-code.ts';
+import { jsonText } from '../../base/json-text.ts';
 import { printable } from '../../base/printable.ts';
 import type { ConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
 import type { DialledHandshake } from '../../client/dial/dial.ts';
@@ -51,7 +52,7 @@ export function jsonLine(event: ConnectionEvent, at: string): string {
       : event.kind === 'text'
         ? { text: textOf(event.data) }
         : { base64: Buffer.from(event.data).toString('base64') };
-  return JSON.stringify({ at, event: event.kind, ...data });
+  return jsonText({ at, event: event.kind, ...data });
 }
 
 export function openLines(

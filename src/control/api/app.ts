@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HoldlineError } from '../../base/error.ts';
+import { escapedJson } from '../../base/json-text.ts';
 import { connectionRoutes } from './connections.ts';
 import { edgeRoutes } from './edge-routes.ts';
 import { answerError, answerThrown, badRequest } from './errors.ts';
@@ -28,6 +29,12 @@ export function controlApp(target: ControlTarget, options: GuardOptions & { read
         ),
     }),
   );
+  // People read it in a terminal, with curl: what clients chose (paths, user agents) must be text there, too.
+  app.use(async (context, next) => {
+    await next();
+    if (!context.res.headers.get('content-type')?.startsWith('application/json')) return;
+    context.res = new Response(escapedJson(await context.res.text()), context.res);
+  });
   connectionRoutes(app, target);
   edgeRoutes(app, target);
   app.doc31('/openapi.json', {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
+import { escapedJson } from '../../base/json-text.ts';
 import type { LogEvent } from './events.ts';
 import type { EdgeEvent, EdgeEventSink, Notice } from './notices.ts';
 
@@ -49,7 +50,8 @@ async function openStream(destination: string | number) {
   // A log that can no longer be written must not end the edge; pino keeps trying, within the bound above.
   stream.on('error', () => undefined);
   return {
-    logger: pino({ base: null, timestamp: false }, stream),
+    // Lines end up on terminals, and clients name what stands in them.
+    logger: pino({ base: null, timestamp: false }, { write: (line: string) => stream.write(escapedJson(line)) }),
     /** Writes out what waits. */
     end: () =>
       new Promise<void>((resolve) => {

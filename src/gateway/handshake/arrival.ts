@@ -6,6 +6,7 @@ import { endsOf } from '../listen/proxied-ends.ts';
 import type { LiveRoute } from '../route-table.ts';
 import type { HandshakeRefusal } from '../surface.ts';
 import type { WorkerState } from '../worker-state.ts';
+import { keptText } from './kept.ts';
 import { Patience } from './patience.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { ExtraHeaders } from './server-request.ts';
@@ -116,9 +117,9 @@ export function note(
     ...end,
     route: route?.spec.name ?? null,
     clientAddress: client.address,
-    host: headerValues(request.rawHeaders, 'host')[0] ?? '',
-    path: pathOf(request),
-    origin: headerValues(request.rawHeaders, 'origin')[0] ?? null,
+    host: keptText('host', headerValues(request.rawHeaders, 'host')[0] ?? ''),
+    path: keptText('path', pathOf(request)),
+    origin: keptText('origin', headerValues(request.rawHeaders, 'origin')[0] ?? null),
   };
   worker.totals.refused(refusal);
   worker.emit({ kind: 'refused', refusal });

@@ -19,6 +19,7 @@ import { Wire } from '../tunnel/wire.ts';
 import { addressOf, type Upstream } from '../upstream.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { type Arrival, endLost, note, noteLeft, pathOf, turnAway } from './arrival.ts';
+import { keptText } from './kept.ts';
 import type { Patience } from './patience.ts';
 import { relayRefusal } from './refusal-relay.ts';
 import { type DialOutcome, dialServer } from './server-dial.ts';
@@ -143,11 +144,11 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
       tls: client.proto === 'https',
       upstream: arrival.upstream ?? route.spec.upstream,
       server: server.url,
-      host: intern(handshake.host),
-      path: intern(pathOf(request)),
-      origin: intern(handshake.origin),
-      userAgent: intern(headerValues(request.rawHeaders, 'user-agent')[0] ?? null),
-      subprotocol: intern(outcome.reading.subprotocol),
+      host: keptText('host', handshake.host),
+      path: keptText('path', pathOf(request)),
+      origin: keptText('origin', handshake.origin),
+      userAgent: keptText('userAgent', headerValues(request.rawHeaders, 'user-agent')[0] ?? null),
+      subprotocol: keptText('subprotocol', outcome.reading.subprotocol),
       compressed,
       tags: arrival.tags,
     },

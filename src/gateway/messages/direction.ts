@@ -152,6 +152,11 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
     return more;
   }
 
+  cut(fault: Error): void {
+    this.source.destroy(fault);
+    this.target.destroy(fault);
+  }
+
   #wake(): void {
     this.#options.turns.request(this);
   }

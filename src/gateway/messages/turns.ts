@@ -6,6 +6,8 @@ export interface Stepper {
   waiting: boolean;
   /** Does a little; true when there is more to do at once. */
   step(): boolean;
+  /** A step has thrown, which is a fault of the edge's own: what it belongs to is cut. */
+  cut(fault: Error): void;
 }
 
 /**
@@ -21,12 +23,14 @@ const turnMsMax = 2;
 export class Turns {
   readonly #waiting = new Fifo<Stepper>();
   readonly #nowMs: () => number;
+  readonly #onFault: (thrown: unknown, stepper: Stepper) => void;
   #spentMs = 0;
   #serving = false;
   #planned = false;
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, onFault: (thrown: unknown, stepper: Stepper) => void) {
     this.#nowMs = nowMs;
+    this.#onFault = onFault;
   }
 
   /** Lets it do its next step: at once when the turn has time left and nobody waits, in order behind the others otherwise. */
@@ -42,22 +46,26 @@ export class Turns {
     const startedMs = this.#nowMs();
     const endMs = startedMs + turnMsMax - this.#spentMs;
     let nowMs = startedMs;
+    do {
+      const stepper = this.#waiting.take();
+      if (stepper === undefined) break;
+      this.#step(stepper);
+      nowMs = this.#nowMs();
+    } while (nowMs < endMs);
+    this.#serving = false;
+    this.#spentMs += nowMs - startedMs;
+    // Also when nobody waits: what was spent is forgotten only once the sockets have had their turn.
+    if (this.#planned) return;
+    this.#planned = true;
+    setImmediate(() => this.#nextTurn());
+  }
+
+  #step(stepper: Stepper): void {
+    stepper.waiting = false;
     try {
-      do {
-        const stepper = this.#waiting.take();
-        if (stepper === undefined) break;
-        stepper.waiting = false;
-        if (stepper.step()) this.#enqueue(stepper);
-        nowMs = this.#nowMs();
-      } while (nowMs < endMs);
-    } finally {
-      this.#serving = false;
-      this.#spentMs += nowMs - startedMs;
-      // Also when nobody waits: what was spent is forgotten only once the sockets have had their turn.
-      if (!this.#planned) {
-        this.#planned = true;
-        setImmediate(() => this.#nextTurn());
-      }
+      if (stepper.step()) this.#enqueue(stepper);
+    } catch (thrown) {
+      this.#onFault(thrown, stepper);
     }
   }
 

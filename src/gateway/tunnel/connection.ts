@@ -184,10 +184,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     }
   }
 
-  /**
-   * The client is at fault, and is not listened to any more. What it had said before was right, and the server may be about to answer it:
-   * the server hears that the client is gone, and the client hears its verdict once the server has closed, or has had its time.
-   */
+  /** What the client said before its fault was right, and the server may answer it: the client's verdict waits for that, and not for long. */
   #judge(end: End): void {
     this.#record(end);
     this.#verdict = { code: end.code, reason: end.reason, dueMs: this.#host.wheel.nowMs + verdictMs };
