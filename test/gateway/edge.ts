@@ -7,7 +7,9 @@ import type { RouteSpec } from '../../src/plan/edge/plan.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../../src/registry/record.ts';
 
 export type RouteChange = {
-  readonly [Key in keyof RouteSpec]?: RouteSpec[Key] extends object ? Partial<RouteSpec[Key]> : RouteSpec[Key];
+  readonly [Key in keyof RouteSpec]?: RouteSpec[Key] extends object | null
+    ? Partial<NonNullable<RouteSpec[Key]>> | null
+    : RouteSpec[Key];
 };
 
 export interface TestEdge {

@@ -22,8 +22,8 @@ export function reply(request: IncomingMessage, response: ServerResponse, { stat
   }
   if (rest.body == null) headers.push('Content-Type', 'text/plain; charset=utf-8');
   headers.push('Content-Length', String(body.length));
-  // What is left of the request is not read, so that nothing can follow it.
-  if (!request.complete) headers.push('Connection', 'close');
+  // What is left of the request is not read, so that nothing can follow it; and who came too often keeps no socket for it.
+  if (!request.complete || status === 429 || status === 503) headers.push('Connection', 'close');
   response.writeHead(status, headers);
   if (request.method !== 'HEAD') response.write(body);
   endPolitely(request, response);

@@ -19,6 +19,8 @@ export class Turns {
 
   take(request: IncomingMessage, response: ServerResponse, serve: () => void): void {
     const { socket } = request;
+    // What was read before the socket was lost is parsed to its end: nobody would get an answer, and nobody knows any more whose it was.
+    if (socket.destroyed) return;
     const queue = this.#waiting.get(socket);
     if (queue === undefined) {
       this.#waiting.set(socket, []);

@@ -108,7 +108,7 @@ describe('policy × kind of request', () => {
     expect(await statuses({ http: { rate: { perSecond: 1e-9, burst: -0.5 } } })).toEqual(each(101, 429, 429, 429, 429));
   });
 
-  test('http: off', async () => expect(await statuses({ http: null } as never)).toEqual(each(101, 426, 426, 426, 426)));
+  test('http: off', async () => expect(await statuses({ http: null })).toEqual(each(101, 426, 426, 426, 426)));
 });
 
 test('places are shared: a request under way counts beside the connections, and gives its place back', async () => {
