@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { HoldlineError } from '../base/error.ts';
@@ -6,12 +7,15 @@ import { startControlServer } from '../control/api/server.ts';
 import { reloader } from '../control/edge/reload.ts';
 import { type EdgeSource, readCertificates, readEdgePlan } from '../control/edge/source.ts';
 import { watchSpec } from '../control/edge/watch.ts';
+import { endedMax } from '../control/history/chronicle.ts';
+import { endedFromLog } from '../control/history/log-reader.ts';
 import { checkListenable } from '../control/listeners.ts';
 import { type EdgeLog, openLog } from '../control/log/log.ts';
 import type { EdgeEvent } from '../control/log/notices.ts';
 import { type Supervisor, startSupervisor } from '../control/supervisor.ts';
 import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
+import type { EndedConnection } from '../registry/history/ended.ts';
 import { openIn } from '../registry/totals.ts';
 import { renderText } from '../report/diagnostics.ts';
 import type { Cli } from './command.ts';
@@ -29,6 +33,8 @@ export interface UpOptions {
   readonly control?: string;
   readonly workers?: number;
   readonly token?: string;
+  readonly tokenFile?: string;
+  readonly readTokenFile?: string;
   readonly log?: string;
   readonly sockets?: SocketsWay;
 }
@@ -41,7 +47,7 @@ const plainLineEveryMs = 60_000;
 /** Runs the edge until it is told to end. */
 export async function runEdge(file: string, options: UpOptions, cli: Cli, version: string): Promise<ExitCode> {
   const { to, listen, control, workers } = options;
-  const givenToken = options.token ?? cli.env.HOLDLINE_TOKEN;
+  const givenToken = options.token ?? (await tokenIn(options.tokenFile)) ?? cli.env.HOLDLINE_TOKEN;
   const source: EdgeSource =
     to === undefined ? { kind: 'file', file } : { kind: 'options', to, listen, control, workers, token: givenToken };
   const read = await readEdgePlan(source);
@@ -52,12 +58,20 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   const { plan, directory } = read;
   const token = givenToken ?? plan.control.token;
   checkExposure(plan.control.address.host, token);
+  const tokens = { steer: token, read: (await tokenIn(options.readTokenFile)) ?? cli.env.HOLDLINE_READ_TOKEN ?? null };
+  if (tokens.read !== null && token === null) {
+    throw new HoldlineError(
+      'control-needs-token',
+      'a token for reading says nothing as long as none is needed to steer',
+    );
+  }
   // Before anything starts: finding the port taken after the servers and workers are up would take them down again.
   if (plan.control.address.port !== 0) await checkListenable(plan.control.address);
   const certificates = await readCertificates(plan, directory);
 
   // With the log on the standard output, what people read goes beside it.
   const terminal = openTerminal(options.log === '-' ? cli.stderr : cli.stdout);
+  const remembered = await rememberedIn(options.log);
   const log = await openLogAt(options.log);
   const onEvent = (event: EdgeEvent) => {
     log?.write(event);
@@ -91,7 +105,8 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       env: cli.env,
       onEvent,
       signal: cutter.signal,
-      tellsConnections: log !== null,
+      tellsOpens: log !== null,
+      remembered,
       ...(options.sockets === undefined ? {} : { sockets: options.sockets }),
     });
     stopStarting.now = () => undefined;
@@ -102,8 +117,8 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
     });
     reload = readAgain;
     const { address } = plan.control;
-    const target = { ...edge, reload: readAgain };
-    const api = await startControlServer({ target, address, token, version }).catch(async (error: unknown) => {
+    const target = { ...edge, version, reload: readAgain };
+    const api = await startControlServer({ target, address, tokens }).catch(async (error: unknown) => {
       await edge.close();
       throw error;
     });
@@ -171,6 +186,32 @@ async function reopen(
   } catch (error) {
     onEvent({ kind: 'log-kept', file, message: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** What the log of an earlier run tells of, so that a restart forgets nobody. */
+async function rememberedIn(log: string | undefined): Promise<readonly EndedConnection[]> {
+  if (log === undefined || log === '-') return [];
+  try {
+    return await endedFromLog(log, endedMax);
+  } catch (error) {
+    throw new HoldlineError('log-unwritable', `the log ${log} cannot be read`, { cause: error });
+  }
+}
+
+/** Where ps does not show it, and nothing writes it down. */
+async function tokenIn(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new HoldlineError('token-file-unusable', `the token file ${file} could not be read (${error.code})`, {
+      cause: error,
+    });
+  });
+  const token = text.trim();
+  if (/^[\x21-\x7e]{8,500}$/.test(token)) return token;
+  throw new HoldlineError(
+    'token-file-unusable',
+    `the token file ${file} holds no token of 8 to 500 visible characters`,
+  );
 }
 
 async function openLogAt(destination: string | undefined): Promise<EdgeLog | null> {

@@ -2,41 +2,35 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { hasErrors } from '../base/diagnostic.ts';
-import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../gateway/surface.ts';
+import type { Certificate } from '../gateway/surface.ts';
 import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
-import { type CountField, mergeCounts } from '../registry/counts.ts';
-import type { ConnectionFilter } from '../registry/filter.ts';
-import { mergeOrigins, type OriginsSeen } from '../registry/origins-seen.ts';
-import { mergePages, type Page, type PageRequest } from '../registry/query.ts';
-import type { ConnectionRow } from '../registry/row.ts';
+import type { EndedConnection } from '../registry/history/ended.ts';
 import type { Totals } from '../registry/totals.ts';
 import { sharedDesk } from './desk/shared.ts';
+import { type Chronicle, chronicle } from './history/chronicle.ts';
 import { bindListeners } from './listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
 import { type InstanceState, managedUpstreams } from './managed/upstreams.ts';
 import { planChange } from './plan-change.ts';
+import { edgeQuestions, type Questions } from './questions.ts';
 import { startGuardian } from './workers/guardian.ts';
-import type { BoundAddress, ManagedServers, Target, WorkerHealth } from './workers/messages.ts';
+import type { BoundAddress, ManagedServers, WorkerHealth } from './workers/messages.ts';
 import { workerPool } from './workers/pool.ts';
+import type { WorkerProcess } from './workers/process.ts';
 import { reportEveryMs } from './workers/session.ts';
 import { chooseSockets } from './workers/sockets.ts';
 
 /** The edge as a whole: what the control API and the command line see of it. It holds no client's socket. */
-export interface Supervisor {
+export interface Supervisor extends Questions {
   /** Where the edge listens, in the order of the plan. */
   readonly addresses: readonly BoundAddress[];
   readonly startedAtMs: number;
   plan(): EdgePlan;
-
-  query(filter: ConnectionFilter, page: PageRequest): Promise<Page>;
-  connection(id: string): Promise<ConnectionRow | null>;
-  counts(field: CountField, filter: ConnectionFilter): Promise<Record<string, number>>;
-  /** What the workers that run now have seen; a crashed one's origins are forgotten with it. */
-  originsSeen(): Promise<OriginsSeen>;
-  /** How many closes were begun. */
-  closeConnections(target: Target, request: CloseRequest): Promise<number>;
-  send(target: Target, message: EdgeMessage): Promise<Partial<Record<SendOutcome, number>>>;
+  /** What happened: who ended and why, events, and the counts of the last hour. */
+  readonly chronicle: Chronicle;
+  /** Tells the log and the chronicle. */
+  readonly note: EdgeEventSink;
 
   totals(): Totals;
   workers(): readonly WorkerState[];
@@ -88,8 +82,10 @@ export interface SupervisorOptions {
   /** Environment of the managed commands. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onEvent: EdgeEventSink;
-  /** False spares the workers telling of each connection that opens and closes, when nobody writes it down. Default: true. */
-  readonly tellsConnections?: boolean;
+  /** False spares the workers telling of each connection that opens, when nobody writes it down. Default: true. */
+  readonly tellsOpens?: boolean;
+  /** Connections that ended on an earlier edge, oldest first: out of its log. */
+  readonly remembered?: readonly EndedConnection[];
   /** `public` keeps the workers to what Node documents. Default: `direct` where this Node can, which is tried at the start. */
   readonly sockets?: SocketsWay;
   readonly nowMs?: () => number;
@@ -106,7 +102,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const nowMs = options.nowMs ?? Date.now;
   const startedAtMs = nowMs();
   let { plan, certificates } = options;
-  const { tellsConnections = true } = options;
+  const { tellsOpens = true } = options;
   let gateClosed = false;
   let closing: Promise<void> | null = null;
 
@@ -116,11 +112,15 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     for (const listener of listeners) listener.handle.close();
   };
 
+  const onEvent: EdgeEventSink = (event) => {
+    told.note(event);
+    options.onEvent(event);
+  };
   const managed = managedUpstreams({
     directory: options.directory,
     env: { ...options.env, ...controlVariable(plan) },
     nowMs,
-    onEvent: options.onEvent,
+    onEvent,
     onServers: (upstream, servers) => pool.tellAll({ kind: 'set-servers', upstream, servers }),
   });
   let workerNumber = 0;
@@ -131,11 +131,21 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     listeners: listeners.map((listener) => listener.handle),
     nowMs,
     newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}`,
-    state: () => ({ plan, servers: managed.servers(), certificates, gateClosed, tellsConnections, sockets }),
-    onEvent: options.onEvent,
+    state: () => ({ plan, servers: managed.servers(), certificates, gateClosed, tellsOpens, sockets }),
+    onEvent,
     desk,
     guardian,
   });
+
+  const questions = edgeQuestions(pool, nowMs);
+  const workers = () => pool.ready().map(workerState);
+  const told = chronicle({
+    nowMs,
+    read: () => ({ totals: pool.totals(), ...heaviest(workers()) }),
+    survivors: questions.survivors,
+    onIncident: (incident) => onEvent({ kind: 'incident', incident }),
+  });
+  told.remember(options.remembered ?? []);
 
   function cut(): void {
     pool.cut();
@@ -159,6 +169,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     throw error;
   }
 
+  const second = setInterval(() => told.tick(), 1000);
   const tick = setInterval(() => {
     pool.sharePeerLoads();
     managed.retire(pool.totals().openByServer);
@@ -169,6 +180,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await pool.close({ code: 1001, reason: 'the edge is shutting down', graceMs });
     clearInterval(tick);
     guardian.close();
+    clearInterval(second);
     closeListeners();
     await managed.close();
   }
@@ -178,36 +190,12 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     startedAtMs,
     plan: () => plan,
 
-    async query(filter, page) {
-      return mergePages(await pool.askAll('query', { filter, page }), page.limit);
-    },
-    async connection(id) {
-      const answers = await pool.askAll('get', { id });
-      return answers.find((answer) => answer !== null) ?? null;
-    },
-    async counts(field, filter) {
-      return mergeCounts(await pool.askAll('counts', { field, filter }));
-    },
-    async originsSeen() {
-      return mergeOrigins(await pool.askAll('origins', {}));
-    },
-    async closeConnections(target, request) {
-      const answers = await pool.askAll('close', { target, request });
-      return answers.reduce((sum, answer) => sum + answer.closed, 0);
-    },
-    async send(target, message) {
-      return mergeCounts(await pool.askAll('send', { target, message }));
-    },
+    chronicle: told,
+    note: onEvent,
+    ...questions,
 
     totals: () => pool.totals(),
-    workers: () =>
-      pool.ready().map((worker) => ({
-        pid: worker.pid,
-        startedAtMs: worker.startedAtMs,
-        silentMs: worker.silentMs,
-        connections: Object.values(worker.report?.totals.routes ?? {}).reduce((sum, route) => sum + route.open, 0),
-        ...(worker.report?.health ?? noHealth),
-      })),
+    workers,
     silentWorkers: () => pool.silent().map((worker) => worker.pid),
     workerRestarts: () => pool.restarts,
     instances: () => managed.instances(),
@@ -237,7 +225,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       desk.apply(plan);
       managed.apply(plan);
       pool.tellAll({ kind: 'apply', plan, servers: managed.servers() });
-      options.onEvent({ kind: 'reloaded', changed: change.changed });
+      onEvent({ kind: 'reloaded', changed: change.changed });
       return change;
     },
 
@@ -257,11 +245,30 @@ const workerEntry = fileURLToPath(
   ),
 );
 
+function workerState(worker: WorkerProcess): WorkerState {
+  return {
+    pid: worker.pid,
+    startedAtMs: worker.startedAtMs,
+    silentMs: worker.silentMs,
+    connections: Object.values(worker.report?.totals.routes ?? {}).reduce((sum, route) => sum + route.open, 0),
+    ...(worker.report?.health ?? noHealth),
+  };
+}
+
+/** What the charts show of the workers: their memory together, and the one that is held up most. */
+function heaviest(workers: readonly WorkerState[]) {
+  return {
+    memoryBytes: workers.reduce((sum, worker) => sum + worker.memoryBytes, 0),
+    loopDelayMs: workers.reduce((most, worker) => Math.max(most, worker.eventLoopDelayMaxMs), 0),
+  };
+}
+
 const noHealth: WorkerHealth = {
   memoryBytes: 0,
   eventLoopDelayMaxMs: 0,
   eventLoopDelayP50Ms: 0,
   eventLoopDelayP99Ms: 0,
+  cpuShare: 0,
 };
 
 /** Tells the servers that Holdline starts where they can reach the control API. */

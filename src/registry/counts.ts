@@ -1,4 +1,6 @@
-import { type ConnectionFilter, type Moment, matches } from './filter.ts';
+import { browserOf, networkOf } from './client.ts';
+import { type ConnectionFilter, matches } from './filter.ts';
+import type { Moment } from './moment.ts';
 import type { ConnectionRecord } from './record.ts';
 
 /** What live connections can be counted by; `tag:NAME` counts by the value of one tag. */
@@ -7,6 +9,9 @@ export const countFields = [
   'upstream',
   'server',
   'client',
+  'proxy',
+  'network',
+  'browser',
   'origin',
   'host',
   'path',
@@ -60,12 +65,22 @@ function add(counts: Map<string, number>, key: string, count: number): void {
   else counts.set(otherKey, (counts.get(otherKey) ?? 0) + count);
 }
 
+/** Fields that the record has under another name, or that follow from it. */
+const derivedFields = {
+  client: (record: ConnectionRecord) => record.clientAddress,
+  proxy: (record: ConnectionRecord) => record.peerAddress,
+  network: (record: ConnectionRecord) => networkOf(record.clientAddress),
+  browser: (record: ConnectionRecord) => browserOf(record.userAgent),
+} as const;
+
+type PlainField = Exclude<(typeof countFields)[number], keyof typeof derivedFields>;
+
 function keyOf(record: ConnectionRecord, field: CountField): string {
   if (field.startsWith('tag:')) {
     const name = field.slice('tag:'.length);
     return Object.hasOwn(record.tags, name) ? record.tags[name]! : noneKey;
   }
-  if (field === 'client') return record.clientAddress;
-  const value = record[field as Exclude<(typeof countFields)[number], 'client'>];
+  const derived = derivedFields[field as keyof typeof derivedFields];
+  const value = derived === undefined ? record[field as PlainField] : derived(record);
   return value === null ? noneKey : String(value);
 }

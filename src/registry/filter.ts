@@ -1,3 +1,6 @@
+import { holdsAll } from './language/match.ts';
+import type { Term } from './language/term.ts';
+import type { Moment } from './moment.ts';
 import type { ConnectionRecord } from './record.ts';
 
 /** Which connections: every field that is given must match. An empty filter matches all of them. */
@@ -19,14 +22,8 @@ export interface ConnectionFilter {
   readonly minAgeMs?: number | undefined;
   /** No data frame in either direction for at least this long, milliseconds. */
   readonly idleForMs?: number | undefined;
-}
-
-/** One reading of both clocks, so that all ages in one answer belong together. */
-export interface Moment {
-  /** Milliseconds since 1970. */
-  readonly nowMs: number;
-  /** The clock that `ConnectionRecord.lastDataMs` was read from. */
-  readonly monotonicMs: number;
+  /** What a filter in words says (language/parse.ts); all of it must hold, too. */
+  readonly terms?: readonly Term[] | undefined;
 }
 
 export function matches(record: ConnectionRecord, filter: ConnectionFilter, moment: Moment): boolean {
@@ -39,7 +36,8 @@ export function matches(record: ConnectionRecord, filter: ConnectionFilter, mome
   if (filter.origin !== undefined && (record.origin ?? '') !== filter.origin) return false;
   if (filter.minAgeMs !== undefined && moment.nowMs - record.openedAtMs < filter.minAgeMs) return false;
   if (filter.idleForMs !== undefined && moment.monotonicMs - record.lastDataMs < filter.idleForMs) return false;
-  return filter.tags === undefined || hasTags(record, filter.tags);
+  if (filter.tags !== undefined && !hasTags(record, filter.tags)) return false;
+  return filter.terms === undefined || holdsAll(filter.terms, record, moment);
 }
 
 /** True when the filter says nothing, and so would match every connection. */

@@ -1,4 +1,5 @@
-import { type ConnectionFilter, type Moment, matches } from './filter.ts';
+import { type ConnectionFilter, matches } from './filter.ts';
+import type { Moment } from './moment.ts';
 import type { ConnectionRecord } from './record.ts';
 import { type ConnectionRow, rowOf } from './row.ts';
 

@@ -10,6 +10,8 @@ export interface ConnectionRecord {
   readonly openedAtMs: number;
   readonly clientAddress: string;
   readonly clientPort: number;
+  /** Where the socket comes from: the client, or the proxy in front that spoke for it. */
+  readonly peerAddress: string;
   readonly tls: boolean;
   readonly route: string;
   readonly upstream: string;
@@ -45,5 +47,9 @@ export interface ConnectionEnd {
   /** The close code that was sent or seen; 1006 when none could be. */
   readonly code: number;
   readonly reason: string;
+  /** When that reason came, milliseconds since 1970, and how long no data frame had passed by then. */
+  readonly begunAtMs: number;
+  readonly silentMs: number;
+  /** When both sockets were closed. */
   readonly closedAtMs: number;
 }

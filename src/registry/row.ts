@@ -1,4 +1,4 @@
-import type { Moment } from './filter.ts';
+import type { Moment } from './moment.ts';
 import type { ConnectionRecord } from './record.ts';
 
 /** One connection as plain JSON, with ages in place of the readings of a clock that only its worker knows. */
@@ -23,6 +23,7 @@ export function rowOf(record: ConnectionRecord, moment: Moment): ConnectionRow {
     idleMs,
     clientAddress: record.clientAddress,
     clientPort: record.clientPort,
+    peerAddress: record.peerAddress,
     tls: record.tls,
     route: record.route,
     upstream: record.upstream,

@@ -12,7 +12,11 @@ const servers: ControlServer[] = [];
 beforeAll(async () => {
   for (const each of [target, empty])
     servers.push(
-      await startControlServer({ target: each, address: { host: '127.0.0.1', port: 0 }, token: null, version: '0' }),
+      await startControlServer({
+        target: each,
+        address: { host: '127.0.0.1', port: 0 },
+        tokens: { steer: null, read: null },
+      }),
     );
 });
 afterAll(() => Promise.all(servers.map((server) => server.close())));

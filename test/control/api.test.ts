@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { access } from '../../src/control/access/access.ts';
 import { controlApp } from '../../src/control/api/app.ts';
 import type { ControlTarget } from '../../src/control/api/target.ts';
+import { liveViewers } from '../../src/control/live/viewers.ts';
 import { fakeTarget } from './fake-target.ts';
 
 interface Answer {
@@ -10,12 +12,16 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-function api(overrides: Partial<ControlTarget> = {}, options: { token?: string; ownHost?: string } = {}) {
+function api(
+  overrides: Partial<ControlTarget> = {},
+  options: { token?: string; read?: string; ownHost?: string } = {},
+) {
   const target = fakeTarget(overrides);
   const app = controlApp(target, {
     ownHost: options.ownHost ?? '127.0.0.1',
-    token: options.token ?? null,
-    version: '0',
+    access: access({ steer: options.token ?? null, read: options.read ?? null }, () => 1_010_000),
+    viewers: liveViewers(target, () => 1_010_000),
+    nowMs: () => 1_010_000,
   });
   async function call(request: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const [method, path] = request.split(' ') as [string, string];
@@ -240,19 +246,27 @@ describe('who may speak', () => {
 test('the description names every route', async () => {
   const { body } = await api().call('GET /openapi.json');
   expect(Object.keys(body.paths as object).sort()).toEqual([
-    ...['/connections', '/connections/close', '/connections/{id}', '/connections/{id}/close'],
-    ...[
-      '/connections/{id}/messages',
-      '/counts',
-      '/gate',
-      '/healthz',
-      '/messages',
-      '/metrics',
-      '/origins',
-      '/readyz',
-      '/reload',
-    ],
-    ...['/upstreams', '/workers'],
+    '/complete',
+    '/connections',
+    '/connections/close',
+    '/connections/{id}',
+    '/connections/{id}/close',
+    '/connections/{id}/messages',
+    '/counts',
+    '/events',
+    '/gate',
+    '/healthz',
+    '/history',
+    '/messages',
+    '/metrics',
+    '/origins',
+    '/previews',
+    '/readyz',
+    '/reload',
+    '/session',
+    '/status',
+    '/upstreams',
+    '/workers',
   ]);
 });
 

@@ -1,12 +1,17 @@
 import type { ControlTarget } from '../../src/control/api/target.ts';
+import { chronicle } from '../../src/control/history/chronicle.ts';
+import { noSurvivors } from '../../src/registry/incidents/population.ts';
 import { rowOf } from '../../src/registry/row.ts';
 import { newRouteTotals } from '../../src/registry/totals.ts';
 import { moment, record } from '../registry/records.ts';
 import { plan } from './plans.ts';
 
 /** An edge with one connection, `c1`, that remembers what it was asked. */
-export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarget & { readonly calls: unknown[][] } {
+export function fakeTarget(
+  overrides: Partial<ControlTarget> = {},
+): ControlTarget & { readonly calls: unknown[][]; readonly notes: unknown[] } {
   const calls: unknown[][] = [];
+  const notes: unknown[] = [];
   const row = rowOf(record({ id: 'c1' }), moment);
   const known = (target: unknown) =>
     !(typeof target === 'object' && target !== null && 'id' in target && target.id !== 'c1');
@@ -26,8 +31,27 @@ export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarge
   totals.routes.chat.handshakeSeconds.counts[1] = 5;
   totals.routes.chat.handshakeSeconds.counts[13] = 1;
   totals.routes.chat.handshakeSeconds.sum = 20;
+  const told = chronicle({
+    nowMs: () => 1_010_000,
+    read: () => ({ totals, memoryBytes: 5e7, loopDelayMs: 250 }),
+    survivors: async () => noSurvivors,
+    onIncident: () => undefined,
+  });
   return {
     calls,
+    notes,
+    version: '0',
+    addresses: [{ host: '127.0.0.1', port: 8080 }],
+    startedAtMs: 1_000_000,
+    chronicle: told,
+    note: (event) => {
+      told.note(event);
+      notes.push(event);
+    },
+    window: async (filter, request) =>
+      note(['window', filter, request], { rows: [row], matched: 1, offset: request.offset }),
+    ids: async (filter) => note(['ids', filter], ['c1']),
+    tagNames: async () => ['user'],
     plan: () => plan(),
     query: async (filter, page) => note(['query', filter, page], { rows: [row], matched: 1, next: null }),
     connection: async (id) => (id === 'c1' ? row : null),
@@ -46,6 +70,7 @@ export function fakeTarget(overrides: Partial<ControlTarget> = {}): ControlTarge
         silentMs: 0,
         memoryBytes: 5e7,
         eventLoopDelayMaxMs: 250,
+        cpuShare: 0.25,
         eventLoopDelayP50Ms: 1,
         eventLoopDelayP99Ms: 2,
       },

@@ -6,6 +6,7 @@ export function record(fields: Partial<ConnectionRecord> & { readonly id: string
     openedAtMs: 1_000_000,
     clientAddress: '192.0.2.1',
     clientPort: 50_000,
+    peerAddress: '192.0.2.1',
     tls: false,
     route: 'chat',
     upstream: 'chat',

@@ -61,6 +61,36 @@ export const controlCodes = {
     means: 'a filter names a route or an upstream that the edge does not have',
     remedy: 'list the live connections with holdline ls, which shows the names of their routes',
   },
+  'filter-unknown-word': {
+    severity: 'error',
+    means: 'a filter asks for a field that connections do not have',
+    remedy: 'see docs/filter.md for the fields; a tag is written tag.NAME:VALUE',
+  },
+  'filter-bad-value': {
+    severity: 'error',
+    means: 'a filter asks a field for something that it cannot be',
+    remedy: 'see docs/filter.md for what each field takes',
+  },
+  'preview-gone': {
+    severity: 'error',
+    means: 'the preview that should be carried out is not kept any more',
+    remedy: 'look at what it concerns again; a preview is kept for two minutes',
+  },
+  'token-file-unusable': {
+    severity: 'error',
+    means: 'a file that should hold a token of the control API cannot be read, or holds none',
+    remedy: 'put the token alone on the first line: at least 8 visible characters, none of them a space',
+  },
+  'control-role': {
+    severity: 'error',
+    means: 'the token of the request may read, and the request would steer',
+    remedy: 'use the token that may steer',
+  },
+  'control-viewers': {
+    severity: 'error',
+    means: 'as many viewers as are allowed follow this edge already',
+    remedy: 'close a page or a command that follows it',
+  },
   'reload-failed': {
     severity: 'error',
     means: 'the changed spec has errors; nothing was changed',

@@ -16,6 +16,8 @@ export function registerUp(program: Command, cli: Cli): void {
     .option('--control <address>', 'where the control API listens (with --to; default 127.0.0.1:4653)')
     .option('--workers <number>', 'worker processes (with --to; default: one for each core)', Number)
     .option('--token <token>', 'token of the control API; better in HOLDLINE_TOKEN, where ps does not show it')
+    .option('--token-file <file>', 'file with that token')
+    .option('--read-token-file <file>', 'file with a token that may look and not steer (or HOLDLINE_READ_TOKEN)')
     .option('--log <file>', 'write a JSON line for each opened and closed connection; "-" is the standard output')
     .addOption(
       new Option('--sockets <way>', "public keeps to Node's streams (default: direct, where this Node can)").choices([

@@ -2,22 +2,33 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HoldlineError } from '../../base/error.ts';
 import { escapedJson } from '../../base/json-text.ts';
+import { previews } from '../live/previews.ts';
+import type { Viewers } from '../live/viewers.ts';
 import { connectionRoutes } from './connections.ts';
 import { edgeRoutes } from './edge-routes.ts';
 import { answerError, answerThrown, badRequest } from './errors.ts';
 import { type GuardOptions, guard } from './guard.ts';
+import { pageRoutes, safeHeaders } from './page.ts';
+import { sessionRoutes } from './session.ts';
 import type { ControlTarget } from './target.ts';
+import { watchingRoutes } from './watching.ts';
 
 /** A message of 1 MiB, the default limit of a route, as base64 with its JSON around it. */
 const bodyBytesMax = 1_500_000;
 
 /** The control API as a function from request to response; it knows nothing of sockets. */
-export function controlApp(target: ControlTarget, options: GuardOptions & { readonly version: string }): OpenAPIHono {
+export interface ControlAppOptions extends GuardOptions {
+  readonly viewers: Viewers;
+  readonly nowMs: () => number;
+}
+
+export function controlApp(target: ControlTarget, options: ControlAppOptions): OpenAPIHono {
   const app = new OpenAPIHono({
     defaultHook: (result, context) =>
       result.success ? undefined : answerError(context, 400, badRequest(result.error as never)),
   });
   app.use(guard(options));
+  app.use(safeHeaders);
   app.use(
     bodyLimit({
       maxSize: bodyBytesMax,
@@ -35,13 +46,16 @@ export function controlApp(target: ControlTarget, options: GuardOptions & { read
     if (!context.res.headers.get('content-type')?.startsWith('application/json')) return;
     context.res = new Response(escapedJson(await context.res.text()), context.res);
   });
-  connectionRoutes(app, target);
+  sessionRoutes(app, options.access);
+  watchingRoutes(app, target, options.viewers);
+  connectionRoutes(app, target, previews(options.nowMs));
   edgeRoutes(app, target);
+  pageRoutes(app);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {
       title: 'Holdline control API',
-      version: options.version,
+      version: target.version,
       description: 'Shows and steers the live connections of one edge.',
     },
   });

@@ -4,8 +4,10 @@ import { emptyRecord } from '../../base/record.ts';
 import type { EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
 import type { CountField } from '../../registry/counts.ts';
 import { parseCursor } from '../../registry/query.ts';
+import type { Previews } from '../live/previews.ts';
+import type { Target } from '../workers/messages.ts';
 import { badRequestAnswer, body, json, unknownAnswer, unknownNameAnswer } from './answers.ts';
-import { checkNames, filterOf, targetOf } from './filters.ts';
+import { checkNames, filterOf, manyOf, wordsOf } from './filters.ts';
 import {
   closedSchema,
   closeManySchema,
@@ -17,8 +19,11 @@ import {
   messageSchema,
   pageQuery,
   pageSchema,
+  previewManySchema,
+  previewSchema,
   sentSchema,
 } from './schemas.ts';
+import { connectionsOf, noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 
 const idParameter = z.object({ id: z.string().max(200) });
@@ -77,14 +82,44 @@ const sendMany = createRoute({
   },
 });
 
-export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void {
+const preview = createRoute({
+  method: 'post',
+  path: '/previews',
+  summary: 'How many connections a filter concerns, kept for two minutes to be carried out',
+  request: { body: body(previewManySchema) },
+  responses: { 200: json(previewSchema, 'The preview.'), ...badRequestAnswer },
+});
+
+export function connectionRoutes(app: OpenAPIHono, target: ControlTarget, previews: Previews): void {
+  /** Those of a preview, or all that match now, with the words for the log. */
+  function many(request: z.infer<typeof previewManySchema> & { preview?: string | undefined }): {
+    which: Target;
+    words: string;
+  } {
+    if (request.preview === undefined) return { which: { filter: manyOf(request, target) }, words: wordsOf(request) };
+    const { ids, words } = previews.take(request.preview);
+    return { which: { ids }, words };
+  }
+
+  app.openapi(preview, async (context) => {
+    const request = context.req.valid('json');
+    const ids = await target.ids(manyOf(request, target));
+    return context.json({ preview: previews.keep(ids, wordsOf(request)), count: ids.length }, 200);
+  });
+
   app.openapi(list, async (context) => {
-    const { limit, cursor, ...rest } = context.req.valid('query');
+    const { limit, cursor, sort, order, offset, ...rest } = context.req.valid('query');
+    if (sort !== undefined || offset !== undefined) {
+      const request = { sort: sort ?? 'age', descending: order === 'down', offset: offset ?? 0, limit };
+      const { rows, matched } = await target.window(filterOf(rest, target), request);
+      return context.json(copy({ rows, matched, next: null, unanswered: target.silentWorkers() }), 200);
+    }
     if (cursor !== undefined && parseCursor(cursor) === undefined) {
       throw new HoldlineError('control-bad-request', 'cursor: is not one that this API gave out');
     }
-    const page = await target.query(filterOf(rest), { limit, after: cursor ?? null });
-    if (page.matched === 0) checkNames(filterOf(rest), target.plan());
+    const filter = filterOf(rest, target);
+    const page = await target.query(filter, { limit, after: cursor ?? null });
+    if (page.matched === 0) checkNames(filter, target.plan());
     return context.json(copy({ ...page, unanswered: target.silentWorkers() }), 200);
   });
 
@@ -97,14 +132,16 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void 
 
   app.openapi(counts, async (context) => {
     const { by, ...rest } = context.req.valid('query');
-    const result = by === 'cause' ? causes(target) : await target.counts(by as CountField, filterOf(rest));
+    const result = by === 'cause' ? causes(target) : await target.counts(by as CountField, filterOf(rest, target));
     return context.json({ by, counts: result, unanswered: [...target.silentWorkers()] }, 200);
   });
 
   app.openapi(closeMany, async (context) => {
-    const { code, reason, ...which } = context.req.valid('json');
-    const closed = await target.closeConnections(targetOf(which), { code, reason, cause: 'kick', by: 'operator' });
-    if (closed === 0) checkNames(which.filter, target.plan());
+    const { code, reason, ...request } = context.req.valid('json');
+    const { which, words } = many(request);
+    const closed = await target.closeConnections(which, { code, reason, cause: 'kick', by: 'operator' });
+    if (closed === 0) checkNames(request.filter, target.plan());
+    noteSteered(target, context, `closed ${connectionsOf(closed)} (${words}) with ${code}`);
     return context.json({ closed, unanswered: [...target.silentWorkers()] }, 200);
   });
 
@@ -113,6 +150,7 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void 
     const { code, reason } = context.req.valid('json');
     const closed = await target.closeConnections({ id }, { code, reason, cause: 'kick', by: 'operator' });
     if (closed === 0) throw unknown(id);
+    noteSteered(target, context, `closed ${id} with ${code}`);
     return context.json({ closed, unanswered: [...target.silentWorkers()] }, 200);
   });
 
@@ -120,13 +158,18 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget): void 
     const { id } = context.req.valid('param');
     const outcomes = await target.send({ id }, messageOf(context.req.valid('json')));
     if (Object.keys(outcomes).length === 0) throw unknown(id);
+    noteSteered(target, context, `sent a message into ${id}`);
     return context.json({ ...nothingSent, ...outcomes, unanswered: [...target.silentWorkers()] }, 200);
   });
 
   app.openapi(sendMany, async (context) => {
     const content = context.req.valid('json');
-    const outcomes = await target.send(targetOf(content), messageOf(content));
+    const message = messageOf(content);
+    const { which, words } = many(content);
+    const outcomes = await target.send(which, message);
+    const reached = (outcomes.sent ?? 0) + (outcomes.queued ?? 0);
     if (Object.keys(outcomes).length === 0) checkNames(content.filter, target.plan());
+    noteSteered(target, context, `sent a message into ${connectionsOf(reached)} (${words})`);
     return context.json({ ...nothingSent, ...outcomes, unanswered: [...target.silentWorkers()] }, 200);
   });
 }

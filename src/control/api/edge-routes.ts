@@ -4,6 +4,7 @@ import { HoldlineError } from '../../base/error.ts';
 import { metricsContentType, metricsText } from '../metrics.ts';
 import { badRequestAnswer, body, json } from './answers.ts';
 import { errorSchema, gateSchema, originsSchema, reloadSchema, upstreamSchema, workerSchema } from './schemas.ts';
+import { noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 
 const workersSchema = z.object({ workers: z.array(workerSchema), restarts: z.number() });
@@ -77,10 +78,12 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   app.openapi(writeGate, (context) => {
     const { closed } = context.req.valid('json');
     target.setGate(closed);
+    noteSteered(target, context, closed ? 'closed the gate' : 'opened the gate');
     return context.json({ closed }, 200);
   });
 
   app.openapi(reload, async (context) => {
+    noteSteered(target, context, 'asked for a reload');
     const outcome = await target.reload();
     const diagnostics = outcome.diagnostics.map(diagnosticRow);
     const changed = [...outcome.changed];

@@ -3,12 +3,16 @@ import { HoldlineError } from '../../base/error.ts';
 import { nearest } from '../../base/nearest.ts';
 import type { EdgePlan } from '../../plan/edge/plan.ts';
 import { type ConnectionFilter, isEmptyFilter } from '../../registry/filter.ts';
-import type { Target } from '../workers/messages.ts';
-import type { filterQuery } from './schemas.ts';
+import type { Tense } from '../../registry/language/fields.ts';
+import { parseFilter } from '../../registry/language/parse.ts';
+import type { Term } from '../../registry/language/term.ts';
+import type { Vocabulary } from '../../registry/language/vocabulary.ts';
+import type { filterQuery, filterSchema } from './schemas.ts';
+import type { ControlTarget } from './target.ts';
 
-/** The filter that query parameters describe. */
-export function filterOf(query: z.infer<typeof filterQuery>): ConnectionFilter {
-  const { tag, compressed, route, upstream, server, client, origin, host, state, minAgeMs, idleForMs } = query;
+/** The filter that query parameters describe. Throws `filter-unknown-word` and `filter-bad-value`. */
+export function filterOf(query: z.infer<typeof filterQuery>, target: ControlTarget): ConnectionFilter {
+  const { tag, compressed, q, route, upstream, server, client, origin, host, state, minAgeMs, idleForMs } = query;
   return {
     route,
     upstream,
@@ -21,15 +25,52 @@ export function filterOf(query: z.infer<typeof filterQuery>): ConnectionFilter {
     idleForMs,
     ...(compressed === undefined ? {} : { compressed: compressed === 'true' }),
     ...(tag === undefined ? {} : { tags: Object.fromEntries([tag].flat().map(tagOf)) }),
+    ...(q === undefined ? {} : { terms: termsOf(q, 'live', target) }),
   };
 }
 
 /** All that match; refuses to mean everybody unless that is said. */
-export function targetOf(body: { readonly filter: ConnectionFilter; readonly all: boolean }): Target {
-  if (isEmptyFilter(body.filter) && !body.all) {
+export function manyOf(
+  body: { readonly filter: z.infer<typeof filterSchema>; readonly all: boolean },
+  target: ControlTarget,
+): ConnectionFilter {
+  const { q, ...fields } = body.filter;
+  const terms = q === undefined ? [] : termsOf(q, 'live', target);
+  const filter: ConnectionFilter = terms.length === 0 ? fields : { ...fields, terms };
+  if (isEmptyFilter(filter) && !body.all) {
     throw new HoldlineError('filter-empty', 'the filter is empty, which would mean every connection');
   }
-  return { filter: body.filter };
+  return filter;
+}
+
+/** What a filter in words says; the first thing that is wrong with it is thrown. */
+export function termsOf(text: string, tense: Tense, target: ControlTarget): readonly Term[] {
+  const { value, diagnostics } = parseFilter(text, { tense, vocabulary: vocabularyOf(target) });
+  const [first] = diagnostics;
+  if (first === undefined) return value;
+  throw new HoldlineError(first.code, first.message, first.help === undefined ? {} : { help: first.help });
+}
+
+export function vocabularyOf(target: ControlTarget): Vocabulary {
+  const { routes, upstreams } = target.plan();
+  return {
+    // Routes that a reload removed may still hold connections, and have ended ones.
+    route: [...new Set([...routes.map((route) => route.name), ...Object.keys(target.totals().routes)])],
+    server: Object.keys(target.totals().openByServer),
+    upstream: upstreams.map((upstream) => upstream.name),
+    tags: [...target.chronicle.tagNames],
+  };
+}
+
+/** The filter as somebody would read it in the log. */
+export function wordsOf(body: { readonly filter: z.infer<typeof filterSchema>; readonly all: boolean }): string {
+  const { q, tags, ...fields } = body.filter;
+  const words = [
+    ...(q === undefined || q === '' ? [] : [q]),
+    ...Object.entries(fields).map(([name, value]) => `${name}:${value}`),
+    ...Object.entries(tags ?? {}).map(([name, value]) => `tag:${name}:${value}`),
+  ];
+  return words.length === 0 ? 'all' : words.join(' ');
 }
 
 /**

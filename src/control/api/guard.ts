@@ -1,15 +1,22 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import net from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
 import { isLoopbackHost } from '../../base/address.ts';
 import { HoldlineError } from '../../base/error.ts';
+import type { Access, Visitor } from '../access/access.ts';
+import { sessionIn } from '../access/cookie.ts';
 import { answerError } from './errors.ts';
 
 export interface GuardOptions {
   /** The name or address that the control API was configured to listen on. */
   readonly ownHost: string;
-  /** null lets everybody in who reaches the address, which is then a loopback one. */
-  readonly token: string | null;
+  readonly access: Access;
+}
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Who asks. */
+    visitor: Visitor;
+  }
 }
 
 /** Throws `control-needs-token` when others could reach the address without one. */
@@ -18,35 +25,63 @@ export function checkExposure(host: string, token: string | null): void {
   throw new HoldlineError('control-needs-token', `the control API would listen on ${host} without a token`);
 }
 
-/** Paths that tell only whether the edge is well, for load balancers that cannot carry a token. */
-const openPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+/** Without a token there is the page, which has nothing in it, its sign-in, and what load balancers ask. */
+function isOpen(context: Context): boolean {
+  const { path } = context.req;
+  return (
+    path === '/' || path.startsWith('/assets/') || path === '/session' || path === '/healthz' || path === '/readyz'
+  );
+}
 
 /** Who may speak to the control API: nobody through a foreign page or name, and with a token only who knows it. */
 export function guard(options: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
-    const refusal = refusalOf(context, options);
+    const refusal = foreign(context, options.ownHost) ?? unknown(context, options.access);
     if (refusal !== null) return answerError(context, refusal.status, refusal.error);
     await next();
     return undefined;
   };
 }
 
-function refusalOf(context: Context, options: GuardOptions): { status: 401 | 403; error: HoldlineError } | null {
+type Refusal = { readonly status: 401 | 403; readonly error: HoldlineError };
+
+function foreign(context: Context, ownHost: string): Refusal | null {
   const host = context.req.header('host') ?? '';
-  if (!isOwnHost(host, options.ownHost)) {
+  if (!isOwnHost(host, ownHost)) {
     return {
       status: 403,
       error: new HoldlineError('control-host-refused', `"${host}" is not a name of this control API`),
     };
   }
   const origin = context.req.header('origin');
-  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-    return { status: 403, error: new HoldlineError('control-origin-refused', `a page of "${origin}" may not do this`) };
+  const site = context.req.header('sec-fetch-site');
+  const foreignOrigin = origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
+  // A link from elsewhere to the page is fine; whatever else another site's page asks for is not.
+  const foreignSite =
+    (site === 'cross-site' || site === 'same-site') && context.req.header('sec-fetch-mode') !== 'navigate';
+  if (!foreignOrigin && !foreignSite) return null;
+  const whose = origin === undefined ? 'another site' : `"${origin}"`;
+  return { status: 403, error: new HoldlineError('control-origin-refused', `a page of ${whose} may not do this`) };
+}
+
+function unknown(context: Context, access: Access): Refusal | null {
+  const visitor = visitorOf(context, access);
+  if (visitor !== null) context.set('visitor', visitor);
+  if (isOpen(context)) return null;
+  if (visitor === null) {
+    context.header('WWW-Authenticate', 'Bearer');
+    return { status: 401, error: new HoldlineError('control-token-wrong', 'the token is missing or wrong') };
   }
-  if (options.token === null || openPaths.has(context.req.path)) return null;
-  if (hasToken(context.req.header('authorization'), options.token)) return null;
-  context.header('WWW-Authenticate', 'Bearer');
-  return { status: 401, error: new HoldlineError('control-token-wrong', 'the token is missing or wrong') };
+  if (visitor.role === 'steer' || context.req.method === 'GET' || context.req.method === 'HEAD') return null;
+  return { status: 403, error: new HoldlineError('control-role', `the ${visitor.name} may not ${context.req.method}`) };
+}
+
+function visitorOf(context: Context, access: Access): Visitor | null {
+  const token = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+  if (token !== undefined) return access.byToken(token);
+  const session = sessionIn(context.req.header('cookie'));
+  const known = session === null ? null : access.bySession(session);
+  return known ?? (access.open ? access.byToken('') : null);
 }
 
 /**
@@ -57,14 +92,4 @@ export function isOwnHost(header: string, ownHost: string): boolean {
   const name = header.replace(/:\d*$/, '').toLowerCase();
   if (name === 'localhost' || name === ownHost.toLowerCase()) return true;
   return net.isIPv4(name) || (name.startsWith('[') && name.endsWith(']') && net.isIPv6(name.slice(1, -1)));
-}
-
-/** Compares digests, so that neither the length nor the first wrong character shows in the time it takes. */
-function hasToken(header: string | undefined, token: string): boolean {
-  const given = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
-  return given !== undefined && timingSafeEqual(digest(given), digest(token));
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

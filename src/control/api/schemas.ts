@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { isCountField } from '../../registry/counts.ts';
+import { incidentKinds } from '../../registry/incidents/incident.ts';
+import { type FieldName, fields } from '../../registry/language/fields.ts';
 import { pageRowsMax } from '../../registry/query.ts';
+import { windowDepthMax } from '../../registry/window.ts';
 
 /** A name or an address that a client sends: longer ones name nothing. */
 const word = z.string().max(2048);
@@ -25,6 +28,11 @@ export const filterSchema = z
     compressed: z.boolean().optional(),
     minAgeMs: milliseconds.optional(),
     idleForMs: milliseconds.optional(),
+    q: z
+      .string()
+      .max(2000)
+      .optional()
+      .openapi({ description: 'a filter in words; it must hold, too', example: 'route:chat rtt>200ms' }),
   })
   .openapi('Filter');
 
@@ -44,11 +52,22 @@ export const filterQuery = z.object({
   compressed: z.enum(['true', 'false']).optional(),
   minAgeMs: milliseconds.optional(),
   idleForMs: milliseconds.optional(),
+  q: z
+    .string()
+    .max(2000)
+    .optional()
+    .openapi({ description: 'a filter in words; it must hold, too', example: 'route:chat rtt>200ms' }),
 });
 
 export const pageQuery = filterQuery.extend({
   limit: z.coerce.number().int().min(1).max(pageRowsMax).default(100),
   cursor: z.string().max(300).optional().openapi({ description: '"next" of the page before' }),
+  sort: z
+    .enum(Object.keys(fields) as [FieldName, ...FieldName[]])
+    .optional()
+    .openapi({ description: 'rows in this order from "offset" on, instead of page by page' }),
+  order: z.enum(['up', 'down']).default('up'),
+  offset: z.coerce.number().int().min(0).max(windowDepthMax).optional(),
 });
 
 export const countsQuery = filterQuery.extend({
@@ -69,6 +88,7 @@ export const connectionSchema = z
     idleMs: z.number().openapi({ description: 'since the last data frame in either direction' }),
     clientAddress: z.string(),
     clientPort: z.number(),
+    peerAddress: z.string().openapi({ description: 'where the socket comes from: the client, or the proxy in front' }),
     tls: z.boolean(),
     route: z.string(),
     upstream: z.string(),
@@ -125,7 +145,19 @@ export const closedSchema = z.object({
   unanswered,
 });
 
-const many = { filter: filterSchema.default({}), all: z.boolean().default(false) };
+const many = {
+  filter: filterSchema.default({}),
+  all: z.boolean().default(false),
+  preview: z
+    .string()
+    .max(40)
+    .optional()
+    .openapi({ description: 'of POST /previews: these very connections, instead of a filter' }),
+};
+export const previewManySchema = z.strictObject({ filter: many.filter, all: many.all });
+export const previewSchema = z
+  .object({ preview: z.string(), count: z.number().openapi({ description: 'connections that it concerns' }) })
+  .openapi('Preview');
 export const closeManySchema = closeSchema.extend(many);
 
 export const messageSchema = z.strictObject({
@@ -183,6 +215,7 @@ export const workerSchema = z
     eventLoopDelayMaxMs: z.number(),
     eventLoopDelayP50Ms: z.number(),
     eventLoopDelayP99Ms: z.number(),
+    cpuShare: z.number().openapi({ description: 'of one core' }),
   })
   .openapi('Worker');
 
@@ -226,3 +259,62 @@ export const originsSchema = z
     unanswered,
   })
   .openapi('Origins');
+
+const incidentSchema = z
+  .object({
+    kind: z.enum(Object.keys(incidentKinds) as [string, ...string[]]),
+    fromMs: z.number(),
+    toMs: z.number(),
+    connections: z.number(),
+    subject: z.string().nullable().openapi({ description: 'what is to blame' }),
+    sentence: z.string(),
+    evidence: z.array(z.string()),
+    filter: z.string().openapi({ description: 'finds these connections in the history' }),
+  })
+  .openapi('Incident');
+
+export const eventsSchema = z.object({
+  events: z.array(
+    z
+      .object({
+        number: z.number(),
+        atMs: z.number(),
+        kind: z.string(),
+        level: z.enum(['info', 'warn', 'error']),
+        text: z.string(),
+        who: z.string().nullable(),
+        incident: incidentSchema.nullable(),
+      })
+      .openapi('Event'),
+  ),
+});
+
+export const historySchema = z
+  .object({
+    rows: z.array(
+      connectionSchema.omit({ state: true, bufferedBytes: true }).extend({
+        number: z.number(),
+        endedAtMs: z.number(),
+        by: z.string(),
+        cause: z.string(),
+        code: z.number(),
+        reason: z.string(),
+      }),
+    ),
+    next: z.number().nullable(),
+    remembersSinceMs: z.number().nullable().openapi({ description: 'before this, nothing is remembered' }),
+  })
+  .openapi('History');
+
+export const completionsSchema = z
+  .object({
+    start: z.number(),
+    end: z.number(),
+    options: z.array(z.object({ text: z.string(), about: z.string() })),
+  })
+  .openapi('Completions');
+
+/** Of the page's own making: see src/registry/live.ts for what is in it. */
+export const snapshotSchema = z
+  .object({ now: z.looseObject({}), seconds: z.looseObject({}), events: eventsSchema.shape.events })
+  .openapi('Snapshot');

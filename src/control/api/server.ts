@@ -1,7 +1,9 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import { access, type Tokens } from '../access/access.ts';
 import { type Address, listenProblem } from '../listeners.ts';
+import { liveViewers } from '../live/viewers.ts';
 import { controlApp } from './app.ts';
 import { checkExposure } from './guard.ts';
 import type { ControlTarget } from './target.ts';
@@ -17,15 +19,15 @@ export interface ControlServer {
 export interface ControlServerOptions {
   readonly target: ControlTarget;
   readonly address: Address;
-  readonly token: string | null;
-  readonly version: string;
+  readonly tokens: Tokens;
 }
 
 /** Serves the control API. Rejects with `control-needs-token` or with what keeps it from listening. */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
-  const { address, token, version } = options;
-  checkExposure(address.host, token);
-  const app = controlApp(options.target, { ownHost: address.host, token, version });
+  const { address, tokens, target } = options;
+  checkExposure(address.host, tokens.steer);
+  const viewers = liveViewers(target, Date.now);
+  const app = controlApp(target, { ownHost: address.host, access: access(tokens, Date.now), viewers, nowMs: Date.now });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenProblem(error.code ?? '', address, error)));
@@ -38,6 +40,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
     url: `http://${host}:${port}`,
     port,
     close() {
+      viewers.close();
       closing ??= new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

@@ -4,10 +4,17 @@ import type { ReloadOutcome, Supervisor } from '../supervisor.ts';
 export interface ControlTarget
   extends Pick<
     Supervisor,
+    | 'addresses'
+    | 'startedAtMs'
     | 'plan'
+    | 'chronicle'
+    | 'note'
     | 'query'
+    | 'window'
     | 'connection'
+    | 'ids'
     | 'counts'
+    | 'tagNames'
     | 'originsSeen'
     | 'closeConnections'
     | 'send'
@@ -20,6 +27,8 @@ export interface ControlTarget
     | 'gateClosed'
     | 'setGate'
   > {
+  /** Of Holdline. */
+  readonly version: string;
   /** Reads the spec again and applies it. */
   reload(): Promise<ReloadOutcome>;
 }

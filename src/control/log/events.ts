@@ -1,5 +1,5 @@
-import type { CloseCause, CloseParty } from '../../base/close-cause.ts';
 import type { GatewayEvent, HandshakeRefusal } from '../../gateway/surface.ts';
+import { type EndedConnection, endedOf } from '../../registry/history/ended.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
 
 /** What becomes a line of the log. `atMs` is milliseconds since 1970, read where it happened. */
@@ -25,17 +25,10 @@ export interface OpenEvent {
   readonly subprotocol: string | null;
 }
 
-export interface CloseEvent extends Omit<OpenEvent, 'kind'> {
+export interface CloseEvent {
   readonly kind: 'close';
-  readonly durationMs: number;
-  readonly clientBytes: number;
-  readonly clientMessages: number;
-  readonly serverBytes: number;
-  readonly serverMessages: number;
-  readonly by: CloseParty;
-  readonly code: number;
-  readonly reason: string;
-  readonly cause: CloseCause;
+  readonly atMs: number;
+  readonly ended: EndedConnection;
 }
 
 export interface RefusedEvent extends HandshakeRefusal {
@@ -70,20 +63,7 @@ export function openEvent(record: ConnectionRecord): OpenEvent {
 }
 
 export function closeEvent(record: ConnectionRecord, end: ConnectionEnd): CloseEvent {
-  return {
-    kind: 'close',
-    atMs: end.closedAtMs,
-    ...facts(record),
-    durationMs: Math.max(0, Math.round(end.closedAtMs - record.openedAtMs)),
-    clientBytes: record.clientBytes,
-    clientMessages: record.clientMessages,
-    serverBytes: record.serverBytes,
-    serverMessages: record.serverMessages,
-    by: end.by,
-    code: end.code,
-    reason: end.reason,
-    cause: end.cause,
-  };
+  return { kind: 'close', atMs: end.closedAtMs, ended: endedOf(record, end) };
 }
 
 function facts(record: ConnectionRecord) {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { escapedJson } from '../../base/json-text.ts';
+import { closeFields } from './close-fields.ts';
 import type { LogEvent } from './events.ts';
 import type { EdgeEvent, EdgeEventSink, Notice } from './notices.ts';
 
@@ -74,12 +75,20 @@ export interface LogLine {
 
 /** What one event looks like in the log. The fields are a promise to whoever reads the log by program. */
 export function logLine(event: EdgeEvent, nowMs: number): LogLine {
+  if (event.kind === 'close') {
+    const fields = { time: event.atMs, event: 'close', ...closeFields(event) };
+    return { level: levels.close, message: messages.close, fields };
+  }
   const { kind, ...rest } = event;
   if ('atMs' in rest) {
     const { atMs, ...fields } = rest;
     return { level: levels[kind], message: messages[kind], fields: { time: atMs, event: kind, ...fields } };
   }
   return { level: levels[kind], message: messages[kind], fields: { time: nowMs, event: kind, ...rest } };
+}
+
+export function levelOf(kind: Kind): LogLine['level'] {
+  return levels[kind];
 }
 
 type Kind = LogEvent['kind'] | Notice['kind'];
@@ -107,6 +116,8 @@ const levels: Readonly<Record<Kind, LogLine['level']>> = {
   'log-reopened': 'info',
   'log-kept': 'error',
   'signal-ignored': 'warn',
+  incident: 'warn',
+  steered: 'info',
 };
 
 const messages: Readonly<Record<Kind, string>> = {
@@ -132,4 +143,6 @@ const messages: Readonly<Record<Kind, string>> = {
   'log-reopened': 'log opened anew',
   'log-kept': 'log could not be opened anew; the file from before goes on',
   'signal-ignored': 'signal ignored',
+  incident: 'many connections ended together',
+  steered: 'steered by hand',
 };

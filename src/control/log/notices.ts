@@ -1,3 +1,4 @@
+import type { Incident } from '../../registry/incidents/incident.ts';
 import type { LogEvent } from './events.ts';
 
 /** What the supervisor itself has to say; one closed union for the log and the terminal. */
@@ -30,7 +31,18 @@ export type Notice =
   | { readonly kind: 'reloaded'; readonly changed: readonly string[] }
   | { readonly kind: 'log-reopened'; readonly file: string }
   | { readonly kind: 'log-kept'; readonly file: string; readonly message: string }
-  | { readonly kind: 'signal-ignored'; readonly signal: string; readonly why: string };
+  | { readonly kind: 'signal-ignored'; readonly signal: string; readonly why: string }
+  /** Many connections ended together, and this is probably why. */
+  | { readonly kind: 'incident'; readonly incident: Incident }
+  /** Somebody steered the edge through the control API. */
+  | {
+      readonly kind: 'steered';
+      /** Name of the token, and where the request came from. */
+      readonly who: string;
+      readonly from: string;
+      /** `closed 12 connections (route:chat) with 1008`. */
+      readonly act: string;
+    };
 
 /** Everything that becomes a line of the log. */
 export type EdgeEvent = LogEvent | Notice;

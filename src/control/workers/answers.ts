@@ -1,9 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Gateway, SendOutcome } from '../../gateway/surface.ts';
 import { countBy } from '../../registry/counts.ts';
-import { type Moment, matches } from '../../registry/filter.ts';
+import { matches } from '../../registry/filter.ts';
+import type { Moment } from '../../registry/moment.ts';
 import { query } from '../../registry/query.ts';
+import type { ConnectionRecord } from '../../registry/record.ts';
 import { rowOf } from '../../registry/row.ts';
+import { placesOf } from '../../registry/window.ts';
 import type { Answer, Question, QuestionName, Target } from './messages.ts';
 
 /** Connections that are closed or written to before the event loop gets its turn: some milliseconds of work. */
@@ -20,6 +23,17 @@ export async function answerQuestion(
   switch (question.name) {
     case 'query':
       return query(registry.all(), question.filter, question.page, moment);
+    case 'places':
+      return placesOf(registry.all(), question.filter, question.request, moment);
+    case 'rows':
+      return question.ids.flatMap((id) => {
+        const record = registry.get(id);
+        return record === undefined ? [] : [rowOf(record, moment)];
+      });
+    case 'ids':
+      return idsOf(gateway, { filter: question.filter }, moment);
+    case 'tagNames':
+      return tagNamesOf(registry.all());
     case 'get': {
       const record = registry.get(question.id);
       return record === undefined ? null : rowOf(record, moment);
@@ -49,6 +63,7 @@ export async function answerQuestion(
 /** Oldest first, as they were when the question came. */
 function idsOf(gateway: Gateway, target: Target, moment: Moment): string[] {
   if ('id' in target) return gateway.registry.get(target.id) === undefined ? [] : [target.id];
+  if ('ids' in target) return target.ids.filter((id) => gateway.registry.get(id) !== undefined);
   const ids: string[] = [];
   for (const record of gateway.registry.all()) {
     if (matches(record, target.filter, moment)) ids.push(record.id);
@@ -61,4 +76,16 @@ async function inSlices(ids: readonly string[], each: (id: string) => void): Pro
     if (start > 0) await new Promise((resolve) => setImmediate(resolve));
     for (const id of ids.slice(start, start + sliceSize)) each(id);
   }
+}
+
+/** As many as a person wants to choose from. */
+const tagNamesMax = 100;
+
+function tagNamesOf(records: Iterable<ConnectionRecord>): string[] {
+  const names = new Set<string>();
+  for (const { tags } of records) {
+    for (const name of Object.keys(tags)) names.add(name);
+    if (names.size >= tagNamesMax) break;
+  }
+  return [...names];
 }

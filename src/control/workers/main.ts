@@ -12,6 +12,17 @@ const millisecond = 1e6;
 const delay = monitorEventLoopDelay({ resolution: 20 });
 delay.enable();
 
+let lastCpu = { usage: process.cpuUsage(), atMs: performance.now() };
+
+/** Of one core, since the last call. */
+function cpuShare(): number {
+  const [usage, atMs] = [process.cpuUsage(), performance.now()];
+  const usedMs = (usage.user + usage.system - lastCpu.usage.user - lastCpu.usage.system) / 1000;
+  const share = usedMs / Math.max(1, atMs - lastCpu.atMs);
+  lastCpu = { usage, atMs };
+  return Math.round(share * 1000) / 1000;
+}
+
 function health(): WorkerHealth {
   const inMs = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? nanoseconds / millisecond : 0);
   const result: WorkerHealth = {
@@ -19,6 +30,7 @@ function health(): WorkerHealth {
     eventLoopDelayMaxMs: delay.count === 0 ? 0 : inMs(delay.max),
     eventLoopDelayP50Ms: inMs(delay.percentile(50)),
     eventLoopDelayP99Ms: inMs(delay.percentile(99)),
+    cpuShare: cpuShare(),
   };
   delay.reset();
   return result;

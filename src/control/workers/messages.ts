@@ -16,6 +16,7 @@ import type { OriginsSeen } from '../../registry/origins-seen.ts';
 import type { Page, PageRequest } from '../../registry/query.ts';
 import type { ConnectionRow } from '../../registry/row.ts';
 import type { Totals } from '../../registry/totals.ts';
+import type { Places, WindowRequest } from '../../registry/window.ts';
 import type { LogEvent } from '../log/events.ts';
 
 export type ToWorker =
@@ -29,8 +30,8 @@ export type ToWorker =
       readonly idPrefix: string;
       readonly stickyKey: string;
       readonly gateClosed: boolean;
-      /** Whether somebody wants to hear of each connection that opens and closes. */
-      readonly tellsConnections: boolean;
+      /** Whether somebody wants to hear of each connection that opens; those that end are always told, for the history. */
+      readonly tellsOpens: boolean;
       readonly sockets: SocketsWay;
     }
   | { readonly kind: 'apply'; readonly plan: EdgePlan; readonly servers: ManagedServers }
@@ -87,14 +88,24 @@ export interface WorkerHealth {
   readonly eventLoopDelayMaxMs: number;
   readonly eventLoopDelayP50Ms: number;
   readonly eventLoopDelayP99Ms: number;
+  /** Of one core since the last report, 0 to 1 and a little above (threads of node's). */
+  readonly cpuShare: number;
 }
 
-/** One connection by id, or all that match. */
-export type Target = { readonly id: string } | { readonly filter: ConnectionFilter };
+/** One connection by id, those of a list, or all that match. */
+export type Target =
+  | { readonly id: string }
+  | { readonly ids: readonly string[] }
+  | { readonly filter: ConnectionFilter };
 
 /** Each question with its answer. */
 export interface Questions {
   query: { ask: { readonly filter: ConnectionFilter; readonly page: PageRequest }; answer: Page };
+  /** The first places of this worker's connections in an order, and then the rows of those that are shown. */
+  places: { ask: { readonly filter: ConnectionFilter; readonly request: WindowRequest }; answer: Places };
+  rows: { ask: { readonly ids: readonly string[] }; answer: ConnectionRow[] };
+  ids: { ask: { readonly filter: ConnectionFilter }; answer: string[] };
+  tagNames: { ask: Record<never, never>; answer: string[] };
   get: { ask: { readonly id: string }; answer: ConnectionRow | null };
   counts: {
     ask: { readonly field: CountField; readonly filter: ConnectionFilter };

@@ -40,7 +40,7 @@ export interface WorkerStart {
   readonly servers: ManagedServers;
   readonly certificates: readonly (Certificate | null)[];
   readonly gateClosed: boolean;
-  readonly tellsConnections: boolean;
+  readonly tellsOpens: boolean;
   readonly sockets: SocketsWay;
 }
 

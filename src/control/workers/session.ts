@@ -52,7 +52,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   let gateway: Gateway | null = null;
   let desk: RemoteDesk | null = null;
   let ending = false;
-  let tellsConnections = true;
+  let tellsOpens = true;
 
   const events = outbox<LogEvent>({
     deliver: (batch, dropped, taken) => post({ kind: 'events', events: batch, dropped }, taken),
@@ -73,9 +73,9 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
 
   function onEvent(event: GatewayEvent): void {
     if (event.kind === 'opened') {
-      if (tellsConnections) events.add(openEvent(event.record));
+      if (tellsOpens) events.add(openEvent(event.record));
     } else if (event.kind === 'closed') {
-      if (tellsConnections) events.add(closeEvent(event.record, event.end));
+      events.add(closeEvent(event.record, event.end));
     }
     // What is said of hooks has a pace of its own; a crowd of refusals must not drown it.
     else if (event.kind === 'fault') {
@@ -88,7 +88,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   }
 
   async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
-    tellsConnections = message.tellsConnections;
+    tellsOpens = message.tellsOpens;
     // A worker alone on the edge counts for itself.
     desk = message.plan.workers > 1 ? remoteDesk({ plan: message.plan, post }) : null;
     try {

@@ -18,6 +18,8 @@ export interface Arrival {
   /** Bytes that came behind the request before it was answered. */
   head: Buffer;
   readonly client: ForwardedClient;
+  /** Of the socket: the client's own, or that of the proxy in front. */
+  readonly peerAddress: string;
   readonly arrivedMs: number;
   readonly patience: Patience;
   route: LiveRoute | null;
@@ -49,6 +51,7 @@ export function arrive(worker: WorkerState, request: IncomingMessage, socket: So
     socket,
     head,
     client,
+    peerAddress: ends.address,
     arrivedMs: worker.clock.monotonicMs(),
     patience: new Patience(),
     route: null,

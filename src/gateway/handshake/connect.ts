@@ -141,6 +141,7 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
       openedAtMs: worker.clock.nowMs(),
       clientAddress: intern(client.address),
       clientPort: client.port,
+      peerAddress: intern(arrival.peerAddress),
       tls: client.proto === 'https',
       upstream: arrival.upstream ?? route.spec.upstream,
       server: server.url,

@@ -15,6 +15,7 @@ export type ConnectionFacts = Pick<
   | 'openedAtMs'
   | 'clientAddress'
   | 'clientPort'
+  | 'peerAddress'
   | 'tls'
   | 'upstream'
   | 'server'

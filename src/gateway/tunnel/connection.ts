@@ -1,7 +1,7 @@
 import { closeCauses } from '../../base/close-cause.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
 import type { ServerState } from '../../policy/balance/server-state.ts';
-import type { ConnectionRecord } from '../../registry/record.ts';
+import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
 import type { RouteTotals } from '../../registry/totals.ts';
 import { encodeClose, encodeMessage } from '../../ws/frame.ts';
 import { nextMask } from '../../ws/mask-source.ts';
@@ -29,6 +29,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   declare readonly openedAtMs: number;
   declare readonly clientAddress: string;
   declare readonly clientPort: number;
+  declare readonly peerAddress: string;
   declare readonly tls: boolean;
   declare readonly upstream: string;
   declare readonly server: string;
@@ -55,7 +56,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   readonly #fromClient: Half;
   readonly #fromServer: Half;
   readonly #upkeep: Upkeep;
-  #end: End | null = null;
+  #end: DatedEnd | null = null;
   #closeDeadlineMs = never;
   /** What the client will be told once the server has had its say; null when that is nothing. */
   #verdict: Verdict | null = null;
@@ -211,8 +212,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     if (!this.#fromClient.source.closed || !this.#fromServer.source.closed) return;
     this.#closeDeadlineMs = never;
     this.#host.wheel.forget(this);
-    const { by, cause, code, reason } = this.#end!;
-    this.#host.onEnd(this, { by, cause, code, reason, closedAtMs: this.#host.nowMs() });
+    this.#host.onEnd(this, { ...this.#end!, closedAtMs: this.#host.nowMs() });
   }
 
   onBlockedChange(direction: Half): void {
@@ -248,10 +248,11 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   }
 
   /** The first reason is the one that counts; what follows from it is not another. */
-  #record(end: End): void {
+  #record(reason: End): void {
     if (this.#end !== null) return;
-    this.#end = end;
-    this.#closeDeadlineMs = this.#host.wheel.nowMs + closeGraceFor(end.cause);
+    const silentMs = Math.max(0, this.#host.wheel.nowMs - this.lastDataMs);
+    this.#end = { ...reason, begunAtMs: this.#host.nowMs(), silentMs };
+    this.#closeDeadlineMs = this.#host.wheel.nowMs + closeGraceFor(reason.cause);
     this.#plan();
   }
 
@@ -294,5 +295,6 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
 }
 
 type GoneCause = 'client-gone' | 'client-reset' | 'server-gone' | 'server-reset' | 'fault';
+type DatedEnd = Omit<ConnectionEnd, 'closedAtMs'>;
 
 const never = Number.POSITIVE_INFINITY;

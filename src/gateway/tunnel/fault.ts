@@ -6,7 +6,7 @@ import type { Half } from './half.ts';
 /** A server that answers at once does so within a round trip; the client at fault is not kept longer than people notice. */
 export const verdictMs = 300;
 
-export type End = Omit<ConnectionEnd, 'closedAtMs'>;
+export type End = Pick<ConnectionEnd, 'by' | 'cause' | 'code' | 'reason'>;
 
 /** How a connection ends for what one side did wrong. */
 export function endFor(violation: Violation, half: Pick<Half, 'from' | 'tooBigBytes'>, messageBytesMax: number): End {

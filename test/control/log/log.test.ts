@@ -1,13 +1,23 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { endedFromLog } from '../../../src/control/history/log-reader.ts';
+import { endedFromLine } from '../../../src/control/log/close-fields.ts';
 import { closeEvent } from '../../../src/control/log/events.ts';
 import { logLine, openLog } from '../../../src/control/log/log.ts';
 import { record } from '../../registry/records.ts';
 
-const end = { by: 'operator', cause: 'kick', code: 4001, reason: 'out', closedAtMs: 1_002_500 } as const;
-const closed = closeEvent(record({ id: 'a', clientMessages: 2, subprotocol: 'v1' }), end);
+const end = {
+  by: 'operator',
+  cause: 'kick',
+  code: 4001,
+  reason: 'out',
+  begunAtMs: 1_002_400,
+  silentMs: 40,
+  closedAtMs: 1_002_500,
+} as const;
+const closed = closeEvent(record({ id: 'a', clientMessages: 2, subprotocol: 'v1', tags: { user: 'ann' } }), end);
 
 test('a close says who, whither, how long, how much, and why', () => {
   expect(logLine(closed, 0)).toEqual({
@@ -19,11 +29,23 @@ test('a close says who, whither, how long, how much, and why', () => {
       id: 'a',
       clientAddress: '192.0.2.1',
       clientPort: 50_000,
+      peer: '192.0.2.1',
+      tls: false,
       route: 'chat',
-      durationMs: 2500,
+      upstream: 'chat',
       server: 'http://127.0.0.1:9000',
+      host: 'app.example.com',
+      path: '/chat/',
       origin: 'https://app.example.com',
+      userAgent: 'test',
       subprotocol: 'v1',
+      compressed: false,
+      tags: { user: 'ann' },
+      openedAtMs: 1_000_000,
+      endedAtMs: 1_002_400,
+      durationMs: 2500,
+      idleMs: 40,
+      rttMs: null,
       clientBytes: 0,
       clientMessages: 2,
       serverBytes: 0,
@@ -34,6 +56,30 @@ test('a close says who, whither, how long, how much, and why', () => {
       cause: 'kick',
     },
   });
+});
+
+test('an ended connection reads back out of its line, whatever stands beside it', async () => {
+  const line = (fields: object) => `${JSON.stringify(fields)}\n`;
+  const { fields } = logLine(closed, 0);
+  expect(endedFromLine(line(fields))).toEqual(closed.ended);
+  const v6 = closeEvent(record({ id: 'b', clientAddress: '2001:db8::1', clientPort: 0 }), end);
+  expect(endedFromLine(line(logLine(v6, 0).fields))).toMatchObject({ clientAddress: '2001:db8::1', clientPort: 0 });
+  for (const not of [
+    '',
+    '{"event":"close"',
+    '{"event":"close"}',
+    line({ ...fields, cause: 'toString' }),
+    line({ ...fields, id: 7 }),
+  ])
+    expect(endedFromLine(not)).toBeNull();
+
+  const directory = mkdtempSync(path.join(tmpdir(), 'holdline-log-'));
+  const file = path.join(directory, 'edge.log');
+  const lines = Array.from({ length: 30 }, (_, at) => line({ ...fields, id: `c${at}`, reason: 'x'.repeat(50_000) }));
+  writeFileSync(file, `${lines.join('')}{"event":"open"}\n{"event":"close","id`);
+  expect((await endedFromLog(file, 25)).map((each) => each.id)).toEqual(lines.slice(5).map((_, at) => `c${at + 5}`));
+  expect(await endedFromLog(path.join(directory, 'none.log'), 25)).toEqual([]);
+  rmSync(directory, { recursive: true });
 });
 
 test('what has no time of its own gets that of the writing', () => {

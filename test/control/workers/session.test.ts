@@ -22,10 +22,16 @@ const start: ToWorker = {
   idPrefix: 'p-',
   stickyKey: 'key',
   gateClosed: true,
-  tellsConnections: true,
+  tellsOpens: true,
   sockets: 'direct',
 };
-const health = { memoryBytes: 1, eventLoopDelayMaxMs: 2, eventLoopDelayP50Ms: 3, eventLoopDelayP99Ms: 4 };
+const health = {
+  memoryBytes: 1,
+  eventLoopDelayMaxMs: 2,
+  eventLoopDelayP50Ms: 3,
+  cpuShare: 0.25,
+  eventLoopDelayP99Ms: 4,
+};
 
 function session(startGateway?: (options: GatewayOptions) => Promise<Gateway>) {
   const posted: ToSupervisor[] = [];
@@ -113,7 +119,15 @@ test('reports twice a second', async () => {
 test('opens and closes go out in one batch, with what the log shows', async () => {
   const { gateway, of } = await started();
   const live = record({ id: 'a', clientAddress: '2001:db8::1', clientBytes: 7 });
-  const end = { by: 'client', cause: 'client-close', code: 1000, reason: 'bye', closedAtMs: 1_003_000 } as const;
+  const end = {
+    by: 'client',
+    cause: 'client-close',
+    code: 1000,
+    reason: 'bye',
+    begunAtMs: 1_002_990,
+    silentMs: 40,
+    closedAtMs: 1_003_000,
+  } as const;
   gateway().options.onEvent({ kind: 'opened', record: live });
   gateway().options.onEvent({ kind: 'closed', record: live, end });
   await vi.advanceTimersByTimeAsync(100);
@@ -126,7 +140,11 @@ test('opens and closes go out in one batch, with what the log shows', async () =
       clientPort: 50_000,
       atMs: 1_000_000,
     }),
-    expect.objectContaining({ kind: 'close', durationMs: 3000, cause: 'client-close', code: 1000, clientBytes: 7 }),
+    {
+      kind: 'close',
+      atMs: 1_003_000,
+      ended: expect.objectContaining({ ageMs: 2990, idleMs: 40, cause: 'client-close', code: 1000, clientBytes: 7 }),
+    },
   ]);
 });
 

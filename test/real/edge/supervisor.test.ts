@@ -20,10 +20,13 @@ describe('an edge with two workers', () => {
   beforeAll(async () => {
     edge = await startTestEdge();
     api = await startControlServer({
-      target: { ...edge.supervisor, reload: async () => ({ changed: [], lastChange: null, diagnostics: [] }) },
+      target: {
+        ...edge.supervisor,
+        version: 'test',
+        reload: async () => ({ changed: [], lastChange: null, diagnostics: [] }),
+      },
       address: { host: '127.0.0.1', port: 0 },
-      token: null,
-      version: 'test',
+      tokens: { steer: null, read: null },
     });
   });
   afterAll(async () => {
@@ -75,8 +78,16 @@ describe('an edge with two workers', () => {
     const closed = closeOf(one);
     expect(await call(`POST /connections/${row?.id}/close`, { code: 4321, reason: 'out' })).toEqual({ closed: 1 });
     expect(await closed).toEqual({ code: 4321, reason: 'out' });
-    const line = await until(() => edge.events.find((event) => event.kind === 'close' && event.id === row?.id) ?? null);
-    expect(line).toMatchObject({ by: 'operator', cause: 'kick', code: 4321, reason: 'out', route: 'all' });
+    const line = await until(
+      () => edge.events.find((event) => event.kind === 'close' && event.ended.id === row?.id) ?? null,
+    );
+    expect(line?.kind === 'close' && line.ended).toMatchObject({
+      by: 'operator',
+      cause: 'kick',
+      code: 4321,
+      reason: 'out',
+      route: 'all',
+    });
     expect(await echo(other, 'still here')).toBe('still here');
     other.close();
   });
@@ -144,7 +155,7 @@ test('the end: 1001 to everybody, and the port is free again', async () => {
   expect(await Promise.all(closes)).toEqual(Array(30).fill({ code: 1001, reason: 'the edge is shutting down' }));
   const closed = edge.events.filter((event) => event.kind === 'close');
   expect(closed).toHaveLength(30);
-  expect(closed.every((event) => event.cause === 'shutdown')).toBe(true);
+  expect(closed.every((event) => event.ended.cause === 'shutdown')).toBe(true);
   expect(edge.supervisor.totals().routes.all?.closes).toEqual({ shutdown: 30 });
   const { port } = new URL(edge.url);
   const listen = [{ address: { host: '127.0.0.1', port: Number(port) }, tls: null, proxyProtocol: false }];

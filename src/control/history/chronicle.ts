@@ -1,0 +1,159 @@
+import { intern } from '../../gateway/intern.ts';
+import type { EndedConnection } from '../../registry/history/ended.ts';
+import { Ring } from '../../registry/history/ring.ts';
+import { Seconds } from '../../registry/history/seconds.ts';
+import { BurstDetector } from '../../registry/incidents/burst.ts';
+import type { Incident } from '../../registry/incidents/incident.ts';
+import { nameBurst } from '../../registry/incidents/name.ts';
+import { noSurvivors, type Survivors } from '../../registry/incidents/population.ts';
+import { SilenceWatch } from '../../registry/incidents/silence.ts';
+import type { Totals } from '../../registry/totals.ts';
+import type { EdgeEvent } from '../log/notices.ts';
+import { type EventRow, eventRow } from './event-row.ts';
+import { type Reading, secondBetween } from './reading.ts';
+
+/** Some 450 bytes each (benchmarks/history.mjs): 22 MB when full. A day of an edge that loses one connection every two seconds. */
+export const endedMax = 50_000;
+/** Some 400 bytes each: 4 MB. */
+export const eventsMax = 10_000;
+
+/** What happened on this edge: who ended and why, what else there was, and the counts of the last hour. */
+export interface Chronicle {
+  readonly ended: Ring<EndedConnection>;
+  readonly events: Ring<EventRow>;
+  readonly seconds: Seconds;
+  /** Names of the tags that ended connections had, for the filter's completion; the first hundred. */
+  readonly tagNames: ReadonlySet<string>;
+  /** Remembers what happened, and no more: whoever calls it tells the log. */
+  note(event: EdgeEvent): void;
+  /** Puts in what an earlier edge wrote down, oldest first. */
+  remember(ended: readonly EndedConnection[]): void;
+  /** Reads the counts, and looks for mass disconnects. Once a second. */
+  tick(): void;
+}
+
+export interface ChronicleOptions {
+  readonly nowMs: () => number;
+  readonly read: () => Pick<Reading, 'memoryBytes' | 'loopDelayMs'> & { readonly totals: Totals };
+  /** How many connections are still open that were open at this time, by what they share. */
+  readonly survivors: (openedBeforeMs: number) => Promise<Survivors>;
+  /** A mass disconnect has a name. */
+  readonly onIncident: (incident: Incident) => void;
+}
+
+const tagNamesMax = 100;
+
+export function chronicle(options: ChronicleOptions): Chronicle {
+  const ended = new Ring<EndedConnection>(endedMax);
+  const events = new Ring<EventRow>(eventsMax);
+  const seconds = new Seconds();
+  const tagNames = new Set<string>();
+  const bursts = new BurstDetector();
+  const silences = new SilenceWatch();
+  let last: { reading: Reading; atMs: number } | null = null;
+
+  function noteEnded(row: EndedConnection): void {
+    ended.push(compact(row));
+    bursts.add(row);
+    silences.add(row);
+    for (const name of Object.keys(row.tags)) if (tagNames.size < tagNamesMax) tagNames.add(name);
+  }
+
+  async function nameIncidents(nowMs: number): Promise<void> {
+    const burst = bursts.tick(nowMs);
+    if (burst !== null) {
+      // Without an answer of the workers the name rests on the ended alone, which is less and not wrong.
+      const survivors = await options.survivors(burst.fromMs).catch(() => noSurvivors);
+      const incident = nameBurst(burst, survivors);
+      silences.said(incident, nowMs);
+      options.onIncident(incident);
+    }
+    const trickle = silences.tick(nowMs);
+    if (trickle !== null) options.onIncident(trickle);
+  }
+
+  return {
+    ended,
+    events,
+    seconds,
+    tagNames,
+    note(event) {
+      if (event.kind === 'close') return noteEnded(event.ended);
+      const row = eventRow(event, options.nowMs());
+      if (row !== null) events.push(row);
+      if (event.kind === 'worker-crashed' && event.lost > 0) options.onIncident(workerIncident(event, options.nowMs()));
+    },
+    remember(rows) {
+      for (const row of rows) ended.push(compact(row));
+    },
+    tick() {
+      const nowMs = options.nowMs();
+      const { totals, ...gauges } = options.read();
+      const reading = { ...gauges, ...countsOf(totals) };
+      if (last !== null) seconds.add(nowMs, secondBetween(last.reading, reading, (nowMs - last.atMs) / 1000));
+      last = { reading, atMs: nowMs };
+      void nameIncidents(nowMs);
+    },
+  };
+}
+
+/** Each row came as a message of its own, with strings of its own that thousands of rows share. */
+function compact(row: EndedConnection): EndedConnection {
+  return {
+    ...row,
+    peerAddress: intern(row.peerAddress),
+    route: intern(row.route),
+    upstream: intern(row.upstream),
+    server: intern(row.server),
+    host: intern(row.host),
+    path: intern(row.path),
+    origin: intern(row.origin),
+    userAgent: intern(row.userAgent),
+    subprotocol: intern(row.subprotocol),
+    reason: intern(row.reason),
+    by: intern(row.by),
+    cause: intern(row.cause),
+    tags: Object.keys(row.tags).length === 0 ? noTags : row.tags,
+  };
+}
+
+const noTags = Object.freeze({});
+
+/** A worker that died took its connections along; what each of them was, only it knew. */
+function workerIncident(event: Extract<EdgeEvent, { kind: 'worker-crashed' }>, nowMs: number): Incident {
+  return {
+    kind: 'worker',
+    fromMs: nowMs,
+    toMs: nowMs,
+    connections: event.lost,
+    subject: String(event.worker),
+    sentence: `worker ${event.worker} died (${event.how}) with ${event.lost} connections; they got no close frame`,
+    evidence: [`it ended by ${event.how}`, `${event.lost} were open by its last report, at most half a second before`],
+    filter: 'cause:worker-crashed',
+  };
+}
+
+function countsOf(totals: Totals): Pick<Reading, 'counts' | 'connections' | 'bufferedBytes'> {
+  const counts = {
+    upgraded: 0,
+    refused: 0,
+    closed: 0,
+    clientMessages: 0,
+    serverMessages: 0,
+    clientBytes: 0,
+    serverBytes: 0,
+  };
+  let [connections, bufferedBytes] = [0, 0];
+  for (const route of Object.values(totals.routes)) {
+    connections += route.open;
+    bufferedBytes += route.bufferedBytes;
+    for (const [outcome, count] of Object.entries(route.handshakes)) {
+      if (outcome === 'upgraded') counts.upgraded += count;
+      else counts.refused += count;
+    }
+    for (const count of Object.values(route.closes)) counts.closed += count;
+    for (const field of ['clientMessages', 'serverMessages', 'clientBytes', 'serverBytes'] as const)
+      counts[field] += route[field];
+  }
+  return { counts, connections, bufferedBytes };
+}

@@ -1,0 +1,88 @@
+import { printable } from '../../base/printable.ts';
+import type { EdgeEvent } from './notices.ts';
+
+/** An event as people read it: what it is about, in a word, and what happened. */
+export interface EventText {
+  readonly label: string;
+  readonly sentence: string;
+}
+
+/** null for connections that open and close, which are no events but what an edge does. */
+export function eventText(event: EdgeEvent): EventText | null {
+  switch (event.kind) {
+    case 'refused': {
+      const status = event.status === null ? '' : ` (${event.status})`;
+      const whither = `${event.clientAddress} ${event.host}${event.path}`;
+      return text('refused', `${whither}: ${event.outcome}${status}, ${event.detail}`);
+    }
+    case 'server-unreachable':
+      return text('server', `${event.server} cannot be reached: ${event.detail}`);
+    case 'suppressed':
+      return text('', `and ${event.count} more refusals`);
+    case 'hook-failed': {
+      const where = event.route === null ? '' : ` on ${event.route}`;
+      const more = event.suppressed === 0 ? '' : ` (and ${event.suppressed} times since the last line)`;
+      return text('hook', `${event.hook} failed${where}: ${event.message}${more}`);
+    }
+    case 'hooks-loaded':
+      return text('hooks', `${event.file} was loaded anew`);
+    case 'hooks-kept':
+      return text('hooks', `those from before go on: ${event.message}`);
+    case 'sockets-public': {
+      const why = `Node ${event.node} cannot be used directly (${event.problem})`;
+      return text('sockets', `${why}; its streams are used, which carry fewer messages`);
+    }
+    case 'fault': {
+      const what = event.ends === 'socket' ? 'one connection was cut' : 'its worker ends in order and is replaced';
+      return text('fault', `a fault of Holdline's own; ${what}. Please report it: ${event.stack ?? event.message}`);
+    }
+    case 'worker-silent': {
+      const { worker, silentMs, endsInMs } = event;
+      const end = `it is ended in ${endsInMs / 1000} s unless it does`;
+      return text('worker', `${worker} has not reported for ${silentMs / 1000} s; ${end}`);
+    }
+    case 'log-reopened':
+      return text('log', `${event.file} was opened anew`);
+    case 'log-kept':
+      return text('log', `${event.file} cannot be opened anew (${event.message}); the file from before goes on`);
+    case 'signal-ignored':
+      return text('signal', `${event.signal} does nothing: ${event.why}`);
+    case 'worker-ready':
+      return text('worker', `${event.worker} is ready`);
+    case 'worker-crashed': {
+      const next = `a new one starts ${when(event.restartInMs)}`;
+      return text('worker', `${event.worker} died (${event.how}); ${event.lost} connections were lost; ${next}`);
+    }
+    case 'worker-not-started':
+      return text('worker', `did not start (${event.message}); again ${when(event.restartInMs)}`);
+    case 'instance-ready':
+      return text('started', `${name(event)} on ${event.url}`);
+    case 'instance-ended':
+      return text('ended', `${name(event)} (${event.how}); it starts again ${when(event.restartInMs)}`);
+    case 'instance-output':
+      return text(name(event), event.line);
+    case 'events-dropped':
+      return text('log', `${event.count} lines were lost: the log was too slow`);
+    case 'reloaded':
+      return text('reloaded', event.changed.join('; '));
+    case 'incident':
+      return text('many', event.incident.sentence);
+    case 'steered':
+      return text('by hand', `${event.who}: ${event.act}`);
+    case 'open':
+    case 'close':
+      return null;
+  }
+}
+
+function text(label: string, sentence: string): EventText {
+  return { label: printable(label), sentence: printable(sentence) };
+}
+
+function name(event: { readonly upstream: string; readonly instance: number }): string {
+  return `${event.upstream}/${event.instance}`;
+}
+
+function when(ms: number): string {
+  return ms === 0 ? 'at once' : `in ${ms / 1000} s`;
+}
