@@ -1,16 +1,17 @@
 /** One process's share of a load: opens its connections at their times, and again when they are lost; reports what comes. */
 import { setMaxListeners } from 'node:events';
-import type { Connection, ConnectionEnd } from '../../client/connection/connection.ts';
+import type { Connection, ConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
 import { type DialResult, dial } from '../../client/dial/dial.ts';
 import { backoffMs, retryAfterMs } from '../scenario/backoff.ts';
-import { type Client, createClient } from './client.ts';
+import type { Client } from './client.ts';
+import { Crowd } from './crowd.ts';
 import { dialOptions, endReason, failureReason } from './dialling.ts';
 import type { FromGenerator, LoadSettings, ToGenerator } from './messages.ts';
-import { createReadings } from './readings.ts';
+import { Pump } from './pump.ts';
+import { createReadings, type Readings } from './readings.ts';
 import { countReason } from './reasons.ts';
-import { DueQueue } from './schedule.ts';
 import { createStormLog, type StormLog } from './storm-log.ts';
-import { createTraffic, type Traffic } from './traffic.ts';
+import { Traffic } from './traffic.ts';
 
 /** A second is what people and charts look at. */
 const reportEveryMs = 1000;
@@ -18,273 +19,251 @@ const reportEveryMs = 1000;
 const stormReportEveryMs = 100;
 /** At the end of a load somebody waits for the last answers: then more often. */
 const stoppedReportEveryMs = 50;
-/** Dials that begin in one turn of the event loop: thousands at once would keep the first answers waiting. */
-const dialsPerTurn = 50;
 
-export interface Generator {
-  receive(message: ToGenerator): void;
-  /** Nobody is left to report to: cuts every connection. */
-  orphaned(): void;
-}
-
-export function startGenerator(options: {
+export interface GeneratorOptions {
   readonly post: (message: FromGenerator) => void;
   readonly nowMs: () => number;
-}): Generator {
-  const { post, nowMs } = options;
-  const readings = createReadings();
-  const { counts } = readings;
-  const clients = new Map<number, Client>();
-  const open = new Set<Client>();
-  const away = new Set<Client>();
-  /** Closed in order because a later phase does without them. */
-  const retiring = new Set<Client>();
-  const dials = new DueQueue<Client>();
-  const aborting = new AbortController();
-  // Every dial under way listens, and there may be thousands: no leak.
-  setMaxListeners(0, aborting.signal);
-  let settings: LoadSettings | null = null;
-  let traffic: Traffic | null = null;
-  let storm: StormLog | null = null;
-  let dialling = 0;
+}
+
+/** `running` until the last load was stopped; then nobody dials again, and once `closing`, connections end in order. */
+type GeneratorStage = 'running' | 'stopped' | 'closing' | 'finished';
+
+export class Generator {
+  readonly #post: GeneratorOptions['post'];
+  readonly #nowMs: GeneratorOptions['nowMs'];
+  readonly #readings: Readings = createReadings();
+  readonly #crowd = new Crowd();
+  readonly #pump: Pump;
+  readonly #aborting = new AbortController();
+  #settings: LoadSettings | null = null;
+  #traffic: Traffic | null = null;
+  #storm: StormLog | null = null;
+  #stage: GeneratorStage = 'running';
+  #dialling = 0;
+  /** What all processes together were last told to reach. */
+  #reached = 0;
   /** First dials that have not succeeded or failed. */
-  let reaching: number | null = null;
-  let stopped = false;
-  let closing = false;
-  let finished = false;
-  let pumpTimer: NodeJS.Timeout | null = null;
-  let pumpSoon: NodeJS.Immediate | null = null;
-  let reportTimer: NodeJS.Timeout | null = null;
+  #reaching: number | null = null;
+  #reportTimer: NodeJS.Timeout | null = null;
 
-  const report = () => {
-    const part = storm?.take() ?? null;
-    post({ kind: 'report', report: readings.take({ open: open.size, away: away.size, storm: part }) });
-  };
-  const reportEvery = (ms: number) => {
-    if (reportTimer !== null) clearInterval(reportTimer);
-    reportTimer = setInterval(report, ms);
-  };
+  constructor({ post, nowMs }: GeneratorOptions) {
+    this.#post = post;
+    this.#nowMs = nowMs;
+    this.#pump = new Pump({ nowMs, dial: (client) => void this.#dial(client), messages: () => this.#traffic });
+    // Every dial under way listens, and there may be thousands: no leak.
+    setMaxListeners(0, this.#aborting.signal);
+  }
 
-  const pump = () => {
-    if (pumpTimer !== null) clearTimeout(pumpTimer);
-    if (pumpSoon !== null) clearImmediate(pumpSoon);
-    pumpTimer = null;
-    pumpSoon = null;
-    for (let left = dialsPerTurn; left > 0; left--) {
-      const client = dials.pop(nowMs());
-      if (client === null) break;
-      if (!client.retired) void dialNow(client);
+  receive(message: ToGenerator): void {
+    switch (message.kind) {
+      case 'settings':
+        this.#settings = message.settings;
+        this.#traffic = new Traffic({ settings: message.settings, readings: this.#readings, nowMs: this.#nowMs });
+        this.#reportEvery(reportEveryMs);
+        break;
+      case 'reach':
+        this.#reach(message);
+        break;
+      case 'load':
+        this.#traffic!.begin(message.load, this.#crowd.all());
+        this.#reportEvery(reportEveryMs);
+        this.#pump.run();
+        break;
+      case 'storm':
+        this.#beginStorm(message);
+        break;
+      case 'stop':
+        this.#stop(message);
+        break;
+      case 'close':
+        this.#stage = 'closing';
+        this.#crowd.close();
+        this.#finish();
+        break;
     }
-    traffic?.send();
-    const next = Math.min(dials.nextMs ?? Number.POSITIVE_INFINITY, traffic?.nextMs ?? Number.POSITIVE_INFINITY);
-    const waitMs = next - nowMs();
-    if (waitMs <= 0) pumpSoon = setImmediate(pump);
-    else if (Number.isFinite(waitMs)) pumpTimer = setTimeout(pump, waitMs);
-  };
+  }
 
-  /** Once for all who ask in the same turn: thousands may lose their connection together. */
-  const wake = () => {
-    pumpSoon ??= setImmediate(pump);
-  };
+  /** Nobody is left to report to: cuts every connection. */
+  orphaned(): void {
+    this.#aborting.abort();
+    this.#stage = 'closing';
+    this.#pump.clear();
+    this.#crowd.cut();
+    this.#finish();
+  }
 
-  const dialAt = (client: Client, atMs: number) => {
-    client.dialDueMs = atMs;
-    const isNext = atMs < (dials.nextMs ?? Number.POSITIVE_INFINITY);
-    dials.push(atMs, client);
-    if (isNext) wake();
-  };
+  #reach({ connections, connectsPerSecond, startMs }: Extract<ToGenerator, { kind: 'reach' }>): void {
+    const { index, of } = this.#settings!;
+    const before = this.#reached;
+    const first = before + ((((index - before) % of) + of) % of);
+    this.#reaching = 0;
+    this.#crowd.shrink(connections);
+    for (let at = first; at < connections; at += of) {
+      this.#reaching++;
+      this.#pump.schedule(this.#crowd.add(at), startMs + ((at - before) * 1000) / connectsPerSecond);
+    }
+    this.#reached = connections;
+    this.#pump.run();
+    this.#settleReached();
+  }
 
-  const dialNow = async (client: Client) => {
-    dialling++;
-    counts.attempts++;
+  #beginStorm({ storm, cut }: Extract<ToGenerator, { kind: 'storm' }>): void {
+    // What happened before belongs to what was before.
+    this.#report();
+    this.#storm = createStormLog({ storm, startMs: this.#nowMs(), open: this.#crowd.openCount });
+    this.#reportEvery(stormReportEveryMs);
+    if (cut)
+      for (const client of this.#crowd.open()) {
+        const { connection } = client;
+        this.#lose(client, 'cut');
+        connection!.cut();
+      }
+    this.#report();
+  }
+
+  #stop({ atMs, last }: Extract<ToGenerator, { kind: 'stop' }>): void {
+    if (last) {
+      this.#stage = 'stopped';
+      this.#aborting.abort();
+      this.#pump.clear();
+      this.#crowd.nobodyReturns();
+    }
+    const due = this.#traffic!.stop(atMs, this.#crowd.all());
+    this.#report();
+    this.#storm = null;
+    this.#post({ kind: 'stopped', intended: due.intended, receivers: due.receivers });
+    this.#reportEvery(stoppedReportEveryMs);
+  }
+
+  async #dial(client: Client): Promise<void> {
+    this.#dialling++;
+    this.#readings.counts.attempts++;
     const returns = client.lostMs !== null;
-    const attemptOf = storm !== null && client.storm === storm.storm ? storm : null;
-    attemptOf?.attempt();
-    readings.dialLag.record((nowMs() - client.dialDueMs) * 1000);
-    const result = await dial(settings!.url, dialOptions(settings!, client, aborting.signal, { onEvent, onEnd }));
-    dialling--;
-    if (result.ok) joined(client, result.connection, result.handshake.deflate !== null);
-    else if (result.failure.code === 'aborted') away.delete(client);
-    else refused(client, result, attemptOf);
-    if (!returns && reaching !== null) {
-      reaching--;
-      settleReached();
+    const storm = this.#stormOf(client);
+    storm?.attempt();
+    this.#readings.dialLag.record((this.#nowMs() - client.dialDueMs) * 1000);
+    const handlers = {
+      onEvent: (of: Client, connection: Connection, event: ConnectionEvent) => this.#heard(of, connection, event),
+      onEnd: (of: Client, connection: Connection, end: ConnectionEnd) => this.#ended(of, connection, end),
+    };
+    const settings = this.#settings!;
+    const result = await dial(settings.url, dialOptions(settings, client, this.#aborting.signal, handlers));
+    this.#dialling--;
+    if (result.ok) this.#joined(client, result.connection, result.handshake.deflate !== null);
+    else if (result.failure.code === 'aborted') this.#crowd.staysAway(client);
+    else this.#refused(client, result, storm);
+    if (!returns && this.#reaching !== null) {
+      this.#reaching--;
+      this.#settleReached();
     }
-    if (closing) finish();
-  };
+    this.#finish();
+  }
 
-  const joined = (client: Client, connection: Connection, compressed: boolean) => {
-    readings.connect.record((nowMs() - client.dialDueMs) * 1000);
-    counts.opened++;
-    if (compressed) counts.compressed++;
+  #joined(client: Client, connection: Connection, compressed: boolean): void {
+    const nowMs = this.#nowMs();
+    this.#readings.connect.record((nowMs - client.dialDueMs) * 1000);
+    this.#readings.counts.opened++;
+    if (compressed) this.#readings.counts.compressed++;
     client.connection = connection;
     client.known = true;
     client.refusals = 0;
-    (client.retired ? retiring : open).add(client);
-    away.delete(client);
+    this.#crowd.joined(client);
     const { lostMs } = client;
-    if (lostMs !== null && storm !== null && client.storm === storm.storm)
-      if (storm.back({ awayMs: nowMs() - lostMs, open: open.size, nowMs: nowMs() })) report();
+    const awayMs = lostMs === null ? null : nowMs - lostMs;
+    if (awayMs !== null && this.#stormOf(client)?.back({ awayMs, open: this.#crowd.openCount, nowMs })) this.#report();
     client.lostMs = null;
-    if (connection.ended !== null) onEnd(client, connection, connection.ended);
-    else if (closing || client.retired) void connection.close();
+    if (connection.ended !== null) this.#ended(client, connection, connection.ended);
+    else if (this.#isClosing || client.retired) void connection.close();
     else {
-      traffic!.joined(client);
-      wake();
+      this.#traffic!.joined(client);
+      this.#pump.wake();
     }
-  };
+  }
 
-  const refused = (client: Client, result: Extract<DialResult, { ok: false }>, attemptOf: StormLog | null) => {
-    counts.failed++;
+  #refused(client: Client, result: Extract<DialResult, { ok: false }>, storm: StormLog | null): void {
+    this.#readings.counts.failed++;
     const reason = failureReason(result);
-    if (attemptOf !== null && attemptOf === storm) {
-      counts.stormFailed++;
-      attemptOf.refuse(reason);
-    } else countReason(readings.failures, reason);
-    if (client.lostMs === null || stopped || client.retired) return void away.delete(client);
+    if (storm !== null && storm === this.#storm) {
+      this.#readings.counts.stormFailed++;
+      storm.refuse(reason);
+    } else countReason(this.#readings.failures, reason);
+    if (client.lostMs === null || this.#stage !== 'running' || client.retired) {
+      this.#crowd.staysAway(client);
+      return;
+    }
     client.refusals++;
-    const { backoff } = settings!;
+    const { backoff } = this.#settings!;
     const askedMs =
       backoff.retryAfter && result.failure.phase === 'upgrade' ? retryAfterMs(result.failure.answer, Date.now()) : 0;
-    dialAt(client, nowMs() + askedMs + backoffMs(backoff, client.refusals, Math.random()));
-  };
+    this.#pump.dialAt(client, this.#nowMs() + askedMs + backoffMs(backoff, client.refusals, Math.random()));
+  }
 
   /** The connection is over and nobody of us closed it in order; or a storm is about to cut it. */
-  const lose = (client: Client, reason: string) => {
-    open.delete(client);
+  #lose(client: Client, reason: string): void {
+    const storm = this.#storm;
     client.connection = null;
-    counts.dropped++;
+    this.#readings.counts.dropped++;
     client.storm = storm?.storm ?? null;
     if (storm !== null) {
-      counts.stormDropped++;
+      this.#readings.counts.stormDropped++;
       storm.drop();
-    } else countReason(readings.drops, reason);
-    if (stopped || (storm === null && !settings!.reconnect)) return;
-    client.lostMs = nowMs();
-    away.add(client);
-    dialAt(client, client.lostMs + backoffMs(settings!.backoff, 0, Math.random()));
-  };
+    } else countReason(this.#readings.drops, reason);
+    const returns = this.#stage === 'running' && (storm !== null || this.#settings!.reconnect);
+    this.#crowd.lost(client, { returns });
+    if (!returns) return;
+    client.lostMs = this.#nowMs();
+    this.#pump.dialAt(client, client.lostMs + backoffMs(this.#settings!.backoff, 0, Math.random()));
+  }
 
-  const onEvent = (client: Client, connection: Connection, event: Parameters<Traffic['received']>[1]) => {
+  #heard(client: Client, connection: Connection, event: ConnectionEvent): void {
     // What a server says with its 101 comes before the dial is over; what comes of a connection that was cut, nobody hears.
-    if (client.connection === null || client.connection === connection) traffic!.received(client, event);
-  };
+    if (client.connection === null || client.connection === connection) this.#traffic!.received(client, event);
+  }
 
-  const onEnd = (client: Client, connection: Connection, end: ConnectionEnd) => {
+  #ended(client: Client, connection: Connection, end: ConnectionEnd): void {
     if (client.connection !== connection) return;
-    if (closing || client.retired) {
+    if (this.#isClosing || client.retired) {
       client.connection = null;
-      open.delete(client);
-      retiring.delete(client);
-    } else lose(client, endReason(end));
-    if (closing) finish();
-  };
+      this.#crowd.left(client);
+    } else this.#lose(client, endReason(end));
+    this.#finish();
+  }
 
-  const settleReached = () => {
-    if (reaching !== 0) return;
-    reaching = null;
-    report();
-    post({ kind: 'reached' });
-  };
+  get #isClosing(): boolean {
+    return this.#stage === 'closing' || this.#stage === 'finished';
+  }
 
-  /** What all processes together were last told to reach. */
-  let reached = 0;
-  const reach = (connections: number, connectsPerSecond: number, startMs: number) => {
-    const { index, of } = settings!;
-    const first = reached + ((((index - reached) % of) + of) % of);
-    reaching = 0;
-    for (const client of [...clients.values()]) if (client.index >= connections) retire(client);
-    for (let at = first; at < connections; at += of) {
-      const client = createClient(at);
-      clients.set(at, client);
-      reaching++;
-      client.dialDueMs = startMs + ((at - reached) * 1000) / connectsPerSecond;
-      dials.push(client.dialDueMs, client);
-    }
-    reached = connections;
-    pump();
-    settleReached();
-  };
+  /** The storm that took this client's connection, while it lasts. */
+  #stormOf(client: Client): StormLog | null {
+    return this.#storm !== null && client.storm === this.#storm.storm ? this.#storm : null;
+  }
 
-  const retire = (client: Client) => {
-    client.retired = true;
-    clients.delete(client.index);
-    away.delete(client);
-    open.delete(client);
-    if (client.connection === null) return;
-    retiring.add(client);
-    void client.connection.close();
-  };
+  #settleReached(): void {
+    if (this.#reaching !== 0) return;
+    this.#reaching = null;
+    this.#report();
+    this.#post({ kind: 'reached' });
+  }
 
-  const finish = () => {
-    if (finished || dialling > 0 || open.size + retiring.size > 0) return;
-    finished = true;
-    if (reportTimer !== null) clearInterval(reportTimer);
-    if (pumpTimer !== null) clearTimeout(pumpTimer);
-    if (pumpSoon !== null) clearImmediate(pumpSoon);
-    report();
-    readings.close();
-    post({ kind: 'closed' });
-  };
+  #report(): void {
+    const storm = this.#storm?.take() ?? null;
+    const report = this.#readings.take({ open: this.#crowd.openCount, away: this.#crowd.awayCount, storm });
+    this.#post({ kind: 'report', report });
+  }
 
-  const receive = (message: ToGenerator) => {
-    switch (message.kind) {
-      case 'settings':
-        settings = message.settings;
-        traffic = createTraffic({ settings, readings, nowMs });
-        reportEvery(reportEveryMs);
-        break;
-      case 'reach':
-        reach(message.connections, message.connectsPerSecond, message.startMs);
-        break;
-      case 'load':
-        traffic!.begin(message.load, clients.values());
-        reportEvery(reportEveryMs);
-        pump();
-        break;
-      case 'storm':
-        // What happened before belongs to what was before.
-        report();
-        storm = createStormLog({ storm: message.storm, startMs: nowMs(), open: open.size });
-        reportEvery(stormReportEveryMs);
-        if (message.cut)
-          for (const client of [...open]) {
-            const { connection } = client;
-            lose(client, 'cut');
-            connection!.cut();
-          }
-        report();
-        break;
-      case 'stop': {
-        if (message.last) {
-          stopped = true;
-          aborting.abort();
-          dials.clear();
-          away.clear();
-        }
-        const due = traffic!.stop(message.atMs, clients.values());
-        report();
-        storm = null;
-        post({ kind: 'stopped', ...due });
-        reportEvery(stoppedReportEveryMs);
-        break;
-      }
-      case 'close':
-        closing = true;
-        for (const client of open) void client.connection!.close();
-        finish();
-        break;
-    }
-  };
-  return {
-    receive,
-    orphaned() {
-      aborting.abort();
-      stopped = true;
-      closing = true;
-      dials.clear();
-      for (const client of [...open, ...retiring]) client.connection?.cut();
-      finish();
-    },
-  };
+  #reportEvery(ms: number): void {
+    if (this.#reportTimer !== null) clearInterval(this.#reportTimer);
+    this.#reportTimer = setInterval(() => this.#report(), ms);
+  }
+
+  /** Says that all is over, once it is. */
+  #finish(): void {
+    if (this.#stage !== 'closing' || this.#dialling > 0 || this.#crowd.isConnected) return;
+    this.#stage = 'finished';
+    if (this.#reportTimer !== null) clearInterval(this.#reportTimer);
+    this.#pump.stop();
+    this.#report();
+    this.#readings.close();
+    this.#post({ kind: 'closed' });
+  }
 }

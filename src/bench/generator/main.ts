@@ -1,5 +1,5 @@
 /** The entry of a process that makes load: glue between Node's process object and the generator. */
-import { startGenerator } from './generator.ts';
+import { Generator } from './generator.ts';
 import { createSharedClock, type FromGenerator, type ToGenerator } from './messages.ts';
 
 function post(message: FromGenerator): void {
@@ -8,7 +8,7 @@ function post(message: FromGenerator): void {
     process.send?.(message, undefined, undefined, () => last && process.connected && process.disconnect());
 }
 
-const generator = startGenerator({ nowMs: createSharedClock(), post });
+const generator = new Generator({ nowMs: createSharedClock(), post });
 
 process.on('message', (message) => generator.receive(message as ToGenerator));
 process.on('disconnect', () => generator.orphaned());

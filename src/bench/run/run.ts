@@ -2,12 +2,13 @@
 
 import { createSharedClock, type GeneratorReport } from '../generator/messages.ts';
 import { type BenchScenario, type PhasePlan, phasesOf, stormsMax } from '../scenario/model.ts';
+import { Census } from './census.ts';
 import { type Fleet, type StopAnswer, startFleet } from './fleet.ts';
 import type { ProcessMeasures } from './process-measure.ts';
 import type { BenchProgress } from './progress.ts';
 import { type BenchReport, type PhaseFacts, type RunEnd, writeReport } from './report.ts';
 import { createSeries, rowEveryMs } from './series.ts';
-import { runStorms } from './storms.ts';
+import { type RunningStorms, runStorms } from './storms.ts';
 import { createTally, type Tally } from './tally.ts';
 import { createWatched, first, withResolvers } from './wait.ts';
 
@@ -24,7 +25,7 @@ const timerGrainMs = 2;
 /** Closing waits 5 s for each side's close frame; past twice that, a process hangs. */
 const closeMsMax = 10_000;
 
-export function startRun(options: {
+export interface RunOptions {
   readonly scenario: BenchScenario;
   readonly address: string;
   readonly processes: number;
@@ -32,136 +33,205 @@ export function startRun(options: {
   readonly measures: ProcessMeasures;
   readonly onProgress: (progress: BenchProgress) => void;
   readonly onNotice: (text: string) => void;
-}): RunHandle {
-  const { scenario, address, processes, sources, measures } = options;
-  const plans = phasesOf(scenario);
-  const nowMs = createSharedClock();
-  const startedAt = new Date().toISOString();
-  const total = createTally();
-  const series = createSeries();
-  const watched = createWatched();
-  const openEach = new Array<number>(processes).fill(0);
-  const awayEach = new Array<number>(processes).fill(0);
-  const cpuUsEach = new Array<number>(processes).fill(0);
-  const asked = withResolvers<RunEnd>();
-  const facts: PhaseFacts[] = [];
-  let tally: Tally = createTally();
-  let doing: BenchProgress['phase'] = 'connecting';
-  let part: BenchProgress['part'] = null;
-  let onStorm: (index: number, report: GeneratorReport) => void = () => undefined;
+}
 
-  const open = () => openEach.reduce((sum, each) => sum + each, 0);
-  const away = () => awayEach.reduce((sum, each) => sum + each, 0);
-  const onReport = (index: number, report: GeneratorReport) => {
-    total.add(report);
-    tally.add(report);
-    series.add(report);
-    openEach[index] = report.open;
-    awayEach[index] = report.away;
-    if (doing === 'loading') cpuUsEach[index]! += report.cpuUs;
-    onStorm(index, report);
-    watched.changed();
-  };
+export function startRun(options: RunOptions): RunHandle {
+  const run = new Run(options);
+  return { done: run.play(), stop: () => run.stop(), kill: () => run.kill() };
+}
 
-  const largest = Math.max(...plans.flatMap(({ sizes }) => sizes.map(({ bytes }) => bytes)));
-  const settings = { ...scenario, address, sources, messageBytesMax: Math.max(largest, scenario.message?.length ?? 0) };
-  const fleet: Fleet = startFleet({ processes, settings, onReport });
-  const died = fleet.died.then((): RunEnd => 'generator-died');
+/** How a part of a run ended; `going`: as it should, and the next part may begin. */
+type PartEnd = RunEnd | 'going';
+
+/** A phase's load while it lasts and once it is over. */
+interface Loaded {
+  readonly ended: PartEnd;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly storms: RunningStorms;
+}
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #plans: readonly PhasePlan[];
+  readonly #nowMs = createSharedClock();
+  readonly #startedAt = new Date().toISOString();
+  readonly #total = createTally();
+  readonly #series = createSeries();
+  readonly #census: Census;
+  readonly #watched = createWatched();
+  readonly #asked = withResolvers<RunEnd>();
+  readonly #facts: PhaseFacts[] = [];
+  readonly #fleet: Fleet;
+  readonly #died: Promise<RunEnd>;
+  /** Of the phase that is under way. */
+  #tally: Tally = createTally();
+  #doing: BenchProgress['phase'] = 'connecting';
+  #part: BenchProgress['part'] = null;
+  #storms: RunningStorms | null = null;
+  #startMs = 0;
+
+  constructor(options: RunOptions) {
+    const { scenario, address, processes, sources } = options;
+    this.#options = options;
+    this.#plans = phasesOf(scenario);
+    this.#census = new Census(processes);
+    const largest = Math.max(...this.#plans.flatMap(({ sizes }) => sizes.map(({ bytes }) => bytes)));
+    const messageBytesMax = Math.max(largest, scenario.message?.length ?? 0);
+    this.#fleet = startFleet({
+      processes,
+      settings: { ...scenario, address, sources, messageBytesMax },
+      onReport: (index, report) => this.#take(index, report),
+    });
+    this.#died = this.#fleet.died.then((): RunEnd => 'generator-died');
+  }
+
+  async play(): Promise<BenchReport> {
+    let ended = await this.#unlessEnded(this.#fleet.ready);
+    this.#startMs = this.#nowMs();
+    const ticking = setInterval(() => this.#tick(), rowEveryMs);
+    for (const [phase, plan] of this.#plans.entries())
+      if (ended === 'going') ended = await this.#playPhase(plan, phase);
+    this.#options.measures.end(this.#total.counts.received);
+    if (ended !== 'generator-died') {
+      this.#doing = 'closing';
+      this.#fleet.tell({ kind: 'close' });
+      await first(closeMsMax, [this.#fleet.closed, this.#died]);
+    }
+    clearInterval(ticking);
+    this.#fleet.kill();
+    this.#series.row(this.#nowMs() - this.#startMs, this.#census.open);
+    return this.#report(ended === 'going' ? 'complete' : ended);
+  }
+
+  stop(): void {
+    this.#asked.resolve('interrupted');
+  }
+
+  kill(): void {
+    this.stop();
+    this.#fleet.kill();
+  }
+
+  #take(index: number, report: GeneratorReport): void {
+    this.#total.add(report);
+    this.#tally.add(report);
+    this.#series.add(report);
+    this.#census.take(index, report, { loading: this.#doing === 'loading' });
+    this.#storms?.onReport(index, report);
+    this.#watched.changed();
+  }
+
+  #tick(): void {
+    const row = this.#series.row(this.#nowMs() - this.#startMs, this.#census.open);
+    const { opened, failed, dropped } = this.#total.counts;
+    this.#options.onProgress({ phase: this.#doing, part: this.#part, row, opened, failed, dropped });
+  }
+
+  #unlessEnded(done: Promise<unknown>): Promise<PartEnd> {
+    return Promise.race([done.then((): PartEnd => 'going'), this.#died, this.#asked.promise]);
+  }
+
+  async #playPhase(plan: PhasePlan, phase: number): Promise<PartEnd> {
+    this.#tally = createTally();
+    this.#part = plan.name === null ? null : { name: plan.name, index: phase };
+    const startMs = this.#nowMs() - this.#startMs;
+    const reached = await this.#reach(plan);
+    if (phase === 0) this.#options.measures.open(this.#total.counts.opened);
+    const loaded = reached === 'going' ? await this.#load(plan, phase) : null;
+    const ended = loaded?.ended ?? reached;
+    const loadEndMs = loaded?.endMs ?? this.#nowMs();
+    // Storms first: their last part comes with the answer to `stop`.
+    loaded?.storms.end();
+    const last = ended !== 'going' || phase === this.#plans.length - 1;
+    const stopped = await this.#stopLoad(ended, loadEndMs, last);
+    const storms = (await loaded?.storms.reports()) ?? [];
+    const expected = await this.#awaitAnswers(stopped);
+    this.#facts.push({
+      plan,
+      startMs,
+      endMs: this.#nowMs() - this.#startMs,
+      tally: this.#tally,
+      storms,
+      loadMs: loaded === null ? 0 : loadEndMs - loaded.startMs,
+      open: this.#census.open,
+      intended: stopped.due.intended,
+      expected,
+    });
+    return stopped.ended;
+  }
 
   /** Opens the phase's connections; 'going' when they are there. */
-  const reach = async (plan: PhasePlan): Promise<RunEnd | 'going'> => {
-    doing = 'connecting';
-    const { connections, connectsPerSecond } = plan;
-    const reached = fleet.reach({ kind: 'reach', connections, connectsPerSecond, startMs: nowMs() });
-    const ended = await Promise.race([reached.then(() => 'going' as const), died, asked.promise]);
-    return ended === 'going' && total.counts.opened === 0 ? 'nothing-opened' : ended;
-  };
+  async #reach({ connections, connectsPerSecond }: PhasePlan): Promise<PartEnd> {
+    this.#doing = 'connecting';
+    const startMs = this.#nowMs();
+    const ended = await this.#unlessEnded(
+      this.#fleet.reach({ kind: 'reach', connections, connectsPerSecond, startMs }),
+    );
+    return ended === 'going' && this.#total.counts.opened === 0 ? 'nothing-opened' : ended;
+  }
 
-  const load = async (plan: PhasePlan, phase: number, runStartMs: number) => {
-    const startMs = nowMs() + leadMs;
+  async #load(plan: PhasePlan, phase: number): Promise<Loaded> {
+    const startMs = this.#nowMs() + leadMs;
     const endMs = startMs + plan.durationMs;
-    doing = 'loading';
+    this.#doing = 'loading';
     const { connections, messagesPerSecond, sizes } = plan;
-    fleet.tell({ kind: 'load', load: { phase, startMs, endMs, connections, messagesPerSecond, sizes } });
+    this.#fleet.tell({ kind: 'load', load: { phase, startMs, endMs, connections, messagesPerSecond, sizes } });
     const storms = runStorms({
       plan,
       firstStorm: phase * stormsMax,
       startMs,
-      runStartMs,
-      scenario,
-      fleet,
-      nowMs,
-      open,
-      onNotice: options.onNotice,
+      runStartMs: this.#startMs,
+      scenario: this.#options.scenario,
+      fleet: this.#fleet,
+      nowMs: this.#nowMs,
+      open: () => this.#census.open,
+      onNotice: this.#options.onNotice,
     });
-    onStorm = storms.onReport;
-    const over = withResolvers<RunEnd | 'going'>();
-    const timer = setTimeout(() => over.resolve('going'), endMs - nowMs() + timerGrainMs);
-    const gone = watched.until(() => open() + away() === 0).then((): RunEnd => 'target-gone');
-    const ended = await Promise.race([over.promise, gone, died, asked.promise]);
+    this.#storms = storms;
+    const over = withResolvers<PartEnd>();
+    const timer = setTimeout(() => over.resolve('going'), endMs - this.#nowMs() + timerGrainMs);
+    const nobodyLeft = () => this.#census.open + this.#census.away === 0;
+    const gone = this.#watched.until(nobodyLeft).then((): PartEnd => 'target-gone');
+    const ended = await Promise.race([over.promise, gone, this.#died, this.#asked.promise]);
     clearTimeout(timer);
-    return { ended, startMs, endMs: Math.max(startMs, Math.min(endMs, nowMs())), storms };
-  };
+    return { ended, startMs, endMs: Math.max(startMs, Math.min(endMs, this.#nowMs())), storms };
+  }
 
-  const runPhase = async (plan: PhasePlan, phase: number, runStartMs: number): Promise<RunEnd | 'going'> => {
-    tally = createTally();
-    part = plan.name === null ? null : { name: plan.name, index: phase };
-    const phaseStartMs = nowMs() - runStartMs;
-    const reached = await reach(plan);
-    if (phase === 0) measures.open(total.counts.opened);
-    const loaded = reached === 'going' ? await load(plan, phase, runStartMs) : null;
-    let ended = loaded?.ended ?? reached;
-    const last = ended !== 'going' || phase === plans.length - 1;
-    const loadEndMs = loaded?.endMs ?? nowMs();
-    let due: StopAnswer = { intended: 0, receivers: 0 };
-    // Storms first: their last part comes with the answer to `stop`.
-    loaded?.storms.end();
-    if (ended !== 'generator-died') {
-      const stopped = await Promise.race([fleet.stop({ kind: 'stop', atMs: loadEndMs, last }), died]);
-      if (typeof stopped === 'object') due = stopped;
-      else ended = stopped;
-    }
-    doing = 'waiting';
-    onStorm = () => undefined;
-    const storms = (await loaded?.storms.reports()) ?? [];
-    const expected = () => tally.counts.sent * (scenario.mode === 'fanout' ? due.receivers : 1);
-    if (ended !== 'generator-died' && scenario.mode !== 'hold') {
-      const answered = watched.until(() => tally.counts.received >= expected() || open() === 0);
-      await first(scenario.graceMs, [answered, died]);
-    }
-    const times = { startMs: phaseStartMs, endMs: nowMs() - runStartMs };
-    const loadMs = loaded === null ? 0 : loadEndMs - loaded.startMs;
-    facts.push({ plan, ...times, tally, storms, loadMs, open: open(), intended: due.intended, expected: expected() });
-    return ended;
-  };
+  /** Tells the processes that the load is over, and learns how much of it was due. */
+  async #stopLoad(ended: PartEnd, atMs: number, last: boolean): Promise<{ ended: PartEnd; due: StopAnswer }> {
+    const nothing: StopAnswer = { intended: 0, receivers: 0 };
+    const stopped =
+      ended === 'generator-died'
+        ? ended
+        : await Promise.race([this.#fleet.stop({ kind: 'stop', atMs, last }), this.#died]);
+    this.#doing = 'waiting';
+    this.#storms = null;
+    return typeof stopped === 'object' ? { ended, due: stopped } : { ended: stopped, due: nothing };
+  }
 
-  const run = async (): Promise<BenchReport> => {
-    let ended: RunEnd | 'going' = await Promise.race([fleet.ready.then(() => 'going' as const), died, asked.promise]);
-    const runStartMs = nowMs();
-    const ticking = setInterval(() => {
-      const row = series.row(nowMs() - runStartMs, open());
-      const { opened, failed, dropped } = total.counts;
-      options.onProgress({ phase: doing, part, row, opened, failed, dropped });
-    }, rowEveryMs);
-    for (const [phase, plan] of plans.entries()) if (ended === 'going') ended = await runPhase(plan, phase, runStartMs);
-    if (ended === 'going') ended = 'complete';
-    measures.end(total.counts.received);
-    if (ended !== 'generator-died') {
-      doing = 'closing';
-      fleet.tell({ kind: 'close' });
-      await first(closeMsMax, [fleet.closed, died]);
+  /** Waits for the last answers, within their grace; how many there should be in all. */
+  async #awaitAnswers({ ended, due }: { readonly ended: PartEnd; readonly due: StopAnswer }): Promise<number> {
+    const { mode, graceMs } = this.#options.scenario;
+    const expected = () => this.#tally.counts.sent * (mode === 'fanout' ? due.receivers : 1);
+    if (ended !== 'generator-died' && mode !== 'hold') {
+      const allCame = () => this.#tally.counts.received >= expected() || this.#census.open === 0;
+      await first(graceMs, [this.#watched.until(allCame), this.#died]);
     }
-    clearInterval(ticking);
-    fleet.kill();
-    series.row(nowMs() - runStartMs, open());
+    return expected();
+  }
+
+  #report(ended: RunEnd): BenchReport {
+    const { scenario, processes, sources, measures } = this.#options;
+    const facts = this.#facts;
     const sum = (of: (phase: PhaseFacts) => number) => facts.reduce((all, phase) => all + of(phase), 0);
     const loadMs = sum((phase) => phase.loadMs);
     return writeReport({
       ended,
-      startedAt,
+      startedAt: this.#startedAt,
       scenario,
-      tally: total,
-      series: series.rows,
+      tally: this.#total,
+      series: this.#series.rows,
       processes,
       sources,
       phases: facts,
@@ -169,16 +239,8 @@ export function startRun(options: {
       intended: sum(({ intended }) => intended),
       expected: sum(({ expected }) => expected),
       storms: facts.flatMap(({ storms }) => storms),
-      cpuShareMax: Math.max(...cpuUsEach) / 1000 / Math.max(1, loadMs),
+      cpuShareMax: this.#census.cpuMsMax / Math.max(1, loadMs),
       measures: measures.reports(),
     });
-  };
-  return {
-    done: run(),
-    stop: () => asked.resolve('interrupted'),
-    kill: () => {
-      asked.resolve('interrupted');
-      fleet.kill();
-    },
-  };
+  }
 }
