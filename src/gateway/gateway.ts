@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import { type Cidr, parseCidr } from '../base/address.ts';
 import { closeCauses } from '../base/close-cause.ts';
 import { emptyRecord } from '../base/record.ts';
@@ -13,19 +11,20 @@ import type { Totals } from '../registry/totals.ts';
 import { type Fault, takeFault } from './faults/faults.ts';
 import { LocalDesk } from './handshake/admission-desk.ts';
 import { arrive, turnAway } from './handshake/arrival.ts';
+import { EarlyBytes } from './handshake/early-bytes.ts';
 import { HandshakePace } from './handshake/pace.ts';
 import { upgrade } from './handshake/upgrade.ts';
 import { startHooks, type WorkerHooks } from './hooks/hooks.ts';
 import { tellClosed } from './hooks/life.ts';
 import { HttpRelay } from './http/relay.ts';
+import type { Call } from './listen/arrivals.ts';
 import { type Listener, listen } from './listen/listener.ts';
-import { endsOf } from './listen/proxied-ends.ts';
-import { readPreface } from './listen/proxy-preface.ts';
 import { MessageStore } from './messages/store.ts';
 import { Turns } from './messages/turns.ts';
 import { OverloadWatch } from './overload-watch.ts';
 import { openDescriptors, residentBytes } from './process-use.ts';
 import { liveRoutes } from './route-table.ts';
+import { missing } from './sockets/inside.ts';
 import type { CloseAllRequest, Gateway, GatewayOptions } from './surface.ts';
 import type { Connection } from './tunnel/connection.ts';
 import { Wheel } from './tunnel/wheel.ts';
@@ -40,7 +39,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { plan, clock, onEvent } = options;
   const worker = newWorkerState(options, await startHooks({ file: plan.hooks, clock, emit: onEvent }));
   const relay = new HttpRelay(worker);
-  const pace = new HandshakePace();
+  const pace = new HandshakePace(() => clock.monotonicMs());
   const listeners: Listener[] = [];
   try {
     for (const [index, spec] of options.plan.listen.entries()) {
@@ -50,21 +49,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           handle: options.handles[index] ?? null,
           certificate: options.certificates[index] ?? null,
           headTimeoutMs: Math.min(...options.plan.routes.map((route) => route.handshake.timeoutMs), headTimeoutMsMax),
-          preface: spec.proxyProtocol
-            ? (socket, next) =>
-                readPreface(
-                  socket,
-                  {
-                    trustedProxies: worker.trustedProxies,
-                    onNonsense: (from, detail) => noteNonsense(worker, from, null, detail),
-                  },
-                  next,
-                )
-            : null,
+          proxies: spec.proxyProtocol ? () => worker.trustedProxies : null,
+          usesHandles: worker.usesHandles,
           arrivals: {
-            onUpgrade: (request, socket, head) => paced(worker, pace, { request, socket, head }),
+            onCall: (call) => paced(worker, pace, call),
             onRequest: (request, response) => relay.relay(request, response),
-            onNonsense: (socket, status, detail) => noteNonsense(worker, socket, status, detail),
+            onNonsense: (clientAddress, status, detail) => noteNonsense(worker, clientAddress, status, detail),
             onSocket: () => worker.overload.noteSocket(),
           },
         }),
@@ -128,7 +118,6 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
     desk: options.desk ?? new LocalDesk({ plan, clock, random }),
     overload: new OverloadWatch(plan.limits, options.measure ?? (() => measureProcess(worker))),
     originsSeen: emptyRecord(),
-    sockets: options.sockets ?? 'direct',
     upstreams,
     hooks,
     messageTurns: new Turns(
@@ -143,6 +132,7 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
     wheel: new Wheel(clock, (error, due) => {
       noteFault(worker, takeFault(error, { destroy: (fault) => (due as Connection).cut(fault) }));
     }),
+    usesHandles: options.sockets !== 'public' && missing === null,
     clock,
     random,
     emit: onEvent,
@@ -182,23 +172,16 @@ function applyPlan(worker: WorkerState, plan: EdgePlan): void {
 }
 
 /** Begins a handshake when its turn comes; a crowd that is too long is turned away unread. */
-function paced(
-  worker: WorkerState,
-  pace: HandshakePace,
-  arrived: { request: IncomingMessage; socket: Socket; head: Buffer },
-): void {
-  const { request, socket, head } = arrived;
-  // Until its turn nobody else listens to the socket, and an error that nobody hears ends the process.
-  const onError = () => socket.destroy();
-  socket.on('error', onError);
+function paced(worker: WorkerState, pace: HandshakePace, call: Call): void {
+  const early = new EarlyBytes(call.wire, call.head);
+  call.wire.start(early, null);
   const begun = pace.add(() => {
-    socket.removeListener('error', onError);
-    upgrade(worker, request, socket, head).catch((error: unknown) => noteFault(worker, takeFault(error, socket)));
+    upgrade(worker, call, early).catch((error: unknown) => noteFault(worker, takeFault(error, call.wire)));
   });
   if (begun) return;
   const retryAfter = retryAfterSeconds('overload', 0, worker.random());
   const sentence = 'more handshakes arrive than can be answered';
-  turnAway(worker, arrive(worker, request, socket, head), 'overload', {
+  turnAway(worker, arrive(worker, call, early), 'overload', {
     status: 503,
     sentence,
     headers: ['Retry-After', String(retryAfter)],
@@ -212,8 +195,7 @@ function noteFault(worker: WorkerState, fault: Fault): boolean {
   return fault.ends === 'socket';
 }
 
-function noteNonsense(worker: WorkerState, socket: Socket, status: number | null, detail: string): void {
-  const clientAddress = endsOf(socket).address;
+function noteNonsense(worker: WorkerState, clientAddress: string, status: number | null, detail: string): void {
   const refusal = {
     outcome: 'bad-handshake',
     status,

@@ -84,7 +84,7 @@ export interface GatewayOptions {
   readonly stickyKey?: string;
   /** What this worker uses; without it, the process is asked. */
   readonly measure?: () => OverloadFacts;
-  /** How the tunnel goes about plain TCP sockets. Default: `direct`; `tryDirectSockets` says whether this Node can. */
+  /** How plain TCP sockets are used. Default: `direct`; `tryHandles` says whether this Node can. */
   readonly sockets?: SocketsWay;
 }
 

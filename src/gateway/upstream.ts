@@ -7,7 +7,7 @@ import {
   setServers,
   type UpstreamState,
 } from '../policy/balance/server-state.ts';
-import type { ServerAddress } from './handshake/server-dial.ts';
+import type { ServerAddress } from './handshake/server-wire.ts';
 
 /** One upstream as a worker lives with it: how its servers are doing, and where they are. */
 export interface Upstream {

@@ -17,7 +17,6 @@ import type { LiveRoutes } from './route-table.ts';
 import type { GatewayEvent, HandshakeRefusal } from './surface.ts';
 import type { Connection } from './tunnel/connection.ts';
 import type { ConnectionHost } from './tunnel/connection-options.ts';
-import type { SocketsWay } from './tunnel/sockets-way.ts';
 import type { Wheel } from './tunnel/wheel.ts';
 import type { Upstreams } from './upstream.ts';
 
@@ -36,7 +35,6 @@ export interface WorkerState extends ConnectionHost {
   readonly desk: AdmissionDesk;
   readonly overload: OverloadWatch;
   readonly originsSeen: OriginsSeen;
-  readonly sockets: SocketsWay;
   readonly upstreams: Upstreams;
   readonly hooks: WorkerHooks;
   /** What message mode shares: turns on the event loop, and the bytes that it holds. */
@@ -46,6 +44,8 @@ export interface WorkerState extends ConnectionHost {
   readonly connections: Map<string, Connection>;
   readonly totals: RouteCounters;
   readonly wheel: Wheel;
+  /** Sockets are used by their handles, not through Node's streams. */
+  readonly usesHandles: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly emit: (event: GatewayEvent) => void;

@@ -6,13 +6,6 @@ export interface FaultOwner {
   destroy(error: Error): unknown;
 }
 
-const owners = new WeakMap<object, FaultOwner>();
-
-/** For whoever works with handles of its own instead of sockets. */
-export function ownHandle(handle: object, owner: FaultOwner): void {
-  owners.set(handle, owner);
-}
-
 /**
  * To be asked within an `uncaughtException` handler: Node still knows there which resource's callback it was in. Null when that is nobody's
  * socket, or when this Node names its resources otherwise.
@@ -25,7 +18,7 @@ export function faultOwner(): FaultOwner | null {
 export function ownerOf(resource: unknown): FaultOwner | null {
   if (resource instanceof net.Socket) return resource;
   if (typeof resource !== 'object' || resource === null) return null;
-  const known = owners.get(resource) ?? socketBehind(resource);
+  const known = wireBehind(resource) ?? socketBehind(resource);
   if (known !== null) return known;
   const { args } = resource as { readonly args?: unknown };
   for (const argument of Array.isArray(args) ? args : []) {
@@ -34,6 +27,12 @@ export function ownerOf(resource: unknown): FaultOwner | null {
     if (owner !== null) return owner;
   }
   return null;
+}
+
+/** Handles that are used without a socket, and their requests, say whose they are. */
+function wireBehind(thing: object): FaultOwner | null {
+  const { owner } = thing as { readonly owner?: { readonly destroy?: unknown } };
+  return typeof owner?.destroy === 'function' ? (owner as FaultOwner) : null;
 }
 
 /** Requests and answers of node:http, its parsers, requests to servers, streams' states, and handles. */

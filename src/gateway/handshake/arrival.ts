@@ -1,22 +1,23 @@
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import { clientOf, type ForwardedClient } from '../../policy/client-address/forwarded.ts';
 import { headerValues } from '../../ws/head.ts';
-import { endsOf } from '../listen/proxied-ends.ts';
+import type { RequestHead } from '../../ws/request-head.ts';
+import type { Call } from '../listen/arrivals.ts';
 import type { LiveRoute } from '../route-table.ts';
 import type { HandshakeRefusal } from '../surface.ts';
+import type { Wire } from '../tunnel/wire.ts';
 import type { WorkerState } from '../worker-state.ts';
+import type { EarlyBytes } from './early-bytes.ts';
 import { keptText } from './kept.ts';
-import { Patience } from './patience.ts';
-import { type Refusal, refuse } from './refusal.ts';
+import type { Patience } from './patience.ts';
+import { type Refusal, refuseWire } from './refusal.ts';
 import type { ExtraHeaders } from './server-request.ts';
 
 /** One handshake on its way through the edge: what came, and what the steps have found out so far. */
 export interface Arrival {
-  readonly request: IncomingMessage;
-  readonly socket: Socket;
-  /** Bytes that came behind the request before it was answered. */
-  head: Buffer;
+  readonly request: RequestHead;
+  readonly wire: Wire;
+  /** Who listens to the client until there is a tunnel. */
+  readonly early: EarlyBytes;
   readonly client: ForwardedClient;
   /** Of the socket: the client's own, or that of the proxy in front. */
   readonly peerAddress: string;
@@ -37,23 +38,23 @@ export type RefusedOutcome = HandshakeRefusal['outcome'];
 
 const noTags: Readonly<Record<string, string>> = Object.freeze({});
 
-export function arrive(worker: WorkerState, request: IncomingMessage, socket: Socket, head: Buffer): Arrival {
-  const ends = endsOf(socket);
+export function arrive(worker: WorkerState, call: Call, early: EarlyBytes): Arrival {
+  const { request, wire, ends, tls } = call;
   const client = clientOf({
     peerAddress: ends.address,
     peerPort: ends.port,
-    tls: 'encrypted' in socket,
+    tls,
     trustedProxies: worker.trustedProxies,
     header: (name) => headerValues(request.rawHeaders, name),
   });
   return {
     request,
-    socket,
-    head,
+    wire,
+    early,
     client,
     peerAddress: ends.address,
     arrivedMs: worker.clock.monotonicMs(),
-    patience: new Patience(),
+    patience: early.patience,
     route: null,
     extraHeaders: [],
     withheld: null,
@@ -64,7 +65,7 @@ export function arrive(worker: WorkerState, request: IncomingMessage, socket: So
 }
 
 /** The request's path without its query, which may carry secrets. */
-export function pathOf(request: IncomingMessage): string {
+export function pathOf(request: RequestHead): string {
   const target = request.url ?? '/';
   const query = target.indexOf('?');
   return query === -1 ? target : target.slice(0, query);
@@ -78,8 +79,8 @@ export function turnAway(
   refusal: Refusal,
   detail = refusal.sentence,
 ): void {
-  note(worker, arrival, { outcome, status: arrival.socket.destroyed ? null : refusal.status, detail });
-  refuse(arrival.socket, refusal);
+  note(worker, arrival, { outcome, status: arrival.early.over ? null : refusal.status, detail });
+  refuseWire(arrival.wire, refusal);
 }
 
 /** The client left before it could be answered. */
@@ -89,7 +90,7 @@ export function noteLeft(worker: WorkerState, arrival: Arrival): void {
     status: null,
     detail: 'the client left before its handshake was answered',
   });
-  arrival.socket.destroy();
+  arrival.wire.destroy();
 }
 
 /** Ends a handshake that nobody waits for any longer. */

@@ -15,7 +15,6 @@ import { agreeOnDeflate, messageMode, runsInMessageMode } from '../messages/mode
 import type { LiveRoute } from '../route-table.ts';
 import { choiceHeaders, serversFor } from '../server-choice.ts';
 import { Connection } from '../tunnel/connection.ts';
-import { Wire } from '../tunnel/wire.ts';
 import { addressOf, type Upstream } from '../upstream.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { type Arrival, endLost, note, noteLeft, pathOf, turnAway } from './arrival.ts';
@@ -42,6 +41,7 @@ export async function connect(
     head: handshakeHead(request.url ?? '/', serverHeaders(request, arrival)),
     expected: { key: handshake.key, subprotocols: handshake.subprotocols, extensions } satisfies AnswerExpectation,
     patience,
+    usesHandles: worker.usesHandles,
   };
   let failure = upstream === undefined ? 'the upstream does not exist' : 'no server of the upstream has room';
   for (const server of upstream === undefined ? [] : serversOf(worker, upstream, arrival)) {
@@ -84,14 +84,13 @@ function resultOf(outcome: DialOutcome, patience: Patience): DialResult {
 /** The server has answered, or there is nobody left to answer. */
 function finish(worker: WorkerState, dialled: Dialled): boolean {
   const { arrival, route, outcome, server } = dialled;
-  const { socket } = arrival;
   switch (outcome.kind) {
     case 'upgraded':
-      if (!socket.destroyed) {
+      if (!arrival.early.over) {
         open(worker, { ...dialled, outcome });
         return true;
       }
-      outcome.socket.destroy();
+      outcome.wire.destroy();
       connectionEnded(server, { by: 'client', livedMs: 0 }, worker.clock.monotonicMs());
       noteLeft(worker, arrival);
       return false;
@@ -102,7 +101,7 @@ function finish(worker: WorkerState, dialled: Dialled): boolean {
         detail: 'the server refused the handshake',
       });
       const { timeoutMs } = route.spec.handshake;
-      relayRefusal({ client: socket, server: outcome.socket, head: outcome.head, rest: outcome.rest, timeoutMs });
+      relayRefusal({ client: arrival.wire, server: outcome.wire, head: outcome.head, rest: outcome.rest, timeoutMs });
       return false;
     }
     case 'nonsense':
@@ -127,12 +126,11 @@ function serversOf(worker: WorkerState, upstream: Upstream, arrival: Arrival): S
 
 function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind: 'upgraded' }>>): void {
   const { upstream, arrival, route, handshake, server, outcome } = dialled;
-  const { client, request, socket } = arrival;
+  const { client, request, wire } = arrival;
   const own = dialled.messages
     ? agreeOnDeflate(handshake, route.spec.limits.messageBytesMax, outcome.answer)
     : { answer: outcome.answer, codec: null };
   const compressed = own.codec !== null || isCompressed(outcome.reading);
-  const clientWire = new Wire(socket, worker.sockets);
   const connection: Connection = new Connection({
     host: worker,
     serverState: server,
@@ -155,8 +153,8 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
     },
     route: route.spec,
     totals: worker.totals.of(route.spec.name),
-    client: clientWire,
-    server: new Wire(outcome.socket, worker.sockets),
+    client: wire,
+    server: outcome.wire,
     rules: compressed ? route.rules.compressed : route.rules.plain,
     messages: dialled.messages ? messageMode(worker, own.codec, () => connection) : null,
   });
@@ -165,8 +163,10 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
   worker.totals.upgraded(route.spec.name, worker.clock.monotonicMs() - arrival.arrivedMs);
   worker.emit({ kind: 'opened', record: connection });
   tellOpened(worker, connection);
-  clientWire.write(withHeaders(own.answer, choiceHeaders(worker, upstream, arrival, server)));
-  connection.open(arrival.head, outcome.rest);
+  wire.write(withHeaders(own.answer, choiceHeaders(worker, upstream, arrival, server)));
+  // It may have been held for what it sent before its time.
+  wire.resume();
+  connection.open(arrival.early.head, outcome.rest);
 }
 
 function withhold(arrival: Arrival, name: string): void {

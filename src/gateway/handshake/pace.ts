@@ -1,8 +1,9 @@
 /**
- * So many handshakes are begun in one turn of the event loop; the rest of a crowd waits for the next turns, in order. Each takes some
- * hundred microseconds, and whoever is connected already should not wait for a hundred of them to get a message through.
+ * Beginning handshakes may take so much of one turn of the event loop, and at least one is begun; the rest of a crowd waits for the next turns, in
+ * order. One takes some fifty microseconds, and two milliseconds are what whoever is connected already waits longer for a message: much less
+ * than any network adds.
  */
-const perTurn = 1;
+const turnMsMax = 2;
 
 /**
  * A crowd of which more than this waits is turned away: at a thousand handshakes a second and more, who stands behind these would
@@ -10,24 +11,35 @@ const perTurn = 1;
  */
 const waitingMax = 4096;
 
-/** Begins handshakes a few at a time. */
+/** Begins handshakes as many at a time as a turn has room for. */
 export class HandshakePace {
-  #begun = 0;
+  readonly #nowMs: () => number;
+  #spentMs = 0;
   #waiting: (() => void)[] = [];
   #next = 0;
   #turnPlanned = false;
 
+  /** `nowMs` is a monotonic clock. */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
   /** Begins at once, or in one of the next turns. False when too many wait; then `begin` is never called. */
   add(begin: () => void): boolean {
-    if (this.#begun < perTurn && this.#next === this.#waiting.length) {
-      this.#begun++;
+    if (this.#spentMs < turnMsMax && this.#next === this.#waiting.length) {
       this.#planTurn();
-      begin();
+      this.#begin(begin);
       return true;
     }
     if (this.#waiting.length - this.#next >= waitingMax) return false;
     this.#waiting.push(begin);
     return true;
+  }
+
+  #begin(begin: () => void): void {
+    const startMs = this.#nowMs();
+    begin();
+    this.#spentMs += this.#nowMs() - startMs;
   }
 
   #planTurn(): void {
@@ -38,15 +50,14 @@ export class HandshakePace {
 
   #turn(): void {
     this.#turnPlanned = false;
-    const end = Math.min(this.#next + perTurn, this.#waiting.length);
-    this.#begun = end - this.#next;
-    if (this.#begun > 0) this.#planTurn();
-    const begins = this.#waiting.slice(this.#next, end);
-    this.#next = end;
-    if (this.#next === this.#waiting.length) {
-      this.#waiting = [];
-      this.#next = 0;
+    this.#spentMs = 0;
+    while (this.#next < this.#waiting.length && this.#spentMs < turnMsMax) {
+      this.#planTurn();
+      this.#begin(this.#waiting[this.#next++]!);
     }
-    for (const begin of begins) begin();
+    // A crowd that never ends must not keep those that have begun.
+    if (this.#next < this.#waiting.length && this.#next < waitingMax) return;
+    this.#waiting = this.#waiting.slice(this.#next);
+    this.#next = 0;
   }
 }

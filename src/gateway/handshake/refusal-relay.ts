@@ -1,12 +1,12 @@
-import type { Socket } from 'node:net';
 import { hopHeaders, nominatedBy } from '../../base/hop-headers.ts';
-import { bodyLength, createBodyReader } from '../../ws/body.ts';
+import { type BodyReader, bodyLength, createBodyReader } from '../../ws/body.ts';
 import type { AnswerHead } from '../../ws/head.ts';
-import { linger } from './refusal.ts';
+import type { Wire, WireListener } from '../tunnel/wire.ts';
+import { lingerOnWire } from './refusal.ts';
 
 export interface RelayedRefusal {
-  readonly client: Socket;
-  readonly server: Socket;
+  readonly client: Wire;
+  readonly server: Wire;
   readonly head: AnswerHead;
   /** The beginning of the body, read together with the head. */
   readonly rest: Buffer;
@@ -19,40 +19,78 @@ const bodyBytesMax = 1_048_576;
 
 /** Passes a server's refusal on to the client as it is, but for the Connection header: both connections end with it. */
 export function relayRefusal(refusal: RelayedRefusal): void {
-  const { client, server, head, rest } = refusal;
-  const length = bodyLength(head);
-  const reader = length.kind === 'violation' ? null : createBodyReader(length);
-  let bodyBytes = 0;
+  const { client, server, head, rest, timeoutMs } = refusal;
+  const relay = new Relay(client, server, head);
+  client.write(Buffer.from(headText(head), 'latin1'));
+  client.start(
+    { onBytes: ignore, onDrain: () => server.resume(), onEnd: ignore, onClosed: () => relay.finish() },
+    null,
+  );
+  relay.begin(rest, timeoutMs);
+}
 
-  const finish = () => {
-    clearTimeout(timer);
-    server.destroy();
-    client.end();
-    linger(client);
-  };
-  const take = (chunk: Buffer) => {
-    const step = reader?.push(chunk) ?? { state: 'violation' as const };
+/** The body on its way: listens to the server. */
+class Relay implements WireListener {
+  readonly #client: Wire;
+  readonly #server: Wire;
+  readonly #reader: BodyReader | null;
+  #bodyBytes = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #finished = false;
+
+  constructor(client: Wire, server: Wire, head: AnswerHead) {
+    this.#client = client;
+    this.#server = server;
+    const length = bodyLength(head);
+    this.#reader = length.kind === 'violation' ? null : createBodyReader(length);
+  }
+
+  begin(rest: Buffer, timeoutMs: number): void {
+    this.#timer = setTimeout(() => this.finish(), timeoutMs);
+    // An answer may have no body: then there is nothing to wait for.
+    this.onBytes(rest);
+    if (!this.#finished) this.#server.start(this, null);
+  }
+
+  onBytes(chunk: Buffer): void {
+    if (this.#finished) return;
+    const step = this.#reader?.push(chunk) ?? { state: 'violation' as const };
     const passing = step.state === 'done' ? chunk.subarray(0, step.endAt) : chunk;
-    bodyBytes += passing.length;
-    if (step.state === 'violation' || bodyBytes > bodyBytesMax) {
-      finish();
+    this.#bodyBytes += passing.length;
+    if (step.state === 'violation' || this.#bodyBytes > bodyBytesMax) {
+      this.finish();
       return;
     }
-    if (!client.write(passing)) {
-      server.pause();
-      client.once('drain', () => server.resume());
-    }
-    if (step.state === 'done') finish();
-  };
+    this.#client.write(passing);
+    if (this.#client.queuedBytes > 0) this.#server.pause();
+    if (step.state === 'done') this.finish();
+  }
 
-  const timer = setTimeout(finish, refusal.timeoutMs);
-  client.on('error', finish);
-  server.on('error', finish);
-  server.on('end', finish);
-  client.write(headText(head), 'latin1');
-  server.on('data', take);
-  take(rest);
-  if (!server.destroyed) server.resume();
+  onDrain(): void {
+    // Nothing is said to the server.
+  }
+
+  onEnd(): void {
+    this.finish();
+  }
+
+  onClosed(): void {
+    this.finish();
+  }
+
+  /** Both connections end, with what has come so far. */
+  finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#server.destroy();
+    this.#client.end();
+    lingerOnWire(this.#client);
+  }
+}
+
+function ignore(): void {
+  // Nothing that the client says now changes its answer.
 }
 
 /** The body goes on as it is framed, and a 426 or 407 says with these what it wants. */

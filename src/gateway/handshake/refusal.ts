@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Wire } from '../tunnel/wire.ts';
 
 export interface Refusal {
   readonly status: number;
@@ -20,6 +21,18 @@ const lingerMs = 2000;
 /** Answers a request that will not be upgraded and ends the connection. Safe on a socket that is gone already. */
 export function refuse(socket: Socket, refusal: Refusal): void {
   if (socket.destroyed) return;
+  socket.end(answerOf(refusal));
+  linger(socket);
+}
+
+/** The same on a wire. */
+export function refuseWire(wire: Wire, refusal: Refusal): void {
+  wire.write(answerOf(refusal));
+  wire.end();
+  lingerOnWire(wire);
+}
+
+function answerOf(refusal: Refusal): Buffer {
   const own = refusal.body == null;
   const body = own ? Buffer.from(`${refusal.status} ${refusal.sentence}\n`) : refusal.body!;
   const headers = refusal.headers ?? [];
@@ -36,9 +49,7 @@ export function refuse(socket: Socket, refusal: Refusal): void {
     const replaced = name === 'connection' || name === 'content-length' || (own && name === 'content-type');
     if (!replaced) lines.push(`${headers[i]}: ${headers[i + 1]}`);
   }
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-  socket.end(body);
-  linger(socket);
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
 }
 
 /** Reads and drops what still comes, and cuts the socket when the peer does not leave by itself. */
@@ -48,6 +59,17 @@ export function linger(socket: Socket): void {
   // Not the socket's own timeout: a client that goes on sending would put that off for ever.
   const timer = setTimeout(() => socket.destroy(), lingerMs);
   socket.once('close', () => clearTimeout(timer));
+}
+
+/** The same on a wire. */
+export function lingerOnWire(wire: Wire): void {
+  const timer = setTimeout(() => wire.destroy(), lingerMs);
+  wire.start({ onBytes: ignore, onDrain: ignore, onEnd: ignore, onClosed: () => clearTimeout(timer) }, null);
+  wire.resume();
+}
+
+function ignore(): void {
+  // Nothing that the peer does changes its answer.
 }
 
 function ignoreError(): void {

@@ -1,12 +1,6 @@
 import { readTarget, type TargetProblem } from '../../policy/routes/target.ts';
 import { headerValues } from '../../ws/head.ts';
-
-/** The head of a request, as node:http has it. */
-export interface RequestHead {
-  url?: string | undefined;
-  readonly httpVersion: string;
-  readonly rawHeaders: string[];
-}
+import type { RequestHead } from '../../ws/request-head.ts';
 
 /**
  * Checks the target and the host, and writes them back in the one form that everything behind this reads: a path as the target, and the host that

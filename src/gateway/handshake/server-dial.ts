@@ -1,18 +1,9 @@
-import net from 'node:net';
-import tls from 'node:tls';
 import { type AnswerExpectation, type AnswerReading, answerProblems, checkAnswer } from '../../ws/client-handshake.ts';
 import { type AnswerHead, createHeadReader, headViolations } from '../../ws/head.ts';
 import { deflateAgrees, passableUpgrade } from '../../ws/upgrade-answer.ts';
+import type { Wire, WireListener } from '../tunnel/wire.ts';
 import type { Patience } from './patience.ts';
-
-/** Where a server listens, taken apart once. */
-export interface ServerAddress {
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-  readonly tls: boolean;
-  readonly verifyTls: boolean;
-}
+import { type Connecting, connectWire, type ServerAddress } from './server-wire.ts';
 
 export interface DialRequest {
   readonly server: ServerAddress;
@@ -21,19 +12,20 @@ export interface DialRequest {
   readonly expected: AnswerExpectation;
   /** Cuts the attempt when it is lost. */
   readonly patience: Patience;
+  readonly usesHandles: boolean;
 }
 
 export type DialOutcome =
-  /** `answer` is the 101 as the client may get it, `rest` what came behind it: frames. The socket is paused. */
+  /** `answer` is the 101 as the client may get it, `rest` what has come behind it: frames. */
   | {
       readonly kind: 'upgraded';
-      readonly socket: net.Socket;
+      readonly wire: Wire;
       readonly answer: Buffer;
-      readonly rest: Buffer;
+      rest: Buffer;
       readonly reading: Extract<AnswerReading, { ok: true }>;
     }
-  /** Any other answer; `rest` is the beginning of its body. The socket is paused. */
-  | { readonly kind: 'refused'; readonly socket: net.Socket; readonly head: AnswerHead; readonly rest: Buffer }
+  /** Any other answer; `rest` is the beginning of its body. */
+  | { readonly kind: 'refused'; readonly wire: Wire; readonly head: AnswerHead; rest: Buffer }
   /** Nothing came back: the next server may be asked. */
   | { readonly kind: 'unreachable'; readonly detail: string }
   /** Something came back that is no answer to a handshake. */
@@ -51,107 +43,126 @@ const interimMax = 8;
 
 /** Connects, sends the handshake and reads the answer's head. Never rejects. */
 export function dialServer(request: DialRequest): Promise<DialOutcome> {
-  return new Promise((resolve) => {
-    const { server, patience } = request;
-    if (patience.lost !== null) {
-      resolve({ kind: 'aborted' });
-      return;
-    }
-    const socket = connect(server);
-    let reader = createHeadReader();
-    let interim = 0;
-    let before: Buffer[] = [];
-    let answered = false;
+  if (request.patience.lost !== null) return Promise.resolve({ kind: 'aborted' });
+  return new Promise((resolve) => new Dial(request, resolve).begin());
+}
 
-    const settle = (outcome: DialOutcome) => {
-      clearTimeout(timer);
-      patience.listen(null);
-      socket.removeListener('data', onData);
-      socket.removeListener('end', onGone);
-      socket.removeListener('close', onGone);
-      if (outcome.kind === 'upgraded' || outcome.kind === 'refused') {
-        socket.pause();
-        socket.removeListener('error', onError);
-      } else {
-        socket.destroy();
-      }
-      resolve(outcome);
-    };
-    const onAbort = () => settle({ kind: 'aborted' });
-    const onError = (error: Error) =>
-      settle(answered ? { kind: 'nonsense', detail: error.message } : { kind: 'unreachable', detail: error.message });
-    const onGone = () => {
-      const detail = answered
-        ? 'the connection ended within the answer’s head'
-        : 'the connection ended before an answer';
-      settle({ kind: answered ? 'nonsense' : 'unreachable', detail });
-    };
-    const onData = (received: Buffer) => {
-      let chunk = received;
-      answered = true;
-      let step = reader.push(chunk);
-      while (step.state === 'done' && isInterim(step.head) && ++interim <= interimMax) {
-        before = [];
-        chunk = chunk.subarray(step.bodyAt);
-        reader = createHeadReader();
-        step = reader.push(chunk);
-      }
-      if (step.state === 'more') {
-        before.push(chunk);
-        return;
-      }
-      if (step.state === 'violation') {
-        settle({ kind: 'nonsense', detail: headViolations[step.violation] });
-        return;
-      }
-      const rest = chunk.subarray(step.bodyAt);
-      if (isInterim(step.head)) {
-        settle({ kind: 'nonsense', detail: `more than ${interimMax} interim answers came` });
-        return;
-      }
-      if (step.head.status !== 101) {
-        settle({ kind: 'refused', socket, head: step.head, rest });
-        return;
-      }
-      const reading = checkAnswer(step.head, request.expected);
-      if (!reading.ok) {
-        settle({ kind: 'nonsense', detail: answerProblems[reading.problem].sentence });
-        return;
-      }
-      if (!deflateAgrees(reading, request.expected.extensions ?? null)) {
-        settle({ kind: 'nonsense', detail: 'the server accepted permessage-deflate on terms that were not offered' });
-        return;
-      }
-      before.push(chunk.subarray(0, step.bodyAt));
-      const answer = passableUpgrade(step.head, before.length === 1 ? before[0]! : Buffer.concat(before));
-      before = [];
-      settle({ kind: 'upgraded', socket, answer, rest, reading });
-    };
+/** One attempt: the listener of its wire until it has been settled, and the keeper of what comes before somebody else listens. */
+class Dial implements WireListener {
+  readonly borrows = true as const;
+  readonly #request: DialRequest;
+  readonly #resolve: (outcome: DialOutcome) => void;
+  #connecting: Connecting | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #wire: Wire | null = null;
+  #reader = createHeadReader();
+  #interim = 0;
+  /** What has come of the answer's head. */
+  #before: Buffer[] = [];
+  #answered = false;
+  #outcome: DialOutcome | null = null;
 
-    const timer = setTimeout(
-      () => settle({ kind: 'unreachable', detail: `no connection within ${connectTimeoutMs} ms` }),
+  constructor(request: DialRequest, resolve: (outcome: DialOutcome) => void) {
+    this.#request = request;
+    this.#resolve = resolve;
+  }
+
+  begin(): void {
+    const { server, patience, usesHandles } = this.#request;
+    this.#timer = setTimeout(
+      () => this.#settle({ kind: 'unreachable', detail: `no connection within ${connectTimeoutMs} ms` }),
       connectTimeoutMs,
     );
-    patience.listen(onAbort);
-    socket.on('error', onError);
-    socket.on('end', onGone);
-    socket.on('close', onGone);
-    socket.on('data', onData);
-    socket.once(server.tls ? 'secureConnect' : 'connect', () => clearTimeout(timer));
-    socket.write(request.head);
-  });
+    patience.listen(() => this.#settle({ kind: 'aborted' }));
+    this.#connecting = connectWire(server, usesHandles, (connected) => {
+      if (typeof connected === 'string') this.#settle({ kind: 'unreachable', detail: connected });
+      else this.#connected(connected);
+    });
+  }
+
+  onBytes(received: Buffer): void {
+    const outcome = this.#outcome;
+    if (outcome !== null) {
+      if ('rest' in outcome) outcome.rest = Buffer.concat([outcome.rest, received]);
+      return;
+    }
+    this.#answered = true;
+    let chunk = received;
+    let step = this.#reader.push(chunk);
+    while (step.state === 'done' && isInterim(step.head) && ++this.#interim <= interimMax) {
+      this.#before = [];
+      chunk = chunk.subarray(step.bodyAt);
+      this.#reader = createHeadReader();
+      step = this.#reader.push(chunk);
+    }
+    if (step.state === 'more') this.#before.push(Buffer.from(chunk));
+    else if (step.state === 'violation') this.#settle({ kind: 'nonsense', detail: headViolations[step.violation] });
+    else this.#take(step.head, chunk, step.bodyAt);
+  }
+
+  onDrain(): void {
+    // The request is a few hundred bytes; nothing comes behind it.
+  }
+
+  onEnd(): void {
+    const detail = this.#answered
+      ? 'the connection ended within the answer’s head'
+      : 'the connection ended before an answer';
+    this.#settle({ kind: this.#answered ? 'nonsense' : 'unreachable', detail });
+  }
+
+  onClosed(error: Error | null): void {
+    if (error === null) this.onEnd();
+    else this.#settle({ kind: this.#answered ? 'nonsense' : 'unreachable', detail: error.message });
+  }
+
+  #connected(wire: Wire): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#wire = wire;
+    wire.start(this, null);
+    wire.write(this.#request.head);
+  }
+
+  #take(head: AnswerHead, chunk: Buffer, bodyAt: number): void {
+    const rest = Buffer.from(chunk.subarray(bodyAt));
+    const wire = this.#wire!;
+    if (isInterim(head)) {
+      this.#settle({ kind: 'nonsense', detail: `more than ${interimMax} interim answers came` });
+      return;
+    }
+    if (head.status !== 101) {
+      this.#settle({ kind: 'refused', wire, head, rest });
+      return;
+    }
+    const reading = checkAnswer(head, this.#request.expected);
+    if (!reading.ok) {
+      this.#settle({ kind: 'nonsense', detail: answerProblems[reading.problem].sentence });
+      return;
+    }
+    if (!deflateAgrees(reading, this.#request.expected.extensions ?? null)) {
+      const detail = 'the server accepted permessage-deflate on terms that were not offered';
+      this.#settle({ kind: 'nonsense', detail });
+      return;
+    }
+    const answer = passableUpgrade(head, Buffer.concat([...this.#before, chunk.subarray(0, bodyAt)]));
+    this.#before = [];
+    this.#settle({ kind: 'upgraded', wire, answer, rest, reading });
+  }
+
+  #settle(outcome: DialOutcome): void {
+    if (this.#outcome !== null) return;
+    this.#outcome = outcome;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#request.patience.listen(null);
+    if (!('wire' in outcome)) {
+      this.#connecting?.abandon();
+      this.#wire?.destroy();
+    }
+    this.#resolve(outcome);
+  }
 }
 
 /** An answer that another one follows (RFC 9110, 15.2): it is for this hop, and says nothing about the handshake. */
 function isInterim(head: AnswerHead): boolean {
   return head.status < 200 && head.status !== 101;
-}
-
-function connect(server: ServerAddress): net.Socket {
-  const { host, port } = server;
-  // Half-open: the peer's FIN must not end our side while a close frame of ours is still to be sent.
-  const options = { host, port, noDelay: true, allowHalfOpen: true, autoSelectFamily: true };
-  if (!server.tls) return net.connect(options);
-  const servername = net.isIP(host) === 0 ? { servername: host } : {};
-  return tls.connect({ ...options, ...servername, rejectUnauthorized: server.verifyTls, ALPNProtocols: ['http/1.1'] });
 }

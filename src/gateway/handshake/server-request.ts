@@ -40,7 +40,7 @@ export function serverHeaders(request: { readonly rawHeaders: readonly string[] 
   return headers;
 }
 
-/** The bytes of a handshake for the server. The strings come from node:http, which lets no line break through. */
+/** The bytes of a handshake for the server. The strings come from a head that was read, by node:http or here, which lets no line break through. */
 export function handshakeHead(target: string, headers: readonly string[]): Buffer {
   let head = `GET ${target} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`;
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;

@@ -1,17 +1,18 @@
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { AdmissionDecision } from '../../policy/admission/admission.ts';
 import { decideOrigin } from '../../policy/origins/origin.ts';
 import { targetProblems } from '../../policy/routes/target.ts';
 import { noteOrigin } from '../../registry/origins-seen.ts';
-import { type Handshake, readHandshake } from '../../ws/handshake.ts';
+import { type Handshake, type HandshakeReading, readHandshake } from '../../ws/handshake.ts';
 import { type HandshakeProblem, handshakeProblems } from '../../ws/handshake-problem.ts';
+import type { RequestHead } from '../../ws/request-head.ts';
 import { admitsHook } from '../hooks/handshake.ts';
+import type { Call } from '../listen/arrivals.ts';
 import type { LiveRoute } from '../route-table.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { type Arrival, arrive, noteLeft, type RefusedOutcome, turnAway } from './arrival.ts';
 import { authorize } from './authorizer.ts';
 import { connect } from './connect.ts';
+import type { EarlyBytes } from './early-bytes.ts';
 import { decideHere, unadmittedSentence } from './local-admission.ts';
 import { settleTarget } from './request-target.ts';
 
@@ -24,20 +25,17 @@ const outcomeOfProblem: Partial<Record<HandshakeProblem, RefusedOutcome>> = {
  * Takes a request that asks for an upgrade from its arrival to an open tunnel or a refusal: cheap checks first, what others
  * have to be asked for last. Never rejects.
  */
-export async function upgrade(
-  worker: WorkerState,
-  request: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-): Promise<void> {
+export async function upgrade(worker: WorkerState, call: Call, early: EarlyBytes): Promise<void> {
+  const { request } = call;
+  const written = request.url;
   const wrong = settleTarget(request);
-  const arrival = arrive(worker, request, socket, head);
+  const arrival = arrive(worker, call, early);
   if (wrong !== null) {
     turnAway(worker, arrival, 'bad-handshake', targetProblems[wrong]);
     return;
   }
-  const { method = '', httpVersion, rawHeaders } = request;
-  const reading = readHandshake({ method, httpVersion, rawHeaders });
+  const settled = call.handshake !== null && request.url === written;
+  const reading = settled ? { ok: true as const, handshake: call.handshake } : read(request);
   if (!reading.ok) {
     const { status, sentence, headers } = handshakeProblems[reading.problem];
     turnAway(worker, arrival, outcomeOfProblem[reading.problem] ?? 'bad-handshake', { status, sentence, headers });
@@ -82,41 +80,26 @@ async function ask(worker: WorkerState, arrival: Arrival, route: LiveRoute, hand
   return connect(worker, arrival, route, handshake);
 }
 
-/**
- * A client has nothing to say before it is answered (RFC 6455, 4.1), but some send their first frames at once: they are kept up to
- * this, a socket's own read, and then the client is not read until there is a tunnel.
- */
-const earlyBytesMax = 65_536;
-
-/** Runs the steps under the handshake's deadline, and notices when the client leaves meanwhile: its FIN shows only to who reads. */
+/** Runs the steps under the handshake's deadline. */
 async function within(
   worker: WorkerState,
   arrival: Arrival,
   route: LiveRoute,
   steps: () => Promise<void>,
 ): Promise<void> {
-  const { socket, patience } = arrival;
-  const onLeft = () => patience.lose('left');
-  const onEarlyBytes = (chunk: Buffer) => {
-    arrival.head = arrival.head.length === 0 ? chunk : Buffer.concat([arrival.head, chunk]);
-    if (arrival.head.length > earlyBytesMax) socket.pause();
-  };
+  const { patience } = arrival;
   const timer = setTimeout(() => patience.lose('timeout'), route.spec.handshake.timeoutMs);
   worker.patiences.add(patience);
-  socket.on('data', onEarlyBytes);
-  socket.on('end', onLeft);
-  socket.on('close', onLeft);
-  socket.on('error', onLeft);
   try {
     await steps();
   } finally {
     clearTimeout(timer);
     worker.patiences.delete(patience);
-    socket.removeListener('data', onEarlyBytes);
-    socket.removeListener('end', onLeft);
-    socket.removeListener('close', onLeft);
-    socket.removeListener('error', onLeft);
   }
+}
+
+function read({ method = '', httpVersion, rawHeaders }: RequestHead): HandshakeReading {
+  return readHandshake({ method, httpVersion, rawHeaders });
 }
 
 function admitsHere(worker: WorkerState, arrival: Arrival): boolean {

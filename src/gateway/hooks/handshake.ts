@@ -105,13 +105,19 @@ function describe(arrival: Arrival, route: LiveRoute, handshake: Handshake): Hoo
     query: target.slice(path.length + 1),
     origin: handshake.origin,
     subprotocols: handshake.subprotocols,
-    headers: joinedHeaders(request.headersDistinct),
+    headers: joinedHeaders(request.rawHeaders),
     tags: arrival.tags,
   };
 }
 
-function joinedHeaders(distinct: NodeJS.Dict<string[]>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(distinct).map(([name, values]) => [name, values!.join(name === 'cookie' ? '; ' : ', ')]),
-  );
+/** One value for each name: of repeated ones, all that were sent. */
+function joinedHeaders(rawHeaders: readonly string[]): Record<string, string> {
+  const joined = new Map<string, string>();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase();
+    const before = joined.get(name);
+    const value = rawHeaders[i + 1]!;
+    joined.set(name, before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`);
+  }
+  return Object.fromEntries(joined);
 }

@@ -7,7 +7,7 @@ import {
   requestStarted,
   type ServerState,
 } from '../../policy/balance/server-state.ts';
-import type { ServerAddress } from '../handshake/server-dial.ts';
+import type { ServerAddress } from '../handshake/server-wire.ts';
 import { Attempt, type AttemptEnd } from './attempt.ts';
 import type { Framing } from './framing.ts';
 import { constantServername, type ServerPools } from './pools.ts';

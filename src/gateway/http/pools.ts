@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { buildConnector, Pool } from 'undici';
-import type { ServerAddress } from '../handshake/server-dial.ts';
+import type { ServerAddress } from '../handshake/server-wire.ts';
 
 /** As for handshakes: one lost SYN may be repeated, and there is time left for the next server. */
 const connectTimeoutMs = 3000;

@@ -1,21 +1,17 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
+import type { Cidr } from '../../base/address.ts';
 import type { ListenSpec } from '../../plan/edge/plan.ts';
 import { headerValues } from '../../ws/head.ts';
 import { listNames } from '../../ws/token.ts';
 import { type Refusal, refuse } from '../handshake/refusal.ts';
+import { wireOf } from '../sockets/wire-of.ts';
 import type { Certificate } from '../surface.ts';
-
-export interface Arrivals {
-  /** A request that asks for an upgrade. The socket has no readers; `head` came behind the request. */
-  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
-  onRequest(request: IncomingMessage, response: ServerResponse): void;
-  /** A client has connected. False: there is no room for it, not even to tell it so. */
-  onSocket(): boolean;
-  /** What came is no request that could be served. `status` is what the client is told; null when it cannot be told. */
-  onNonsense(socket: Socket, status: number | null, detail: string): void;
-}
+import type { Arrivals } from './arrivals.ts';
+import { endsOf } from './proxied-ends.ts';
+import { readPreface } from './proxy-preface.ts';
+import { receive } from './reception.ts';
 
 export interface ListenerOptions {
   readonly listen: ListenSpec;
@@ -25,8 +21,10 @@ export interface ListenerOptions {
   /** From the first byte of a request to the end of its head. */
   readonly headTimeoutMs: number;
   readonly arrivals: Arrivals;
-  /** Looks at a new socket before HTTP does (PROXY protocol); calls `next` once the rest is HTTP or TLS. */
-  readonly preface: ((socket: Socket, next: () => void) => void) | null;
+  /** Peers whose PROXY protocol header comes before anything else; null on a listener that expects none. */
+  readonly proxies: (() => readonly Cidr[]) | null;
+  /** Sockets are used by their handles where they can be. */
+  readonly usesHandles: boolean;
 }
 
 export interface Listener {
@@ -47,7 +45,7 @@ const keepAliveMs = 65_000;
 const backlog = 4096;
 
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const { certificate, arrivals, preface } = options;
+  const { certificate, arrivals, proxies, usesHandles } = options;
   const settings = {
     maxHeaderSize: headBytesMax,
     headersTimeout: options.headTimeoutMs,
@@ -69,12 +67,20 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   server.on('upgrade', (request, duplex, head) => {
     const socket = duplex as Socket;
     if (!unanswered.has(socket)) {
-      if (asksForWebSocket(request)) arrivals.onUpgrade(request, socket, head);
-      else server.emit(certificate === null ? 'connection' : 'secureConnection', withoutUpgrade(request, socket, head));
+      if (asksForWebSocket(request)) {
+        const ends = endsOf(socket);
+        const tls = 'encrypted' in socket;
+        arrivals.onCall({ request, handshake: null, wire: wireOf(socket, usesHandles), head, ends, tls });
+      } else
+        server.emit(certificate === null ? 'connection' : 'secureConnection', withoutUpgrade(request, socket, head));
       return;
     }
     // The 101 would land in front of, or within, the answer that the client waits for first.
-    arrivals.onNonsense(socket, null, 'a handshake came before the request in front of it was answered');
+    arrivals.onNonsense(
+      endsOf(socket).address,
+      null,
+      'a handshake came before the request in front of it was answered',
+    );
     cut(socket);
   });
   server.on('connect', (_request, duplex) => {
@@ -86,25 +92,22 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     // Nobody said anything wrong: the network, or a client that was done with its connection, ended it.
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE') socket.destroy();
     else if (error.code?.startsWith('ERR_SSL_') || error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
-      arrivals.onNonsense(socket, null, `the TLS handshake failed: ${error.code}`);
+      arrivals.onNonsense(endsOf(socket).address, null, `the TLS handshake failed: ${error.code}`);
       socket.destroy();
     } else answerNonsense(refusals[error.code ?? ''] ?? noHttp, socket, { arrivals, unanswered });
   });
 
-  const front =
-    preface === null
-      ? server
-      : net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
-          preface(socket, () => {
-            server.emit('connection', socket);
-            // TLS takes what was read already by itself: flowing, it would run past it into nowhere.
-            if (certificate === null) socket.resume();
-          });
-        });
+  const byHandle = usesHandles && certificate === null;
+  const front = proxies === null && !byHandle ? server : frontOf(server, options);
   front.prependListener('connection', (socket: Socket) => {
     if (!arrivals.onSocket()) socket.destroy();
   });
   await startListening(front, options);
+  if (front !== server) {
+    // node:http begins to look after the deadlines of its connections when it is told that it listens.
+    server.emit('listening');
+    if (byHandle) receive({ front, http: server, headTimeoutMs: options.headTimeoutMs, proxies, arrivals });
+  }
   const bound = front.address() as net.AddressInfo | null;
   return {
     address: { host: bound?.address ?? options.listen.address.host, port: bound?.port ?? options.listen.address.port },
@@ -113,13 +116,27 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     },
     stopAccepting: () => {
       front.close(noop);
+      if (front !== server) server.close(noop);
       server.closeIdleConnections();
     },
     close: async () => {
       front.close(noop);
+      if (front !== server) server.close(noop);
       server.closeAllConnections();
     },
   };
+}
+
+/** A server in front of node:http's: sockets that come by it go through the preface first, if there is one. */
+function frontOf(server: http.Server | https.Server, { certificate, proxies, arrivals }: ListenerOptions): net.Server {
+  const onNonsense = (from: Socket, detail: string) => arrivals.onNonsense(endsOf(from).address, null, detail);
+  return net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+    readPreface(socket, { trustedProxies: proxies?.() ?? [], onNonsense }, () => {
+      server.emit('connection', socket);
+      // TLS takes what was read already by itself: flowing, it would run past it into nowhere.
+      if (certificate === null) socket.resume();
+    });
+  });
 }
 
 const noHttp: Refusal = { status: 400, sentence: 'the bytes are not an HTTP request' };
@@ -143,7 +160,7 @@ function answerNonsense(
   refused.add(socket);
   // Words of ours within the answer to an earlier request would be taken for a part of it.
   const answerable = socket.writable && !unanswered.has(socket);
-  arrivals.onNonsense(socket, answerable ? refusal.status : null, refusal.sentence);
+  arrivals.onNonsense(endsOf(socket).address, answerable ? refusal.status : null, refusal.sentence);
   if (answerable) refuse(socket, refusal);
   else cut(socket);
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ownerOf, ownHandle } from '../../../src/gateway/faults/owner.ts';
+import { ownerOf } from '../../../src/gateway/faults/owner.ts';
 import { testPlan } from '../edge.ts';
 import { cleanUp, connect, echoServer, onCleanUp } from '../servers.ts';
 
@@ -96,8 +96,7 @@ describe('whose event it was', () => {
   const socket = new net.Socket();
   const handle = { [Symbol('owner_symbol')]: socket };
   const own = { destroy: () => undefined };
-  const ownedHandle = {};
-  ownHandle(ownedHandle, own);
+  const ownedHandle = { owner: own };
   test.each([
     ['a handle', handle, socket],
     ['a handle that its user has named', ownedHandle, own],

@@ -1,0 +1,87 @@
+import type http from 'node:http';
+import type net from 'node:net';
+import type { Cidr } from '../../base/address.ts';
+import { refuseWire } from '../handshake/refusal.ts';
+import { HandleWire } from '../sockets/handle-wire.ts';
+import { acceptHandles, peerOf } from '../sockets/inside.ts';
+import type { Arrivals } from './arrivals.ts';
+import { Caller, type Reception } from './caller.ts';
+import { noteProxiedEnds } from './proxied-ends.ts';
+
+export interface ReceptionOptions {
+  /** Listens already. */
+  readonly front: net.Server;
+  /** Serves whoever wants no WebSocket; it listens to nothing by itself. */
+  readonly http: http.Server;
+  readonly headTimeoutMs: number;
+  readonly proxies: (() => readonly Cidr[]) | null;
+  readonly arrivals: Arrivals;
+}
+
+/** How late a silent caller may be noticed, as a share of its time: one timer looks after all of them. */
+const checksInTime = 4;
+
+/**
+ * Accepts handles, reads the heads of those that ask for a WebSocket in so many words, and hands everybody else on to node:http with what
+ * came. False when the server does not listen on a TCP handle; then it accepts by itself.
+ */
+export function receive(options: ReceptionOptions): boolean {
+  const { front, http, headTimeoutMs, proxies, arrivals } = options;
+  /** Oldest first, so that whoever is late stands in front. */
+  const waiting = new Set<Caller>();
+  let timer: NodeJS.Timeout | null = null;
+
+  const check = () => {
+    timer = null;
+    const nowMs = performance.now();
+    for (const caller of waiting) {
+      if (caller.deadlineMs > nowMs) break;
+      waiting.delete(caller);
+      beLate(caller, arrivals);
+    }
+    if (waiting.size > 0) wait();
+  };
+  const wait = () => {
+    if (timer === null) timer = setTimeout(check, headTimeoutMs / checksInTime);
+  };
+
+  const reception: Reception = {
+    proxies,
+    onCall: arrivals.onCall,
+    handOn: (caller, unread) => {
+      const socket = caller.wire.toSocket(unread);
+      if (caller.proxied) noteProxiedEnds(socket, caller.ends);
+      http.emit('connection', socket);
+      socket.resume();
+    },
+    onNonsense: (caller, detail) => {
+      arrivals.onNonsense(caller.ends.address, null, detail);
+      caller.wire.destroy();
+    },
+    leave: (caller) => waiting.delete(caller),
+  };
+  return acceptHandles(front, (handle) => {
+    if (!arrivals.onSocket()) {
+      handle.close();
+      return;
+    }
+    handle.setNoDelay(true);
+    const wire = new HandleWire(handle);
+    const caller = new Caller(wire, peerOf(handle), reception);
+    caller.deadlineMs = performance.now() + headTimeoutMs;
+    waiting.add(caller);
+    wait();
+    wire.start(caller, null);
+  });
+}
+
+function beLate(caller: Caller, arrivals: Arrivals): void {
+  if (caller.inPreface) {
+    arrivals.onNonsense(caller.ends.address, null, 'the PROXY protocol header did not arrive in time');
+    caller.wire.destroy();
+    return;
+  }
+  const sentence = 'the request head did not arrive in time';
+  arrivals.onNonsense(caller.ends.address, 408, sentence);
+  refuseWire(caller.wire, { status: 408, sentence });
+}

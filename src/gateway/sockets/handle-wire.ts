@@ -1,0 +1,306 @@
+import net, { type Socket } from 'node:net';
+import type { Backlog, Wire, WireListener } from '../tunnel/wire.ts';
+import {
+  bytesRead,
+  endOfFile,
+  type Handle,
+  readFrom,
+  shutDown,
+  systemError,
+  type WriteOwner,
+  write,
+} from './inside.ts';
+import { firstOf, giveScratch, keep, lend, scratchCopy, scratchOf, shared, sharedBytes } from './lent-memory.ts';
+
+/** A frame with more than this ahead gets memory of its own, so that it is not copied. Below, copying is cheaper than allocating. */
+const ownBytesMin = 32_768;
+/** Four times what one read takes from a socket by default: fewer system calls for a message of a megabyte. */
+const ownBytesMax = 262_144;
+/** Small writes that have to wait are put together in pieces of this size. */
+const pieceBytes = 16_384;
+const pieceOfBytesMax = 4096;
+
+const nothing: readonly Uint8Array[] = [];
+
+/**
+ * A wire over a TCP handle itself: no streams, no events, no closures. What is read stands in memory that all of them share and is only lent;
+ * a write that the kernel takes at once is one system call, and what it does not take waits here, in order.
+ */
+export class HandleWire implements Wire, WriteOwner {
+  closed = false;
+  #handle: Handle | null;
+  #listener: WireListener | null = null;
+  #error: Error | null = null;
+  /** Memory that is read into; null while Node still allocates some for each read. */
+  #memory: Buffer | null = null;
+  #queue: readonly Uint8Array[] = nothing;
+  #queueBytes = 0;
+  /** How much of the queue's last piece is filled; -1 when it is no piece of ours. */
+  #filled = -1;
+  /** A request is under way. */
+  #writing = false;
+  #corked = false;
+  #reading = false;
+  #paused = false;
+  #ended = false;
+  #finSent = false;
+  #finished = false;
+
+  /** Bytes that whoever had the handle before has read and nobody has seen. */
+  #unread: Buffer | null;
+
+  /** Of a connected handle. Nothing is read before `start`. */
+  constructor(handle: Handle, unread: Buffer | null = null) {
+    this.#handle = handle;
+    this.#unread = unread;
+    handle.owner = this;
+    handle.onread = onRead;
+  }
+
+  get queuedBytes(): number {
+    // Asked after every write: the handle only when something is under way.
+    return this.#writing ? this.#queueBytes + (this.#handle?.writeQueueSize ?? 0) : this.#queueBytes;
+  }
+
+  get backlog(): Backlog {
+    const { queuedBytes } = this;
+    return { queuedBytes, leavingBytes: queuedBytes - this.#queueBytes };
+  }
+
+  start(listener: WireListener, head: Buffer | null): void {
+    this.#listener = listener;
+    if (this.closed) {
+      listener.onClosed(this.#error);
+      return;
+    }
+    const unread = this.#unread;
+    this.#unread = null;
+    if (head !== null && head.length > 0) listener.onBytes(head);
+    if (unread !== null) listener.onBytes(unread);
+    if (this.#handle === null) return;
+    if (listener.borrows === true && this.#memory === null) {
+      this.#memory = shared;
+      this.#handle.useUserBuffer(shared);
+    }
+    if (this.#ended) listener.onEnd();
+    else if (!this.#paused) this.#read();
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#handle === null || this.#finSent || bytes.length === 0) return;
+    if (this.#writing || this.#corked) this.#enqueue(bytes);
+    else this.#send(this.#handle, scratchCopy(bytes));
+  }
+
+  cork(): void {
+    this.#corked = true;
+  }
+
+  uncork(): void {
+    this.#corked = false;
+    this.#flush();
+    if (this.#finSent && !this.#writing) this.#sendFin();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    if (!this.#reading) return;
+    this.#reading = false;
+    this.#handle?.readStop();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#listener !== null) this.#read();
+  }
+
+  end(): void {
+    if (this.#handle === null || this.#finSent) return;
+    this.#finSent = true;
+    if (!this.#writing && !this.#corked) this.#sendFin();
+    this.resume();
+  }
+
+  destroy(error: Error | null = null): void {
+    this.#destroy(error);
+  }
+
+  /** For the shared handler below. Returns other memory to read into, if it is to be other memory. */
+  take(memory: ArrayBuffer | undefined): Buffer | undefined {
+    const length = bytesRead();
+    if (this.#handle === null || length === 0) return undefined;
+    if (length < 0) {
+      this.#readEnded(length);
+      return undefined;
+    }
+    const own = this.#memory;
+    if (own === null) {
+      this.#listener!.onBytes(readFrom(memory!, length));
+      return undefined;
+    }
+    return this.#takeLent(own, length);
+  }
+
+  onWritten(status: number): void {
+    this.#writing = false;
+    if (this.#handle === null) return;
+    if (status < 0) {
+      this.#destroy(systemError(status, 'write'));
+      return;
+    }
+    if (!this.#corked) this.#flush();
+    if (this.#writing || this.#handle === null) return;
+    if (this.#finSent) this.#sendFin();
+    else this.#listener?.onDrain();
+  }
+
+  /**
+   * Gives the handle up to a public socket, which is paused; `unread` comes first. Only for a wire that nothing waits in, and whose
+   * listeners have not borrowed: there is no way back from memory of ours.
+   */
+  toSocket(unread: Uint8Array): Socket {
+    const handle = this.#handle!;
+    this.#handle = null;
+    this.#listener = null;
+    handle.owner = undefined;
+    // Half-open: a peer's FIN must not end our side while something is still to be said.
+    const options = { handle, allowHalfOpen: true, pauseOnCreate: true, readable: true, writable: true };
+    const socket = new net.Socket(options as net.SocketConstructorOpts);
+    if (unread.length > 0) socket.unshift(unread);
+    if (this.#ended) socket.push(null);
+    return socket;
+  }
+
+  #takeLent(memory: Buffer, length: number): Buffer | undefined {
+    const listener = this.#listener!;
+    // Memory that is not shared is given away when it was worth it, and read into again when it was not.
+    const given = memory !== shared && length * 2 >= memory.length;
+    const bytes = firstOf(memory, length);
+    if (given) listener.onBytes(bytes);
+    else if (listener.borrows === true) {
+      lend(memory.buffer);
+      listener.onBytes(bytes);
+      lend(null);
+    } else listener.onBytes(Buffer.from(bytes));
+    const ahead = this.#listener?.bytesAhead ?? 0;
+    if (ahead >= ownBytesMin) {
+      if (memory !== shared && !given) return undefined;
+      this.#memory = Buffer.allocUnsafeSlow(Math.min(ahead, ownBytesMax));
+      return this.#memory;
+    }
+    if (memory === shared) return undefined;
+    this.#memory = shared;
+    return shared;
+  }
+
+  #read(): void {
+    if (this.#reading || this.#ended || this.#handle === null) return;
+    this.#reading = true;
+    const status = this.#handle.readStart();
+    if (status < 0) this.#destroy(systemError(status, 'read'));
+  }
+
+  #readEnded(status: number): void {
+    this.#reading = false;
+    if (status !== endOfFile) {
+      this.#destroy(systemError(status, 'read'));
+      return;
+    }
+    this.#ended = true;
+    this.#handle!.readStop();
+    this.#listener?.onEnd();
+    this.#closeIfDone();
+  }
+
+  #send(handle: Handle, bytes: Uint8Array): void {
+    const status = write(handle, bytes, this);
+    if (status === 0) return;
+    if (status < 0) {
+      this.#destroy(systemError(status, 'write'));
+      return;
+    }
+    giveScratch(bytes);
+    this.#writing = true;
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    const { length } = bytes;
+    this.#queueBytes += length;
+    if (this.#queue === nothing) this.#queue = [];
+    const queue = this.#queue as Uint8Array[];
+    // What is corked leaves in a moment, and is put together then.
+    if (length > pieceOfBytesMax || !this.#writing) {
+      this.#closePiece(queue);
+      queue.push(keep(bytes));
+      return;
+    }
+    if (this.#filled < 0 || this.#filled + length > pieceBytes) {
+      this.#closePiece(queue);
+      queue.push(Buffer.allocUnsafeSlow(pieceBytes));
+      this.#filled = 0;
+    }
+    (queue.at(-1) as Uint8Array).set(bytes, this.#filled);
+    this.#filled += length;
+  }
+
+  #closePiece(queue: Uint8Array[]): void {
+    if (this.#filled >= 0) queue.push(queue.pop()!.subarray(0, this.#filled));
+    this.#filled = -1;
+  }
+
+  /** Writes what waits, as far as the kernel takes it. */
+  #flush(): void {
+    while (this.#queue !== nothing && this.#handle !== null && !this.#writing) this.#send(this.#handle, this.#next());
+  }
+
+  /** What waits, up to one write's worth, in one piece. */
+  #next(): Uint8Array {
+    const queue = this.#queue as Uint8Array[];
+    this.#closePiece(queue);
+    let count = 0;
+    let length = 0;
+    while (count < queue.length && length + queue[count]!.length <= sharedBytes) length += queue[count++]!.length;
+    const taken = queue.splice(0, Math.max(1, count));
+    if (queue.length === 0) this.#queue = nothing;
+    let bytes = taken[0]!;
+    if (taken.length > 1) {
+      bytes = scratchOf(length);
+      let at = 0;
+      for (const piece of taken) {
+        bytes.set(piece, at);
+        at += piece.length;
+      }
+    }
+    this.#queueBytes -= bytes.length;
+    return bytes;
+  }
+
+  #sendFin(): void {
+    if (this.#handle === null) return;
+    shutDown(this.#handle, () => {
+      this.#finished = true;
+      this.#closeIfDone();
+    });
+  }
+
+  #closeIfDone(): void {
+    if (this.#ended && this.#finished) this.#destroy(null);
+  }
+
+  #destroy(error: Error | null): void {
+    const handle = this.#handle;
+    if (handle === null) return;
+    this.#handle = null;
+    this.#error = error;
+    this.#queue = nothing;
+    this.#queueBytes = 0;
+    handle.close(() => {
+      this.closed = true;
+      this.#listener?.onClosed(error);
+    });
+  }
+}
+
+function onRead(this: Handle, memory?: ArrayBuffer): Buffer | undefined {
+  return (this.owner as HandleWire).take(memory);
+}

@@ -1,0 +1,237 @@
+/**
+ * Everything of Node's inside that the edge leans on, and nothing of it stands anywhere else: the handles under `net.Socket`, with the
+ * requests that they want. They have been the same from Node 20 to 26 but for the write, which `write` says. `trial.ts` tries all of it at
+ * start; where it does not do what is said here, the edge uses public sockets.
+ */
+import type { Server, Socket } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+
+/** A TCP handle, as far as it is used. Each call returns 0 or a negative error number of libuv. */
+export interface Handle {
+  /** `memory` is what was read, null for a handle that reads into memory of ours; what is returned is read into from then on. */
+  onread: (this: Handle, memory?: ArrayBuffer) => Uint8Array | undefined;
+  /** Of a handle that listens. */
+  onconnection: (this: Handle, status: number, accepted?: Handle) => void;
+  /** Bytes of a write under way that the kernel has not taken. */
+  readonly writeQueueSize: number;
+  /** Ours: whoever the shared `onread` is to tell. */
+  owner?: unknown;
+
+  bind(address: string, port: number): number;
+  listen(backlog: number): number;
+  connect(request: object, address: string, port: number): number;
+  connect6(request: object, address: string, port: number): number;
+  readStart(): number;
+  readStop(): number;
+  /** Reads into this memory from now on, which must stay reachable. Once for a handle: each call puts a reader on top of the last one. */
+  useUserBuffer(memory: Uint8Array): void;
+  writeBuffer(request: object | null, bytes: Uint8Array): number | WriteRequest;
+  shutdown(request: object): number;
+  getpeername(into: object): number;
+  getsockname(into: object): number;
+  setNoDelay(on: boolean): number;
+  close(done?: () => void): void;
+  /** Closes with RST. */
+  reset(done?: () => void): number;
+}
+
+/** A write that the kernel did not take at once. It keeps the bytes alive until `oncomplete`. */
+export interface WriteRequest {
+  oncomplete: (this: WriteRequest, status: number) => void;
+  bytes?: Uint8Array;
+  owner?: WriteOwner;
+  /** Node 26: the outcome of a write that was over before `oncomplete` could be set. */
+  writeStatus?: number | null;
+}
+
+/** Who is told when a write has left, or never will (`status` below 0). */
+export interface WriteOwner {
+  onWritten(status: number): void;
+}
+
+/** What the bindings give, as far as it is used. */
+interface Bindings {
+  readonly TCP: new (kind: number) => Handle;
+  readonly TCPConnectWrap: new () => { oncomplete?: (status: number) => void };
+  readonly constants: { readonly SOCKET: number; readonly SERVER: number };
+  readonly WriteWrap: new () => WriteRequest;
+  readonly ShutdownWrap: new () => { oncomplete?: (status: number) => void };
+  readonly kReadBytesOrError: number;
+  readonly kArrayBufferOffset: number;
+  readonly kLastWriteWasAsync: number;
+  /** Node 26: there, `writeBuffer(null, bytes)` makes a request when it needs one. */
+  readonly kLastWriteErr?: number;
+  readonly streamBaseState: Int32Array;
+}
+
+const names = [
+  'TCP',
+  'TCPConnectWrap',
+  'constants',
+  'WriteWrap',
+  'ShutdownWrap',
+  'kReadBytesOrError',
+  'kArrayBufferOffset',
+  'kLastWriteWasAsync',
+  'streamBaseState',
+] as const satisfies (keyof Bindings)[];
+
+const found = find();
+/** Only asked for once `missing` has said null. */
+const inside = found as Bindings;
+const makesRequests = inside.kLastWriteErr !== undefined;
+
+/** Why there is no going past `net.Socket` on this Node, as far as names tell; null when all are there. */
+export const missing: string | null = missingOf(found);
+
+export function newHandle(kind: 'socket' | 'listener'): Handle {
+  return new inside.TCP(kind === 'socket' ? inside.constants.SOCKET : inside.constants.SERVER);
+}
+
+/** True for the handle of a TCP socket or listener, and not for one of a pipe, of TLS, or of a cluster's round robin. */
+export function isTcpHandle(handle: unknown): handle is Handle {
+  return missing === null && handle instanceof inside.TCP;
+}
+
+/** Bytes that the last `onread` brought, or a negative error number (`endOfFile` among them). */
+export function bytesRead(): number {
+  return inside.streamBaseState[inside.kReadBytesOrError]!;
+}
+
+/** What the last `onread` brought in memory of Node's; it may be kept. */
+export function readFrom(memory: ArrayBuffer, length: number): Buffer {
+  return Buffer.from(memory, inside.streamBaseState[inside.kArrayBufferOffset]!, length);
+}
+
+/** libuv's UV_EOF. */
+export const endOfFile: number = -4095;
+
+/** Serves write after write, until one stays behind and takes it. */
+let spare: WriteRequest | null = null;
+
+/**
+ * Writes: 0 when the kernel has taken all of it, 1 when some waits and `owner` will be told (then `bytes` belongs to the handle until it is), below
+ * 0 an error. Whether it waits is what the handle says of the write itself; the size of a queue can be 0 while a request is under way.
+ */
+export function write(handle: Handle, bytes: Uint8Array, owner: WriteOwner): number {
+  return makesRequests ? writeAsked(handle, bytes, owner) : writeGiven(handle, bytes, owner);
+}
+
+/** Node 20 to 24: every write wants a request, and leaves it as it was when the kernel took all at once. */
+function writeGiven(handle: Handle, bytes: Uint8Array, owner: WriteOwner): number {
+  spare ??= new inside.WriteWrap();
+  const request = spare;
+  const status = handle.writeBuffer(request, bytes) as number;
+  const waits = inside.streamBaseState[inside.kLastWriteWasAsync] !== 0;
+  if (status === 0 && !waits) return 0;
+  spare = null;
+  if (status !== 0) return status;
+  keepUntilWritten(request, bytes, owner);
+  return 1;
+}
+
+/** From Node 26 on: the handle makes the request, and only for what stays behind. */
+function writeAsked(handle: Handle, bytes: Uint8Array, owner: WriteOwner): number {
+  const made = handle.writeBuffer(null, bytes);
+  if (typeof made === 'number') return made;
+  const status = inside.streamBaseState[inside.kLastWriteErr!]!;
+  if (status !== 0) return status;
+  const early = made.writeStatus ?? null;
+  if (early !== null) return early;
+  keepUntilWritten(made, bytes, owner);
+  return 1;
+}
+
+function keepUntilWritten(request: WriteRequest, bytes: Uint8Array, owner: WriteOwner): void {
+  request.bytes = bytes;
+  request.owner = owner;
+  request.oncomplete = onWritten;
+}
+
+function onWritten(this: WriteRequest, status: number): void {
+  this.owner!.onWritten(status);
+}
+
+/** Sends FIN behind what has been written. `done` is called in a later turn, or in this one when the peer is gone already. */
+export function shutDown(handle: Handle, done: () => void): void {
+  const request = new inside.ShutdownWrap();
+  request.oncomplete = done;
+  const status = handle.shutdown(request);
+  // 1 is the answer of a handle that has nothing to wait for. Any error means that nobody is left to read the FIN.
+  if (status !== 0) done();
+}
+
+/** Connects to an address, not a name. `done` is called in a later turn, with 0 or an error number. Below 0: it could not even be begun. */
+export function connectTo(
+  handle: Handle,
+  address: { readonly host: string; readonly port: number; readonly family: 4 | 6 },
+  done: (status: number) => void,
+): number {
+  const request = new inside.TCPConnectWrap();
+  request.oncomplete = done;
+  const { host, port, family } = address;
+  return family === 4 ? handle.connect(request, host, port) : handle.connect6(request, host, port);
+}
+
+/**
+ * Takes the handle off a public socket, which is destroyed without it. Null, and nothing has changed, when it has none that can be used: TLS, a
+ * pipe, a socket that is gone, or one with bytes to write.
+ */
+export function takeHandle(socket: Socket): { readonly handle: Handle; readonly unread: Buffer | null } | null {
+  const inner = socket as unknown as { _handle: (Handle & Record<symbol, unknown>) | null };
+  const handle = inner._handle;
+  if (handle === null || !isTcpHandle(handle) || socket.destroyed || socket.connecting || socket.writableLength > 0)
+    return null;
+  socket.pause();
+  handle.readStop();
+  const unread = socket.read() as Buffer | null;
+  inner._handle = null;
+  // The handle would keep the socket alive for as long as it lives itself.
+  for (const symbol of Object.getOwnPropertySymbols(handle))
+    if (symbol.description === 'owner_symbol') handle[symbol] = undefined;
+  socket.destroy();
+  return { handle, unread };
+}
+
+/**
+ * Accepts what comes to a listening server as handles; the server itself sees no connection any more. False, and nothing has changed, when
+ * it listens on something that is no TCP handle.
+ */
+export function acceptHandles(server: Server, onHandle: (handle: Handle) => void): boolean {
+  const listening = (server as unknown as { readonly _handle: unknown })._handle;
+  if (!isTcpHandle(listening)) return false;
+  listening.onconnection = (_status, handle) => {
+    // An accept that failed (no descriptor is left) has taken nobody: whoever waits is asked for again with the next one.
+    if (handle !== undefined) onHandle(handle);
+  };
+  return true;
+}
+
+/** The other end, as the system has it; the empty address for a handle whose peer is gone already. */
+export function peerOf(handle: Handle): { readonly address: string; readonly port: number } {
+  const peer = { address: '', port: 0 };
+  handle.getpeername(peer);
+  return peer;
+}
+
+/** The error that `net.Socket` would have given. */
+export function systemError(status: number, syscall: string): Error {
+  const code = getSystemErrorName(status);
+  return Object.assign(new Error(`${syscall} ${code}`), { code, errno: status, syscall });
+}
+
+function find(): Partial<Bindings> {
+  const { binding } = process as unknown as { binding?: (name: string) => object };
+  try {
+    if (binding !== undefined) return { ...binding('tcp_wrap'), ...binding('stream_wrap') };
+  } catch {
+    // A Node that has taken them away, or forbids them (--permission): `missing` names what there is not.
+  }
+  return {};
+}
+
+function missingOf(bindings: Partial<Bindings>): string | null {
+  const absent = names.filter((name) => bindings[name] === undefined);
+  if (absent.length === 0) return null;
+  return `this Node has no ${absent.join(', ')} in process.binding`;
+}

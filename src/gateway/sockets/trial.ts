@@ -1,0 +1,187 @@
+/** Tries at start, over loopback, whether handles do what `inside.ts` says of them: an opinion on names would not be enough. */
+
+import type { WireListener } from '../tunnel/wire.ts';
+import { HandleWire } from './handle-wire.ts';
+import { connectTo, type Handle, missing, newHandle, systemError } from './inside.ts';
+
+/** A loopback answers within milliseconds; a machine that is starting a hundred things may take its time. */
+const patienceMs = 5000;
+/** More than any kernel keeps for a socket whose other end does not read, so that a write has to wait. */
+const floodBytes = 16 * 1024 * 1024;
+
+/**
+ * Null when handles may be used; otherwise why not, as the end of a sentence. What does not fit may end the process with an assertion, so that
+ * whoever must not end has it done by another one.
+ */
+export async function tryHandles(): Promise<string | null> {
+  if (missing !== null) return missing;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`the trial took more than ${patienceMs} ms`), patienceMs);
+  });
+  const used: Used = { handles: [], wires: [] };
+  try {
+    return await Promise.race([late, run(used)]);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    clearTimeout(timer);
+    for (const wire of used.wires) wire.destroy();
+    for (const handle of used.handles) handle.close();
+  }
+}
+
+interface Used {
+  readonly handles: Handle[];
+  readonly wires: HandleWire[];
+}
+
+async function run(used: Used): Promise<null> {
+  const listener = newHandle('listener');
+  used.handles.push(listener);
+  expect(listener.bind('127.0.0.1', 0) === 0 && listener.listen(16) === 0, 'a handle does not listen');
+  const bound = { address: '', port: 0 };
+  listener.getsockname(bound);
+
+  await tryEcho(await pairOf(listener, bound.port, used));
+  await tryBackpressure(await pairOf(listener, bound.port, used));
+  await tryReset(await pairOf(listener, bound.port, used));
+  await tryRefusal(used);
+  return null;
+}
+
+/** Both ends of one connection. */
+interface Pair {
+  readonly near: End;
+  readonly far: End;
+  readonly nearHandle: Handle;
+}
+
+async function pairOf(listener: Handle, port: number, used: Used): Promise<Pair> {
+  const accepted = new Promise<Handle>((resolve, reject) => {
+    listener.onconnection = (status, handle) => {
+      if (handle === undefined) reject(systemError(status, 'accept'));
+      else resolve(handle);
+    };
+  });
+  const dialled = newHandle('socket');
+  const connected = new Promise<number>((resolve) => {
+    const begun = connectTo(dialled, { host: '127.0.0.1', port, family: 4 }, resolve);
+    if (begun !== 0) resolve(begun);
+  });
+  const [handle, status] = await Promise.all([accepted, connected]);
+  expect(status === 0, 'a connect request does not connect');
+  expect(dialled.setNoDelay(true) === 0, 'a handle does not take TCP_NODELAY');
+  const peer = { address: '', port: 0 };
+  dialled.getpeername(peer);
+  expect(peer.address === '127.0.0.1' && peer.port === port, 'a handle does not know its peer');
+  const near = new End(new HandleWire(dialled));
+  const far = new End(new HandleWire(handle));
+  used.wires.push(near.wire, far.wire);
+  return { near, far, nearHandle: dialled };
+}
+
+async function tryEcho({ near, far }: Pair): Promise<void> {
+  far.onChunk = (chunk) => far.wire.write(chunk);
+  near.wire.start(near, null);
+  far.wire.start(far, null);
+  near.wire.write(Buffer.from('an echo'));
+  await near.until(() => near.text === 'an echo', 'bytes do not come back');
+
+  near.wire.end();
+  await far.until(() => far.ended, 'a FIN does not arrive');
+  far.wire.write(Buffer.from(', and last words'));
+  await near.until(() => near.text === 'an echo, and last words', 'a half-closed handle does not carry on');
+  far.wire.end();
+  await near.until(() => near.ended, 'the second FIN does not arrive');
+  await near.until(() => near.over, 'a finished handle does not close');
+  expect(near.error === null, 'an end in order is taken for an error');
+}
+
+async function tryBackpressure({ near, far }: Pair): Promise<void> {
+  near.wire.start(near, null);
+  near.wire.write(Buffer.alloc(floodBytes));
+  expect(near.wire.queuedBytes > 0, 'a write that must wait is said to have left');
+  near.wire.write(Buffer.from('y'));
+  far.wire.start(far, null);
+  await far.until(() => far.bytes === floodBytes + 1, 'bytes that had to wait do not arrive');
+  await near.until(() => near.drained, 'a write that has left is not told of');
+  expect(near.wire.queuedBytes === 0, 'a queue that is empty has a size');
+}
+
+async function tryReset({ far, nearHandle }: Pair): Promise<void> {
+  far.wire.start(far, null);
+  // Behind the wire's back, which is told nothing any more.
+  nearHandle.reset();
+  await far.until(() => far.over, 'a reset does not arrive');
+  expect((far.error as NodeJS.ErrnoException | null)?.code === 'ECONNRESET', 'a reset is not told from an end');
+}
+
+async function tryRefusal(used: Used): Promise<void> {
+  const nobody = newHandle('listener');
+  nobody.bind('127.0.0.1', 0);
+  const bound = { address: '', port: 0 };
+  nobody.getsockname(bound);
+  const dialled = newHandle('socket');
+  used.handles.push(nobody, dialled);
+  const status = await new Promise<number>((resolve) => {
+    const begun = connectTo(dialled, { host: '127.0.0.1', port: bound.port, family: 4 }, resolve);
+    if (begun !== 0) resolve(begun);
+  });
+  const { code } = systemError(status, 'connect') as NodeJS.ErrnoException;
+  expect(status < 0 && code === 'ECONNREFUSED', 'a refused connection is not told from another');
+}
+
+function expect(fact: boolean, otherwise: string): void {
+  if (!fact) throw new Error(otherwise);
+}
+
+/** Remembers what happens on one wire. */
+class End implements WireListener {
+  readonly wire: HandleWire;
+  readonly borrows = true as const;
+  bytes = 0;
+  text = '';
+  ended = false;
+  drained = false;
+  over = false;
+  error: Error | null = null;
+  onChunk: (chunk: Buffer) => void = () => undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(wire: HandleWire) {
+    this.wire = wire;
+  }
+
+  async until(fact: () => boolean, otherwise: string): Promise<void> {
+    while (!fact()) {
+      expect(!this.over, otherwise);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  onBytes(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.bytes < 1000) this.text += chunk.toString('latin1');
+    this.onChunk(chunk);
+    this.#wake();
+  }
+
+  onDrain(): void {
+    this.drained = true;
+    this.#wake();
+  }
+
+  onEnd(): void {
+    this.ended = true;
+    this.#wake();
+  }
+
+  onClosed(error: Error | null): void {
+    this.over = true;
+    this.error = error;
+    this.#wake();
+  }
+}

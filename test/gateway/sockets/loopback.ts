@@ -1,0 +1,105 @@
+/** Two wires of one kind, one at each end of a loopback connection, and what happens on them. */
+import net, { type AddressInfo } from 'node:net';
+import { HandleWire } from '../../../src/gateway/sockets/handle-wire.ts';
+import { connectTo, type Handle, newHandle } from '../../../src/gateway/sockets/inside.ts';
+import { SocketWire } from '../../../src/gateway/sockets/socket-wire.ts';
+import type { Wire, WireListener } from '../../../src/gateway/tunnel/wire.ts';
+
+export const wireKinds = ['handle', 'socket'] as const;
+export type WireKind = (typeof wireKinds)[number];
+
+/** One end of a pair: remembers all that the wire says. */
+export class Witness implements WireListener {
+  readonly wire: Wire;
+  /** Ends the connection with RST, behind the wire's back. */
+  readonly reset: () => void;
+  readonly borrows?: true;
+  readonly chunks: Buffer[] = [];
+  /** What happened other than bytes, in order. */
+  readonly ends: ('end' | 'closed' | 'error')[] = [];
+  bytes = 0;
+  drains = 0;
+  onChange: () => void = () => undefined;
+
+  constructor(wire: Wire, options: { readonly borrows: boolean; readonly reset: () => void }) {
+    this.wire = wire;
+    this.reset = options.reset;
+    if (options.borrows) this.borrows = true;
+  }
+
+  get received(): Buffer {
+    return Buffer.concat(this.chunks);
+  }
+
+  get over(): boolean {
+    return this.ends.at(-1) === 'closed' || this.ends.at(-1) === 'error';
+  }
+
+  onBytes(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    this.chunks.push(this.borrows ? Buffer.from(chunk) : chunk);
+    this.onChange();
+  }
+
+  onDrain(): void {
+    this.drains++;
+    this.onChange();
+  }
+
+  onEnd(): void {
+    this.ends.push('end');
+    this.onChange();
+  }
+
+  onClosed(error: Error | null): void {
+    this.ends.push(error === null ? 'closed' : 'error');
+    this.onChange();
+  }
+}
+
+export interface Loopback {
+  pair(options?: { readonly borrows?: boolean }): Promise<readonly [Witness, Witness]>;
+  close(): void;
+}
+
+export async function loopback(kind: WireKind): Promise<Loopback> {
+  return kind === 'handle' ? handles() : sockets();
+}
+
+function handles(): Loopback {
+  const listener = newHandle('listener');
+  listener.bind('127.0.0.1', 0);
+  listener.listen(64);
+  const bound = { address: '', port: 0 };
+  listener.getsockname(bound);
+  const witness = (handle: Handle, borrows: boolean) =>
+    new Witness(new HandleWire(handle), { borrows, reset: () => handle.reset() });
+  return {
+    pair: async ({ borrows = true } = {}) => {
+      const accepted = new Promise<Handle>((resolve) => {
+        listener.onconnection = (_status, handle) => resolve(handle!);
+      });
+      const dialled = newHandle('socket');
+      await new Promise((resolve) => connectTo(dialled, { host: '127.0.0.1', port: bound.port, family: 4 }, resolve));
+      return [witness(dialled, borrows), witness(await accepted, borrows)];
+    },
+    close: () => listener.close(),
+  };
+}
+
+async function sockets(): Promise<Loopback> {
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const witness = (socket: net.Socket, borrows: boolean) =>
+    new Witness(new SocketWire(socket), { borrows, reset: () => socket.resetAndDestroy() });
+  return {
+    pair: async ({ borrows = true } = {}) => {
+      const accepted = new Promise<net.Socket>((resolve) => server.once('connection', resolve));
+      const dialled = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+      await new Promise((resolve) => dialled.once('connect', resolve));
+      return [witness(dialled, borrows), witness(await accepted, borrows)];
+    },
+    close: () => server.close(),
+  };
+}
