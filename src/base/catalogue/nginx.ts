@@ -32,9 +32,14 @@ export const nginxCodes = {
     remedy: 'read it in parts',
   },
   'nginx-template': {
-    severity: 'error',
-    means: 'the file is a template of another program, not what nginx reads',
-    remedy: 'render the template first, or read it as far as it is nginx with --template',
+    severity: 'info',
+    means: 'the file is a template of another program: what that program puts in is not known',
+    remedy: 'render the template and lint what comes out, to have the rest judged',
+  },
+  'nginx-template-unreadable': {
+    severity: 'warning',
+    means: 'along no branch of the template do the braces match, so that nothing in it was judged',
+    remedy: 'render the template and lint what comes out',
   },
   'nginx-include-missing': {
     severity: 'error',

@@ -4,8 +4,10 @@ import { HoldlineError } from '../../base/error.ts';
 import { findVersion, type NginxVersion } from '../../base/nginx-version.ts';
 import { parseDuration } from '../../base/units.ts';
 import { readSpecFile } from '../../control/edge/spec-file.ts';
+import { requestFor } from '../../nginx/effective/request/address.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { ruleNamed } from '../../nginx/lint/rules.ts';
+import type { PathRoot } from '../../nginx/syntax/configuration.ts';
 import { parseContext } from '../../nginx/syntax/fragment.ts';
 import { type Format, formats } from '../../report/lint/output.ts';
 import type { Cli } from '../command.ts';
@@ -20,14 +22,14 @@ interface Flags {
   readonly spec?: string;
   readonly context?: readonly string[];
   readonly prefix?: string;
+  readonly root?: readonly PathRoot[];
   readonly enable?: readonly string[];
   readonly format: Format;
-  readonly effective?: boolean;
+  readonly effective?: boolean | string;
   readonly location?: string;
   readonly fix?: boolean;
   readonly fixAll?: boolean;
   readonly diff?: boolean;
-  readonly template?: boolean;
   readonly failOn: 'error' | 'warning' | 'info';
 }
 
@@ -51,8 +53,12 @@ export function registerLint(program: Command, cli: Cli): void {
     .option('--spec <file>', 'take heartbeat, connections and paths from a spec')
     .option('--context <blocks>', 'the blocks around a part, such as http,server (default: a guess)', context)
     .option('--prefix <dir>', 'where relative includes start (default: the directory of nginx.conf)')
+    .option('--root <dir=here...>', 'where a directory that includes name is here: /etc/nginx=./checkout', root)
     .option('--enable <rules>', 'rules that only speak when asked, such as ws023', list)
-    .option('--effective', 'print what each location really gets, instead of findings')
+    .option(
+      '--effective [url]',
+      'print what each location really gets, or what becomes of one address, instead of findings',
+    )
     .option('--location <pattern>', 'only this location, with --effective')
     .addOption(new Option('--format <form>', 'form of the output').choices(formats).default('text'))
     .option('--fix', 'mend what can be mended without changing what works')
@@ -63,12 +69,12 @@ export function registerLint(program: Command, cli: Cli): void {
         .choices(['error', 'warning', 'info'])
         .default('error'),
     )
-    .option('--template', 'read templates (Jinja, ERB, Go, envsubst) as far as they are nginx')
     .action(cli.action((files: string[], flags: Flags) => lint(files, flags, cli)));
   addExamples(command, [
     'holdline lint',
     'holdline lint --heartbeat 25s --diff sites-enabled/app.conf',
     'holdline lint --effective --location /ws/ nginx.conf',
+    'holdline lint --effective wss://app.example.com/chat?x=1 nginx.conf',
     'holdline lint --format sarif nginx.conf > lint.sarif',
   ]);
 }
@@ -84,12 +90,15 @@ async function lint(files: readonly string[], flags: Flags, cli: Cli): Promise<E
   };
   return lintFilesAndReport(
     {
-      files,
+      files: filesOf(files, flags),
       options,
       context: flags.context ?? null,
       prefix: flags.prefix ?? null,
-      template: flags.template === true ? 'mask' : 'refuse',
-      show: flags.effective === true || flags.location !== undefined ? { location: flags.location ?? null } : null,
+      roots: flags.root ?? [],
+      show:
+        flags.effective !== undefined || flags.location !== undefined
+          ? { location: flags.location ?? null, url: urlOf(flags) }
+          : null,
       format: flags.format,
       fix: flags.fixAll === true ? 'all' : flags.fix === true || flags.diff === true ? 'safe' : null,
       write: flags.fix === true || (flags.fixAll === true && flags.diff !== true),
@@ -98,6 +107,16 @@ async function lint(files: readonly string[], flags: Flags, cli: Cli): Promise<E
     },
     cli,
   );
+}
+
+/** Behind --effective stands an address or, as before every option, a file. */
+function urlOf({ effective }: Flags): string | null {
+  return typeof effective === 'string' && requestFor(effective) !== null ? effective : null;
+}
+
+function filesOf(files: readonly string[], flags: Flags): readonly string[] {
+  if (typeof flags.effective !== 'string' || urlOf(flags) !== null) return files;
+  return [flags.effective, ...files.filter((file) => file !== defaultFile)];
 }
 
 /** What a spec tells of the application: where its WebSockets are, how often they are pinged, how many there are. */
@@ -141,6 +160,13 @@ function context(text: string): readonly string[] {
   const parsed = text === 'main' ? [] : parseContext(text);
   if (parsed === null) throw new InvalidArgumentError('Write blocks such as http or http,server.');
   return parsed;
+}
+
+function root(text: string, others: readonly PathRoot[] = []): readonly PathRoot[] {
+  const [, from = '', to = ''] = /^(\/[^=]*)=(.+)$/.exec(text) ?? [];
+  if (from === '' || to === '') throw new InvalidArgumentError('Write two directories, such as /etc/nginx=./checkout.');
+  const bare = (directory: string) => directory.replace(/\/+$/, '') || '.';
+  return [...others, { from: bare(from), to: bare(to) }];
 }
 
 function list(text: string): readonly string[] {

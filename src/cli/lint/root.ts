@@ -1,22 +1,22 @@
 /** Reads, lints and mends one root file with everything it includes. */
 
 import path from 'node:path';
-import { type Examination, examine } from '../../nginx/lint/examination.ts';
+import { type Examination, examineAll } from '../../nginx/lint/examination.ts';
 import { type FixResult, runFixes } from '../../nginx/lint/fixes/run.ts';
 import { guessContext } from '../../nginx/lint/guess-context.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { diskReader, stdinName } from '../../nginx/run/disk-reader.ts';
 import { bytesOfText } from '../../nginx/syntax/bytes.ts';
-import { readConfiguration } from '../../nginx/syntax/configuration.ts';
+import { type PathRoot, readConfiguration } from '../../nginx/syntax/configuration.ts';
 import { contextOfText } from '../../nginx/syntax/fragment.ts';
-import type { TemplateMode } from '../../nginx/syntax/parser.ts';
 
 export interface RootRequest {
   readonly file: string;
   readonly context: readonly string[] | null;
   /** Where relative includes start; null for what nginx would take. */
   readonly prefix: string | null;
-  readonly template: TemplateMode;
+  /** Where directories that the configuration names are here. */
+  readonly roots: readonly PathRoot[];
   readonly options: LintOptions;
 }
 
@@ -28,19 +28,23 @@ export interface ExaminedRoot {
 /** `changed` texts, in the core’s form, count instead of the files. */
 export function examineRoot(request: RootRequest, changed: ReadonlyMap<string, string> = new Map()): ExaminedRoot {
   const reader = diskReader(new Map([...changed].map(([file, text]) => [file, bytesOfText(text)])));
-  const { file, context, template } = request;
-  const read = (around: readonly string[] | null) =>
+  const { file, context } = request;
+  const read = (around: readonly string[] | null, reading: number) =>
     readConfiguration(file, reader, {
       prefix: request.prefix ?? prefixOf(file, around !== null && around.length > 0),
-      template,
+      roots: request.roots,
+      reading,
       ...(around !== null && { context: around }),
     });
-  let first = read(context);
+  const first = read(context, 0);
   const fromComment = context === null && contextOfText(first.value.root) !== null;
   const guessed = context === null && !fromComment ? guessContext(first.value.root) : [];
-  if (guessed.length > 0) first = read(guessed);
+  const around = guessed.length > 0 ? guessed : context;
   return {
-    examination: examine(first, request.options),
+    examination: examineAll(
+      (reading) => (reading === 0 && around === context ? first : read(around, reading)),
+      request.options,
+    ),
     contextFrom: context !== null ? 'option' : fromComment ? 'comment' : 'guess',
   };
 }
@@ -52,7 +56,11 @@ export function fixRoot(request: RootRequest, which: 'safe' | 'all'): FixResult 
     look: (changed) => {
       const { examination } = examineRoot(request, changed);
       const { files } = examination.effective.configuration;
-      return { diagnostics: examination.diagnostics, textOf: (name) => changed.get(name) ?? files.get(name)?.text };
+      return {
+        diagnostics: examination.diagnostics,
+        textOf: (name) => changed.get(name) ?? files.get(name)?.text,
+        model: examination.effective,
+      };
     },
   });
 }

@@ -3,10 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { HoldlineError } from '../../base/error.ts';
 import { formatVersion, versionNewest } from '../../base/nginx-version.ts';
+import { requestFor } from '../../nginx/effective/request/address.ts';
+import { passageOf } from '../../nginx/effective/request/passage.ts';
 import type { LintDiagnostic, SuppressedFinding } from '../../nginx/lint/lint.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { type InstalledNginx, installedNginx } from '../../nginx/run/opinion.ts';
-import type { TemplateMode } from '../../nginx/syntax/parser.ts';
+import type { PathRoot } from '../../nginx/syntax/configuration.ts';
 import type { ConfigFile } from '../../nginx/syntax/tree.ts';
 import { unifiedDiff } from '../../report/lint/diff.ts';
 import { effectiveText } from '../../report/lint/effective.ts';
@@ -20,6 +22,7 @@ import {
   type LintOutput,
   severityRank,
 } from '../../report/lint/output.ts';
+import { passageJson, passageText } from '../../report/lint/passage.ts';
 import { decoded, placesIn } from '../../report/lint/places.ts';
 import { lintSarif } from '../../report/lint/sarif.ts';
 import { lintText } from '../../report/lint/text.ts';
@@ -33,9 +36,9 @@ export interface LintRun {
   readonly options: LintOptions;
   readonly context: readonly string[] | null;
   readonly prefix: string | null;
-  readonly template: TemplateMode;
+  readonly roots: readonly PathRoot[];
   /** Print what locations get, all or one, instead of findings. */
-  readonly show: { readonly location: string | null } | null;
+  readonly show: { readonly location: string | null; readonly url: string | null } | null;
   readonly format: Format;
   readonly fix: 'safe' | 'all' | null;
   /** Write what the fixes change. */
@@ -49,8 +52,15 @@ export function lintFilesAndReport(run: LintRun, cli: Cli): ExitCode {
   const nginx = installedNginx(cli.env);
   const options: LintOptions = { ...run.options, target: run.options.target ?? nginx?.version ?? versionNewest };
   const requests = [...new Set(run.files)].map(
-    (file): RootRequest => ({ file, context: run.context, prefix: run.prefix, template: run.template, options }),
+    (file): RootRequest => ({
+      file,
+      context: run.context,
+      prefix: run.prefix,
+      roots: run.roots,
+      options,
+    }),
   );
+  if (run.show?.url != null) return showPassage(requests, run.show.url, { format: run.format, cli });
   if (run.show !== null) return showEffective(requests, run.show.location, cli);
 
   const summaries: FixSummary[] = [];
@@ -91,6 +101,28 @@ function showEffective(requests: readonly RootRequest[], location: string | null
   if (text !== '') cli.stdout.write(text);
   else cli.stderr.write(location === null ? 'There is no location.\n' : `There is no location "${location}".\n`);
   return text === '' ? 1 : 0;
+}
+
+/** Exit code 0 when the request reaches a backend. */
+function showPassage(
+  requests: readonly RootRequest[],
+  url: string,
+  { format, cli }: { format: Format; cli: Cli },
+): ExitCode {
+  const width = Math.min(Math.max(cli.stdout.columns ?? 80, 60), 120);
+  const colour = wantsColour(cli.stdout, cli.env);
+  let reached = true;
+  for (const request of requests) {
+    const { effective: model } = examineRoot(request).examination;
+    if (model.configuration.files.size === 0)
+      throw new HoldlineError('nginx-unreadable-file', `${request.file} could not be read`);
+    const passage = passageOf(model, requestFor(url)!);
+    reached &&= passage.outcome.kind === 'proxied';
+    cli.stdout.write(
+      format === 'json' ? passageJson(url, passage, model) : passageText(url, passage, model, { colour, width }),
+    );
+  }
+  return reached ? 0 : 1;
 }
 
 function mend(
@@ -146,6 +178,7 @@ function outputOf(
       contextFrom,
       files: configuration.files.size,
       webSocketLocations: examination.webSocketLocations,
+      unjudged: examination.unjudged,
     });
   }
   const places = placesIn(files.values());

@@ -43,7 +43,13 @@ export function writeFixes({ changed, applied, takenBack }: FixResult, options: 
   if (after.accepted) return { applied, takenBack, written: files, putBack: [], nginx: 'accepts the mended files' };
   if (before.accepted) {
     restore();
-    return { applied: [], takenBack: [...takenBack, ...applied], written: [], putBack: files, nginx: after.output };
+    return {
+      applied: [],
+      takenBack: [...takenBack, ...applied.map((fix) => ({ ...fix, because: 'nginx -t refuses it' }))],
+      written: [],
+      putBack: files,
+      nginx: after.output,
+    };
   }
   const why = `did not accept the files before either (${firstLine(before.output)})`;
   return { applied, takenBack, written: files, putBack: [], nginx: why };

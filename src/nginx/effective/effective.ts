@@ -5,7 +5,7 @@ import { locationName } from '../facts/structure.ts';
 import { isComplete } from '../facts/validate.ts';
 import { parseContext } from '../syntax/fragment.ts';
 import type { Configuration, Statement } from '../syntax/tree.ts';
-import { type HandlerContext, handlerOf } from './handlers.ts';
+import { type HandlerContext, handlerOf, snippetHandler } from './handlers.ts';
 import { createTargets, jumpsOf } from './jumps.ts';
 import { readListens } from './listens.ts';
 import { readMap } from './maps.ts';
@@ -39,6 +39,7 @@ export function effective(configuration: Configuration, options: EffectiveOption
   const locations: BuildingLocation[] = [];
   const building: Building = {
     locations,
+    hasHttp2Directive: isSince(target, [1, 25, 1]),
     handler: {
       upstreams,
       resolveText: (scope, text) => {
@@ -76,6 +77,8 @@ type BuildingLocation = Omit<Location, 'jumps' | 'reachedBy' | 'locations' | 'ha
 };
 
 interface Building {
+  /** Before 1.25.1 there is no directive http2, and a line with it changes nothing. */
+  readonly hasHttp2Directive: boolean;
   readonly locations: BuildingLocation[];
   readonly handler: HandlerContext;
 }
@@ -137,7 +140,7 @@ function buildServer(building: Building, statement: Statement | null, http: Scop
     listens:
       statement === null && listens.length === 0
         ? []
-        : readListens(listens, { ssl: isOn('ssl'), http2: isOn('http2') }),
+        : readListens(listens, { ssl: isOn('ssl'), http2: building.hasHttp2Directive && isOn('http2') }),
     locations: locations as readonly Location[],
   };
   if (tops.inLocation !== null) locations.push(buildLocation(building, null, tops.inLocation, server, server));
@@ -185,6 +188,8 @@ function buildLocation(
     reachedBy: [],
   };
   location.handler = handlerOf(location as Location, building.handler);
+  if (statement === null && location.handler.kind === 'static')
+    location.handler = snippetHandler(location) ?? location.handler;
   building.locations.push(location);
   buildChildren(building, statements, location as Location, server, location.locations);
   return location;

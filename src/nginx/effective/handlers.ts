@@ -33,6 +33,14 @@ export function handlerOf(scope: Scope, context: HandlerContext): Handler {
   return { kind: 'static' };
 }
 
+/** A snippet of proxy settings is included where somebody proxies: its lines are judged as those of such a location. */
+export function snippetHandler(scope: Scope): Handler | null {
+  const statement = scope.own.get('proxy_set_header')?.[0];
+  if (statement === undefined) return null;
+  const target = { url: 'the backend', scheme: null, authority: '', uri: null, hasVariables: true, upstream: null };
+  return { kind: 'proxy', statement, target };
+}
+
 const passing = {
   proxy_pass: 'proxy',
   grpc_pass: 'grpc',

@@ -1,6 +1,7 @@
 /** What a text with variables comes to for a request of which some facts are known. */
 
 import { variablesIn } from '../facts/variables.ts';
+import { unknownLetter } from '../syntax/template/mask.ts';
 import { lookUp } from './maps.ts';
 import type { Effective, Location, ProxyTarget, RequestKind, Resolved, Scope, Server, VariableMap } from './model.ts';
 import { outward } from './scopes.ts';
@@ -48,6 +49,7 @@ interface Situation {
 const depthMax = 10;
 
 function expand(situation: Situation, text: string, groups: RegExpExecArray | null, depth: number): Resolved {
+  if (text.includes(unknownLetter)) return unknown('only the template’s engine knows the value');
   const pieces: string[] = [];
   let at = 0;
   for (const { name, offset } of variablesIn(text)) {
@@ -88,6 +90,8 @@ function throughMap(situation: Situation, map: VariableMap, depth: number): Reso
 /** `set` with one value: in the location, else in the server. One in an `if` makes it depend on the condition. */
 function throughSet(situation: Situation, name: string, depth: number): Resolved | null {
   for (const scope of outward(situation.scope)) {
+    const script = scriptThatMaySet(scope, name);
+    if (script !== null) return unknown(`$${name} may be set by ${script}`);
     const inIf = (scope.own.get('if') ?? []).some(({ children }) =>
       children.some(({ directive }) => directive.name === 'set' && isVariable(directive.args[0], name)),
     );
@@ -99,6 +103,23 @@ function throughSet(situation: Situation, name: string, depth: number): Resolved
       if (variablesIn(text).some((use) => use.name === name)) return unknown(`$${name} is made from itself`);
       return expand(situation, text, null, depth + 1);
     }
+  }
+  return null;
+}
+
+/** Lua and njs that run before the request is proxied can give any variable another value. */
+const scripts = /^(?:(?:server_)?rewrite|access|balancer)_by_lua(?:_block|_file)?$|^js_access$/;
+
+/** Its directive’s name; null when there is none, or its text shows that it does not touch the variable. */
+export function scriptThatMaySet({ own }: Scope, name: string): string | null {
+  for (const [directive, statements] of own) {
+    if (!scripts.test(directive)) continue;
+    const mayTouch = statements.some(({ directive: { block, file } }) => {
+      if (block === null || block.language !== 'lua') return true;
+      const text = file.text.slice(block.start, block.end).toLowerCase();
+      return /\bvar\s*\[/.test(text) || text.includes(`var.${name}`) || /\b(?:require|dofile|loadfile)\b/.test(text);
+    });
+    if (mayTouch) return directive;
   }
   return null;
 }
@@ -124,15 +145,18 @@ function ofServer(scope: Scope, name: string): Resolved | null {
   }
   if (name === 'proxy_host') {
     const location = outward(scope).find((each): each is Location => each.kind === 'location' || each.kind === 'if');
-    return location?.handler.kind === 'proxy' && !location.handler.target.hasVariables
-      ? known(withoutDefaultPort(location.handler.target))
+    return location?.handler.kind === 'proxy' &&
+      location.handler.target.scheme !== null &&
+      (!location.handler.target.hasVariables || location.handler.target.upstream !== null)
+      ? known(hostOf(location.handler.target))
       : null;
   }
   return null;
 }
 
-/** nginx leaves a port out that the scheme has anyway. */
-function withoutDefaultPort({ authority, scheme }: ProxyTarget): string {
+/** nginx leaves a port out that the scheme has anyway, and calls a unix socket localhost (ngx_http_proxy_set_vars). */
+function hostOf({ authority, scheme }: ProxyTarget): string {
+  if (authority.startsWith('unix:')) return 'localhost';
   return authority.replace(scheme === 'https' ? /:443$/ : /:80$/, '');
 }
 

@@ -2,7 +2,7 @@
 
 import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 import { readable } from '../syntax/bytes.ts';
-import { unknownLetter } from '../syntax/template.ts';
+import { unknownLetter } from '../syntax/template/mask.ts';
 import type { Statement } from '../syntax/tree.ts';
 import type { Context } from './facts.ts';
 import { parseTimeMs, parseTimeSeconds } from './values.ts';

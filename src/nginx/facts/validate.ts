@@ -7,7 +7,7 @@ import { readable } from '../syntax/bytes.ts';
 import { type SyntaxLimits, syntaxLimits } from '../syntax/limits.ts';
 import { whereIn, whereOf } from '../syntax/place.ts';
 import { createReport, type NginxCode, type Report } from '../syntax/report.ts';
-import { unknownLetter } from '../syntax/template.ts';
+import { unknownLetter } from '../syntax/template/mask.ts';
 import type { Configuration, Statement } from '../syntax/tree.ts';
 import { argumentProblem } from './arguments.ts';
 import { contextAtTop, contextInside } from './contexts.ts';
@@ -55,9 +55,10 @@ export function validate(
 }
 
 /** True when nothing is known to be missing: a root file that stands alone, and every include was read. */
-export function isComplete({ context, inclusions, root, files }: Configuration): boolean {
-  const allRead = inclusions.every(({ outcome }) => outcome === 'read' || outcome === 'no-match');
-  return context.length === 0 && allRead && files.has(root.path) && root.readUpTo === root.text.length;
+export function isComplete({ context, gaps, root, files }: Configuration): boolean {
+  // What a template's engine prints can be anything, definitions of variables included.
+  for (const file of files.values()) if (file.template !== null) return false;
+  return context.length === 0 && gaps.length === 0 && files.has(root.path) && root.readUpTo === root.text.length;
 }
 
 interface Block {

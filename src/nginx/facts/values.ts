@@ -1,6 +1,6 @@
 /** Times, sizes and numbers exactly as nginx reads them (src/core/ngx_parse.c), which is narrower and odder than one would think. */
 
-import { unknownLetter } from '../syntax/template.ts';
+import { unknownLetter } from '../syntax/template/mask.ts';
 import type { DirectiveFacts } from './facts.ts';
 
 /** Milliseconds of a time such as `60s`, `1h 30m`, `1500ms` or a bare number of seconds; null when nginx refuses it. */

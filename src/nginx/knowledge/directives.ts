@@ -136,7 +136,7 @@ const rows: readonly Row[] = [
     headline: "map: the empty case '' decides what plain requests get",
     why: "`'' close`, which the documentation shows, closes the connection to the server after each plain request; `'' ''` lets it return to the pool.",
     seen: 'Five plain requests: 4 to 5 connections with close, 1 with the empty value.',
-    instead: "map $http_upgrade $connection_upgrade { default ''; ~*^websocket$ upgrade; }",
+    instead: "map $http_upgrade $connection_upgrade { default ''; websocket upgrade; }",
     see: ['claim 6', 'h2c'],
   },
   {

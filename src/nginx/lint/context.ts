@@ -3,9 +3,10 @@
 import { backendHeaders, handshakeHeaders } from '../effective/headers.ts';
 import type { BackendHeader, Effective, EffectiveValue, Location, Scope } from '../effective/model.ts';
 import { assumptionsOf, resolve } from '../effective/resolve.ts';
+import { couldChange, type Unread, unreadFor } from '../effective/unread.ts';
 import { valueIn } from '../effective/values.ts';
 import type { ConfigFile, Directive, Statement } from '../syntax/tree.ts';
-import type { LintContext, LintOptions } from './rule.ts';
+import type { Doubt, LintContext, LintOptions } from './rule.ts';
 import { webSocketLocations } from './websocket.ts';
 
 export interface ContextOptions {
@@ -18,7 +19,6 @@ export function createContext(effective: Effective, { options, marked }: Context
   const { configuration } = effective;
   const values = new Map<Scope, Map<string, EffectiveValue>>();
   const headersOf = new Map<Location, readonly BackendHeader[]>();
-  const complete = isComplete(effective);
   const byName = statementsByName(configuration.statements);
   const scopes = scopesByStatement(effective);
   const shared = sharedFiles(effective);
@@ -41,10 +41,10 @@ export function createContext(effective: Effective, { options, marked }: Context
     effective,
     target: effective.target,
     options,
-    complete,
     webSockets: webSocketLocations({ effective, routes, marked, headers }),
     value,
-    certain: ({ origin }) => complete || origin === 'own' || origin === 'inherited',
+    unread: (scope, name) => unreadFor(effective, scope, name),
+    doubt: (scope, name) => doubtOf(couldChange(effective, scope, value(scope, name))),
     headers,
     handshake: (location, kind) => handshakeHeaders(effective, location, kind),
     resolve: (text, kind, scope = effective.http ?? effective.main) =>
@@ -67,11 +67,14 @@ export function createContext(effective: Effective, { options, marked }: Context
   };
 }
 
-/** False where nginx would read something that was not read. */
-function isComplete({ complete, configuration }: Effective): boolean {
-  if (!complete) return false;
-  for (const file of configuration.files.values()) if (file.template) return false;
-  return true;
+function doubtOf(unread: readonly Unread[]): Doubt | null {
+  if (unread.length === 0) return {};
+  const isLocation = ({ scope }: Unread) => scope.kind === 'location' || scope.kind === 'if';
+  // Of a snippet nobody knows what stands beside it where it is included.
+  if (unread.some((each) => each.how === 'around' && isLocation(each))) return null;
+  const unless = [...new Set(unread.map(({ what }) => what))];
+  // What is included in the location itself is likely to be there for just that.
+  return unread.some(isLocation) ? { unless, severity: 'info' } : { unless };
 }
 
 function statementsByName(statements: readonly Statement[]): ReadonlyMap<string, readonly Statement[]> {

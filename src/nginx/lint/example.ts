@@ -38,11 +38,11 @@ events {
 http {
     map $http_upgrade $websocket_upgrade {
         default "";
-        "~*^websocket$" websocket;
+        websocket websocket;
     }
     map $http_upgrade $websocket_connection {
         default "";
-        "~*^websocket$" upgrade;
+        websocket upgrade;
     }
     upstream backend {
         server 127.0.0.1:${backendPort};

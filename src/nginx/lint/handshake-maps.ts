@@ -1,7 +1,7 @@
 /** The variables that Upgrade and Connection are best set to, and the maps that define them. */
 
 import type { Edit } from '../../base/diagnostic.ts';
-import type { VariableMap } from '../effective/model.ts';
+import type { Location, RequestKind, VariableMap } from '../effective/model.ts';
 import { insertTextBefore, insertTextInto } from './fixes/edit.ts';
 import type { LintContext } from './rule.ts';
 
@@ -14,53 +14,96 @@ export interface HandshakeVariables {
   readonly edits: readonly Edit[];
 }
 
-/** The names of the maps that are added where there are none. They let WebSockets through and nothing else. */
+/**
+ * The names of the maps that are added where there are none. The first two let WebSockets through and nothing else; the third
+ * follows Upgrade, whatever protocol it names, so that what works (tcp for Docker, SPDY/3.1 for Kubernetes) goes on working.
+ */
 const ownUpgrade = '$websocket_upgrade';
 const ownConnection = '$websocket_connection';
+const ownFollowing = '$upgrade_connection';
 
 /**
  * Takes the maps that are there when they are right, and otherwise adds some. Null when there is no place for a map: in
  * a fragment of a server, maps have to go into another file.
  */
-export function handshakeVariables(context: LintContext): HandshakeVariables | null {
-  const maps = [...context.effective.maps.values()];
+export function handshakeVariables(context: LintContext, location: Location): HandshakeVariables | null {
+  const maps = usableMaps(context, location);
   const upgrade = maps.find((map) => isUpgradeMap(map, context))?.variable;
-  const connection = connectionMap(maps, context)?.variable;
+  const connection = connectionMap(maps, context, { follows: false })?.variable;
   if (upgrade !== undefined && connection !== undefined) return { upgrade, connection, edits: [] };
-  const missing = [
-    ...(upgrade === undefined ? [mapLines(ownUpgrade, 'websocket')] : []),
-    ...(connection === undefined ? [mapLines(ownConnection, 'upgrade')] : []),
-  ];
-  const edit = httpLevelEdit(context, missing);
+  const newUpgrade = freeName(context, ownUpgrade);
+  const newConnection = freeName(context, ownConnection);
+  const edit = httpLevelEdit(context, [
+    ...(upgrade === undefined ? [mapLines(newUpgrade, 'websocket')] : []),
+    ...(connection === undefined ? [mapLines(newConnection, 'upgrade')] : []),
+  ]);
   if (edit === null) return null;
-  return { upgrade: upgrade ?? ownUpgrade, connection: connection ?? ownConnection, edits: [edit] };
+  return { upgrade: upgrade ?? newUpgrade, connection: connection ?? newConnection, edits: [edit] };
 }
 
 /** The value to write behind `proxy_set_header Connection`, with the edits it needs, when only that header is at fault. */
-export function connectionVariable(context: LintContext): { value: string; edits: readonly Edit[] } | null {
-  const known = connectionMap([...context.effective.maps.values()], context)?.variable;
+export function connectionVariable(
+  context: LintContext,
+  location: Location,
+): { value: string; edits: readonly Edit[] } | null {
+  // Where other protocols get their Upgrade through, they need their Connection as well.
+  const sent = context.handshake(location, 'h2c')?.upgrade;
+  const follows = sent === undefined || !sent.known || sent.value !== '';
+  const known = connectionMap(usableMaps(context, location), context, { follows })?.variable;
   if (known !== undefined) return { value: known, edits: [] };
-  const edit = httpLevelEdit(context, [mapLines(ownConnection, 'upgrade')]);
-  return edit === null ? null : { value: ownConnection, edits: [edit] };
+  const value = freeName(context, follows ? ownFollowing : ownConnection);
+  const edit = httpLevelEdit(context, [follows ? followingLines(value) : mapLines(value, 'upgrade')]);
+  return edit === null ? null : { value, edits: [edit] };
+}
+
+/** A variable that is `websocket` for a WebSocket in any case of letters, without a pattern. */
+export function literalUpgrade(context: LintContext): { value: string; edits: readonly Edit[] } | null {
+  const known = [...context.effective.maps.values()].find(
+    (map) => map.entries.every(({ regex }) => !regex) && isUpgradeMap(map, context),
+  );
+  if (known !== undefined) return { value: known.variable, edits: [] };
+  const value = freeName(context, ownUpgrade);
+  const edit = httpLevelEdit(context, [mapLines(value, 'websocket')]);
+  return edit === null ? null : { value, edits: [edit] };
 }
 
 /** An edit that defines a variable which is used for Upgrade or Connection and is not defined. */
 export function definition(context: LintContext, variable: string, header: 'upgrade' | 'connection'): Edit | null {
-  return httpLevelEdit(context, [mapLines(variable, header === 'upgrade' ? 'websocket' : 'upgrade')]);
+  return httpLevelEdit(context, [header === 'upgrade' ? mapLines(variable, 'websocket') : followingLines(variable)]);
 }
 
-/** A map that gives `upgrade` for a WebSocket and nothing that keeps ordinary requests from working. */
-function connectionMap(maps: readonly VariableMap[], context: LintContext): VariableMap | undefined {
-  const right = maps.filter((map) => {
-    const webSocket = context.resolve(map.variable, 'websocket');
-    const plain = context.resolve(map.variable, 'plain');
-    return webSocket.known && plain.known && isUpgradeToken(webSocket.value) && !isUpgradeToken(plain.value);
-  });
-  const quality = (map: VariableMap) => {
-    const plain = context.resolve(map.variable, 'plain');
-    const h2c = context.resolve(map.variable, 'h2c');
-    return (plain.known && plain.value === '' ? 2 : 0) + (h2c.known && h2c.value === '' ? 1 : 0);
+/** Maps of patterns take $1 to $9 away from whoever uses them, because a match of a map is a match like any other. */
+function usableMaps(context: LintContext, location: Location): readonly VariableMap[] {
+  const maps = [...context.effective.maps.values()];
+  return usesCaptures(context, location) ? maps.filter(({ entries }) => entries.every(({ regex }) => !regex)) : maps;
+}
+
+/** True when what is sent to the backend takes a part of the path. */
+function usesCaptures(context: LintContext, location: Location): boolean {
+  const url = location.handler.kind === 'proxy' ? location.handler.target.url : '';
+  return [url, ...context.headers(location).map(({ value }) => value)].some((text) => /\$\{?[1-9]/.test(text));
+}
+
+function freeName({ effective }: LintContext, wanted: string): string {
+  return effective.maps.has(wanted) ? `${wanted}_only` : wanted;
+}
+
+/** A map that gives `upgrade` for a WebSocket (and, to follow, for other protocols) and nothing that spoils ordinary requests. */
+function connectionMap(
+  maps: readonly VariableMap[],
+  context: LintContext,
+  { follows }: { follows: boolean },
+): VariableMap | undefined {
+  const gives = (map: VariableMap, kind: RequestKind) => {
+    const value = context.resolve(map.variable, kind);
+    return value.known ? value.value : null;
   };
+  const right = maps.filter((map) => {
+    const [webSocket, plain, other] = [gives(map, 'websocket'), gives(map, 'plain'), gives(map, 'h2c')];
+    if (webSocket === null || plain === null || !isUpgradeToken(webSocket) || isUpgradeToken(plain)) return false;
+    return !follows || (other !== null && isUpgradeToken(other));
+  });
+  const quality = (map: VariableMap) => (gives(map, 'plain') === '' ? 2 : 0) + (gives(map, 'h2c') === '' ? 1 : 0);
   return right.toSorted((a, b) => quality(b) - quality(a))[0];
 }
 
@@ -79,9 +122,13 @@ function isUpgradeToken(value: string): boolean {
     .includes('upgrade');
 }
 
-/** Lines without indentation; the inner ones have one step. */
+/** Lines without indentation; the inner ones have one step. A literal key knows no case of letters, and takes no $1 away. */
 function mapLines(variable: string, value: string): readonly string[] {
-  return [`map $http_upgrade ${variable} {`, '\tdefault "";', `\t"~*^websocket$" ${value};`, '}'];
+  return [`map $http_upgrade ${variable} {`, '\tdefault "";', `\twebsocket ${value};`, '}'];
+}
+
+function followingLines(variable: string): readonly string[] {
+  return [`map $http_upgrade ${variable} {`, '\tdefault upgrade;', '\t"" "";', '}'];
 }
 
 /**

@@ -6,11 +6,14 @@ import type { Diagnostic, Related, Where } from '../../base/diagnostic.ts';
 import { nearest } from '../../base/nearest.ts';
 import type { Effective } from '../effective/model.ts';
 import { whereIn, whereOf } from '../syntax/place.ts';
+import { unknownLetter } from '../syntax/template/mask.ts';
 import type { Directive, Statement } from '../syntax/tree.ts';
 import { type Comments, readComments, type Suppression } from './comments.ts';
 import { createContext } from './context.ts';
 import type { Finding, LintContext, LintOptions, Rule } from './rule.ts';
 import { rules as allRules, ruleNamed } from './rules.ts';
+import { unjudged } from './unjudged.ts';
+import { listed } from './words.ts';
 
 export type LintCode = Extract<keyof typeof lintCodes, `lint-comment-${string}` | `lint-suppression-${string}`>;
 
@@ -26,6 +29,8 @@ export interface LintReport {
   readonly suppressed: readonly SuppressedFinding[];
   /** How many locations carry WebSockets, as far as can be told. */
   readonly webSocketLocations: number;
+  /** What could not be judged, and what would let it be judged. */
+  readonly unjudged: readonly string[];
 }
 
 export interface SuppressedFinding {
@@ -45,6 +50,7 @@ export function lint(effective: Effective, options: LintOptions = {}, rules: rea
     if (rule.optIn === true && !isAskedFor(rule, options)) continue;
     const seen = new Set<string>();
     for (const finding of rule.check(context)) {
+      if (restsOnUnknown(finding)) continue;
       const { directive } = finding.at;
       // A line that many locations inherit is one line to mend.
       const key = `${directive.file.path}:${directive.start}:${finding.message}`;
@@ -60,6 +66,7 @@ export function lint(effective: Effective, options: LintOptions = {}, rules: rea
     diagnostics: inOrder([...kept.map(({ diagnostic }) => diagnostic), ...own], effective),
     suppressed: suppressed.map(({ diagnostic, reason }) => ({ diagnostic, reason })),
     webSocketLocations: context.webSockets.length,
+    unjudged: unjudged(effective),
   };
 }
 
@@ -69,22 +76,40 @@ interface Found {
   readonly diagnostic: LintDiagnostic;
 }
 
+/** The line itself says something that only the template's engine knows. Where a line lacks something, its address is no matter. */
+function restsOnUnknown({ at: { directive } }: Finding): boolean {
+  if (directive.file.template === null || directive.block !== null || directive.name === 'proxy_pass') return false;
+  return directive.args.some((arg) => arg.includes(unknownLetter));
+}
+
 function asFound(rule: Rule, finding: Finding, context: LintContext): Found {
-  const { at, span, message, severity, help, fix, about } = finding;
+  const { at, span, severity, help, fix, about, unless = [] } = finding;
+  const message = unless.length === 0 ? finding.message : `${finding.message} (unless ${sources(unless)})`;
+  const meant = severity ?? rule.severity;
   const related = [...(finding.related ?? []), ...(context.isShared(at.directive) ? inclusionsOf(at) : [])];
   const diagnostic: LintDiagnostic = {
     code: rule.id,
-    severity: severity ?? rule.severity,
+    severity: meant === 'error' && unless.length > 0 ? 'warning' : meant,
     message,
     where: span === undefined ? whereOf(at.directive) : whereIn(at.directive.file, span),
     why: rule.why,
     help: help ?? rule.help,
-    ...(fix !== undefined && fix.edits.length > 0 && { fix }),
+    // What a template becomes with a change in it, nobody can try here.
+    ...(fix !== undefined &&
+      fix.edits.length > 0 && { fix: { ...fix, safe: fix.safe && at.directive.file.template === null } }),
     ...(related.length > 0 && { related }),
     ...(about !== undefined && { scope: about.label }),
   };
   return { rule, finding, diagnostic };
 }
+
+/** `http sets it`, `conf.d/a.conf or http sets it`. */
+function sources(unless: readonly string[]): string {
+  const shown = unless.length > sourcesMax ? [...unless.slice(0, sourcesMax - 1), 'another file'] : unless;
+  return `${listed(shown, 'or')} sets it`;
+}
+
+const sourcesMax = 3;
 
 /** Of a file that is included more than once, which time is meant. */
 function inclusionsOf(statement: Statement): Related[] {

@@ -3,15 +3,8 @@
 import type { Location, Scope } from '../effective/model.ts';
 import { variablesIn } from '../facts/variables.ts';
 import type { Statement } from '../syntax/tree.ts';
+import { conditionsAround } from './guards.ts';
 import type { LintContext } from './rule.ts';
-
-/** The `if` statements that run for a request of the location: its own and those of the blocks around it. */
-export function conditionsAround(location: Location): readonly Statement[] {
-  const found: Statement[] = [];
-  for (let scope: Scope | null = location; scope !== null; scope = scope.parent)
-    found.push(...(scope.own.get('if') ?? []));
-  return found;
-}
 
 /** True when a condition in the location or around it depends on the Origin header, through maps and set as well. */
 export function looksAtOrigin(context: LintContext, location: Location): boolean {

@@ -72,15 +72,15 @@ function matches({ pattern, ignoreCase }: OriginPattern, text: string): boolean 
   return outcome.certain && outcome.groups !== null;
 }
 
-/** Any host in front of the one that is meant, with its dot. */
-const subdomains = '([^/]+\\.)?';
+/** Any host in front of the one that is meant, with its dot. The group captures nothing, so that $1 stays what it was. */
+const subdomains = '(?:[^/]+\\.)?';
 
 function withDotsAndEnd(pattern: string): string {
   const dotted = pattern
     .replace(/\\.|\[[^\]]*\]|\.(?![*+?{])/g, (piece) => (piece === '.' ? '\\.' : piece))
     .replace(/\.[*+]\??(?=[a-z0-9])/gi, subdomains);
   if (/\$\)*$/.test(dotted)) return dotted;
-  return /\((?:\?:)?:[^()]*\)\?$/.test(dotted) ? `${dotted}$` : `${dotted}(:\\d+)?$`;
+  return /\((?:\?:)?:[^()]*\)\?$/.test(dotted) ? `${dotted}$` : `${dotted}(?::\\d+)?$`;
 }
 
 function withStart(pattern: string): string {

@@ -12,6 +12,7 @@ import type {
   Resolved,
   Scope,
 } from '../effective/model.ts';
+import type { Unread } from '../effective/unread.ts';
 import type { Configuration, Directive, Span, Statement } from '../syntax/tree.ts';
 import type { KnownRoute } from './known-route.ts';
 import type { WebSocketLocation } from './websocket.ts';
@@ -54,6 +55,8 @@ export interface Finding {
   readonly help?: string;
   readonly fix?: Fix;
   readonly related?: readonly Related[];
+  /** What was not read and could undo the finding: `http`, `conf.d/tuning.conf`. It is then no error. */
+  readonly unless?: readonly string[];
   /** The block whose behaviour is at fault, when `at` is elsewhere: a suppression there counts too. */
   readonly about?: Scope;
 }
@@ -72,23 +75,25 @@ export interface LintOptions {
   readonly optIn?: readonly string[];
 }
 
+export type Doubt = Pick<Finding, 'unless' | 'severity'>;
+
 /** What a rule may ask. Nothing here does input or output, and the same question costs little the second time. */
 export interface LintContext {
   readonly configuration: Configuration;
   readonly effective: Effective;
   readonly target: NginxVersion;
   readonly options: LintOptions;
-  /**
-   * True when everything nginx would read was read: only then can something be called missing. False for fragments,
-   * templates, and where an include could not be had.
-   */
-  readonly complete: boolean;
   /** The locations that carry WebSockets, in the order of the text. */
   readonly webSockets: readonly WebSocketLocation[];
   /** The value of a directive in a block, with its provenance. */
   readonly value: (scope: Scope, name: string) => EffectiveValue;
-  /** True when the value is written in what was read, or nothing that was not read could change it. */
-  readonly certain: (value: EffectiveValue) => boolean;
+  /** What was not read and could set a directive for a block; empty when nothing could. */
+  readonly unread: (scope: Scope, name: string) => readonly Unread[];
+  /**
+   * Whether a block’s value can be judged: to be spread into a finding, with what could undo it; null when the block itself
+   * is in another file, so that nobody can tell.
+   */
+  readonly doubt: (scope: Scope, name: string) => Doubt | null;
   /** All headers nginx sends to the backend from this location, the defaults included. */
   readonly headers: (location: Location) => readonly BackendHeader[];
   /** What the backend really gets for one kind of request; null where no proxy_pass is. */

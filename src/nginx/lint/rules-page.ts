@@ -28,11 +28,11 @@ maps that let WebSockets through and nothing else, and \`backend\` is an upstrea
 \`\`\`nginx
 map $http_upgrade $websocket_upgrade {
     default "";
-    "~*^websocket$" websocket;
+    websocket websocket;
 }
 map $http_upgrade $websocket_connection {
     default "";
-    "~*^websocket$" upgrade;
+    websocket upgrade;
 }
 \`\`\`
 

@@ -1,7 +1,8 @@
 /** Which locations carry WebSockets: the one place that decides it, for all rules. */
 
-import type { BackendHeader, Effective, Handler, Location } from '../effective/model.ts';
+import type { BackendHeader, Effective, Handler, Jump, Location } from '../effective/model.ts';
 import type { Directive } from '../syntax/tree.ts';
+import { isTurnedAway } from './guards.ts';
 import type { KnownRoute } from './known-route.ts';
 
 export interface WebSocketLocation {
@@ -32,7 +33,8 @@ export function webSocketLocations({ effective, routes, marked, headers }: Askin
     const said = isMarked(location, marked) || routes.some((route) => leadsTo(route.path, location));
     const because = said ? 'mark' : sendsUpgrade(headers(location)) ? 'headers' : name;
     if (because === 'none') continue;
-    found.push({ location, proxy: handler, because, mixed: isMixed(location, name) });
+    const mixed = isMixed(location, name) && !isTurnedAway(effective, location, 'plain');
+    found.push({ location, proxy: handler, because, mixed });
   }
   return found;
 }
@@ -50,9 +52,7 @@ function standsForItself(location: Location): boolean {
 
 /** True for the paths of libraries that begin with ordinary requests and need them to reach the same server. */
 export function pollsFirst(location: Location): boolean {
-  return [location, ...location.reachedBy.map(({ from }) => from)].some(({ pattern }) =>
-    pollingName.test(bare(pattern)),
-  );
+  return [location, ...arrivals(location)].some(({ pattern }) => pollingName.test(bare(pattern)));
 }
 
 type Sound = 'name' | 'faint' | 'none';
@@ -65,13 +65,33 @@ const faintName = /(?:^|[/._-])live(?=$|[/._-])|(?<!git)hubs?(?=$|[/])/i;
 
 /** What the name says, that of the locations which jump here included. */
 function soundOf(location: Location): Sound {
-  const names = [location, ...location.reachedBy.filter(({ when }) => when !== 'subrequest').map(({ from }) => from)];
-  const patterns = names.map(({ pattern }) => bare(pattern));
+  const patterns = [location, ...arrivals(location)].map(({ pattern }) => bare(pattern));
   if (patterns.some((pattern) => plainName.test(pattern) || pollingName.test(pattern))) return 'name';
   return patterns.some((pattern) => faintName.test(pattern)) ? 'faint' : 'none';
 }
 
+/** Locations whose requests come here in the ordinary course of things. */
+function arrivals(location: Location): readonly Location[] {
+  return location.reachedBy.filter(handsOn).map(({ from }) => from);
+}
+
+/**
+ * An error page is where a request ends that failed, not where its endpoint is; unless nothing else can happen there: the
+ * location returns that very status, alone or in an `if`, or it has files only and this is what happens without one.
+ */
+function handsOn({ kind, when, from, statement }: Jump): boolean {
+  if (when === 'subrequest') return false;
+  if (kind !== 'error_page' || when === 'always') return true;
+  const codes = statement.directive.args.slice(0, -1);
+  const returned = (from.own.get('if') ?? []).flatMap(({ children }) =>
+    children.filter(({ directive }) => directive.name === 'return').map(({ directive }) => directive.args[0] ?? ''),
+  );
+  return returned.some((code) => codes.includes(code)) || (from.handler.kind === 'static' && codes.includes('404'));
+}
+
 function isMixed(location: Location, name: Sound): boolean {
+  // Of a snippet nobody knows what it is included in.
+  if (location.statement === null) return false;
   return name !== 'name' || !plainName.test(bare(location.pattern)) || pollingName.test(bare(location.pattern));
 }
 

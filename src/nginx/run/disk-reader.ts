@@ -20,7 +20,7 @@ export function diskReader(changed: ReadonlyMap<string, Uint8Array> = new Map())
 
 function readOne(file: string, bytesMax: number): ReadOutcome {
   try {
-    if (file === stdinName) return { ok: true, bytes: readFileSync(0) };
+    if (file === stdinName) return { ok: true, bytes: standardInput() };
     const facts = statSync(file);
     if (facts.isDirectory()) return { ok: false, problem: 'directory', message: `${file} is a directory` };
     if (facts.size > bytesMax) return { ok: false, problem: 'too-large', message: `${file} has ${facts.size} bytes` };
@@ -33,6 +33,14 @@ function readOne(file: string, bytesMax: number): ReadOutcome {
       return { ok: false, problem: 'missing', message: `there is no ${file}` };
     return { ok: false, problem: 'unreadable', message: code === 'EACCES' ? 'permission was denied' : String(error) };
   }
+}
+
+let stdinBytes: Uint8Array | null = null;
+
+/** It can be read once, and a part is read again as what it turns out to be. */
+function standardInput(): Uint8Array {
+  stdinBytes ??= readFileSync(0);
+  return stdinBytes;
 }
 
 /** Directories that one pattern may lead into: a pattern such as `/ * / * / *` must not walk the whole disk. */

@@ -7,14 +7,14 @@ import { type SyntaxLimits, syntaxLimits } from './limits.ts';
 import { endOfLua } from './lua.ts';
 import { lineStartsOf, whereIn } from './place.ts';
 import { createReport, type Finding, type NginxCode, type Report } from './report.ts';
-import { maskTemplate, type TemplateMark, templateMarks } from './template.ts';
-import type { Block, Comment, ConfigFile, Directive, Word } from './tree.ts';
+import { readTemplate } from './template/mask.ts';
+import type { Block, Comment, ConfigFile, Directive, TemplateFacts, Word } from './tree.ts';
 
 export interface ParseOptions {
   /** For findings. Default: `nginx.conf`. */
   readonly path?: string;
-  /** `refuse` (the default) reports a template as one; `mask` reads it as far as it is nginx's language. */
-  readonly template?: TemplateMode;
+  /** Of a template: which branch of every condition is read, from 0. */
+  readonly reading?: number;
   readonly limits?: Partial<SyntaxLimits>;
 }
 
@@ -31,7 +31,7 @@ export function parse(text: string, options: ParseOptions = {}): ParsedFile {
   return {
     value: parseFile(text, {
       path: options.path ?? 'nginx.conf',
-      template: options.template ?? 'refuse',
+      reading: options.reading ?? 0,
       report,
       budget,
     }),
@@ -39,35 +39,34 @@ export function parse(text: string, options: ParseOptions = {}): ParsedFile {
   };
 }
 
-export type TemplateMode = 'refuse' | 'mask';
-
 export interface FileContext {
   readonly path: string;
-  readonly template: TemplateMode;
+  readonly reading: number;
   readonly report: Report;
   /** Shared by the files of one configuration. */
   readonly budget: { nodesLeft: number };
 }
 
-export function parseFile(original: string, { path, template, report, budget }: FileContext): ConfigFile {
-  const marks = templateMarks(original);
-  const text = marks.length > 0 ? maskTemplate(original, marks) : original;
+export function parseFile(original: string, { path, reading, report, budget }: FileContext): ConfigFile {
+  const template = readTemplate(original, reading);
+  const text = template?.masked ?? original;
   const directives: Building[] = [];
-  const file: ConfigFile & { readUpTo: number; comments: Comment[] } = {
+  const file: Mutable<ConfigFile> & { comments: Comment[] } = {
     path,
     text: original,
     directives,
     comments: [],
     readUpTo: text.length,
     lineStarts: lineStartsOf(text),
-    template: marks.length > 0,
+    template: template === null ? null : { ...template.facts, sound: true },
   };
-  // What is odd in a template's text is not the writer's fault, so a refused one has a single finding.
+  // What is odd in a template's text need not be the writer's fault, so it has a single finding.
   let lastUnexpectedAt = -1;
   let faults = 0;
-  const quiet = marks.length > 0 && template === 'refuse';
-  if (quiet) report.add('nginx-template', templateFinding(file, marks));
+  const quiet = template !== null;
+  if (template !== null) report.add('nginx-template', templateFinding(file, template.facts));
   const found: Found = (code, start, end, message, related) => {
+    if (quiet) faults++;
     if (quiet || start === lastUnexpectedAt || report.full()) return;
     // A "}" behind words is reported with them, and seen once more when it closes the block.
     if (code === 'nginx-unexpected-token') lastUnexpectedAt = start;
@@ -91,8 +90,11 @@ export function parseFile(original: string, { path, template, report, budget }: 
       lexer.halted = report.full() || faults > faultsMax;
     },
   };
-  if (text.startsWith(byteOrderMark))
+  if (text.startsWith(byteOrderMark)) {
     found('nginx-byte-order-mark', 0, 3, 'the file begins with a byte order mark (bytes EF BB BF)');
+    // nginx takes it for a part of the first name; that it is not known then is the same fault.
+    lexer.offset = byteOrderMark.length;
+  }
 
   let around: Building | null = null;
   for (;;) {
@@ -139,6 +141,7 @@ export function parseFile(original: string, { path, template, report, budget }: 
   }
   closeAt(around, file.readUpTo);
   budget.nodesLeft = lexer.nodesLeft;
+  if (file.template !== null) file.template = { ...file.template, sound: faults === 0 };
   return file;
 }
 
@@ -207,11 +210,11 @@ function tell(problem: LexicalProblem, text: string, found: Found): void {
   }
 }
 
-function templateFinding(file: ConfigFile, marks: readonly TemplateMark[]): Finding {
+function templateFinding(file: ConfigFile, { marks, engines, readings }: TemplateFacts): Finding {
   const first = marks[0]!;
-  const engines = [...new Set(marks.map(({ engine }) => engine))];
   const sample = readable(file.text.slice(first.start, first.end), 40);
   const times = marks.length === 1 ? 'once' : `${marks.length} times`;
-  const message = `${file.path} is a template (${engines.join(', ')}): ${sample} and the like, ${times}`;
+  const ways = readings === 1 ? '' : ` along each of ${readings} branches`;
+  const message = `${file.path} is a template (${engines.join(', ')}: ${sample} and the like, ${times}), read${ways} as far as it is nginx`;
   return { message, where: whereIn(file, first) };
 }

@@ -49,14 +49,40 @@ export interface Directive extends Span {
   readonly terminated: boolean;
 }
 
+export type TemplateEngine =
+  | 'Jinja'
+  | 'Go template'
+  | 'Helm'
+  | 'ERB or EJS'
+  | 'Handlebars or Jinja'
+  | 'FreeMarker'
+  | 'envsubst'
+  | 'placeholders';
+
+export interface TemplateMark extends Span {
+  readonly engine: TemplateEngine;
+  /** `print`: a value appears in its place. `statements`: whole lines may. `control`: nothing does. */
+  readonly role: 'print' | 'statements' | 'control';
+}
+
+/** What is known of a file that is a template. */
+export interface TemplateFacts {
+  readonly marks: readonly TemplateMark[];
+  readonly engines: readonly TemplateEngine[];
+  /** How often it has to be read so that every branch is seen. */
+  readonly readings: number;
+  /** Places at which the engine may put whole statements in. */
+  readonly holes: readonly Span[];
+}
+
 /** One file as it was read. */
 export interface ConfigFile {
   /** The path as the reader knows it, or a name such as `stdin`. */
   readonly path: string;
   readonly text: string;
   readonly directives: readonly Directive[];
-  /** True when it holds marks of a template engine; words that such a mark prints have `unknownLetter` in their values. */
-  readonly template: boolean;
+  /** Set when it holds marks of a template engine; words that such a mark prints have `unknownLetter` in their values. */
+  readonly template: (TemplateFacts & { readonly sound: boolean }) | null;
   /** Every comment of the file in order, those between the words of a statement included; not those in Lua. */
   readonly comments: readonly Comment[];
   /** Offset at which reading stopped because a limit was reached; the length of the text when all was read. */
@@ -80,8 +106,20 @@ export interface Statement {
 export interface Inclusion {
   readonly directive: Directive;
   readonly files: readonly ConfigFile[];
-  /** Nothing was found by a pattern (which nginx accepts), or a file could not be had (which it does not). */
-  readonly outcome: 'read' | 'no-match' | 'missing' | 'unreadable' | 'cycle' | 'limit';
+  /**
+   * `no-match`: a pattern found nothing, which nginx accepts. `stock`: a file that comes with nginx is not at hand, and what is
+   * in it is known not to matter. `unknown`: only the template's engine knows the path. The others: a file could not be had.
+   */
+  readonly outcome: 'read' | 'no-match' | 'stock' | 'unknown' | 'missing' | 'unreadable' | 'cycle' | 'limit';
+}
+
+/** A place in which nginx would read something that was not read. */
+export interface Gap {
+  /** The block it stands in; null for the top. */
+  readonly parent: Statement | null;
+  /** For messages: the path of an include as written, or the mark of a template. */
+  readonly what: string;
+  readonly kind: 'include' | 'template';
 }
 
 /** A root file with everything it includes. */
@@ -92,6 +130,8 @@ export interface Configuration {
   /** The statements at the top, includes replaced. */
   readonly statements: readonly Statement[];
   readonly inclusions: readonly Inclusion[];
+  /** In nginx's order; empty when everything that is included was read. */
+  readonly gaps: readonly Gap[];
   /**
    * The blocks around the root file, outermost first: `['http', 'server']` for a fragment that is meant to be included
    * in a server. Empty for a whole configuration.

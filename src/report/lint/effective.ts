@@ -265,7 +265,7 @@ function provenance(
 }
 
 /** File and line; the file relative to the directory of the root. */
-function placeOf(statement: Statement | null, { configuration }: Effective): string {
+export function placeOf(statement: Statement | null, { configuration }: Effective): string {
   if (statement === null) return '';
   const { file } = statement.directive;
   const root = configuration.root.path;

@@ -1,7 +1,7 @@
 /** What a run of the linter has to say, ready for each form of output. */
 
 import type { Severity } from '../../base/diagnostic.ts';
-import type { AppliedFix } from '../../nginx/lint/fixes/run.ts';
+import type { AppliedFix, TakenBackFix } from '../../nginx/lint/fixes/run.ts';
 import type { LintDiagnostic, SuppressedFinding } from '../../nginx/lint/lint.ts';
 
 export interface LintOutput {
@@ -26,11 +26,13 @@ export interface LintedRoot {
   readonly contextFrom: 'option' | 'comment' | 'guess';
   readonly files: number;
   readonly webSocketLocations: number;
+  /** What could not be judged, and what would let it be judged. */
+  readonly unjudged: readonly string[];
 }
 
 export interface FixSummary {
   readonly applied: readonly AppliedFix[];
-  readonly takenBack: readonly AppliedFix[];
+  readonly takenBack: readonly TakenBackFix[];
   readonly written: readonly string[];
   /** Files that were put back, because nginx -t did not accept what had become of them. */
   readonly putBack: readonly string[];

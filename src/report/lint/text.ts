@@ -20,7 +20,7 @@ export function lintText(output: LintOutput, colour: boolean): string {
   const counts = summary(diagnostics);
   const safe = diagnostics.filter(({ fix }) => fix?.safe === true).length;
   const lines = [
-    ...output.roots.map((root) => rootLine(root, output)),
+    ...output.roots.flatMap((root) => [rootLine(root, output), ...root.unjudged.map((line) => `  ${line}`)]),
     ...(suppressed.length === 0 ? [] : [`${number(suppressed.length, 'finding')} kept quiet by comments`]),
     ...(fixes === null ? [] : fixLines(fixes)),
     counts === '' ? 'Nothing found.' : `${counts}.`,
@@ -52,8 +52,8 @@ function fixLines({ applied, takenBack, written, putBack, nginx }: NonNullable<L
       ({ code, title, file, line }) => `fixed ${printable(`${file}:${line}`)}: ${printable(title)} [${code}]`,
     ),
     ...takenBack.map(
-      ({ code, file, line }) =>
-        `left ${printable(`${file}:${line}`)} as it was: the fix of ${code} made something worse`,
+      ({ code, file, line, because }) =>
+        `left ${printable(`${file}:${line}`)} as it was, because of the fix of ${code}: ${printable(because)}`,
     ),
     ...written.map((file) => `wrote ${printable(file)}`),
     ...putBack.map((file) => `put ${printable(file)} back as it was`),

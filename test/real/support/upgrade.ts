@@ -97,13 +97,14 @@ export async function exchange(
   port: number,
   path: string,
   headers: Readonly<Record<string, string>> = webSocketHeaders,
+  method = 'GET',
 ): Promise<Exchange> {
   const socket = net.connect(port, '127.0.0.1');
   socket.on('error', () => socket.destroy());
   // Not once(): that rejects on an error, and a reset is an ordinary end here.
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const lines = Object.entries({ Host: 'app.example.com', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
   let bytes = Buffer.alloc(0);
   let headEnd = -1;
   await new Promise<void>((resolve) => {

@@ -40,7 +40,8 @@ export function headersFix(
 ): { fix: Fix } | undefined {
   const made = setHeaders(context, location, headers);
   if (made === null) return undefined;
-  const safe = context.certain(context.value(location, 'proxy_set_header'));
+  const doubt = context.doubt(location, 'proxy_set_header');
+  const safe = doubt !== null && doubt.unless === undefined;
   return { fix: { title, safe, edits: [...edits, ...made] } };
 }
 

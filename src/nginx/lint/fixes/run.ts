@@ -4,8 +4,11 @@
  */
 
 import type { Edit, Fix } from '../../../base/diagnostic.ts';
+import type { Effective } from '../../effective/model.ts';
+import { passageOf } from '../../effective/request/passage.ts';
 import { applyEdits } from '../../syntax/edits.ts';
 import type { LintDiagnostic } from '../lint.ts';
+import { lossBetween, passagesOf, samplesFor } from './proof.ts';
 
 /** Texts by path; those that are not in it are as they were. */
 export type Texts = ReadonlyMap<string, string>;
@@ -15,6 +18,8 @@ export interface Look {
   /** All that was found, by the reader as well as by rules. */
   readonly diagnostics: readonly LintDiagnostic[];
   readonly textOf: (path: string) => string | undefined;
+  /** What the texts come to; without it nothing is proved. */
+  readonly model?: Effective;
 }
 
 export interface FixRequest {
@@ -33,11 +38,16 @@ export interface AppliedFix {
   readonly line: number;
 }
 
+/** A fix that was tried and taken back. */
+export interface TakenBackFix extends AppliedFix {
+  readonly because: string;
+}
+
 export interface FixResult {
   readonly changed: Texts;
   readonly applied: readonly AppliedFix[];
   /** Fixes that were tried and taken back, because something got worse. */
-  readonly takenBack: readonly AppliedFix[];
+  readonly takenBack: readonly TakenBackFix[];
   readonly before: Look;
   readonly after: Look;
 }
@@ -51,7 +61,8 @@ export function runFixes({ look, which, mayChange = () => true }: FixRequest): F
   const before = look(new Map());
   const applied: AppliedFix[] = [];
   /** Fixes that made something worse, with how many had been made by then. */
-  const refused = new Map<string, { readonly told: AppliedFix; readonly madeBefore: number }>();
+  const refused = new Map<string, { readonly told: TakenBackFix; readonly madeBefore: number }>();
+  const loses = which === 'safe' ? proofAgainst(before) : () => null;
   let state: { texts: Texts; look: Look } = { texts: new Map(), look: before };
   let looksLeft = looksMax;
 
@@ -63,11 +74,16 @@ export function runFixes({ look, which, mayChange = () => true }: FixRequest): F
     if (round.length === 0 || looksLeft-- <= 0) return;
     const texts = withEdits(state, round);
     const next = texts === null ? null : look(texts);
-    if (texts !== null && next !== null && isBetter(next, state.look)) {
+    const because =
+      next === null ? 'its place has moved' : isBetter(next, state.look) ? loses(next) : 'it made something worse';
+    if (texts !== null && next !== null && because === null) {
       state = { texts, look: next };
       applied.push(...round.map(({ told }) => told));
     } else if (round.length === 1) {
-      refused.set(round[0]!.key, { told: round[0]!.told, madeBefore: applied.length });
+      refused.set(round[0]!.key, {
+        told: { ...round[0]!.told, because: because ?? '' },
+        madeBefore: applied.length,
+      });
     } else {
       // One of them spoils the others: it is found by halves.
       const half = Math.ceil(round.length / 2);
@@ -91,6 +107,21 @@ export function runFixes({ look, which, mayChange = () => true }: FixRequest): F
   const stillThere = new Set(candidates().map(({ key }) => key));
   const takenBack = [...refused].filter(([key]) => stillThere.has(key)).map(([, { told }]) => told);
   return { changed: state.texts, applied, takenBack, before, after: state.look };
+}
+
+/** Tells what a backend would get no more; the requests are those of the files as they were. */
+function proofAgainst({ model }: Look): (next: Look) => string | null {
+  if (model === undefined) return () => null;
+  const samples = samplesFor(model);
+  const before = passagesOf(model, samples);
+  return ({ model: changed }) => {
+    if (changed === undefined) return null;
+    for (const [index, sample] of samples.entries()) {
+      const loss = lossBetween(sample, before[index]!, passageOf(changed, sample.request));
+      if (loss !== null) return loss;
+    }
+    return null;
+  };
 }
 
 interface Candidate {

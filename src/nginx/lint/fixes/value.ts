@@ -2,6 +2,7 @@
 
 import type { Fix } from '../../../base/diagnostic.ts';
 import type { Location } from '../../effective/model.ts';
+import { unreadIn } from '../../effective/unread.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import type { LintContext } from '../rule.ts';
 import { replaceArguments } from './edit.ts';
@@ -25,7 +26,9 @@ export function valueFix(
     return { fix: { title: shown, safe, edits: [replaceArguments(own.directive, args)] } };
   }
   if (location.kind !== 'location' || location.statement === null) return undefined;
-  return { fix: { title: shown, safe: true, edits: [insertLines(location, [words])] } };
+  // What is included in the location itself may have the line already, and nginx refuses a second one.
+  const safe = unreadIn(context.effective, location).length === 0;
+  return { fix: { title: shown, safe, edits: [insertLines(location, [words])] } };
 }
 
 /** Changes a statement where it stands, for all blocks that inherit it. */

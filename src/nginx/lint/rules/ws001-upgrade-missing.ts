@@ -33,7 +33,9 @@ location /ws {
       const { location, proxy } = webSocket;
       const headers = context.headers(location);
       const lines = context.value(location, 'proxy_set_header');
-      if (sendsUpgrade(headers) || !context.certain(lines) || losesHandshake(lines)) continue;
+      if (sendsUpgrade(headers) || losesHandshake(lines)) continue;
+      const doubt = context.doubt(location, 'proxy_set_header');
+      if (doubt === null) continue;
       const emptied = headerNamed(headers, 'upgrade')?.statement ?? null;
       const subject = `"${location.label}" ${reason(webSocket)}`;
       yield {
@@ -44,6 +46,7 @@ location /ws {
             : `${subject}, and Upgrade is set to nothing`,
         severity: severityOf(context, webSocket),
         about: location,
+        ...doubt,
         ...fixOf(context, webSocket),
       };
     }
@@ -62,7 +65,7 @@ function reason({ because }: WebSocketLocation): string {
 }
 
 function fixOf(context: LintContext, { location }: WebSocketLocation): Pick<Finding, 'fix'> {
-  const variables = handshakeVariables(context);
+  const variables = handshakeVariables(context, location);
   if (variables === null) return {};
   const headers = [
     ['Upgrade', variables.upgrade],

@@ -47,7 +47,7 @@ location /ws {
 };
 
 function fixOf(context: LintContext, { location }: WebSocketLocation): Pick<Finding, 'fix'> {
-  const variable = connectionVariable(context);
+  const variable = connectionVariable(context, location);
   if (variable === null) return {};
   const headers = [['Connection', variable.value]] as const;
   return headersFix(context, location, { title: 'pass Connection on', headers, edits: variable.edits }) ?? {};

@@ -56,7 +56,7 @@ function namesUpgrade(value: string): boolean {
 }
 
 function fixOf(context: LintContext, { location }: WebSocketLocation): Pick<Finding, 'fix'> {
-  const variable = connectionVariable(context);
+  const variable = connectionVariable(context, location);
   if (variable === null) return {};
   const headers = [['Connection', variable.value]] as const;
   return (

@@ -4,6 +4,7 @@ import { whereOf } from '../../syntax/place.ts';
 import { insertLines } from '../fixes/headers.ts';
 import { lostHeaders } from '../lost-headers.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { listed } from '../words.ts';
 
 export const headersLost: Rule = {
   id: 'ws004-headers-lost-by-inheritance',
@@ -55,7 +56,7 @@ location /ws {
         severity: upgrade.length > 0 && meant ? 'error' : 'warning',
         related: lost.map(({ statement }) => ({ message: 'lost', where: whereOf(statement.directive) })),
         about: location,
-        ...fixOf(context, location, value),
+        ...fixOf(context, location, { value, meant: webSockets.has(location) }),
       };
     }
   },
@@ -67,8 +68,15 @@ function missing(value: EffectiveValue, names: readonly string[]): EffectiveValu
   return lostHeaders(value, names).filter(({ statement }) => !present.has(statement.directive.args[0]!.toLowerCase()));
 }
 
-/** Repeats all lines that were lost and are not set anew, so that nothing but the loss changes. */
-function fixOf(context: LintContext, location: Location, value: EffectiveValue): Pick<Finding, 'fix'> {
+/**
+ * Repeats all lines that were lost and are not set anew. Safe when those are the handshake’s own: of others, nobody knows
+ * whether the backend was meant to get them.
+ */
+function fixOf(
+  context: LintContext,
+  location: Location,
+  { value, meant }: { value: EffectiveValue; meant: boolean },
+): Pick<Finding, 'fix'> {
   if (location.statement === null || value.origin !== 'own') return {};
   const present = new Set(value.rows.map(([name = '']) => name.toLowerCase()));
   const nearest = value.lost.at(-1)?.scope;
@@ -77,11 +85,7 @@ function fixOf(context: LintContext, location: Location, value: EffectiveValue):
     .map(({ statement }) => ['proxy_set_header', ...statement.directive.args]);
   if (lines.length === 0) return {};
   const edits: readonly Edit[] = [insertLines(location, lines)];
-  return {
-    fix: { title: 'repeat the lost headers here', safe: !context.isShared(location.statement.directive), edits },
-  };
-}
-
-function listed(names: readonly string[]): string {
-  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  const isHandshake = lines.every(([, name = '']) => /^(?:upgrade|connection|host)$/i.test(name));
+  const safe = meant && isHandshake && !context.isShared(location.statement.directive);
+  return { fix: { title: 'repeat the lost headers here', safe, edits } };
 }

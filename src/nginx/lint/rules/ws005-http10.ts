@@ -31,7 +31,9 @@ location /ws {
     for (const { location, proxy } of context.webSockets) {
       const version = context.value(location, 'proxy_http_version');
       const isDefault = version.origin === 'default' || version.origin === 'unset';
-      if (isDefault ? isSince(context.target, [1, 29, 7]) || !context.complete : version.text !== '1.0') continue;
+      if (isDefault ? isSince(context.target, [1, 29, 7]) : version.text !== '1.0') continue;
+      const doubt = context.doubt(location, 'proxy_http_version');
+      if (doubt === null) continue;
       yield {
         at: version.statements.at(-1) ?? proxy.statement,
         message: isDefault
@@ -39,6 +41,7 @@ location /ws {
           : `"${location.label}" speaks HTTP/1.0 to ${proxy.target.url}`,
         severity: isDefault ? 'warning' : 'error',
         about: location,
+        ...doubt,
         ...valueFix(context, location, { name: 'proxy_http_version', args: ['1.1'] }),
       };
     }

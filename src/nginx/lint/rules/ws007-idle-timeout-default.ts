@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../base/units.ts';
 import { parseTimeMs } from '../../facts/values.ts';
 import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
@@ -5,7 +6,7 @@ import type { Rule } from '../rule.ts';
 export const idleTimeoutDefault: Rule = {
   id: 'ws007-idle-timeout-default',
   severity: 'warning',
-  title: 'a quiet WebSocket is cut after nginx’s default of 60 seconds',
+  title: 'a quiet WebSocket is cut after a minute or less',
   why: 'After the upgrade proxy_read_timeout is the idle timeout of the tunnel: when neither side sends a byte for that long, nginx closes both without a close frame, and the browser sees code 1006.',
   evidence:
     'Seen with nginx 1.22.1 and 1.31.4: an idle tunnel ends after proxy_read_timeout; traffic in either direction keeps it. The log line is at level info, so error.log shows nothing.',
@@ -28,20 +29,36 @@ location /ws {
     proxy_read_timeout 10m;
 }`,
   *check(context) {
-    for (const { location, proxy, because } of context.webSockets) {
+    for (const { location, proxy, because, mixed } of context.webSockets) {
       const timeout = context.value(location, 'proxy_read_timeout');
-      if (timeout.origin === 'own' || timeout.origin === 'inherited' || !context.complete) continue;
-      // With a known heartbeat the question is answered: ws008 speaks when it is too slow.
+      const timeoutMs = parseTimeMs(timeout.text ?? '');
+      const doubt = context.doubt(location, 'proxy_read_timeout');
+      // Zero has a rule of its own, and with a known heartbeat ws008 speaks when it is too slow.
+      if (timeoutMs === null || timeoutMs === 0 || timeoutMs > defaultMs || doubt === null) continue;
       if (context.heartbeatMs(location) !== null) continue;
-      const seconds = (parseTimeMs(timeout.text ?? '60s') ?? 60_000) / 1000;
+      const line = timeout.statements.at(-1);
+      const after = `a connection without traffic for ${formatDuration(timeoutMs)} is cut`;
+      const fix = valueFix(context, location, { name: 'proxy_read_timeout', args: ['1h'] })?.fix;
       yield {
-        at: proxy.statement,
-        message: `"${location.label}" sets no proxy_read_timeout, so a connection without traffic for ${seconds} s is cut`,
+        at: line ?? proxy.statement,
+        message:
+          line === undefined
+            ? `"${location.label}" sets no proxy_read_timeout, so ${after}`
+            : `proxy_read_timeout is ${timeout.text} in "${location.label}", so ${after}`,
         severity: because === 'faint' ? 'info' : 'warning',
         about: location,
+        ...doubt,
+        ...(mixed && because === 'headers' && { help: apart }),
         // An hour: long enough for people who read, short enough that what a dead peer holds comes back the same day.
-        ...valueFix(context, location, { name: 'proxy_read_timeout', args: ['1h'] }),
+        // Where ordinary requests go too, a server that hangs would hold those for as long.
+        ...(fix !== undefined && { fix: { ...fix, safe: fix.safe && !(mixed && because === 'headers') } }),
       };
     }
   },
 };
+
+/** nginx’s default, which is the longest that a quiet connection need not notice with pings every half minute. */
+const defaultMs = 60_000;
+
+const apart =
+  'give the WebSocket’s path a location of its own and set proxy_read_timeout 1h there: in this one it is also how long a hung backend holds an ordinary request; or confirm with --heartbeat that the application pings more often than every 60 s';

@@ -34,7 +34,8 @@ location /ws {
     for (const { location, proxy } of context.webSockets) {
       const heartbeatMs = context.heartbeatMs(location);
       const timeout = context.value(location, 'proxy_read_timeout');
-      if (heartbeatMs === null || !context.certain(timeout)) continue;
+      const doubt = context.doubt(location, 'proxy_read_timeout');
+      if (heartbeatMs === null || doubt === null) continue;
       const timeoutMs = parseTimeMs(timeout.text ?? '');
       // Zero has a rule of its own. nginx may be early by its timer’s laziness (NGX_TIMER_LAZY_DELAY).
       if (timeoutMs === null || timeoutMs === 0 || timeoutMs - 300 > heartbeatMs) continue;
@@ -42,6 +43,7 @@ location /ws {
         at: timeout.statements.at(-1) ?? proxy.statement,
         message: `"${location.label}" is cut after ${formatDuration(timeoutMs)} without traffic, and pings come every ${formatDuration(heartbeatMs)}`,
         about: location,
+        ...doubt,
         ...valueFix(context, location, { name: 'proxy_read_timeout', args: [enough(heartbeatMs)] }),
       };
     }

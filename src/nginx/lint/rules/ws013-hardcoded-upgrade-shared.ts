@@ -1,4 +1,5 @@
 import { headerNamed, headersFix } from '../fixes/headers.ts';
+import { isTurnedAway } from '../guards.ts';
 import { connectionVariable } from '../handshake-maps.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 import { sendsUpgrade, type WebSocketLocation } from '../websocket.ts';
@@ -36,6 +37,7 @@ location / {
       const connection = headerNamed(headers, 'connection');
       if (!sendsUpgrade(headers) || connection?.statement == null) continue;
       if (!/^\s*upgrade\s*$/i.test(connection.value)) continue;
+      if (isTurnedAway(context.effective, location, 'plain')) continue;
       // With a literal Upgrade too, ordinary requests are refused: that is ws042's.
       if (mixed && headerNamed(headers, 'upgrade')?.value.toLowerCase() === 'websocket') continue;
       yield {
@@ -52,7 +54,7 @@ location / {
 };
 
 function fixOf(context: LintContext, { location }: WebSocketLocation): Pick<Finding, 'fix'> {
-  const variable = connectionVariable(context);
+  const variable = connectionVariable(context, location);
   if (variable === null) return {};
   const headers = [['Connection', variable.value]] as const;
   return (

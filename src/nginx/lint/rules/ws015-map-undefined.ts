@@ -1,3 +1,4 @@
+import type { Location } from '../../effective/model.ts';
 import { definedVariables, isBuiltin, variablesIn } from '../../facts/variables.ts';
 import { definition } from '../handshake-maps.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
@@ -37,7 +38,7 @@ location /ws {
           (use) => use.name !== '' && !isBuiltin(use.name) && !defined.has(use.name),
         );
         if (unknown === undefined) continue;
-        const sure = context.complete && location.server.statement !== null;
+        const sure = isAllRead(context, location);
         yield {
           at: statement,
           message: sure
@@ -45,15 +46,26 @@ location /ws {
             : `$${unknown.name} has to be defined in a file that was not read`,
           severity: sure ? 'error' : 'info',
           about: location,
-          ...(context.effective.http !== null && fixOf(context, `$${unknown.name}`, header)),
+          ...(context.effective.http !== null && fixOf(context, { variable: `$${unknown.name}`, header, safe: sure })),
         };
       }
     }
   },
 };
 
-function fixOf(context: LintContext, variable: string, header: 'upgrade' | 'connection'): Pick<Finding, 'fix'> {
+/** False where a map, a set or a geo could stand that was not read. */
+function isAllRead(context: LintContext, location: Location): boolean {
+  return ['map', 'geo', 'set'].every((name) => context.unread(location, name).length === 0);
+}
+
+interface Missing {
+  readonly variable: string;
+  readonly header: 'upgrade' | 'connection';
+  readonly safe: boolean;
+}
+
+function fixOf(context: LintContext, { variable, header, safe }: Missing): Pick<Finding, 'fix'> {
   const edit = definition(context, variable, header);
   // What was not read may define it after all; a second map would then displace the first.
-  return edit === null ? {} : { fix: { title: `define ${variable}`, safe: context.complete, edits: [edit] } };
+  return edit === null ? {} : { fix: { title: `define ${variable}`, safe, edits: [edit] } };
 }

@@ -2,6 +2,7 @@ import type { Location } from '../../effective/model.ts';
 import { variablesIn } from '../../facts/variables.ts';
 import { whereOf } from '../../syntax/place.ts';
 import { headerNamed, headersFix } from '../fixes/headers.ts';
+import { isTurnedAway } from '../guards.ts';
 import { handshakeVariables } from '../handshake-maps.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 import { sendsUpgrade } from '../websocket.ts';
@@ -48,16 +49,16 @@ server {
     }
 }`,
   *check(context) {
-    for (const { location } of context.webSockets) {
+    for (const { location, mixed } of context.webSockets) {
       if (!sendsUpgrade(context.headers(location))) continue;
-      const problem = upgradeProblem(context, location) ?? connectionProblem(context, location);
+      const problem = upgradeProblem(context, location) ?? connectionProblem(context, location, mixed);
       if (problem === null) continue;
       yield { ...problem, about: location, ...fixOf(context, location) };
     }
   },
 };
 
-type Problem = Pick<Finding, 'at' | 'message' | 'related'>;
+type Problem = Pick<Finding, 'at' | 'message' | 'related' | 'severity'>;
 
 function upgradeProblem(context: LintContext, location: Location): Problem | null {
   const header = headerNamed(context.headers(location), 'upgrade');
@@ -72,7 +73,7 @@ function upgradeProblem(context: LintContext, location: Location): Problem | nul
   };
 }
 
-function connectionProblem(context: LintContext, location: Location): Problem | null {
+function connectionProblem(context: LintContext, location: Location, mixed: boolean): Problem | null {
   const header = headerNamed(context.headers(location), 'connection');
   // Without a variable there is no map to blame; ws003 has the literals.
   if (header?.statement == null || !header.value.includes('$')) return null;
@@ -88,8 +89,10 @@ function connectionProblem(context: LintContext, location: Location): Problem | 
   const map = context.effective.maps.get(`$${variablesIn(header.value)[0]?.name}`);
   const plain = context.resolve(header.value, 'plain', location);
   if (map === undefined || !plain.known || !namesUpgrade(plain.value)) return null;
+  if (isTurnedAway(context.effective, location, 'plain')) return null;
   const message = `an ordinary request reaches the backend with "Connection: ${plain.value}": the map looks at ${map.source}`;
-  return { at: header.statement, message, ...mapOf(context, header.value) };
+  // The same as the literal, which ws013 has.
+  return { at: header.statement, message, severity: mixed ? 'warning' : 'info', ...mapOf(context, header.value) };
 }
 
 function mapOf({ effective }: LintContext, text: string): Pick<Finding, 'related'> {
@@ -105,7 +108,7 @@ function namesUpgrade(value: string): boolean {
 }
 
 function fixOf(context: LintContext, location: Location): Pick<Finding, 'fix'> {
-  const variables = handshakeVariables(context);
+  const variables = handshakeVariables(context, location);
   if (variables === null) return {};
   const headers = [
     ['Upgrade', variables.upgrade],

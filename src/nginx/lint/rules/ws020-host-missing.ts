@@ -1,7 +1,8 @@
-import type { ProxyTarget } from '../../effective/model.ts';
+import type { Location, ProxyTarget } from '../../effective/model.ts';
 import { headerNamed, headersFix } from '../fixes/headers.ts';
+import { hostValue } from '../host-value.ts';
 import { lostHeaders } from '../lost-headers.ts';
-import type { Rule } from '../rule.ts';
+import type { Finding, LintContext, Rule } from '../rule.ts';
 
 export const hostMissing: Rule = {
   id: 'ws020-host-missing',
@@ -32,27 +33,49 @@ location /ws {
     for (const { location, proxy, because } of context.webSockets) {
       const lines = context.value(location, 'proxy_set_header');
       const host = headerNamed(context.headers(location), 'host');
-      if (host?.statement != null || !context.certain(lines) || isElsewhere(proxy.target)) continue;
+      const doubt = context.doubt(location, 'proxy_set_header');
+      if (host?.statement != null || doubt === null || isElsewhere(location, proxy.target)) continue;
+      const sent = context.resolve('$proxy_host', 'websocket', location);
+      if (!sent.known || sent.value === '') continue;
       // A Host that an outer block sets and this one loses is ws004's.
       if (lostHeaders(lines, ['host']).length > 0) continue;
       yield {
         at: proxy.statement,
-        message: `the backend of "${location.label}" gets "Host: ${proxy.target.authority}"`,
+        message: `the backend of "${location.label}" gets "Host: ${sent.value}"`,
         severity: because === 'faint' ? 'info' : 'warning',
         about: location,
-        ...headersFix(context, location, { title: 'pass the client’s Host on', headers: [['Host', '$http_host']] }),
+        ...doubt,
+        ...fixOf(context, location, proxy.target),
       };
     }
   },
 };
 
+/** A backend that is asked for by a name of its own may answer to that name only, so there somebody has to look. */
+function fixOf(context: LintContext, location: Location, target: ProxyTarget): Pick<Finding, 'fix'> {
+  const value = hostValue(location.server);
+  const made = headersFix(context, location, { title: 'pass the client’s Host on', headers: [['Host', value]] });
+  const host = target.authority.replace(/:\d+$/, '');
+  const isNameless = target.upstream !== null || host === 'localhost' || isAddress(host);
+  return made === undefined
+    ? {}
+    : { fix: { ...made.fix, safe: made.fix.safe && isNameless && value === '$http_host' } };
+}
+
 /** A backend on the internet under a name of its own wants that name. */
-function isElsewhere({ authority, upstream, hasVariables }: ProxyTarget): boolean {
+function isElsewhere({ server }: Location, { authority, upstream, hasVariables }: ProxyTarget): boolean {
   if (upstream !== null) return false;
   if (hasVariables) return true;
   const host = authority.replace(/:\d+$/, '');
-  const isAddress = /^[\d.]+$/.test(host) || host.startsWith('[') || host.startsWith('unix:');
+  // The same machine under the site's own name: with the port of the backend, which no page has in its Origin.
+  if (server.names.includes(host) && host !== authority) return false;
   return (
-    !isAddress && host.includes('.') && !/\.(?:local|internal|lan|home|localdomain|docker|svc)$|\.svc\./i.test(host)
+    !isAddress(host) &&
+    host.includes('.') &&
+    !/\.(?:local|internal|lan|home|localdomain|docker|svc)$|\.svc\./i.test(host)
   );
+}
+
+function isAddress(host: string): boolean {
+  return /^[\d.]+$/.test(host) || host.startsWith('[') || host.startsWith('unix:');
 }

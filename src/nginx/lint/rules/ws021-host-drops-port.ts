@@ -1,5 +1,6 @@
 import { replaceWord } from '../fixes/edit.ts';
 import { headerNamed } from '../fixes/headers.ts';
+import { hostValue } from '../host-value.ts';
 import type { Rule } from '../rule.ts';
 
 export const hostDropsPort: Rule = {
@@ -34,14 +35,16 @@ location /ws {
       const host = headerNamed(context.headers(location), 'host');
       const listen = location.server.listens.find(({ port }) => port !== null && port !== 80 && port !== 443);
       if (host?.statement == null || listen === undefined || !/^\$\{?host\}?$/.test(host.value)) continue;
+      const value = hostValue(location.server);
       yield {
         at: host.statement,
         message: `"${location.label}" is served on port ${listen.port}, and $host does not say so`,
         about: location,
         fix: {
           title: 'pass the client’s Host on as it is',
-          safe: true,
-          edits: [replaceWord(host.statement.directive, 2, '$http_host')],
+          // Ports that are told apart behind HTTP/3 are those of this machine, which may not be those that clients see.
+          safe: value === '$http_host' && !context.isShared(host.statement.directive),
+          edits: [replaceWord(host.statement.directive, 2, value)],
         },
       };
     }

@@ -43,11 +43,14 @@ server {
 }`,
   *check(context) {
     for (const { location, proxy } of context.webSockets) {
-      if (!context.complete || looksAtOrigin(context, location)) continue;
+      if (looksAtOrigin(context, location)) continue;
+      const doubt = context.doubt(location, 'auth_request');
+      if (doubt === null) continue;
       yield {
         at: proxy.statement,
         message: `"${location.label}" takes handshakes from pages of any site`,
         about: location,
+        ...doubt,
       };
     }
   },

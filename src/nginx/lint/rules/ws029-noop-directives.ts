@@ -32,7 +32,7 @@ location /ws {
     for (const { location, mixed, because } of context.webSockets) {
       const names = mixed || because === 'faint' ? [] : Object.keys(reasons);
       const cache = context.value(location, 'proxy_cache');
-      if (context.complete && (cache.text === null || cache.text === 'off'))
+      if (context.unread(location, 'proxy_cache').length === 0 && (cache.text === null || cache.text === 'off'))
         names.push('proxy_cache_bypass', 'proxy_no_cache');
       for (const name of names) {
         const at = location.own.get(name)?.at(-1);

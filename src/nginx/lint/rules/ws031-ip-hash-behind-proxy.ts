@@ -51,7 +51,6 @@ server {
     }
 }`,
   *check(context) {
-    if (!context.complete) return;
     const seen = new Set<Upstream>();
     let header: Statement | undefined | null = null;
     for (const { location, proxy } of context.webSockets) {
@@ -62,13 +61,15 @@ server {
       header ??= headerOfProxy(context);
       const sign = location.server.listens.find(({ proxyProtocol }) => proxyProtocol)?.statement ?? header;
       if (sign === undefined) continue;
-      if (context.value(location, 'set_real_ip_from').statements.length > 0) continue;
+      const doubt = context.doubt(location, 'set_real_ip_from');
+      if (doubt === null || context.value(location, 'set_real_ip_from').statements.length > 0) continue;
       seen.add(upstream);
       yield {
         at,
         message: `upstream ${upstream.name} balances by $remote_addr, and this nginx seems to stand behind another proxy`,
         related: [{ message: 'which is what this looks at', where: whereOf(sign.directive) }],
         about: location,
+        ...doubt,
       };
     }
   },

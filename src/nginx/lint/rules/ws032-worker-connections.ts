@@ -48,11 +48,13 @@ http {
 }`,
   *check(context) {
     const { events, http } = context.effective;
-    if (!context.complete || events?.statement?.directive.block == null || http === null) return;
+    if (events?.statement?.directive.block == null || http === null) return;
+    const doubt = context.doubt(events, 'worker_connections');
+    if (doubt === null) return;
     const workers = workersOf(context);
     const finding = found(context, workers);
     if (finding === undefined) return;
-    yield { at: workers.statement ?? events.statement, ...finding, ...fixOf(context, workers) };
+    yield { at: workers.statement ?? events.statement, ...finding, ...doubt, ...fixOf(context, workers) };
   },
 };
 
@@ -108,6 +110,8 @@ function fixOf(context: LintContext, workers: Workers): Pick<Finding, 'fix'> {
         : replaceArguments(descriptors.statement.directive, [String(limit)]),
     );
   // Without a number to reach, and one written, somebody may have meant it.
-  const safe = wanted !== undefined || (statement === null && context.webSockets.length > 0);
+  // A first worker_rlimit_nofile may lower what the process was given.
+  const lowers = edits.length > 1 && descriptors === null;
+  const safe = !lowers && (wanted !== undefined || (statement === null && context.webSockets.length > 0));
   return { fix: { title: `set worker_connections ${slots}`, safe, edits } };
 }

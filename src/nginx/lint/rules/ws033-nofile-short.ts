@@ -40,8 +40,9 @@ http {
     }
 }`,
   *check(context) {
-    const { events, http } = context.effective;
-    if (!context.complete || events?.statement == null || http === null) return;
+    const { main, events, http } = context.effective;
+    const doubt = context.doubt(main, 'worker_rlimit_nofile');
+    if (doubt === null || events?.statement == null || http === null) return;
     const { connections, descriptors, statement } = workersOf(context);
     if ((descriptors?.limit ?? descriptorsUsual) >= connections + descriptorsSpare) return;
     // Round numbers a quarter of a thousand above, as people write them.
@@ -55,9 +56,11 @@ http {
       // Up to the usual limit the difference is a handful, and other things end first.
       severity:
         descriptors !== null || (context.webSockets.length > 0 && connections > descriptorsUsual) ? 'warning' : 'info',
+      ...doubt,
       fix: {
         title: `set worker_rlimit_nofile ${limit}`,
-        safe: true,
+        // A container or a unit may allow far more than what would be written here, and this line would lower it.
+        safe: descriptors !== null && doubt.unless === undefined,
         edits: [
           descriptors === null
             ? insertTextBefore(events.statement.directive, [`worker_rlimit_nofile ${limit};`, ''])

@@ -25,11 +25,11 @@ events {
 http {
     map $http_upgrade $websocket_upgrade {
         default "";
-        "~*^websocket$" websocket;
+        websocket websocket;
     }
     map $http_upgrade $websocket_connection {
         default "";
-        "~*^websocket$" upgrade;
+        websocket upgrade;
     }
     server {
         listen 80;
@@ -55,11 +55,11 @@ events {
 http {
     map $http_upgrade $websocket_upgrade {
         default "";
-        "~*^websocket$" websocket;
+        websocket websocket;
     }
     map $http_upgrade $websocket_connection {
         default "";
-        "~*^websocket$" upgrade;
+        websocket upgrade;
     }
     server {
         listen 80;
@@ -75,7 +75,8 @@ http {
 }`,
   *check(context) {
     const { main, events, http } = context.effective;
-    if (!context.complete || http?.statement == null || !isSince(context.target, since)) return;
+    const doubt = context.doubt(main, 'worker_shutdown_timeout');
+    if (doubt === null || http?.statement == null || !isSince(context.target, since)) return;
     const timeout = context.value(main, 'worker_shutdown_timeout');
     const at = timeout.statements.at(-1);
     const first = main.own.get('worker_processes')?.at(-1) ?? events?.statement ?? http.statement;
@@ -85,6 +86,7 @@ http {
         message:
           'worker_shutdown_timeout is not set: after each reload old workers stay until their last WebSocket closes',
         severity: context.webSockets.length > 0 ? 'warning' : 'info',
+        ...doubt,
         ...fixOf(first),
       };
       return;

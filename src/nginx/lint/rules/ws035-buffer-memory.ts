@@ -35,7 +35,7 @@ location /ws {
     proxy_buffers 4 64k;
 }`,
   *check(context) {
-    for (const { location, mixed } of context.webSockets) {
+    for (const { location } of context.webSockets) {
       const size = context.value(location, 'proxy_buffer_size');
       const at = size.statements.at(-1);
       const bytes = parseSizeBytes(size.text ?? '') ?? 0;
@@ -48,8 +48,8 @@ location /ws {
         message: `each WebSocket through "${location.label}" can hold ${formatSize(2 * bytes)} of buffers${together}`,
         severity: connections === undefined ? 'info' : 'warning',
         about: location,
-        // Ordinary answers may have heads that need the room.
-        ...(fix !== undefined && { fix: { ...fix, safe: fix.safe && !mixed } }),
+        // Heads of answers may need the room.
+        ...(fix !== undefined && { fix: { ...fix, safe: false } }),
       };
     }
   },

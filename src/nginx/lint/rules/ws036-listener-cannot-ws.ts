@@ -1,5 +1,6 @@
 import { isSince } from '../../../base/nginx-version.ts';
 import type { Listen, Server } from '../../effective/model.ts';
+import { unreadIn } from '../../effective/unread.ts';
 import { whereOf } from '../../syntax/place.ts';
 import { replaceArguments, replaceWord } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
@@ -48,6 +49,8 @@ server {
       const takesHttp1 = (listen: Listen) =>
         !listen.quic && (listen.ssl || isSince(context.target, [1, 25, 1]) || !http2.has(keyOf(listen)));
       if (listens.length === 0 || listens.some(takesHttp1)) continue;
+      // A listener that was not read may take it.
+      if (unreadIn(context.effective, server).length > 0) continue;
       const listen = listens.find((each) => !each.quic && each.statement !== null) ?? listens[0]!;
       const at = listen.statement ?? server.statement;
       if (at === null) continue;

@@ -1,16 +1,20 @@
-import { headerNamed, headersFix } from '../fixes/headers.ts';
+import type { Edit } from '../../../base/diagnostic.ts';
+import type { Location } from '../../effective/model.ts';
+import type { ConfigFile, Statement } from '../../syntax/tree.ts';
+import { headerNamed, setHeaders } from '../fixes/headers.ts';
+import { isTurnedAway } from '../guards.ts';
 import { handshakeVariables } from '../handshake-maps.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
-import { sendsUpgrade, type WebSocketLocation } from '../websocket.ts';
+import { sendsUpgrade } from '../websocket.ts';
 
 export const upgradeAnyProtocol: Rule = {
   id: 'ws037-upgrade-any-protocol',
-  severity: 'warning',
+  severity: 'info',
   title: 'whatever protocol the client asks for is passed on',
   why: 'nginx does not look at what Upgrade says. When the backend agrees to any protocol (h2c, HTTP/2 without TLS, is one that many servers know), what follows is a tunnel that nginx’s access rules, limits and logs do not see into.',
   evidence:
     'Seen with nginx 1.22.1: "Upgrade: h2c" reaches the backend, and after its 101 everything is tunnelled. nginx’s developers call it the configuration’s business (nginx/nginx#1472).',
-  help: 'set Upgrade and Connection from maps that know only websocket; where another protocol is meant (tcp for Docker, SPDY/3.1 for Kubernetes), add it to the maps',
+  help: 'where nothing but WebSockets is meant, set Upgrade and Connection from maps that know only websocket (--fix-all does it); where another protocol is meant (tcp for Docker, SPDY/3.1 for Kubernetes), add it to the maps',
   exampleIn: 'http',
   bad: `
 map $http_upgrade $connection_upgrade {
@@ -45,37 +49,53 @@ server {
     }
 }`,
   *check(context) {
-    for (const webSocket of context.webSockets) {
-      const { location, because } = webSocket;
-      const headers = context.headers(location);
-      const sent = context.handshake(location, 'h2c');
-      if (!sendsUpgrade(headers) || sent === null || !sent.upgrade.known || !sent.connection.known) continue;
-      if (sent.upgrade.value.toLowerCase() !== 'h2c' || !/\bupgrade\b/i.test(sent.connection.value)) continue;
-      const at = headerNamed(headers, 'upgrade')?.statement;
-      if (at == null) continue;
+    const byFile = new Map<ConfigFile, Open[]>();
+    for (const { location } of context.webSockets) {
+      const at = lineThatLetsThrough(context, location);
+      if (at === null) continue;
+      const others = byFile.get(at.directive.file);
+      if (others === undefined) byFile.set(at.directive.file, [{ location, at }]);
+      else others.push({ location, at });
+    }
+    for (const [first, ...others] of byFile.values()) {
+      const { location, at } = first!;
+      const more = others.length === 0 ? '' : ` and ${others.length} more of this file`;
       yield {
         at,
-        message: `"Upgrade: h2c" and any other protocol pass through "${location.label}"`,
-        severity: because === 'faint' ? 'info' : 'warning',
+        message: `"Upgrade: h2c" and any other protocol pass through "${location.label}"${more}`,
         about: location,
-        ...fixOf(context, webSocket),
+        ...fixOf(context, [location, ...others.map((other) => other.location)]),
       };
     }
   },
 };
 
-function fixOf(context: LintContext, { location }: WebSocketLocation): Pick<Finding, 'fix'> {
-  const variables = handshakeVariables(context);
-  if (variables === null) return {};
-  const headers = [
-    ['Upgrade', variables.upgrade],
-    ['Connection', variables.connection],
-  ] as const;
-  return (
-    headersFix(context, location, {
-      title: 'let WebSockets through and nothing else',
-      headers,
-      edits: variables.edits,
-    }) ?? {}
-  );
+interface Open {
+  readonly location: Location;
+  readonly at: Statement;
+}
+
+function lineThatLetsThrough(context: LintContext, location: Location): Statement | null {
+  const headers = context.headers(location);
+  const sent = context.handshake(location, 'h2c');
+  if (!sendsUpgrade(headers) || sent === null || !sent.upgrade.known || !sent.connection.known) return null;
+  if (sent.upgrade.value.toLowerCase() !== 'h2c' || !/\bupgrade\b/i.test(sent.connection.value)) return null;
+  if (isTurnedAway(context.effective, location, 'h2c')) return null;
+  return headerNamed(headers, 'upgrade')?.statement ?? null;
+}
+
+/** Protocols that are meant (tcp, SPDY/3.1) would end, so somebody has to want it. */
+function fixOf(context: LintContext, locations: readonly Location[]): Pick<Finding, 'fix'> {
+  const edits = new Map<string, Edit>();
+  for (const location of locations) {
+    const variables = handshakeVariables(context, location);
+    if (variables === null) return {};
+    const headers = [
+      ['Upgrade', variables.upgrade],
+      ['Connection', variables.connection],
+    ] as const;
+    for (const edit of [...variables.edits, ...(setHeaders(context, location, headers) ?? [])])
+      edits.set(`${edit.file} ${edit.start} ${edit.end} ${edit.text}`, edit);
+  }
+  return { fix: { title: 'let WebSockets through and nothing else', safe: false, edits: [...edits.values()] } };
 }

@@ -3,7 +3,7 @@ import type { EffectiveValue, Scope } from '../../effective/model.ts';
 import { parseSizeBytes } from '../../facts/values.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import { insertAfter } from '../fixes/edit.ts';
-import type { Finding, LintContext, Rule } from '../rule.ts';
+import type { Doubt, Finding, LintContext, Rule } from '../rule.ts';
 
 export const bufferSizeAlone: Rule = {
   id: 'ws041-buffer-size-alone',
@@ -35,7 +35,6 @@ location /ws {
     proxy_buffers 4 16k;
 }`,
   *check(context) {
-    if (!context.complete) return;
     const { servers, locations } = context.effective;
     for (const scope of [...servers, ...locations]) {
       const problem = problemOf(context, scope);
@@ -44,11 +43,15 @@ location /ws {
   },
 };
 
+const names = ['proxy_buffer_size', 'proxy_buffers', 'proxy_busy_buffers_size'] as const;
+
 /** ngx_http_proxy_merge_loc_conf: checked for every server and location, whether it proxies or not. */
 function problemOf(context: LintContext, scope: Scope): Finding | null {
-  const [size, buffers, busy] = (['proxy_buffer_size', 'proxy_buffers', 'proxy_busy_buffers_size'] as const).map(
-    (name) => context.value(scope, name),
-  ) as [EffectiveValue, EffectiveValue, EffectiveValue];
+  const [size, buffers, busy] = names.map((name) => context.value(scope, name)) as [
+    EffectiveValue,
+    EffectiveValue,
+    EffectiveValue,
+  ];
   const at = lastOf([busy, size, buffers]);
   // Where nothing is written here, the block around it has been told.
   if (at === null || ![size, buffers, busy].some(({ origin }) => origin === 'own')) return null;
@@ -57,6 +60,8 @@ function problemOf(context: LintContext, scope: Scope): Finding | null {
   const eachBytes = parseSizeBytes(buffers.rows.at(-1)?.[1] ?? '');
   const busyBytes = parseSizeBytes(busy.text ?? '');
   if (sizeBytes === null || eachBytes === null || busyBytes === null || !Number.isInteger(count)) return null;
+  const doubt = doubtOf(context, scope);
+  if (doubt === null) return null;
   const largest = Math.max(sizeBytes, eachBytes);
   const room = (count - 1) * eachBytes;
   if (busyBytes >= largest && busyBytes < room) return null;
@@ -65,8 +70,15 @@ function problemOf(context: LintContext, scope: Scope): Finding | null {
     at,
     message: `proxy_busy_buffers_size ${busy.origin === 'default' ? 'comes to' : 'is'} ${formatSize(busyBytes)} and has to be ${because}`,
     about: scope,
+    ...doubt,
     ...fixOf(context, { size, buffers, busy, sizeBytes }),
   };
+}
+
+/** With all three known the sum is known; otherwise what was not read could make it right. */
+function doubtOf(context: LintContext, scope: Scope): Doubt | null {
+  const doubts = names.map((name) => context.doubt(scope, name));
+  return doubts.includes(null) ? null : (doubts.find((doubt) => doubt?.unless !== undefined) ?? {});
 }
 
 function lastOf(values: readonly EffectiveValue[]): Statement | null {

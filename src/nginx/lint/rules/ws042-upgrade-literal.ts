@@ -47,7 +47,7 @@ location / {
 };
 
 function fixOf(context: LintContext, { location }: WebSocketLocation): Pick<Finding, 'fix'> {
-  const variables = handshakeVariables(context);
+  const variables = handshakeVariables(context, location);
   if (variables === null) return {};
   const headers = [
     ['Upgrade', variables.upgrade],

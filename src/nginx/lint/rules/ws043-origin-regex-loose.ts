@@ -1,10 +1,9 @@
+import { type Condition, conditionOf } from '../../effective/condition.ts';
 import type { VariableMap } from '../../effective/model.ts';
-import { matchPattern } from '../../effective/patterns.ts';
 import { whereOf } from '../../syntax/place.ts';
 import type { Statement } from '../../syntax/tree.ts';
-import { type Condition, conditionOf, holds } from '../condition.ts';
 import { remove, replaceWord } from '../fixes/edit.ts';
-import { conditionsAround } from '../origin-checks.ts';
+import { conditionsAround, holdsFor, refuses } from '../guards.ts';
 import { type OriginPattern, strangerLetIn, tightened } from '../origin-pattern.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 
@@ -97,9 +96,9 @@ function* inMap(
 ): Iterable<Finding> {
   const map = effective.maps.get(condition.subject);
   if (map === undefined || !/^\$\{?http_origin\}?$/i.test(map.source) || !refuses(at)) return;
-  if (holds(condition, map.default?.value ?? '', tryPattern) !== true) return;
+  if (holdsFor(condition, map.default?.value ?? '') !== true) return;
   for (const entry of map.entries) {
-    if (holds(condition, entry.value, tryPattern) !== false) continue;
+    if (holdsFor(condition, entry.value) !== false) continue;
     const found = known.get(entry) ?? { finding: entry.regex ? looseEntry(entry) : nullEntry(entry) };
     known.set(entry, found);
     if (found.finding !== null)
@@ -144,13 +143,4 @@ function nullEntry({ statement, key }: Entry): Finding | null {
 /** With its start bound, nothing but strangers is lost by binding the rest. */
 function isBound({ pattern }: OriginPattern): boolean {
   return /^\(*\^/.test(pattern);
-}
-
-function refuses({ children }: Statement): boolean {
-  return children.some(({ directive }) => directive.name === 'return' && /^[45]\d\d$/.test(directive.args[0] ?? ''));
-}
-
-function tryPattern(pattern: string, text: string, options: { ignoreCase: boolean }): boolean | null {
-  const outcome = matchPattern(pattern, text, options);
-  return outcome.certain ? outcome.groups !== null : null;
 }

@@ -1,8 +1,8 @@
 import type { Edit } from '../../../base/diagnostic.ts';
+import { conditionOf, opposite } from '../../effective/condition.ts';
 import type { Location } from '../../effective/model.ts';
 import { whereOf } from '../../syntax/place.ts';
 import type { Directive, Statement } from '../../syntax/tree.ts';
-import { conditionOf, opposite } from '../condition.ts';
 import { indentAt, indentStepOf, lineEndOf, remove } from '../fixes/edit.ts';
 import type { Finding, Rule } from '../rule.ts';
 

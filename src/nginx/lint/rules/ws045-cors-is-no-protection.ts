@@ -48,11 +48,13 @@ server {
       const at = location.own
         .get('add_header')
         ?.find(({ directive }) => /^access-control-/i.test(directive.args[0] ?? ''));
-      if (at === undefined || looksAtOrigin(context, location)) continue;
+      const doubt = context.doubt(location, 'auth_request');
+      if (at === undefined || doubt === null || looksAtOrigin(context, location)) continue;
       yield {
         at,
         message: `browsers do not look at this for a WebSocket, and nothing looks at Origin`,
         about: location,
+        ...doubt,
       };
     }
   },

@@ -24,11 +24,11 @@ events {
 http {
     map $http_upgrade $websocket {
         default "";
-        "~*^websocket$" websocket;
+        websocket websocket;
     }
     map $http_upgrade $upgrade_or_none {
         default "";
-        "~*^websocket$" upgrade;
+        websocket upgrade;
     }
     upstream chat {
         least_conn;
@@ -59,11 +59,11 @@ events {
 http {
     map $http_upgrade $websocket {
         default "";
-        "~*^websocket$" websocket;
+        websocket websocket;
     }
     map $http_upgrade $upgrade_or_none {
         default "";
-        "~*^websocket$" upgrade;
+        websocket upgrade;
     }
     upstream chat {
         zone chat 64k;
@@ -84,7 +84,7 @@ http {
     }
 }`,
   *check(context) {
-    if (!context.complete || !workersOf(context).several) return;
+    if (context.effective.events === null || !workersOf(context).several) return;
     const upstreams = new Set(context.webSockets.map(({ proxy }) => proxy.target.upstream));
     const taken = zonesOf(context);
     for (const upstream of upstreams) {

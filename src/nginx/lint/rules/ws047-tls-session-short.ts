@@ -57,11 +57,14 @@ server {
       const timeout = context.value(server, 'ssl_session_timeout');
       const at = timeout.statements.at(-1) ?? listen.statement ?? server.statement;
       const seconds = parseTimeSeconds(timeout.text ?? '');
-      if (at === null || seconds === null || seconds >= shortestSeconds || !context.certain(timeout)) continue;
+      if (at === null || seconds === null || seconds >= shortestSeconds) continue;
+      const doubt = context.doubt(server, 'ssl_session_timeout');
+      if (doubt === null) continue;
       yield {
         at,
         message: `a TLS session is forgotten after ${timeout.text}${timeout.origin === 'default' ? ' (the default)' : ''}`,
         about: server,
+        ...doubt,
         ...fixOf(context, server),
       };
     }

@@ -38,13 +38,14 @@ server {
     }
 }`,
   *check(context) {
-    if (!context.complete) return;
     for (const { location, proxy } of context.webSockets) {
-      if (tellsAtInfo(context, location) || logsDuration(context, location)) continue;
+      const doubt = context.doubt(location, 'access_log');
+      if (doubt === null || tellsAtInfo(context, location) || logsDuration(context, location)) continue;
       yield {
         at: context.value(location, 'error_log').statements.at(-1) ?? proxy.statement,
         message: `no log shows when nginx cuts a quiet connection of "${location.label}"`,
         about: location,
+        ...doubt,
       };
     }
   },

@@ -53,11 +53,14 @@ server {
       const size = context.value(server, 'ssl_buffer_size');
       const bytes = parseSizeBytes(size.text ?? '');
       const at = size.statements.at(-1) ?? listen.statement ?? server.statement;
-      if (at === null || bytes === null || bytes <= smallBytes || !context.certain(size)) continue;
+      if (at === null || bytes === null || bytes <= smallBytes) continue;
+      const doubt = context.doubt(server, 'ssl_buffer_size');
+      if (doubt === null) continue;
       yield {
         at,
         message: `every WebSocket holds ${size.text} for TLS${size.origin === 'default' ? ' (the default)' : ''} that it uses once`,
         about: server,
+        ...doubt,
         ...fixOf(context, server),
       };
     }

@@ -23,7 +23,7 @@ test('a header that is there gets another value, and no second line', () => {
   );
   const fixed = fixText(bad);
   expect(fixed.match(/proxy_set_header Connection/g)).toHaveLength(1);
-  expect(fixed).toContain('proxy_set_header Connection $websocket_connection;');
+  expect(fixed).toContain('proxy_set_header Connection $upgrade_connection;');
 });
 
 test('a location that inherits headers gets all of them, not the new ones alone', () => {

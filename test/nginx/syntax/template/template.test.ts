@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces behind a dollar are what envsubst replaces.
 import { describe, expect, test } from 'vitest';
-import { validate } from '../../../src/nginx/facts/validate.ts';
-import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
-import { parse } from '../../../src/nginx/syntax/parser.ts';
-import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
-import { templateMarks } from '../../../src/nginx/syntax/template.ts';
+import { validate } from '../../../../src/nginx/facts/validate.ts';
+import { readConfiguration } from '../../../../src/nginx/syntax/configuration.ts';
+import { parse } from '../../../../src/nginx/syntax/parser.ts';
+import { memoryReader } from '../../../../src/nginx/syntax/reader.ts';
+import { templateMarks } from '../../../../src/nginx/syntax/template/marks.ts';
 
 test.each<[text: string, engine: string]>([
   ['listen {{ port }};', 'Handlebars or Jinja'],
@@ -13,9 +13,13 @@ test.each<[text: string, engine: string]>([
   ['server_name {{ .Values.host }};', 'Helm'],
   ['{{- range $s := .Servers }}\nserver {{ $s }};\n{{- end }}', 'Go template'],
   ['{{#each servers}}\nserver {{this}};\n{{/each}}', 'Handlebars or Jinja'],
-  ['listen <%= @port %>;', 'ERB'],
+  ['listen <%= @port %>;', 'ERB or EJS'],
+  ['<% if (tls) { %>\nlisten 443;\n<% } %>', 'ERB or EJS'],
+  ['<#if tls>\nlisten 443;\n</#if>', 'FreeMarker'],
+  ['<#list a as b>\nlisten ${b.port};\n</#list>', 'FreeMarker'],
+  ['listen @@PORT@@;', 'placeholders'],
   ['listen ${PORT};', 'envsubst'],
-])('%j is refused as one of %s, with one finding', (text, engine) => {
+])('%j is one of %s, with one finding', (text, engine) => {
   const { diagnostics } = parse(text, { path: 'site.conf' });
   expect(diagnostics.map(({ code }) => code)).toEqual(['nginx-template']);
   expect(diagnostics[0]!.message).toContain(engine);
@@ -55,12 +59,12 @@ http {
   }
 }
 `;
-  const { value, diagnostics } = readConfiguration('/n.conf', memoryReader({ '/n.conf': text }), { template: 'mask' });
+  const { value, diagnostics } = readConfiguration('/n.conf', memoryReader({ '/n.conf': text }));
 
   test('the tree is there, the text is the writer’s', () => {
-    expect(diagnostics).toEqual([]);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['nginx-template']);
     expect(value.root.text).toBe(text);
-    expect(value.root.template).toBe(true);
+    expect(value.gaps.map(({ what }) => what)).toEqual(['{{> more }}']);
     const [upstream, server] = value.statements[1]!.children;
     expect(upstream!.children).toHaveLength(1);
     expect(server!.children[1]!.children.map(({ directive }) => directive.name)).toEqual([

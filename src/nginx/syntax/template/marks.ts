@@ -1,26 +1,17 @@
-/**
- * Files that another program turns into nginx's language. They are recognised, so that they can be refused with what
- * was found instead of a hundred odd errors, or masked, so that the rest can be read as far as it is nginx.
- */
+/** Files that another program turns into nginx's language: what in them is that program's. */
 
-import { endOfLua } from './lua.ts';
-import type { Span } from './tree.ts';
-
-export type TemplateEngine = 'Jinja' | 'Go template' | 'Helm' | 'ERB' | 'Handlebars or Jinja' | 'envsubst';
-
-export interface TemplateMark extends Span {
-  readonly engine: TemplateEngine;
-  /** `print`: a value appears in its place. `control`: nothing does. */
-  readonly role: 'print' | 'control';
-}
+import { endOfLua } from '../lua.ts';
+import type { Span, TemplateEngine, TemplateMark } from '../tree.ts';
 
 /** All template marks of a text in order, outside of nginx's comments and of Lua. Empty for an ordinary configuration. */
 export function templateMarks(text: string): TemplateMark[] {
   const marks: TemplateMark[] = [];
-  if (!/\{\{|\{%|\{#|<%|\$\{[A-Z]/.test(text)) return marks;
+  if (!/\{\{|\{%|\{#|<%|<\/?#|\$\{[A-Z]|@@?[A-Z]/.test(text)) return marks;
+  const isFreeMarker = /<#(?:if|list|assign|macro|include|else)\b/.test(text);
+  const opening = isFreeMarker ? openingFreeMarker : openingUsual;
   const lua = luaRanges(text);
   const defined = definedVariables(text);
-  const closing = { '%}': -1, '#}': -1, '}}': -1, '%>': -1 };
+  const closing = { '%}': -1, '#}': -1, '}}': -1, '%>': -1, '>': -1, '}': -1 };
   let inLua = 0;
   let lineStart = 0;
   let nextLine = lineAfter(text, 0);
@@ -34,50 +25,70 @@ export function templateMarks(text: string): TemplateMark[] {
       nextLine = lineAfter(text, lineStart);
     }
     let end = opening.lastIndex;
-    if (match[1] === undefined) {
+    if (match[0].startsWith('@')) {
+      // A location is named @LIKE_THIS too.
+      if (
+        /\b(?:location|try_files|error_page)\b[^;{]*$/.test(
+          text.slice(Math.max(lineStart, start - lookAroundMax), start),
+        )
+      )
+        continue;
+    } else if (match[1] === undefined) {
       const close = closers[match[0].slice(0, 2)]!;
       if (closing[close] < end && closing[close] !== Number.POSITIVE_INFINITY) {
         const found = text.indexOf(close, end);
         closing[close] = found < 0 ? Number.POSITIVE_INFINITY : found;
       }
-      end = closing[close] + 2;
+      end = closing[close] + close.length;
+      if (match[0].startsWith('{{{') && text[end] === '}') end++;
       if (end - start > markBytesMax) continue;
     } else if (defined.has(match[1])) continue;
     const before = text.slice(Math.max(lineStart, start - lookAroundMax), start);
     if (isInComment(before) || (match[0] === '{#' && before.trim() !== '')) continue;
     const found = text.slice(start, end);
     const alone = before.trim() === '' && text.slice(end, Math.min(nextLine, end + lookAroundMax)).trim() === '';
-    marks.push({ start, end, engine: engineOf(found), role: isControl(found, alone) ? 'control' : 'print' });
+    const isBetween = alone && startsStatement(text, marks.at(-1)?.end ?? 0, lineStart);
+    const role = isControl(found) ? 'control' : isBetween ? 'statements' : 'print';
+    marks.push({ start, end, engine: engineOf(found), role });
     opening.lastIndex = end;
   }
   return marks;
 }
+
+/** True when what stands before a line is a whole statement, the start of a block or another mark, comments passed over. */
+function startsStatement(text: string, markEnd: number, lineStart: number): boolean {
+  const from = Math.max(markEnd, lineStart - statementMax);
+  const before = text
+    .slice(from, lineStart)
+    .replace(/(^|[\s;{}])#[^\n]*/g, '$1')
+    .trimEnd();
+  return before === '' ? from === markEnd : /[;{}]$/.test(before);
+}
+
+/** No statement that a template's value stands in the middle of is longer. */
+const statementMax = 2000;
 
 function lineAfter(text: string, from: number): number {
   const found = text.indexOf('\n', from);
   return found < 0 ? Number.POSITIVE_INFINITY : found + 1;
 }
 
-/** Stands for a value that only the template engine knows: no byte is like it, so that checks can pass over it. */
-export const unknownLetter = '\ue000';
+/** `{{` in places where nginx has no use for it, `{%`, `{#`, `<%`, `${UPPER}`, which envsubst replaces, and `@@NAME@@`. */
+const usual = String.raw`\{%[-+]?\s{0,20}\w|\{#|\{\{[-~]?\s{0,20}[\w.$#/>"'!(@&*^{]|<%|\$\{([A-Z][A-Z0-9_]{0,100})\}|@@?[A-Z][A-Z0-9_.-]{1,100}@@?`;
+const openingUsual = new RegExp(usual, 'g');
+/** `${…}` is FreeMarker's in any letters, once there is another mark of it. */
+const openingFreeMarker = new RegExp(`</?#[a-z-]|\\$\\{(?=[^}])|${usual}`, 'g');
 
-/** The text with every mark replaced by as many letters: spaces for control, `unknownLetter` for values. */
-export function maskTemplate(text: string, marks: readonly TemplateMark[]): string {
-  const pieces: string[] = [];
-  let at = 0;
-  for (const { start, end, role } of marks) {
-    pieces.push(text.slice(at, start));
-    pieces.push(text.slice(start, end).replace(/[^\n]/g, role === 'print' ? unknownLetter : ' '));
-    at = end;
-  }
-  pieces.push(text.slice(at));
-  return pieces.join('');
-}
-
-/** `{{` in places where nginx has no use for it, `{%`, `{#`, `<%`, and `${UPPER}`, which envsubst replaces. */
-const opening = /\{%[-+]?\s{0,20}\w|\{#|\{\{[-~]?\s{0,20}[\w.$#/>"'!(@&*^]|<%|\$\{([A-Z][A-Z0-9_]{0,100})\}/g;
-
-const closers: Record<string, '%}' | '#}' | '}}' | '%>'> = { '{%': '%}', '{#': '#}', '{{': '}}', '<%': '%>' };
+type Closer = '%}' | '#}' | '}}' | '%>' | '>' | '}';
+const closers: Record<string, Closer> = {
+  '{%': '%}',
+  '{#': '#}',
+  '{{': '}}',
+  '<%': '%>',
+  '<#': '>',
+  '</': '>',
+  '${': '}',
+};
 
 /** A longer mark is none: its opening letters stand there for another reason. */
 const markBytesMax = 4000;
@@ -87,22 +98,24 @@ const lookAroundMax = 200;
 const marksMax = 100_000;
 
 function engineOf(found: string): TemplateEngine {
+  if (found.startsWith('@')) return 'placeholders';
+  if (/^<\/?#/.test(found) || (found.startsWith('${') && !/^\$\{[A-Z][A-Z0-9_]*\}$/.test(found))) return 'FreeMarker';
   if (found.startsWith('${')) return 'envsubst';
-  if (found.startsWith('<%')) return 'ERB';
+  if (found.startsWith('<%')) return 'ERB or EJS';
   if (found.startsWith('{%') || found.startsWith('{#')) return 'Jinja';
   if (/\.(?:Values|Release|Chart|Capabilities)\b/.test(found)) return 'Helm';
   return goMark.test(found) ? 'Go template' : 'Handlebars or Jinja';
 }
 
 const goMark = /^\{\{-?\s*(?:\.|\$|range\b|if\b|else\b|end\b|with\b|define\b|template\b|block\b|include\b|\/\*)/;
-const controlWord =
-  /^\{\{[-~]?\s*(?:(?:range|if|else|end|with|define|template|block|include)\b|[#/>^!]|\/\*|\$\w+\s*:?=)/;
+const controlWord = /^\{\{[-~]?\s*(?:(?:range|if|else|end|with|define|block)\b|[#/^!]|\/\*|\$\w+\s*:?=)/;
 
-/** A mark that prints nothing, or stands on its line alone, as a loop, a condition or a partial does. */
-function isControl(found: string, alone: boolean): boolean {
-  if (found.startsWith('${')) return false;
-  if (found.startsWith('<%')) return !found.startsWith('<%=');
-  return !found.startsWith('{{') || alone || controlWord.test(found);
+/** A mark that prints nothing: a loop, a condition, a comment, an assignment. */
+function isControl(found: string): boolean {
+  if (/^(?:\$\{|@)/.test(found)) return false;
+  if (found.startsWith('<%'))
+    return !/^<%[-=]/.test(found) || /^<%-\s*(?:if|unless|else|elsif|end|for|each|\}|.*\bdo\b)/.test(found);
+  return !found.startsWith('{{') || controlWord.test(found);
 }
 
 /** Names in capitals that the text itself defines as variables of nginx. */
