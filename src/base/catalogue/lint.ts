@@ -16,4 +16,24 @@ export const lintCodes = {
     means: 'the mended files could not be written, and are as they were',
     remedy: 'check the permissions, or take the changes from --diff',
   },
+  'lint-settings-invalid': {
+    severity: 'error',
+    means: '.holdlinerc.yaml says something that the linter does not know',
+    remedy: 'correct the key; docs/lint.md has all of them',
+  },
+  'lint-rule-unusable': {
+    severity: 'error',
+    means: 'a file of --rule could not be loaded, or is no rule',
+    remedy: 'export a rule, or a list of rules, as the default; docs/lint.md has an example',
+  },
+  'lint-rule-failed': {
+    severity: 'error',
+    means: 'a rule of your own threw an error',
+    remedy: 'mend the rule, or leave it out; the other rules were run',
+  },
+  'lint-baseline-unreadable': {
+    severity: 'error',
+    means: 'the file of --baseline is not there, or is no baseline',
+    remedy: 'write one with --write-baseline FILE',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -3,17 +3,19 @@ import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { findVersion, type NginxVersion } from '../../base/nginx-version.ts';
 import { parseDuration } from '../../base/units.ts';
-import { readSpecFile } from '../../control/edge/spec-file.ts';
 import { requestFor } from '../../nginx/effective/request/address.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { ruleNamed } from '../../nginx/lint/rules.ts';
+import { stdinName } from '../../nginx/run/disk-reader.ts';
 import type { PathRoot } from '../../nginx/syntax/configuration.ts';
 import { parseContext } from '../../nginx/syntax/fragment.ts';
 import { type Format, formats } from '../../report/lint/output.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addExamples } from '../help.ts';
+import { readRules } from '../lint/own-rules.ts';
 import { lintFilesAndReport } from '../lint/run.ts';
+import { readSettings } from '../lint/settings.ts';
 
 interface Flags {
   readonly target?: NginxVersion;
@@ -24,13 +26,17 @@ interface Flags {
   readonly prefix?: string;
   readonly root?: readonly PathRoot[];
   readonly enable?: readonly string[];
+  readonly disable?: readonly string[];
+  readonly rule?: readonly string[];
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
   readonly format: Format;
   readonly effective?: boolean | string;
   readonly location?: string;
   readonly fix?: boolean;
   readonly fixAll?: boolean;
   readonly diff?: boolean;
-  readonly failOn: 'error' | 'warning' | 'info';
+  readonly failOn?: 'error' | 'warning' | 'info';
 }
 
 /** Where Debian, Red Hat and nginx's own packages have it. */
@@ -53,8 +59,16 @@ export function registerLint(program: Command, cli: Cli): void {
     .option('--spec <file>', 'take heartbeat, connections and paths from a spec')
     .option('--context <blocks>', 'the blocks around a part, such as http,server (default: a guess)', context)
     .option('--prefix <dir>', 'where relative includes start (default: the directory of nginx.conf)')
-    .option('--root <dir=here...>', 'where a directory that includes name is here: /etc/nginx=./checkout', root)
+    .option(
+      '--root <dir=here>',
+      'where a directory that includes name is here: /etc/nginx=./checkout (may repeat)',
+      root,
+    )
     .option('--enable <rules>', 'rules that only speak when asked, such as ws023', list)
+    .option('--disable <rules>', 'rules that keep quiet, such as ws013,ws037', list)
+    .option('--rule <file>', 'a module with rules of your own (docs/lint.md; may repeat)', files)
+    .option('--baseline <file>', 'tell only what is not in it')
+    .option('--write-baseline <file>', 'write what is found, to be known from then on')
     .option(
       '--effective [url]',
       'print what each location really gets, or what becomes of one address, instead of findings',
@@ -65,9 +79,11 @@ export function registerLint(program: Command, cli: Cli): void {
     .option('--fix-all', 'mend also what somebody may want as it is')
     .option('--diff', 'show the changes of --fix, and write nothing unless --fix is there too')
     .addOption(
-      new Option('--fail-on <severity>', 'exit 1 from this severity on')
-        .choices(['error', 'warning', 'info'])
-        .default('error'),
+      new Option('--fail-on <severity>', 'exit 1 from this severity on (default: error)').choices([
+        'error',
+        'warning',
+        'info',
+      ]),
     )
     .action(cli.action((files: string[], flags: Flags) => lint(files, flags, cli)));
   addExamples(command, [
@@ -80,9 +96,17 @@ export function registerLint(program: Command, cli: Cli): void {
 }
 
 async function lint(files: readonly string[], flags: Flags, cli: Cli): Promise<ExitCode> {
+  if (flags.fix === true && files.includes(stdinName) && flags.diff !== true)
+    return usage(cli, 'standard input cannot be mended; --diff shows what would change');
+  const settings = await readSettings();
   const fromSpec = flags.spec === undefined ? {} : await optionsFromSpec(flags.spec);
+  const ownRules = await readRules([...settings.ruleFiles, ...(flags.rule ?? [])]);
+  const disabled = (flags.disable ?? []).map((name) => [ruleNamed(name)!.id, 'off'] as const);
   const options: LintOptions = {
+    ...settings.options,
     ...fromSpec,
+    ownRules,
+    levels: new Map([...(settings.options.levels ?? []), ...disabled]),
     ...(flags.heartbeat !== undefined && { heartbeatMs: flags.heartbeat }),
     ...(flags.connections !== undefined && { connections: flags.connections }),
     ...(flags.enable !== undefined && { optIn: flags.enable }),
@@ -94,7 +118,7 @@ async function lint(files: readonly string[], flags: Flags, cli: Cli): Promise<E
       options,
       context: flags.context ?? null,
       prefix: flags.prefix ?? null,
-      roots: flags.root ?? [],
+      roots: [...settings.roots, ...(flags.root ?? [])],
       show:
         flags.effective !== undefined || flags.location !== undefined
           ? { location: flags.location ?? null, url: urlOf(flags) }
@@ -103,7 +127,8 @@ async function lint(files: readonly string[], flags: Flags, cli: Cli): Promise<E
       fix: flags.fixAll === true ? 'all' : flags.fix === true || flags.diff === true ? 'safe' : null,
       write: flags.fix === true || (flags.fixAll === true && flags.diff !== true),
       diff: flags.diff === true,
-      failOn: flags.failOn,
+      failOn: flags.failOn ?? settings.failOn ?? 'error',
+      baseline: { read: flags.baseline ?? null, write: flags.writeBaseline ?? null },
     },
     cli,
   );
@@ -119,8 +144,15 @@ function filesOf(files: readonly string[], flags: Flags): readonly string[] {
   return [flags.effective, ...files.filter((file) => file !== defaultFile)];
 }
 
+function usage(cli: Cli, message: string): ExitCode {
+  cli.stderr.write(`error: ${message}\n`);
+  return 2;
+}
+
 /** What a spec tells of the application: where its WebSockets are, how often they are pinged, how many there are. */
 async function optionsFromSpec(file: string): Promise<LintOptions> {
+  // The whole of the spec’s schema, which a lint without one does not need.
+  const { readSpecFile } = await import('../../control/edge/spec-file.ts');
   const { value, diagnostics } = await readSpecFile(file);
   if (value === null || hasErrors(diagnostics)) {
     const first: Diagnostic | undefined = diagnostics.find(({ severity }) => severity === 'error');
@@ -167,6 +199,10 @@ function root(text: string, others: readonly PathRoot[] = []): readonly PathRoot
   if (from === '' || to === '') throw new InvalidArgumentError('Write two directories, such as /etc/nginx=./checkout.');
   const bare = (directory: string) => directory.replace(/\/+$/, '') || '.';
   return [...others, { from: bare(from), to: bare(to) }];
+}
+
+function files(text: string, others: readonly string[] = []): readonly string[] {
+  return [...others, text];
 }
 
 function list(text: string): readonly string[] {

@@ -1,10 +1,11 @@
 /** One run of `holdline lint`: every file is examined, mended if that was asked for, and told about. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { HoldlineError } from '../../base/error.ts';
 import { formatVersion, versionNewest } from '../../base/nginx-version.ts';
 import { requestFor } from '../../nginx/effective/request/address.ts';
 import { passageOf } from '../../nginx/effective/request/passage.ts';
+import { baselineOf, newSince, readBaseline, writeBaseline } from '../../nginx/lint/baseline.ts';
 import type { LintDiagnostic, SuppressedFinding } from '../../nginx/lint/lint.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { type InstalledNginx, installedNginx } from '../../nginx/run/opinion.ts';
@@ -23,6 +24,7 @@ import {
   severityRank,
 } from '../../report/lint/output.ts';
 import { passageJson, passageText } from '../../report/lint/passage.ts';
+import { relativePath } from '../../report/lint/paths.ts';
 import { decoded, placesIn } from '../../report/lint/places.ts';
 import { lintSarif } from '../../report/lint/sarif.ts';
 import { lintText } from '../../report/lint/text.ts';
@@ -46,6 +48,8 @@ export interface LintRun {
   /** Print what the fixes change. */
   readonly diff: boolean;
   readonly failOn: 'error' | 'warning' | 'info';
+  /** Findings that were there before, and the file that those of now are written to. */
+  readonly baseline: { readonly read: string | null; readonly write: string | null };
 }
 
 export function lintFilesAndReport(run: LintRun, cli: Cli): ExitCode {
@@ -66,16 +70,28 @@ export function lintFilesAndReport(run: LintRun, cli: Cli): ExitCode {
   const summaries: FixSummary[] = [];
   for (const request of run.fix === null ? [] : requests) summaries.push(mend(request, run, { nginx, cli }));
   const examined = requests.map((request) => ({ request, ...examineRoot(request) }));
-  const output = outputOf(examined, {
+  const all = outputOf(examined, {
     run,
     nginx,
     target: options.target!,
     fixes: run.write ? joined(summaries) : null,
   });
+  const output = againstBaseline(all, run.baseline);
   const colour = wantsColour(cli.stdout, cli.env);
   if (!(run.diff && run.format === 'text')) cli.stdout.write(renderers[run.format](output, colour));
   if (output.diagnostics.some(({ code }) => unreadable.has(code)) && output.sources.size === 0) return 3;
   return output.diagnostics.some(({ severity }) => severityRank[severity] >= severityRank[run.failOn]) ? 1 : 0;
+}
+
+/** Throws lint-baseline-unreadable. */
+function againstBaseline(output: LintOutput, { read, write }: LintRun['baseline']): LintOutput {
+  const shown = (file: string) => relativePath(file, output.directory);
+  if (write !== null) writeFileSync(write, writeBaseline(baselineOf(output.diagnostics, shown)));
+  if (read === null) return output;
+  const baseline = existsSync(read) ? readBaseline(readFileSync(read, 'utf8')) : null;
+  if (baseline === null) throw new HoldlineError('lint-baseline-unreadable', `${read} is no baseline`);
+  const diagnostics = newSince(baseline, output.diagnostics, shown);
+  return { ...output, diagnostics, knownBefore: output.diagnostics.length - diagnostics.length };
 }
 
 const renderers: Readonly<Record<Format, (output: LintOutput, colour: boolean) => string>> = {
@@ -193,6 +209,7 @@ function outputOf(
     sources: places.sources,
     diagnostics: [...diagnostics.values()].map(places.diagnostic),
     suppressed: [...suppressed.values()].map(places.suppressed),
+    knownBefore: 0,
     fixes,
   };
 }

@@ -1,6 +1,6 @@
 /** Builds the model of a configuration: scopes, servers, locations, upstreams, maps, and the jumps between locations. */
 
-import { type NginxVersion, versionNewest } from '../../base/nginx-version.ts';
+import { isSince, type NginxVersion, versionNewest } from '../../base/nginx-version.ts';
 import { locationName } from '../facts/structure.ts';
 import { isComplete } from '../facts/validate.ts';
 import { parseContext } from '../syntax/fragment.ts';

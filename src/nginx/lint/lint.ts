@@ -15,7 +15,10 @@ import { rules as allRules, ruleNamed } from './rules.ts';
 import { unjudged } from './unjudged.ts';
 import { listed } from './words.ts';
 
-export type LintCode = Extract<keyof typeof lintCodes, `lint-comment-${string}` | `lint-suppression-${string}`>;
+export type LintCode = Extract<
+  keyof typeof lintCodes,
+  `lint-comment-${string}` | `lint-suppression-${string}` | 'lint-rule-failed'
+>;
 
 /** A finding of a rule (its code is the rule's id) or of the runner. */
 export interface LintDiagnostic extends Diagnostic {
@@ -42,14 +45,20 @@ export interface SuppressedFinding {
 const findingsPerRuleMax = 500;
 
 /** Never throws. `rules` is for tests; it defaults to all. */
-export function lint(effective: Effective, options: LintOptions = {}, rules: readonly Rule[] = allRules): LintReport {
+export function lint(
+  effective: Effective,
+  options: LintOptions = {},
+  rules: readonly Rule[] = [...allRules, ...(options.ownRules ?? [])],
+): LintReport {
   const comments = readComments(effective.configuration.files.values());
   const context = createContext(effective, { options, marked: comments.marked });
   const found: Found[] = [];
+  const failed: LintDiagnostic[] = [];
   for (const rule of rules) {
-    if (rule.optIn === true && !isAskedFor(rule, options)) continue;
+    const level = options.levels?.get(rule.id);
+    if (level === 'off' || (rule.optIn === true && level === undefined && !isAskedFor(rule, options))) continue;
     const seen = new Set<string>();
-    for (const finding of rule.check(context)) {
+    for (const finding of findingsOf(rule, context, failed)) {
       if (restsOnUnknown(finding)) continue;
       const { directive } = finding.at;
       // A line that many locations inherit is one line to mend.
@@ -61,13 +70,25 @@ export function lint(effective: Effective, options: LintOptions = {}, rules: rea
     }
   }
   const { kept, suppressed, used } = suppress(found, comments);
-  const own = [...commentProblems(comments), ...unusedSuppressions(comments, used, rules)];
+  const running = rules.filter(({ id }) => options.levels?.get(id) !== 'off');
+  const own = [...failed, ...commentProblems(comments), ...unusedSuppressions(comments, { used, rules: running })];
   return {
     diagnostics: inOrder([...kept.map(({ diagnostic }) => diagnostic), ...own], effective),
     suppressed: suppressed.map(({ diagnostic, reason }) => ({ diagnostic, reason })),
     webSocketLocations: context.webSockets.length,
     unjudged: unjudged(effective),
   };
+}
+
+/** A rule of this package that throws is a bug; one of the user’s own is theirs to mend, and the others go on. */
+function* findingsOf(rule: Rule, context: LintContext, failed: LintDiagnostic[]): Iterable<Finding> {
+  if (context.options.ownRules?.includes(rule) !== true) return yield* rule.check(context);
+  try {
+    yield* rule.check(context);
+  } catch (error) {
+    const message = `${rule.id} threw ${error instanceof Error ? error.message : String(error)}`;
+    failed.push(own('lint-rule-failed', message, { file: context.configuration.root.path }));
+  }
 }
 
 interface Found {
@@ -85,7 +106,8 @@ function restsOnUnknown({ at: { directive } }: Finding): boolean {
 function asFound(rule: Rule, finding: Finding, context: LintContext): Found {
   const { at, span, severity, help, fix, about, unless = [] } = finding;
   const message = unless.length === 0 ? finding.message : `${finding.message} (unless ${sources(unless)})`;
-  const meant = severity ?? rule.severity;
+  const level = context.options.levels?.get(rule.id);
+  const meant = level !== undefined && level !== 'off' && level !== 'on' ? level : (severity ?? rule.severity);
   const related = [...(finding.related ?? []), ...(context.isShared(at.directive) ? inclusionsOf(at) : [])];
   const diagnostic: LintDiagnostic = {
     code: rule.id,
@@ -163,8 +185,7 @@ function commentProblems({ problems }: Comments): LintDiagnostic[] {
 /** A suppression that nothing needs any more hides the next fault, so it is reported; so is one of a rule that is not there. */
 function unusedSuppressions(
   { suppressions }: Comments,
-  used: ReadonlySet<string>,
-  rules: readonly Rule[],
+  { used, rules }: { used: ReadonlySet<string>; rules: readonly Rule[] },
 ): LintDiagnostic[] {
   return suppressions.flatMap((suppression) =>
     suppression.rules.flatMap((name) => {
@@ -177,7 +198,8 @@ function unusedSuppressions(
         const hint = near === undefined ? '' : `; did you mean "${near}"?`;
         return [own('lint-comment-invalid', `there is no rule "${name}"${hint}`, where)];
       }
-      if (used.has(useKey(suppression, name))) return [];
+      // A rule that does not run finds nothing, which says nothing of the comment.
+      if (used.has(useKey(suppression, name)) || ruleNamed(name, rules) === undefined) return [];
       return [own('lint-suppression-unused', `nothing here is found by ${name}`, where)];
     }),
   );

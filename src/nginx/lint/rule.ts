@@ -73,7 +73,14 @@ export interface LintOptions {
   readonly routes?: readonly KnownRoute[];
   /** Ids (or their first five letters) of the opt-in rules that shall run. */
   readonly optIn?: readonly string[];
+  /** What a team has agreed on for rules, by id. */
+  readonly levels?: ReadonlyMap<string, RuleLevel>;
+  /** Rules beside those of this package. */
+  readonly ownRules?: readonly Rule[];
 }
+
+/** `off` keeps a rule quiet, `on` lets an opt-in one speak, a severity is that of all its findings. */
+export type RuleLevel = Severity | 'off' | 'on';
 
 export type Doubt = Pick<Finding, 'unless' | 'severity'>;
 

@@ -51,6 +51,18 @@ import { tlsSessionShort } from './rules/ws047-tls-session-short.ts';
 import { timeoutsInvisible } from './rules/ws048-timeouts-invisible.ts';
 import { addHeaderOn101 } from './rules/ws049-add-header-on-101.ts';
 import { sslBufferIdle } from './rules/ws050-ssl-buffer-idle.ts';
+import { slashesMismatch } from './rules/ws051-slashes-mismatch.ts';
+import { variableDropsQuery } from './rules/ws052-variable-drops-query.ts';
+import { variableWithoutResolver } from './rules/ws053-variable-without-resolver.ts';
+import { nameResolvedOnce } from './rules/ws054-name-resolved-once.ts';
+import { capturesEmptied } from './rules/ws055-captures-emptied.ts';
+import { tlsWithoutName } from './rules/ws056-tls-without-name.ts';
+import { basicAuth } from './rules/ws057-basic-auth.ts';
+import { answerHidden } from './rules/ws058-answer-hidden.ts';
+import { requestHeadersOff } from './rules/ws059-request-headers-off.ts';
+import { handshakeHeaderFixed } from './rules/ws060-handshake-header-fixed.ts';
+import { forwardedHeadersLost } from './rules/ws061-forwarded-headers-lost.ts';
+import { listenHttp2Deprecated } from './rules/ws062-listen-http2-deprecated.ts';
 
 export const rules: readonly Rule[] = [
   upgradeMissing,
@@ -103,6 +115,18 @@ export const rules: readonly Rule[] = [
   timeoutsInvisible,
   addHeaderOn101,
   sslBufferIdle,
+  slashesMismatch,
+  variableDropsQuery,
+  variableWithoutResolver,
+  nameResolvedOnce,
+  capturesEmptied,
+  tlsWithoutName,
+  basicAuth,
+  answerHidden,
+  requestHeadersOff,
+  handshakeHeaderFixed,
+  forwardedHeadersLost,
+  listenHttp2Deprecated,
 ];
 
 /** Finds a rule by its id, or by the number in front of it (`ws007`). */

@@ -12,6 +12,7 @@ export function lintJson(output: LintOutput): string {
     ...countOf(diagnostics),
     diagnostics,
     suppressed,
+    knownBefore: output.knownBefore,
     fixes,
   };
   return `${JSON.stringify(report, null, 2)}\n`;

@@ -15,6 +15,8 @@ export interface LintOutput {
   readonly sources: ReadonlyMap<string, string>;
   readonly diagnostics: readonly LintDiagnostic[];
   readonly suppressed: readonly SuppressedFinding[];
+  /** How many findings a baseline has already. */
+  readonly knownBefore: number;
   /** Null when nothing was to be fixed. */
   readonly fixes: FixSummary | null;
 }

@@ -1,11 +1,11 @@
 /** What becomes of one address: who takes it and why, what the backend gets, and what comes back. */
 
+import { formatVersion } from '../../base/nginx-version.ts';
 import { printable } from '../../base/printable.ts';
 import type { Effective } from '../../nginx/effective/model.ts';
 import { headersOf101 } from '../../nginx/effective/request/answer.ts';
 import type { Passage, Proxied, SentHeader } from '../../nginx/effective/request/model.ts';
 import { valueIn } from '../../nginx/effective/values.ts';
-import { formatVersion } from '../../nginx/facts/version.ts';
 import { wrap } from '../wrap.ts';
 import { placeOf } from './effective.ts';
 import { columns, type Row } from './effective-table.ts';

@@ -22,6 +22,7 @@ export function lintText(output: LintOutput, colour: boolean): string {
   const lines = [
     ...output.roots.flatMap((root) => [rootLine(root, output), ...root.unjudged.map((line) => `  ${line}`)]),
     ...(suppressed.length === 0 ? [] : [`${number(suppressed.length, 'finding')} kept quiet by comments`]),
+    ...(output.knownBefore === 0 ? [] : [`${number(output.knownBefore, 'finding')} known from the baseline`]),
     ...(fixes === null ? [] : fixLines(fixes)),
     counts === '' ? 'Nothing found.' : `${counts}.`,
     ...(fixes === null && safe > 0 ? [`--fix can mend ${safe} of them, --diff shows how.`] : []),

@@ -1,0 +1,47 @@
+import type { Rule } from '../rule.ts';
+
+export const variableDropsQuery: Rule = {
+  id: 'ws052-variable-drops-query',
+  severity: 'error',
+  title: 'with a variable in proxy_pass, its path is all that the backend gets',
+  why: 'With a variable in the address nginx replaces nothing: the path that is written there is the whole request line, so that the rest of the path and the query are lost, and with the query the token that many clients send in it.',
+  evidence: 'Seen with nginx 1.22.1: proxy_pass http://$app/socket passes /ws/room?token=a on as /socket.',
+  help: 'leave the path out (a rewrite … break can change it), or write $request_uri, or $uri$is_args$args, behind the address',
+  bad: `
+set $app 127.0.0.1:9000;
+location /ws {
+    proxy_pass http://$app/socket;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}`,
+  good: `
+set $app 127.0.0.1:9000;
+location /ws {
+    proxy_pass http://$app;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $websocket_upgrade;
+    proxy_set_header Connection $websocket_connection;
+    proxy_read_timeout 10m;
+}`,
+  *check(context) {
+    for (const { location, proxy } of context.webSockets) {
+      const { url, hasVariables } = proxy.target;
+      const path = /^https?:\/\/(?:unix:[^:]*:|[^/?#]*)([/?].*)$/i.exec(url)?.[1];
+      if (!hasVariables || path === undefined || carriesQuery.test(path)) continue;
+      const isBuilt = path.includes('$');
+      const lost = isBuilt ? 'the query' : 'the rest of the path and the query';
+      yield {
+        at: proxy.statement,
+        message: `"${location.label}" asks the backend for ${path}, and ${lost} of the request is lost`,
+        severity: isBuilt ? 'warning' : 'error',
+        about: location,
+      };
+    }
+  },
+};
+
+const carriesQuery = /\$\{?(?:request_uri|args|query_string|is_args)\b/i;
