@@ -29,8 +29,6 @@ export interface ExchangeOptions {
   readonly nowMs: () => number;
   readonly timeouts: HttpTimeouts;
   readonly onUnreachable: (server: ServerState, detail: string) => void;
-  /** Called once for what the edge itself answered, or could not. */
-  readonly onFailed: (status: number | null, detail: string) => void;
 }
 
 /** One request of a client with the servers: one after the other while none has got it, and one answer. */
@@ -50,7 +48,7 @@ export class Exchange {
     if (response.destroyed) return;
     const server = servers[this.#index];
     if (server === undefined) {
-      this.#fail({ status: 502, sentence: 'no server could be reached' }, 'no server of the upstream has room');
+      this.#fail({ status: 502, sentence: 'no server of the upstream has room' });
       return;
     }
     const address = this.#options.addressOf(server);
@@ -98,17 +96,14 @@ export class Exchange {
     if (end.answered) requestEnded(server);
     else dialEnded(server, end.kind === 'left' || end.kind === 'own' ? 'abandoned' : 'failed', nowMs);
     if (end.kind === 'done' || end.kind === 'left') return;
-    if (end.answered) {
-      this.#options.onFailed(null, end.detail);
-      return;
-    }
+    if (end.answered) return;
     if (end.kind === 'own') {
-      this.#fail(end.reply, end.detail);
+      this.#fail(end.reply);
       return;
     }
     this.#options.onUnreachable(server, end.detail);
     if (this.#next(end)) this.start();
-    else this.#fail(end.reply, end.detail);
+    else this.#fail(end.reply);
   }
 
   /** What no server has got may go to the next; what one may have acted upon only where that does no harm. */
@@ -127,10 +122,8 @@ export class Exchange {
     return this.#index < servers.length;
   }
 
-  #fail(answer: Reply, detail: string): void {
-    const { request, response, onFailed } = this.#options;
-    if (response.destroyed) return;
-    onFailed(answer.status, detail);
-    reply(request, response, answer);
+  #fail(answer: Reply): void {
+    const { request, response } = this.#options;
+    if (!response.destroyed) reply(request, response, answer);
   }
 }

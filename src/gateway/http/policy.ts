@@ -32,7 +32,7 @@ export type Verdict =
       readonly detail: string;
     };
 
-type Refused = Extract<Verdict, { kind: 'refuse' }>;
+export type Refused = Extract<Verdict, { kind: 'refuse' }>;
 
 /** What needs nobody else: whether the route takes plain HTTP at all, this worker's state, and the page that the request comes from. */
 export function judgeHere(worker: WorkerState, plain: PlainRequest): Refused | null {

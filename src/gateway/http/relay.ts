@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientOf, type ForwardedClient } from '../../policy/client-address/forwarded.ts';
 import { targetProblems } from '../../policy/routes/target.ts';
 import { headerValues } from '../../ws/head.ts';
+import { pathOf } from '../handshake/arrival.ts';
 import { Patience } from '../handshake/patience.ts';
 import { settleTarget } from '../handshake/request-target.ts';
 import type { HeaderChanges } from '../handshake/server-request.ts';
@@ -11,7 +12,7 @@ import { addressOf } from '../upstream.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { Exchange } from './exchange.ts';
 import { type Framing, readFraming } from './framing.ts';
-import { judgeByAuthorizer, judgeHere, judgePlace, type PlainRequest } from './policy.ts';
+import { judgeByAuthorizer, judgeHere, judgePlace, type PlainRequest, type Refused } from './policy.ts';
 import { ServerPools } from './pools.ts';
 import { reply } from './reply.ts';
 import { requestHeaders } from './request-headers.ts';
@@ -63,20 +64,41 @@ export class HttpRelay {
     const plain: PlainRequest = { request, route, client, patience: new Patience() };
     const refused = judgeHere(this.#worker, plain);
     if (refused !== null) {
-      reply(request, response, refused.reply);
+      this.#refuse(plain, response, refused);
       return;
     }
     const reservation = { route: route.spec.name, clientAddress: client.address };
     const full = await judgePlace(this.#worker, reservation);
     if (full !== null) {
-      reply(request, response, full.reply);
+      this.#refuse(plain, response, full);
       return;
     }
     this.#hold(response, reservation, plain.patience);
     const verdict = await judgeByAuthorizer(this.#worker, plain);
     if (response.destroyed) return;
-    if (verdict.kind === 'refuse') reply(request, response, verdict.reply);
+    if (verdict.kind === 'refuse') this.#refuse(plain, response, verdict);
     else this.#exchange(plain, response, { framing: body.framing, changes: { client, ...verdict.changes } });
+  }
+
+  /** Answers, and says so to the log as of a handshake. The counts of handshakes leave it out. */
+  #refuse(
+    { request, route, client }: PlainRequest,
+    response: ServerResponse,
+    { outcome, detail, ...rest }: Refused,
+  ): void {
+    const origin = headerValues(request.rawHeaders, 'origin')[0] ?? null;
+    const refusal = {
+      outcome,
+      status: rest.reply.status,
+      route: route.spec.name,
+      clientAddress: client.address,
+      host: hostOf(request) ?? '',
+      path: pathOf(request),
+      origin,
+      detail,
+    };
+    this.#worker.emit({ kind: 'refused', refusal });
+    reply(request, response, rest.reply);
   }
 
   /** Keeps the place that was given until the answer is through, or the client has left. */
@@ -117,7 +139,6 @@ export class HttpRelay {
       nowMs: () => worker.clock.monotonicMs(),
       timeouts: { bodyMs: http.bodyTimeoutMs, answerMs: http.answerTimeoutMs },
       onUnreachable: (server, detail) => worker.emit({ kind: 'server-unreachable', server: server.url, detail }),
-      onFailed: () => undefined,
     }).start();
   }
 
