@@ -15,8 +15,8 @@ function findings({ name, text }: Pick<ExampleFile, 'name' | 'text'>) {
   }));
 }
 
-/** Which method shall replace least_conn, nobody can tell. */
-const unmended = new Set(['ws030']);
+/** Which method shall replace least_conn, or which address was meant, nobody can tell. */
+const unmended = new Set(['ws030', 'ws051', 'ws052', 'ws053', 'ws054', 'ws055', 'ws057', 'ws061']);
 
 const right = exampleFiles.filter((file) => file.right);
 const faulty = exampleFiles.filter((file) => !file.right);
@@ -50,7 +50,7 @@ describe.each(faulty.map((file) => [file.name, file] as const))('%s has a fault'
   test('which its fix takes away', () => {
     const { files } = fixFiles({ [file.name]: file.text, ...systemFiles }, {}, 'all');
     const left = findings({ name: file.name, text: files[file.name]! });
-    expect(left.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(left.filter(({ severity, rule }) => severity === 'error' && !unmended.has(rule))).toEqual([]);
     for (const { rule } of file.faults.filter((fault) => !unmended.has(fault.rule)))
       expect(left.map((each) => each.rule)).not.toContain(rule);
   });

@@ -88,6 +88,7 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   ws032: {
     options: { connections: 40 },
+    fix: 'all',
     change: (text) =>
       text
         .replace('worker_connections 768', 'worker_connections 64')
@@ -134,6 +135,7 @@ const faults: Readonly<Record<string, Fault>> = {
   ws037: {
     look: status('/ws', { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings', 'HTTP2-Settings': 'AAMAAABk' }),
     upgrades: (head) => /^upgrade: .+\r$/im.test(head),
+    fix: 'all',
     bad: '101',
     mended: '200',
   },

@@ -7,7 +7,7 @@ export const nameResolvedOnce: Rule = {
   title: 'the backend’s name is looked up when nginx starts, and never again',
   why: 'A plain name in proxy_pass is resolved at the start and at each reload. When the address behind it changes (a container is made anew, a load balancer in a cloud moves), nginx goes on with the old one.',
   evidence:
-    'Seen with nginx 1.22.1: after the name points elsewhere, requests go to the old address until a reload. Since 1.27.3 "server … resolve" in an upstream looks it up again.',
+    'Seen with nginx 1.22.1: a name that does not resolve keeps nginx from starting ("host not found in upstream"). The manual of ngx_http_upstream_module: "server … resolve" (1.27.3) is what looks it up again.',
   help: 'where addresses change, use an upstream with "server NAME resolve" and a resolver (from 1.27.3), or set a variable and proxy to that, with a resolver',
   bad: `
 location /ws {

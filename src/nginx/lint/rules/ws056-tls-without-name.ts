@@ -7,7 +7,7 @@ export const tlsWithoutName: Rule = {
   title: 'the backend is asked over TLS without its name',
   why: 'nginx sends no server name (SNI) to backends unless proxy_ssl_server_name is on. One that serves several names (a CDN, a cloud load balancer, an ingress) then shows another certificate, or ends the connection.',
   evidence:
-    'Seen with nginx 1.22.1: the server’s SNI callback gets nothing without the directive, and the name with it; with several names a backend answers with handshake_failure and the client gets 502.',
+    'Seen with nginx 1.22.1: the backend is told no server name without the directive, and app.example.org with it.',
   help: 'write proxy_ssl_server_name on in this location',
   bad: `
 set $app app.example.org;

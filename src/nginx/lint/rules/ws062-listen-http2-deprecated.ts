@@ -6,7 +6,8 @@ export const listenHttp2Deprecated: Rule = {
   severity: 'info',
   title: 'http2 on the listen line is a matter of the past',
   why: 'Since 1.25.1 HTTP/2 is switched on with "http2 on;" for a server; nginx warns of the parameter at every start. WebSockets are not concerned: browsers open them over HTTP/1.1.',
-  evidence: 'Seen with nginx 1.26.3: the "listen … http2" directive is deprecated, use the "http2" directive instead.',
+  evidence:
+    'Read in ngx_http_core_module.c of nginx 1.31.4: the "listen … http2" directive is deprecated, use the "http2" directive instead.',
   help: 'take http2 off the listen and write http2 on in the server',
   exampleIn: 'http',
   exampleOptions: { target: [1, 27, 0] },
