@@ -32,6 +32,7 @@ export interface UpOptions {
   readonly listen?: string;
   readonly control?: string;
   readonly workers?: number;
+  readonly maxMessage?: string;
   readonly token?: string;
   readonly tokenFile?: string;
   readonly readTokenFile?: string;
@@ -46,10 +47,12 @@ const plainLineEveryMs = 60_000;
 
 /** Runs the edge until it is told to end. */
 export async function runEdge(file: string, options: UpOptions, cli: Cli, version: string): Promise<ExitCode> {
-  const { to, listen, control, workers } = options;
+  const { to, listen, control, workers, maxMessage } = options;
   const givenToken = options.token ?? (await tokenIn(options.tokenFile)) ?? cli.env.HOLDLINE_TOKEN;
   const source: EdgeSource =
-    to === undefined ? { kind: 'file', file } : { kind: 'options', to, listen, control, workers, token: givenToken };
+    to === undefined
+      ? { kind: 'file', file }
+      : { kind: 'options', to, listen, control, workers, maxMessage, token: givenToken };
   const read = await readEdgePlan(source);
   const report = (diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string>) =>
     renderText(diagnostics, { colour: wantsColour(cli.stderr, cli.env), sources });

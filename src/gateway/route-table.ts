@@ -30,10 +30,11 @@ export function liveRoutes(plan: EdgePlan): LiveRoutes {
 
 function liveRoute(spec: RouteSpec): LiveRoute {
   const rules = (compression: boolean) => {
-    const { messageBytesMax } = spec.limits;
+    const messageBytesMax = spec.limits.messageBytesMax ?? Number.MAX_SAFE_INTEGER;
+    const { strict } = spec;
     return {
-      client: { masked: true, compression, messageBytesMax },
-      server: { masked: false, compression, messageBytesMax },
+      client: { masked: true, compression, messageBytesMax, strict },
+      server: { masked: false, compression, messageBytesMax, strict },
     };
   };
   return {

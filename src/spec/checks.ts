@@ -47,7 +47,15 @@ function checkRoutes(spec: Spec, locate: Locate): Diagnostic<Code>[] {
           related: [{ message: 'the other one', where: locate(['routes', named, 'name'], 'value') }],
         }),
       );
-    const { heartbeat, idleTimeoutMs, hooks } = route;
+    const { heartbeat, idleTimeoutMs, hooks, limits } = route;
+    if (hooks?.messages === true && limits.messageBytesMax === null)
+      found.push(
+        finding(
+          'spec-message-unbounded',
+          `routes[${index}] delivers whole messages to hooks, and limits.message is off`,
+          { where: locate([...at, 'limits', 'message'], 'value') },
+        ),
+      );
     if (heartbeat !== null && heartbeat.timeoutMs >= heartbeat.everyMs)
       found.push(
         finding(

@@ -119,6 +119,11 @@ export const defaults = {
   },
   hookOnFailure: { value: 'refuse', because: 'a hook decides who may connect, and a broken lock must not open' },
   hookDeadlineMs: { value: 1_000, because: 'every handshake waits for it, and most hooks only look something up' },
+  compression: {
+    value: 'pass',
+    because: 'it is between the client and the server, and the edge carries what they agree on as it comes',
+  },
+  strict: { value: true, because: 'what one end reads otherwise than the other is a way around both' },
   workers: { value: null, because: 'the plan takes one for each processor core' },
   edgeConnections: { value: null, because: 'the plan derives it from memory and file descriptors' },
   handshakesPerSecond: {

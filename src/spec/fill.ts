@@ -87,6 +87,8 @@ function fillRoute(written: WrittenRoute, withHooks: boolean): Unnamed {
       code: written.drain?.code ?? defaults.drainCode.value,
     },
     hooks: fillHooks(written.hooks, withHooks),
+    compression: written.compression ?? defaults.compression.value,
+    strict: written.strict ?? defaults.strict.value,
   };
 }
 
@@ -148,7 +150,7 @@ function fillLimits(written: WrittenRoute['limits']): RouteLimitsSpec {
   return {
     connections: written?.connections ?? defaults.routeConnections.value,
     connectionsPerAddress: written?.perIp ?? defaults.connectionsPerAddress.value,
-    messageBytesMax: written?.message ?? defaults.messageBytesMax.value,
+    messageBytesMax: written?.message === undefined ? defaults.messageBytesMax.value : written.message,
     messagesPerSecond: written?.messages ?? defaults.messagesPerSecond.value,
     bytesPerSecond: written?.bytes ?? defaults.bytesPerSecond.value,
     bufferBytesMax: written?.buffer ?? defaults.bufferBytesMax.value,

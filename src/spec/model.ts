@@ -89,7 +89,13 @@ export interface RouteSpec {
   readonly limits: RouteLimitsSpec;
   readonly drain: DrainSpec;
   readonly hooks: RouteHooksSpec | null;
+  readonly compression: CompressionSpec;
+  /** False lets a few faults of old clients and servers pass; docs/spec.md lists them. */
+  readonly strict: boolean;
 }
+
+/** What becomes of a client's offer to compress. `unless-broken`: it is passed on, but for browsers that are known to break over it. */
+export type CompressionSpec = 'pass' | 'off' | 'unless-broken';
 
 export interface OriginsSpec {
   /** null admits every origin. Otherwise exact origins and `https://*.example.com`. */
@@ -139,8 +145,8 @@ export interface AuthorizeSpec {
 export interface RouteLimitsSpec {
   readonly connections: number | null;
   readonly connectionsPerAddress: number | null;
-  /** Largest message, bytes over all its fragments, as sent on the wire. */
-  readonly messageBytesMax: number;
+  /** Largest message, bytes over all its fragments, as sent on the wire; null for any. */
+  readonly messageBytesMax: number | null;
   readonly messagesPerSecond: number | null;
   readonly bytesPerSecond: number | null;
   /** Bytes that may wait for one slow reader. */

@@ -10,6 +10,8 @@ export interface QuickSpecOptions {
   readonly listen?: string | number | undefined;
   readonly control?: string | number | undefined;
   readonly workers?: number | undefined;
+  /** Largest message: `1m`, or `off`. */
+  readonly maxMessage?: string | undefined;
   /** Bearer token of the control API; required when `control` is not loopback. */
   readonly token?: string | undefined;
 }
@@ -21,6 +23,7 @@ const flags: readonly (readonly [RegExp, string])[] = [
   [/^control\.token/, '--token'],
   [/^control/, '--control'],
   [/^workers/, '--workers'],
+  [/^routes\[0\]\.limits\.message/, '--max-message'],
 ];
 
 /** A spec without a file, from the options of `holdline up --to URL`. Places in the diagnostics are the options. */
@@ -34,7 +37,13 @@ export function quickSpec(options: QuickSpecOptions): Findings<Spec | null, Code
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     upstreams: { app: { servers: typeof options.to === 'string' ? [options.to] : [...options.to] } },
     // There is no option for a list of origins, so there is no point in advising one.
-    routes: [{ upstream: 'app', origins: 'any' }],
+    routes: [
+      {
+        upstream: 'app',
+        origins: 'any',
+        ...(options.maxMessage === undefined ? {} : { limits: { message: options.maxMessage } }),
+      },
+    ],
   });
   return {
     value: read.value,

@@ -82,7 +82,10 @@ export type AnswerReading =
   | { readonly ok: false; readonly problem: AnswerProblem };
 
 /** What was offered, as far as the answer is held against it. */
-export type AnswerExpectation = Pick<HandshakeOffer, 'key' | 'subprotocols' | 'extensions'>;
+export interface AnswerExpectation extends Pick<HandshakeOffer, 'key' | 'subprotocols' | 'extensions'> {
+  /** False lets a subprotocol pass that was not offered. Default: true. */
+  readonly strict?: boolean;
+}
 
 /** Checks everything that RFC 6455, 4.1 demands of an answer; the parameters of an extension are its own matter. */
 export function checkAnswer(head: AnswerHead, offer: AnswerExpectation): AnswerReading {
@@ -101,8 +104,8 @@ export function checkAnswer(head: AnswerHead, offer: AnswerExpectation): AnswerR
   const chosen = headerValues(rawHeaders, 'sec-websocket-protocol');
   if (chosen.length > 1) return refused('subprotocol-repeated');
   const subprotocol = chosen[0] ?? null;
-  if (subprotocol !== null && !(offer.subprotocols ?? []).includes(subprotocol))
-    return refused('subprotocol-unoffered');
+  const unoffered = subprotocol !== null && !(offer.subprotocols ?? []).includes(subprotocol);
+  if (unoffered && offer.strict !== false) return refused('subprotocol-unoffered');
 
   const extensions = parseExtensions(headerValues(rawHeaders, 'sec-websocket-extensions').join(','));
   if (extensions === null) return refused('extensions-malformed');

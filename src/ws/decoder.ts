@@ -18,6 +18,8 @@ export interface DecoderOptions {
   readonly messageBytesMax: number;
   /** What inflates, when permessage-deflate was agreed on; null otherwise. */
   readonly inflater: Inflater | null;
+  /** False lets lengths pass that are not written in their shortest form. Default: true. */
+  readonly strict?: boolean;
 }
 
 /** `data` may share memory with the chunk that was pushed: whoever keeps it beyond the call takes a copy. */
@@ -166,7 +168,7 @@ export class Decoder {
   }
 
   #beginFrame(bytes: Uint8Array, at: number, length: number, onEvent: (event: DecoderEvent) => void): void {
-    const payload = payloadLength(bytes, at);
+    const payload = payloadLength(bytes, at, this.#options.strict ?? true);
     this.violation = this.#firstBytesViolation(bytes, at, 2) ?? (typeof payload === 'string' ? payload : null);
     if (this.violation !== null || typeof payload === 'string') return;
     this.#opcode = bytes[at]! & 0x0f;
@@ -273,15 +275,15 @@ function headLength(bytes: Uint8Array, at: number, end: number): number {
   return (short < 126 ? 2 : short === 126 ? 4 : 10) + (second >= 0x80 ? 4 : 0);
 }
 
-function payloadLength(bytes: Uint8Array, at: number): number | Violation {
+function payloadLength(bytes: Uint8Array, at: number, strict: boolean): number | Violation {
   const short = bytes[at + 1]! & 0x7f;
   if (short < 126) return short;
   if (short === 126) {
     const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
-    return length < 126 ? 'length-not-minimal' : length;
+    return strict && length < 126 ? 'length-not-minimal' : length;
   }
   if (bytes[at + 2]! >= 0x80) return 'length-too-large';
   let length = 0;
   for (let i = at + 2; i < at + 10; i++) length = length * 256 + bytes[i]!;
-  return length < 65_536 ? 'length-not-minimal' : length;
+  return strict && length < 65_536 ? 'length-not-minimal' : length;
 }

@@ -10,6 +10,8 @@ export interface ScanRules {
   readonly compression: boolean;
   /** Largest message in bytes on the wire, over all its fragments. */
   readonly messageBytesMax: number;
+  /** False lets lengths pass that are not written in their shortest form. Default: true. */
+  readonly strict?: boolean;
 }
 
 /** A whole control frame. `start` and `end` are offsets in the chunk; a negative start lies in the bytes held before it. */
@@ -193,7 +195,7 @@ export class FrameScanner {
     const first = bytes[at]!;
     if ((first & 0x08) !== 0) return this.#readControl(bytes, at, start, end);
 
-    const length = payloadLength(bytes, at);
+    const length = payloadLength(bytes, at, this.#rules.strict ?? true);
     if (typeof length === 'string') return length;
     this.#messageBytes = this.#inMessage ? this.#messageBytes + length : length;
     if (this.#messageBytes > this.#rules.messageBytesMax) {
@@ -249,15 +251,15 @@ function unitLength(bytes: Uint8Array, at: number, end: number): number {
   return (bytes[at]! & 0x08) !== 0 && short < 126 ? header + short : header;
 }
 
-function payloadLength(bytes: Uint8Array, at: number): number | Violation {
+function payloadLength(bytes: Uint8Array, at: number, strict: boolean): number | Violation {
   const short = bytes[at + 1]! & 0x7f;
   if (short < 126) return short;
   if (short === 126) {
     const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
-    return length < 126 ? 'length-not-minimal' : length;
+    return strict && length < 126 ? 'length-not-minimal' : length;
   }
   if (bytes[at + 2]! >= 0x80) return 'length-too-large';
   let length = 0;
   for (let i = at + 2; i < at + 10; i++) length = length * 256 + bytes[i]!;
-  return length < 65_536 ? 'length-not-minimal' : length;
+  return strict && length < 65_536 ? 'length-not-minimal' : length;
 }

@@ -27,6 +27,8 @@ export function route(fields: Partial<RouteSpec> = {}): RouteSpec {
     },
     drain: { ratePerSecond: 200, code: 1012 },
     hooks: null,
+    compression: 'pass',
+    strict: true,
     ...fields,
   };
 }

@@ -126,6 +126,8 @@ export function testRoute(change: RouteChange = {}): RouteSpec {
     },
     drain: { ratePerSecond: 200, code: 1012 },
     hooks: null,
+    compression: 'pass',
+    strict: true,
   };
   const merged = Object.entries(change).map(([key, value]) => {
     const before = route[key as keyof RouteSpec];

@@ -51,6 +51,11 @@ export const specCodes = {
     means: 'the value is of the right kind but cannot be used',
     remedy: 'correct the value; the message says what is accepted',
   },
+  'spec-message-unbounded': {
+    severity: 'error',
+    means: 'a route holds whole messages for its hooks, and says of no size that it is too large',
+    remedy: 'give limits.message a size, or set hooks: { messages: off }, where messages pass without being held',
+  },
   'spec-unsafe-name': {
     severity: 'error',
     means: 'a name holds characters that could change the meaning of a file, log or header it is written into',

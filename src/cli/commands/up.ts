@@ -15,6 +15,7 @@ export function registerUp(program: Command, cli: Cli): void {
     .option('--listen <address>', 'where clients connect (with --to; default 8080)')
     .option('--control <address>', 'where the control API listens (with --to; default 127.0.0.1:4653)')
     .option('--workers <number>', 'worker processes (with --to; default: one for each core)', Number)
+    .option('--max-message <size>', 'largest message (with --to; default 1m; off for any)')
     .option('--token <token>', 'token of the control API; better in HOLDLINE_TOKEN, where ps does not show it')
     .option('--token-file <file>', 'file with that token')
     .option('--read-token-file <file>', 'file with a token that may look and not steer (or HOLDLINE_READ_TOKEN)')
@@ -26,11 +27,15 @@ export function registerUp(program: Command, cli: Cli): void {
     )
     .action(
       cli.action(async (file: string | undefined, options: UpOptions) => {
-        const only = (['listen', 'control', 'workers'] as const).find((name) => options[name] !== undefined);
+        const only = (['listen', 'control', 'workers', 'maxMessage'] as const).find(
+          (name) => options[name] !== undefined,
+        );
         if (options.to !== undefined && file !== undefined)
           command.error('error: give either a file or --to, not both');
         if (options.to === undefined && only !== undefined) {
-          command.error(`error: --${only} goes with --to; with a file, write it there`);
+          command.error(
+            `error: --${only === 'maxMessage' ? 'max-message' : only} goes with --to; with a file, write it there`,
+          );
         }
         // Loaded only now: the control API and the log are most of what there is to load, and ls and kick need neither.
         const { runEdge } = await import('../run-edge.ts');

@@ -20,6 +20,8 @@ export type EdgeSource =
       readonly listen: string | undefined;
       readonly control: string | undefined;
       readonly workers: number | undefined;
+      /** Largest message. */
+      readonly maxMessage?: string | undefined;
       readonly token: string | undefined;
     };
 

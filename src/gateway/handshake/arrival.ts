@@ -28,6 +28,8 @@ export interface Arrival {
   extraHeaders: ExtraHeaders;
   /** Headers (lower-case names) of the client's that must not reach the server, because somebody else's word stands for them. */
   withheld: ((name: string) => boolean) | null;
+  /** What a hook said of the client's offer to compress; null leaves it to the route. */
+  compression: 'pass' | 'off' | null;
   tags: Readonly<Record<string, string>>;
   /** Upstream and server (URL) that a hook has chosen; null leaves it to the route. */
   upstream: string | null;
@@ -58,6 +60,7 @@ export function arrive(worker: WorkerState, call: Call, early: EarlyBytes): Arri
     route: null,
     extraHeaders: [],
     withheld: null,
+    compression: null,
     tags: noTags,
     upstream: null,
     server: null,

@@ -5,6 +5,7 @@ import {
   dialStarted,
   type ServerState,
 } from '../../policy/balance/server-state.ts';
+import { passesCompression } from '../../policy/routes/compression.ts';
 import type { AnswerExpectation, AnswerReading } from '../../ws/client-handshake.ts';
 import type { Handshake } from '../../ws/handshake.ts';
 import { headerValues } from '../../ws/head.ts';
@@ -34,12 +35,16 @@ export async function connect(
   const { request, patience } = arrival;
   const upstream = worker.upstreams.get(arrival.upstream ?? route.spec.upstream);
   const messages = runsInMessageMode(worker, route);
-  if (messages) withhold(arrival, 'sec-websocket-extensions');
+  const userAgent = headerValues(request.rawHeaders, 'user-agent')[0] ?? null;
+  const compresses = passesCompression(route.spec.compression, arrival.compression, userAgent);
+  if (messages || !compresses) withhold(arrival, 'sec-websocket-extensions');
   const offered = headerValues(request.rawHeaders, 'sec-websocket-extensions').join(', ') || null;
-  const extensions = messages ? null : offered;
+  const extensions = messages || !compresses ? null : offered;
+  const { strict } = route.spec;
+  const { key, subprotocols } = handshake;
   const attempt = {
     head: handshakeHead(request.url ?? '/', serverHeaders(request, arrival)),
-    expected: { key: handshake.key, subprotocols: handshake.subprotocols, extensions } satisfies AnswerExpectation,
+    expected: { key, subprotocols, extensions, strict } satisfies AnswerExpectation,
     patience,
     usesHandles: worker.usesHandles,
   };
@@ -49,7 +54,7 @@ export async function connect(
     const outcome = await dialServer({ server: addressOf(upstream!, server), ...attempt });
     dialEnded(server, resultOf(outcome, patience), worker.clock.monotonicMs());
     if (outcome.kind !== 'unreachable')
-      return finish(worker, { upstream: upstream!, arrival, route, handshake, messages, server, outcome });
+      return finish(worker, { upstream: upstream!, arrival, route, handshake, messages, compresses, server, outcome });
     failure = outcome.detail;
     worker.emit({ kind: 'server-unreachable', server: server.url, detail: outcome.detail });
   }
@@ -64,6 +69,8 @@ interface Dialled<Outcome = Exclude<DialOutcome, { kind: 'unreachable' }>> {
   readonly handshake: Handshake;
   /** The connection is to run in message mode; the server was asked accordingly. */
   readonly messages: boolean;
+  /** A client's offer to compress counts. */
+  readonly compresses: boolean;
   readonly server: ServerState;
   readonly outcome: Outcome;
 }
@@ -127,9 +134,10 @@ function serversOf(worker: WorkerState, upstream: Upstream, arrival: Arrival): S
 function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind: 'upgraded' }>>): void {
   const { upstream, arrival, route, handshake, server, outcome } = dialled;
   const { client, request, wire } = arrival;
-  const own = dialled.messages
-    ? agreeOnDeflate(handshake, route.spec.limits.messageBytesMax, outcome.answer)
-    : { answer: outcome.answer, codec: null };
+  const own =
+    dialled.messages && dialled.compresses
+      ? agreeOnDeflate(handshake, route.rules.plain.client.messageBytesMax, outcome.answer)
+      : { answer: outcome.answer, codec: null };
   const compressed = own.codec !== null || isCompressed(outcome.reading);
   const connection: Connection = new Connection({
     host: worker,

@@ -64,6 +64,7 @@ function choose(worker: WorkerState, arrival: Arrival, result: Allowing): string
   arrival.tags = tags;
   if (result.upstream !== null) arrival.upstream = result.upstream;
   arrival.server = result.server;
+  arrival.compression = result.compression;
   if (result.headers.length === 0) return null;
   const before = arrival.withheld;
   const decided = new Set(result.headers.map(([header]) => canonicalName(header.toLowerCase())));

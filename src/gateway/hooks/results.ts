@@ -16,6 +16,7 @@ export type HandshakeResult =
       /** Of the request to the server; null takes the client's away. */
       readonly headers: readonly (readonly [name: string, value: string | null])[];
       readonly tags: Readonly<Record<string, string>>;
+      readonly compression: 'pass' | 'off' | null;
     }
   | {
       readonly kind: 'refuse';
@@ -56,11 +57,25 @@ export const resultReaders: { readonly [Name in HookName]: (returned: unknown) =
   onMessage: readMessageResult,
 };
 
-const plainAllow: HandshakeResult = { kind: 'allow', upstream: null, server: null, headers: [], tags: {} };
+const plainAllow: HandshakeResult = {
+  kind: 'allow',
+  upstream: null,
+  server: null,
+  headers: [],
+  tags: {},
+  compression: null,
+};
 
 function readHandshakeResult(returned: unknown): HandshakeResult {
   if (returned === undefined || returned === null) return plainAllow;
-  const result = block(returned, 'onHandshake returned', ['refuse', 'upstream', 'server', 'headers', 'tags']);
+  const result = block(returned, 'onHandshake returned', [
+    'refuse',
+    'upstream',
+    'server',
+    'headers',
+    'tags',
+    'compression',
+  ]);
   if (result.refuse !== undefined) return readRefusal(result.refuse);
   return {
     kind: 'allow',
@@ -68,7 +83,14 @@ function readHandshakeResult(returned: unknown): HandshakeResult {
     server: optionalText(result.server, 'server'),
     headers: readHeaders(result.headers, { removable: true }),
     tags: readTags(result.tags),
+    compression: readCompression(result.compression),
   };
+}
+
+function readCompression(value: unknown): 'pass' | 'off' | null {
+  if (value === undefined) return null;
+  if (value !== 'pass' && value !== 'off') wrong(`compression is 'pass' or 'off', not ${shown(value)}`);
+  return value;
 }
 
 function readRefusal(value: unknown): HandshakeResult {

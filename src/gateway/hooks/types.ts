@@ -54,6 +54,8 @@ export interface HandshakeChanges {
   readonly server?: string;
   /** Headers of the request to the server, in place of the client's; null takes the client's away. */
   readonly headers?: Readonly<Record<string, string | null>>;
+  /** Whether the client's offer to compress counts, whatever the route says. */
+  readonly compression?: 'pass' | 'off';
   /** Short words by which people filter and count connections: 16 at most, values of up to 128 printable ASCII characters. */
   readonly tags?: Readonly<Record<string, string>>;
 }

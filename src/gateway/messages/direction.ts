@@ -52,7 +52,8 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
     this.from = from;
     this.source = source;
     this.target = target;
-    this.#reader = new MessageReader({ from, messageBytesMax: rules.messageBytesMax, inflater });
+    const { messageBytesMax, strict = true } = rules;
+    this.#reader = new MessageReader({ from, messageBytesMax, inflater, strict });
     this.#writer = new MessageWriter({ target, masked: from === 'client', deflater });
     this.#question = new Question(options.ask, () => this.#wake());
   }

@@ -37,6 +37,7 @@ export class MessageReader {
     readonly from: 'client' | 'server';
     readonly messageBytesMax: number;
     readonly inflater: Inflater | null;
+    readonly strict: boolean;
   }) {
     this.#decoder = new Decoder(options);
     this.#inflater = options.inflater;

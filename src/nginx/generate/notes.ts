@@ -50,7 +50,7 @@ const routeNotes: readonly RouteNote[] = [
     code: cannot,
     applies: () => true,
     message: ({ limits }) =>
-      `nginx knows no messages: one of more than ${formatSize(limits.messageBytesMax)} goes through, and client_max_body_size does not apply`,
+      `nginx knows no messages: one of ${limits.messageBytesMax === null ? 'any size' : `more than ${formatSize(limits.messageBytesMax)}`} goes through, and client_max_body_size does not apply`,
     help: 'set the server’s own limit (maxPayload in ws, max_size in websockets)',
   },
   {

@@ -7,8 +7,8 @@ export interface VolumeLimits {
   /** null: no limit. */
   readonly messagesPerSecond: number | null;
   readonly bytesPerSecond: number | null;
-  /** Largest message of the route. */
-  readonly messageBytesMax: number;
+  /** Largest message of the route; null for any. */
+  readonly messageBytesMax: number | null;
 }
 
 export interface VolumeState {
@@ -34,7 +34,11 @@ const graceMinMs = 10_000;
 
 /** Or twice the time that the largest message takes at the rate, because who sends one that is allowed must be able to finish it. */
 export function volumeGraceMs(limits: VolumeLimits): number {
-  const largestMs = limits.bytesPerSecond === null ? 0 : (limits.messageBytesMax / limits.bytesPerSecond) * 1000;
+  const { bytesPerSecond, messageBytesMax } = limits;
+  if (bytesPerSecond === null) return graceMinMs;
+  // Where every size is allowed, nobody is closed for bytes, only held back.
+  if (messageBytesMax === null) return limits.messagesPerSecond === null ? Number.POSITIVE_INFINITY : graceMinMs;
+  const largestMs = (messageBytesMax / bytesPerSecond) * 1000;
   return Math.max(graceMinMs, 2 * largestMs);
 }
 

@@ -105,7 +105,9 @@ const httpSchema = z.union([
 const limitsSchema = block({
   connections: leaf(orOff(count)).optional().describe('Connections on this route.'),
   perIp: leaf(orOff(count)).optional().describe('Connections of one client address; IPv6 by /64.'),
-  message: leaf(size(125)).optional().describe('Largest message, over all its fragments, as on the wire.'),
+  message: leaf(orOff(size(125)))
+    .optional()
+    .describe('Largest message, over all its fragments, as on the wire.'),
   messages: leaf(orOff(rate)).optional().describe('Messages of one client.'),
   bytes: leaf(orOff(byteRate)).optional().describe('Bytes of one client.'),
   buffer: leaf(size(4096)).optional().describe('Bytes that may wait for one slow reader.'),
@@ -172,6 +174,10 @@ export const routeSchema = block({
   http: httpSchema.optional().describe('Plain HTTP on the route: off, or how the policy applies to it.'),
   limits: limitsSchema.optional().describe('Bounds of connections and their volume.'),
   drain: drainSchema.optional().describe('How connections are closed when they must be.'),
+  compression: leaf(oneOf(['pass', 'off', 'unless-broken']))
+    .optional()
+    .describe('What becomes of a client’s offer to compress.'),
+  strict: leaf(onOff).optional().describe('false lets a few faults of old clients and servers pass.'),
   hooks: routeHooksSchema.optional().describe('How the hooks module takes part in this route.'),
   onServerLoss: leaf(oneOf(['close', 'move']))
     .optional()

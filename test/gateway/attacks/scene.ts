@@ -34,7 +34,13 @@ const everyMs = 10;
 
 export async function scene(options: { readonly hooks: string; readonly change?: RouteChange }): Promise<Scene> {
   let served = 0;
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false, maxPayload: 2 ** 26 });
+  const server = new WebSocketServer({
+    host: '127.0.0.1',
+    port: 0,
+    perMessageDeflate: false,
+    maxPayload: 2 ** 26,
+    autoPong: false,
+  });
   await once(server, 'listening');
   server.on('connection', (socket) => {
     socket.on('error', () => {});
