@@ -66,6 +66,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/ls.ts')).registerLs,
   },
   {
+    name: 'servers',
+    summary: 'list the servers, add, drain and remove them while clients are connected',
+    load: async () => (await import('./commands/servers.ts')).registerServers,
+  },
+  {
+    name: 'drain',
+    summary: 'close connections at a pace',
+    load: async () => (await import('./commands/drain.ts')).registerDrain,
+  },
+  {
+    name: 'gate',
+    summary: 'refuse new clients, or let them in again',
+    load: async () => (await import('./commands/gate.ts')).registerGate,
+  },
+  {
     name: 'kick',
     summary: 'close connections with a code and a reason',
     load: async () => (await import('./commands/kick.ts')).registerKick,

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { Code } from '../base/catalogue/catalogue.ts';
 import { type Diagnostic, hasErrors } from '../base/diagnostic.ts';
+import { closesPerSecond } from '../base/drain.ts';
 import { formatVersion, versionDefault } from '../base/nginx-version.ts';
 import { readSpecFile } from '../control/edge/spec-file.ts';
 import { findNginx } from '../host/nginx-binary.ts';
@@ -165,5 +166,6 @@ function workloadFor(spec: Spec, site: Site, options: SiteOptions, form: Form, i
 /** The application closes at its routes' pace; the slowest decides how long old workers are needed. */
 function drainOf(spec: Spec, isFromOptions: boolean): Partial<Workload> {
   if (isFromOptions) return {};
-  return { drainPerSecond: Math.min(...spec.routes.map(({ drain }) => drain.ratePerSecond)) };
+  const total = spec.workload.connections ?? 0;
+  return { drainPerSecond: Math.min(...spec.routes.map(({ drain }) => closesPerSecond(drain.rate, total))) };
 }

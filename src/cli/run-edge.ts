@@ -5,6 +5,7 @@ import { HoldlineError } from '../base/error.ts';
 import { checkExposure } from '../control/api/guard.ts';
 import { startControlServer } from '../control/api/server.ts';
 import { reloader } from '../control/edge/reload.ts';
+import { type ServerChange, saveServer } from '../control/edge/save.ts';
 import { type EdgeSource, readCertificates, readEdgePlan } from '../control/edge/source.ts';
 import { watchSpec } from '../control/edge/watch.ts';
 import { endedMax } from '../control/history/chronicle.ts';
@@ -120,7 +121,8 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
     });
     reload = readAgain;
     const { address } = plan.control;
-    const target = { ...edge, version, reload: readAgain };
+    const save = (change: ServerChange) => saveServer(source, change);
+    const target = { ...edge, version, reload: readAgain, save };
     const api = await startControlServer({ target, address, tokens }).catch(async (error: unknown) => {
       await edge.close();
       throw error;

@@ -1,12 +1,18 @@
 import { AggregatorRegistry } from 'prom-client';
+import type { GateState } from '../gateway/surface.ts';
+import { serverStates } from '../policy/health/status.ts';
 import type { Histogram, RouteTotals, Totals } from '../registry/totals.ts';
+import type { DrainRow } from './drain/job.ts';
+import type { ServerRow } from './servers/entry.ts';
 import type { WorkerState } from './supervisor.ts';
 
 export interface MetricsInput {
   readonly totals: Totals;
   readonly workers: readonly WorkerState[];
   readonly workerRestarts: number;
-  readonly gateClosed: boolean;
+  readonly gate: GateState;
+  readonly servers: readonly ServerRow[];
+  readonly drains: readonly DrainRow[];
 }
 
 export const metricsContentType = AggregatorRegistry.PROMETHEUS_CONTENT_TYPE;
@@ -33,7 +39,7 @@ interface Metric {
   readonly aggregator: 'sum';
 }
 
-function metricsOf({ totals, workers, workerRestarts, gateClosed }: MetricsInput): Metric[] {
+function metricsOf({ totals, workers, workerRestarts, gate, servers, drains }: MetricsInput): Metric[] {
   const routes = Object.entries(totals.routes);
   const byRoute = (value: (route: RouteTotals) => number) =>
     routes.map(([route, counts]) => ({ labels: { route }, value: value(counts) }));
@@ -114,7 +120,24 @@ function metricsOf({ totals, workers, workerRestarts, gateClosed }: MetricsInput
     ]),
     gauge('workers', 'Workers that are ready.', [{ labels: {}, value: workers.length }]),
     counter('worker_restarts_total', 'Workers that died and were replaced.', [{ labels: {}, value: workerRestarts }]),
-    gauge('gate_closed', '1 while new handshakes are refused.', [{ labels: {}, value: gateClosed ? 1 : 0 }]),
+    gauge('gate_closed', '1 while new handshakes are refused: of the whole edge, and of single routes.', [
+      { labels: {}, value: gate.closed ? 1 : 0 },
+      ...gate.routes.map((route) => ({ labels: { route }, value: 1 })),
+    ]),
+    gauge(
+      'server_state',
+      'State of each server: 1 for the one that it is in.',
+      servers.flatMap(({ upstream, url, state: current }) =>
+        serverStates.map((state) => ({ labels: { upstream, server: url, state }, value: state === current ? 1 : 0 })),
+      ),
+    ),
+    gauge(
+      'drain_remaining',
+      'Connections that running drains still have to close.',
+      drains
+        .filter(({ state }) => state === 'running')
+        .map(({ id, what, remaining }) => ({ labels: { drain: id, what }, value: remaining })),
+    ),
   ];
 }
 

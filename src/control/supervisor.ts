@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { hasErrors } from '../base/diagnostic.ts';
@@ -6,20 +5,30 @@ import type { Certificate } from '../gateway/surface.ts';
 import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { EndedConnection } from '../registry/history/ended.ts';
-import type { Totals } from '../registry/totals.ts';
+import { openIn, type Totals } from '../registry/totals.ts';
 import { sharedDesk } from './desk/shared.ts';
+import { type DrainDesk, drainDesk } from './drain/desk.ts';
+import { drainEverybody, drainOfRoute, listPlaces } from './drain/of-edge.ts';
+import { type Gates, gates as startGates } from './gates.ts';
 import { type Chronicle, chronicle } from './history/chronicle.ts';
 import { bindListeners } from './listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
+import { controlVariable } from './managed/control-variable.ts';
 import { type InstanceState, managedUpstreams } from './managed/upstreams.ts';
 import { planChange } from './plan-change.ts';
 import { edgeQuestions, type Questions } from './questions.ts';
+import { serverBook } from './servers/book.ts';
+import { type ServerDesk, serverDesk } from './servers/desk.ts';
+import { overlayFindings } from './servers/overlay.ts';
+import { workerEntry } from './workers/entry.ts';
 import { startGuardian } from './workers/guardian.ts';
-import type { BoundAddress, ManagedServers, WorkerHealth } from './workers/messages.ts';
+import type { BoundAddress } from './workers/messages.ts';
 import { workerPool } from './workers/pool.ts';
-import type { WorkerProcess } from './workers/process.ts';
 import { reportEveryMs } from './workers/session.ts';
 import { chooseSockets } from './workers/sockets.ts';
+import { heaviest, type WorkerState, workerState } from './workers/state.ts';
+
+export type { WorkerState } from './workers/state.ts';
 
 /** The edge as a whole: what the control API and the command line see of it. It holds no client's socket. */
 export interface Supervisor extends Questions {
@@ -38,29 +47,25 @@ export interface Supervisor extends Questions {
   silentWorkers(): readonly number[];
   workerRestarts(): number;
   instances(): readonly InstanceState[];
-  /** Servers of the upstreams that Holdline starts itself, as they are now. */
-  managedServers(): ManagedServers;
 
-  gateClosed(): boolean;
-  setGate(closed: boolean): void;
+  /** Every server with its state and its live connections, and what can be done with them. */
+  readonly servers: ServerDesk;
+  /** Drains of whatever a filter names, and how far they are. */
+  readonly drains: DrainDesk;
+  readonly gates: Gates;
   /**
    * Takes over a new plan, or says why it cannot; then nothing has changed. `certificates`: one for each listener, usable ones;
    * left out, those that run stay.
    */
   apply(plan: EdgePlan, certificates?: readonly (Certificate | null)[]): ApplyOutcome;
 
-  /** Gate, then 1001 to every connection, oldest first, then the workers and the servers end. Idempotent. */
-  close(options?: { readonly graceMs?: number }): Promise<void>;
+  /**
+   * Gate, then a drain at the routes' pace for `deadlineMs` (the plan's, when left out), then 1001 to everybody who is left, then the
+   * workers and the servers end. `graceMs`: how long the last closes are waited for. Idempotent.
+   */
+  close(options?: { readonly graceMs?: number; readonly deadlineMs?: number }): Promise<void>;
   /** Ends everything at once. */
   cut(): void;
-}
-
-export interface WorkerState extends WorkerHealth {
-  readonly pid: number;
-  readonly startedAtMs: number;
-  readonly connections: number;
-  /** How long it has not reported; 0 while it does. */
-  readonly silentMs: number;
 }
 
 export interface ApplyOutcome {
@@ -103,7 +108,6 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const startedAtMs = nowMs();
   let { plan, certificates } = options;
   const { tellsOpens = true } = options;
-  let gateClosed = false;
   let closing: Promise<void> | null = null;
 
   const sockets = options.sockets ?? (await chooseSockets(options.onEvent));
@@ -121,7 +125,30 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     env: { ...options.env, ...controlVariable(plan) },
     nowMs,
     onEvent,
-    onServers: (upstream, servers) => pool.tellAll({ kind: 'set-servers', upstream, servers }),
+    onServers: (upstream, servers) => book.setManaged(upstream, servers),
+    onLeaving: (upstream, url) => {
+      const entry = book.find(upstream, url);
+      if (entry !== undefined) servers.sweep([entry]);
+    },
+  });
+  const monotonicMs = () => performance.now();
+  const clocks = { nowMs, monotonicMs, random: Math.random, onEvent };
+  const book = serverBook({
+    ...clocks,
+    onList: (upstream, list) => pool.tellAll({ kind: 'set-servers', upstream, servers: list }),
+  });
+  const drains = drainDesk({
+    ...clocks,
+    plan,
+    list: (request) => listPlaces(pool, request),
+    closeOn: async (worker, ids, request) => (await pool.askOne(worker, 'drain-ids', { ids, request })).closed,
+  });
+  const servers = serverDesk({ plan: () => plan, book, drains });
+  const gates = startGates({
+    plan,
+    clients: () => openIn(pool.totals()),
+    onEvent,
+    onChange: (gate) => pool.tellAll({ kind: 'gate', gate }),
   });
   let workerNumber = 0;
   const desk = sharedDesk(plan);
@@ -131,7 +158,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     listeners: listeners.map((listener) => listener.handle),
     nowMs,
     newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}`,
-    state: () => ({ plan, servers: managed.servers(), certificates, gateClosed, tellsOpens, sockets }),
+    state: () => ({ plan, servers: book.lists(), certificates, gate: gates.state(), tellsOpens, sockets }),
     onEvent,
     desk,
     guardian,
@@ -156,6 +183,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 
   try {
     options.signal?.throwIfAborted();
+    book.apply(plan);
     managed.apply(plan);
     // The servers first: an edge that listens before they do would greet early clients with 502.
     await managed.started();
@@ -164,6 +192,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   } catch (error) {
     pool.cut();
     guardian.close();
+    book.close();
     await managed.close();
     closeListeners();
     throw error;
@@ -172,16 +201,22 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const second = setInterval(() => told.tick(), 1000);
   const tick = setInterval(() => {
     pool.sharePeerLoads();
-    managed.retire(pool.totals().openByServer);
+    const { openByServer } = pool.totals();
+    book.tick({ openByServer, passive: pool.passiveSigns() });
+    servers.sweepAgain(monotonicMs());
+    managed.retire(openByServer);
   }, reportEveryMs);
 
-  async function close(graceMs: number): Promise<void> {
-    pool.tellAll({ kind: 'gate', closed: true });
+  async function close(graceMs: number, deadlineMs: number): Promise<void> {
+    gates.set({ route: null, closed: true });
+    if (deadlineMs > 0) await drainEverybody(drains, pool.totals(), deadlineMs);
+    drains.close();
     await pool.close({ code: 1001, reason: 'the edge is shutting down', graceMs });
     clearInterval(tick);
     guardian.close();
     clearInterval(second);
     closeListeners();
+    book.close();
     await managed.close();
   }
 
@@ -199,13 +234,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     silentWorkers: () => pool.silent().map((worker) => worker.pid),
     workerRestarts: () => pool.restarts,
     instances: () => managed.instances(),
-    managedServers: () => managed.servers(),
-
-    gateClosed: () => gateClosed,
-    setGate(closed) {
-      gateClosed = closed;
-      pool.tellAll({ kind: 'gate', closed });
-    },
+    servers,
+    drains,
+    gates,
     apply(next, nextCertificates = certificates) {
       const planned = planChange(plan, next);
       if (hasErrors(planned.diagnostics)) return planned;
@@ -217,64 +248,31 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       }
       if (change.changed.length === 0) {
         // The plan names the hooks module, and the module may be another one now: the workers look.
-        if (plan.hooks !== null) pool.tellAll({ kind: 'apply', plan, servers: managed.servers() });
+        if (plan.hooks !== null) pool.tellAll({ kind: 'apply', plan, servers: book.lists() });
         return change;
       }
       // What cannot change in a running edge stays as it runs, so that the next comparison is with what is true.
+      const overlay = overlayFindings(book.rows(), next);
+      const goneRoutes = plan.routes.filter(({ name }) => !next.routes.some((route) => route.name === name));
       plan = { ...next, workers: plan.workers, control: plan.control };
       desk.apply(plan);
+      drains.apply(plan);
+      gates.apply(plan);
+      const left = book.apply(plan);
       managed.apply(plan);
-      pool.tellAll({ kind: 'apply', plan, servers: managed.servers() });
+      pool.tellAll({ kind: 'apply', plan, servers: book.lists() });
+      servers.sweep(left);
+      // A worker that dies meanwhile has taken its connections with it; there is nobody to tell.
+      for (const { name } of goneRoutes)
+        drains.start(drainOfRoute(name, `route ${name}, which the spec has no longer`)).catch(() => undefined);
       onEvent({ kind: 'reloaded', changed: change.changed });
-      return change;
+      return { ...change, diagnostics: [...change.diagnostics, ...overlay] };
     },
 
-    close({ graceMs = closeGraceMsDefault } = {}) {
-      closing ??= close(graceMs);
+    close({ graceMs = closeGraceMsDefault, deadlineMs = plan.drain.deadlineMs } = {}) {
+      closing ??= close(graceMs, deadlineMs);
       return closing;
     },
     cut,
   };
-}
-
-/** The compiled entry beside this file, or, when the sources run as they are (tests), the one in dist/. */
-const workerEntry = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts') ? '../../dist/control/workers/main.js' : './workers/main.js',
-    import.meta.url,
-  ),
-);
-
-function workerState(worker: WorkerProcess): WorkerState {
-  return {
-    pid: worker.pid,
-    startedAtMs: worker.startedAtMs,
-    silentMs: worker.silentMs,
-    connections: Object.values(worker.report?.totals.routes ?? {}).reduce((sum, route) => sum + route.open, 0),
-    ...(worker.report?.health ?? noHealth),
-  };
-}
-
-/** What the charts show of the workers: their memory together, and the one that is held up most. */
-function heaviest(workers: readonly WorkerState[]) {
-  return {
-    memoryBytes: workers.reduce((sum, worker) => sum + worker.memoryBytes, 0),
-    loopDelayMs: workers.reduce((most, worker) => Math.max(most, worker.eventLoopDelayMaxMs), 0),
-  };
-}
-
-const noHealth: WorkerHealth = {
-  memoryBytes: 0,
-  eventLoopDelayMaxMs: 0,
-  eventLoopDelayP50Ms: 0,
-  eventLoopDelayP99Ms: 0,
-  cpuShare: 0,
-};
-
-/** Tells the servers that Holdline starts where they can reach the control API. */
-function controlVariable(plan: EdgePlan): Record<string, string> {
-  const { host, port } = plan.control.address;
-  if (port === 0) return {};
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return { HOLDLINE_CONTROL: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}` };
 }

@@ -25,8 +25,9 @@ import { OverloadWatch } from './overload-watch.ts';
 import { openDescriptors, residentBytes } from './process-use.ts';
 import { liveRoutes } from './route-table.ts';
 import { missing } from './sockets/inside.ts';
-import type { CloseAllRequest, Gateway, GatewayOptions } from './surface.ts';
+import { type CloseAllRequest, type Gateway, type GatewayOptions, openGate } from './surface.ts';
 import type { Connection } from './tunnel/connection.ts';
+import { closeBetweenMessages } from './tunnel/leave.ts';
 import { Wheel } from './tunnel/wheel.ts';
 import { Upstreams } from './upstream.ts';
 import { RouteCounters, type WorkerState } from './worker-state.ts';
@@ -76,17 +77,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     setServers: (upstream, servers) => worker.upstreams.setServers(upstream, servers),
     setPeerLoads: (loads) => worker.upstreams.setPeerConnections(loads),
-    setGate: (closed) => {
-      worker.gateClosed = closed;
+    setGate: (gate) => {
+      worker.gate = gate;
     },
     closeConnection: (id, request) => {
       const connection = worker.connections.get(id);
       connection?.close(request);
       return connection !== undefined;
     },
+    drainConnection: (id, request) => {
+      const connection = worker.connections.get(id);
+      if (connection === undefined || connection.state === 'closing') return false;
+      closeBetweenMessages(connection, request, worker.wheel);
+      return true;
+    },
     send: (id, message) => worker.connections.get(id)?.send(message) ?? 'unknown',
     takeFault: (thrown) => noteFault(worker, takeFault(thrown)),
     totals: () => totalsOf(worker),
+    passiveSigns: () => worker.upstreams.passiveSigns(worker.clock.monotonicMs()),
     originsSeen: () => worker.originsSeen,
     close: (request) => {
       closing ??= closeAll(worker, listeners, request).then(() => {
@@ -111,8 +119,8 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
     plan,
     routes: liveRoutes(plan),
     trustedProxies: cidrs(plan),
-    gateClosed: false,
     stickyKey: options.stickyKey ?? randomBytes(32).toString('base64url'),
+    gate: openGate,
     pendingHandshakes: 0,
     patiences: new Set(),
     desk: options.desk ?? new LocalDesk({ plan, clock, random }),
@@ -237,7 +245,7 @@ function totalsOf(worker: WorkerState): Totals {
 
 /** Oldest first, because they were promised least; and all of them at once, since nobody new comes in any more. */
 async function closeAll(worker: WorkerState, listeners: readonly Listener[], request: CloseAllRequest): Promise<void> {
-  worker.gateClosed = true;
+  worker.gate = { ...worker.gate, closed: true };
   for (const listener of listeners) listener.stopAccepting();
   // A tunnel that opened now would be cut at once; refused, the client asks somebody who stays.
   for (const patience of worker.patiences) patience.lose('shutdown');

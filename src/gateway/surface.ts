@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { CloseCause, CloseParty } from '../base/close-cause.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
-import type { ServerSpec } from '../plan/edge/plan.ts';
 import type { OverloadFacts } from '../policy/admission/overload.ts';
+import type { ListedServer } from '../policy/balance/server-state.ts';
+import type { PassiveSign } from '../policy/health/status.ts';
 import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -23,21 +24,25 @@ export interface Gateway {
   apply(plan: EdgePlan): void;
   /** New certificates for the listeners that have one, for TLS handshakes from now on. Throws OpenSSL's error for an unusable one. */
   setCertificates(certificates: readonly (Certificate | null)[]): void;
-  /** Replaces the servers of one upstream: for those that Holdline starts itself. Live connections are not touched. */
-  setServers(upstream: string, servers: readonly ServerSpec[]): void;
+  /** Replaces the servers of one upstream. Live connections are not touched, and counts survive. */
+  setServers(upstream: string, servers: readonly ListedServer[]): void;
   /** Connections that the other workers hold, by server URL, so that least-connections sees the whole edge. */
   setPeerLoads(connectionsByServer: Readonly<Record<string, number>>): void;
   /** A closed gate refuses new handshakes with 503; open connections stay. */
-  setGate(closed: boolean): void;
+  setGate(gate: GateState): void;
 
   /** Starts the close of one connection; false when the id is not here. The close frame goes to both sides. */
   closeConnection(id: string, request: CloseRequest): boolean;
+  /** The same as soon as no message is half carried, in either direction; a message that takes too long is not waited for. */
+  drainConnection(id: string, request: CloseRequest): boolean;
   /** Sends one message of the edge's own, between messages. */
   send(id: string, message: EdgeMessage): SendOutcome;
 
   /** Takes what was thrown and reached nobody: cuts the one socket it belongs to. False: it is unknown whose it was. */
   takeFault(thrown: unknown): boolean;
   totals(): Totals;
+  /** Servers that this worker passes over, by URL, with the reason. */
+  passiveSigns(): Record<string, PassiveSign>;
   originsSeen(): OriginsSeen;
   /** Stops listening, closes every connection with a close frame, waits for the closes up to `graceMs`, then cuts. Idempotent. */
   close(request: CloseAllRequest): Promise<void>;
@@ -50,6 +55,17 @@ export interface CloseAllRequest {
   readonly graceMs: number;
   readonly cause: 'shutdown' | 'fault';
 }
+
+export interface GateState {
+  /** For every route. */
+  readonly closed: boolean;
+  /** Names of the routes for which it is closed besides. */
+  readonly routes: readonly string[];
+  /** Over how long those that are turned away are spread, at least. */
+  readonly spreadSeconds: number;
+}
+
+export const openGate: GateState = { closed: false, routes: [], spreadSeconds: 0 };
 
 export interface CloseRequest {
   readonly code: number;

@@ -1,12 +1,16 @@
 import { emptyRecord } from '../base/record.ts';
-import type { ServerSpec, UpstreamSpec } from '../plan/edge/plan.ts';
+import type { UpstreamSpec } from '../plan/edge/plan.ts';
 import {
+  type ListedServer,
   newUpstreamState,
+  openServers,
+  passiveSignOf,
   type ServerState,
   setPeerConnections,
   setServers,
   type UpstreamState,
 } from '../policy/balance/server-state.ts';
+import type { PassiveSign } from '../policy/health/status.ts';
 import type { ServerAddress } from './handshake/server-wire.ts';
 
 /** One upstream as a worker lives with it: how its servers are doing, and where they are. */
@@ -20,6 +24,8 @@ export interface Upstream {
 /** The upstreams of one worker, by name. They outlive a reload, with what is known of their servers. */
 export class Upstreams {
   readonly #byName = new Map<string, Upstream>();
+  /** Off the plan, and still with connections. */
+  #leaving: Upstream[] = [];
 
   get(name: string): Upstream | undefined {
     return this.#byName.get(name);
@@ -28,20 +34,26 @@ export class Upstreams {
   /** Managed upstreams keep the servers that `setServers` gave them. */
   apply(specs: readonly UpstreamSpec[]): void {
     const names = new Set(specs.map((spec) => spec.name));
-    for (const name of this.#byName.keys()) if (!names.has(name)) this.#byName.delete(name);
+    for (const [name, upstream] of this.#byName) {
+      if (names.has(name)) continue;
+      this.#byName.delete(name);
+      replaceServers(upstream, []);
+      this.#leaving.push(upstream);
+    }
     for (const spec of specs) {
-      const known = this.#byName.get(spec.name);
+      const known = this.#byName.get(spec.name) ?? this.#returning(spec.name);
       if (known === undefined) {
         this.#byName.set(spec.name, newUpstream(spec));
         continue;
       }
+      this.#byName.set(spec.name, known);
       known.spec = spec;
       known.state.balance = spec.balance;
       if (spec.managed === null) replaceServers(known, spec.servers);
     }
   }
 
-  setServers(name: string, servers: readonly ServerSpec[]): void {
+  setServers(name: string, servers: readonly ListedServer[]): void {
     const upstream = this.#byName.get(name);
     if (upstream !== undefined) replaceServers(upstream, servers);
   }
@@ -50,13 +62,32 @@ export class Upstreams {
     for (const upstream of this.#byName.values()) setPeerConnections(upstream.state, connectionsByServer);
   }
 
-  /** Connections of this worker by server URL. */
+  /** Connections of this worker by server URL, those on servers and upstreams that have been removed included. */
   openByServer(): Record<string, number> {
     const open = emptyRecord<number>();
-    for (const upstream of this.#byName.values()) {
-      for (const server of upstream.state.servers) open[server.url] = (open[server.url] ?? 0) + server.connections;
+    this.#leaving = this.#leaving.filter((upstream) => openServers(upstream.state).length > 0);
+    for (const upstream of [...this.#byName.values(), ...this.#leaving]) {
+      for (const server of openServers(upstream.state)) open[server.url] = (open[server.url] ?? 0) + server.connections;
     }
     return open;
+  }
+
+  /** Servers that this worker passes over, by URL. */
+  passiveSigns(nowMs: number): Record<string, PassiveSign> {
+    const signs: Record<string, PassiveSign> = {};
+    for (const upstream of this.#byName.values()) {
+      for (const server of upstream.state.servers) {
+        const sign = passiveSignOf(server, nowMs);
+        if (sign !== null) signs[server.url] = sign;
+      }
+    }
+    return signs;
+  }
+
+  #returning(name: string): Upstream | undefined {
+    const found = this.#leaving.find((upstream) => upstream.spec.name === name);
+    this.#leaving = this.#leaving.filter((upstream) => upstream !== found);
+    return found;
   }
 }
 
@@ -74,7 +105,7 @@ function newUpstream(spec: UpstreamSpec): Upstream {
   return { spec, state: newUpstreamState(spec.balance, spec.servers), addresses: new Map() };
 }
 
-function replaceServers(upstream: Upstream, servers: readonly ServerSpec[]): void {
+function replaceServers(upstream: Upstream, servers: readonly ListedServer[]): void {
   setServers(upstream.state, servers);
   upstream.addresses.clear();
 }

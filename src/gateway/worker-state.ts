@@ -14,7 +14,7 @@ import type { MessageStore } from './messages/store.ts';
 import type { Turns } from './messages/turns.ts';
 import type { OverloadWatch } from './overload-watch.ts';
 import type { LiveRoutes } from './route-table.ts';
-import type { GatewayEvent, HandshakeRefusal } from './surface.ts';
+import type { GateState, GatewayEvent, HandshakeRefusal } from './surface.ts';
 import type { Connection } from './tunnel/connection.ts';
 import type { ConnectionHost } from './tunnel/connection-options.ts';
 import type { Wheel } from './tunnel/wheel.ts';
@@ -25,7 +25,7 @@ export interface WorkerState extends ConnectionHost {
   plan: EdgePlan;
   routes: LiveRoutes;
   trustedProxies: readonly Cidr[];
-  gateClosed: boolean;
+  gate: GateState;
   /** What the values of sticky cookies are keyed with where the spec has no secret for them; the same in all workers of an edge. */
   readonly stickyKey: string;
   /** Handshakes and plain requests between admission and their end: with the open connections, what this worker holds. */

@@ -104,7 +104,7 @@ function checkServers(spec: Spec, upstream: UpstreamSpec, locate: Locate): Diagn
 }
 
 /** Only what can be known without asking a resolver: loopback addresses, and the very address of a listener. */
-function isSelf(serverUrl: string, address: { host: string; port: number }): boolean {
+export function isSelf(serverUrl: string, address: { host: string; port: number }): boolean {
   const url = new URL(serverUrl);
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   if (address.port === 0 || port !== address.port) return false;

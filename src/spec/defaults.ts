@@ -107,12 +107,44 @@ export const defaults = {
     value: 10_000,
     because: 'long enough for a phone in a tunnel, short enough that the feed it gets is still worth having',
   },
-  drainRatePerSecond: {
-    value: 100,
+  drainRate: {
+    value: '100/s',
     because:
       'each closed client comes back with a handshake, and a small server answers a few hundred of those a second',
   },
   drainCode: { value: 1012, because: '1012 says that the service restarts, and clients take it as “come back”' },
+  drainOrder: {
+    value: 'oldest',
+    because: 'who has been there longest has had the most of it, and pages left open overnight go first',
+  },
+  drainReason: { value: 'please connect again', because: 'it is what a person who reads it in a console should do' },
+  drainBudgetPerSecond: {
+    value: 200,
+    because:
+      'two routes may drain at their default rate at once, and a small server answers that many handshakes a second',
+  },
+  drainDeadlineMs: {
+    value: 8_000,
+    because:
+      'Docker kills 10 seconds after SIGTERM, Kubernetes after 30; what is left gets 1001 within the 2 that remain',
+  },
+  healthCheck: { value: 'http', because: 'a path that the application answers proves more than an open port' },
+  healthPath: { value: '/', because: 'every HTTP server has one' },
+  healthEveryMs: {
+    value: 5_000,
+    because: 'with three failures in a row a dead server is found within 15 seconds, at next to no cost',
+  },
+  healthTimeoutMs: { value: 2_000, because: 'a server on the same network that needs longer is in trouble' },
+  healthFall: { value: 3, because: 'one lost packet, or one long garbage collection, must not take a server away' },
+  healthRise: { value: 2, because: 'one good answer can come from a server that is about to fall again' },
+  slowStartMs: {
+    value: 10_000,
+    because: 'a server that joins has the fewest connections, and would get every new client while its caches are cold',
+  },
+  instancesCpu: {
+    value: null,
+    because: 'busy processors only ask for another instance where the spec says what busy means',
+  },
   hookMessages: {
     value: false,
     because: 'message mode puts messages together and decompresses them, which costs memory and time',

@@ -1,8 +1,11 @@
+import { type DrainRate, parseDrainRate } from '../base/drain.ts';
 import { defaultBurst, defaults } from './defaults.ts';
 import type {
   HandshakeSpec,
+  HealthSpec,
   HeartbeatSpec,
   HttpSpec,
+  ManagedSpec,
   OriginsSpec,
   RouteHooksSpec,
   RouteLimitsSpec,
@@ -33,6 +36,10 @@ export function fillSpec(written: WrittenSpec): Spec {
       connections: written.limits?.connections ?? defaults.edgeConnections.value,
       handshakesPerSecond: written.limits?.handshakes ?? defaults.handshakesPerSecond.value,
     },
+    drain: {
+      budgetPerSecond: written.drain?.budget ?? defaults.drainBudgetPerSecond.value,
+      deadlineMs: written.drain?.deadline ?? defaults.drainDeadlineMs.value,
+    },
     workload: {
       connections: written.workload?.connections ?? null,
       messageRatePerSecond: written.workload?.messageRate ?? null,
@@ -48,7 +55,6 @@ export function fillSpec(written: WrittenSpec): Spec {
 }
 
 function fillUpstream(name: string, written: WrittenUpstream): UpstreamSpec {
-  const instances = written.instances?.min ?? defaults.instances.value;
   return {
     name,
     servers: (written.servers ?? []).map((server) => ({
@@ -57,11 +63,39 @@ function fillUpstream(name: string, written: WrittenUpstream): UpstreamSpec {
       connectionsMax: server.connections ?? defaults.serverConnections.value,
     })),
     balance: written.balance ?? { kind: defaults.balance.value },
-    managed:
-      written.command === undefined
-        ? null
-        : { command: written.command, directory: written.directory ?? defaults.directory.value, instances },
+    managed: written.command === undefined ? null : fillManaged(written.command, written),
     verifyTls: written.verifyTls ?? defaults.verifyTls.value,
+    health: fillHealth(written.health),
+    slowStartMs: written.slowStart === undefined ? defaults.slowStartMs.value : (written.slowStart ?? 0),
+  };
+}
+
+function fillManaged(command: string, written: WrittenUpstream): ManagedSpec {
+  const min = written.instances?.min ?? defaults.instances.value;
+  return {
+    command,
+    directory: written.directory ?? defaults.directory.value,
+    instances: {
+      min,
+      max: written.instances?.max ?? min,
+      connectionsEach: written.instances?.connectionsEach ?? null,
+      cpu: written.instances?.cpu ?? defaults.instancesCpu.value,
+    },
+    restartOn: written.restartOn ?? [],
+  };
+}
+
+function fillHealth(written: WrittenUpstream['health']): HealthSpec | null {
+  if (written === undefined || written === null) return null;
+  const everyMs = written.every ?? defaults.healthEveryMs.value;
+  return {
+    check: written.check ?? defaults.healthCheck.value,
+    path: written.path ?? defaults.healthPath.value,
+    everyMs,
+    // Who asks for quicker checks and says nothing of the wait means a quicker answer too.
+    timeoutMs: written.timeout ?? Math.min(defaults.healthTimeoutMs.value, everyMs),
+    fall: written.fall ?? defaults.healthFall.value,
+    rise: written.rise ?? defaults.healthRise.value,
   };
 }
 
@@ -83,8 +117,10 @@ function fillRoute(written: WrittenRoute, withHooks: boolean): Unnamed {
     http: fillHttp(written.http),
     limits: fillLimits(written.limits),
     drain: {
-      ratePerSecond: written.drain?.rate ?? defaults.drainRatePerSecond.value,
+      rate: written.drain?.rate ?? drainRateOf(defaults.drainRate.value),
+      order: written.drain?.order ?? defaults.drainOrder.value,
       code: written.drain?.code ?? defaults.drainCode.value,
+      reason: written.drain?.reason ?? defaults.drainReason.value,
     },
     hooks: fillHooks(written.hooks, withHooks),
     compression: written.compression ?? defaults.compression.value,
@@ -178,6 +214,12 @@ function withNames(routes: readonly Unnamed[]): RouteSpec[] {
     taken.add(name);
     return { ...route, name };
   });
+}
+
+function drainRateOf(text: string): DrainRate {
+  const read = parseDrainRate(text);
+  if (!read.ok) throw new Error(read.problem);
+  return read.value;
 }
 
 function addressOf(text: string): { host: string; port: number } {

@@ -3,6 +3,8 @@
  * rate in events per second. `null` means "no limit" or "off". The YAML form is described in docs/spec.md.
  */
 
+import type { DrainOrder, DrainRate } from '../base/drain.ts';
+
 export interface Spec {
   readonly engine: 'gateway';
   readonly listen: readonly ListenSpec[];
@@ -14,6 +16,7 @@ export interface Spec {
   /** Number of worker processes; null lets the plan take one for each core. */
   readonly workers: number | null;
   readonly limits: EdgeLimitsSpec;
+  readonly drain: EdgeDrainSpec;
   readonly workload: WorkloadSpec;
   readonly host: HostSpec;
   readonly control: ControlSpec;
@@ -64,13 +67,40 @@ export interface UpstreamSpec {
   readonly managed: ManagedSpec | null;
   /** For https servers: false accepts any certificate. */
   readonly verifyTls: boolean;
+  /** Active checks; null for none. */
+  readonly health: HealthSpec | null;
+  /** How long a server that joins or returns takes to get its full share; 0 for none. */
+  readonly slowStartMs: number;
+}
+
+export interface HealthSpec {
+  /** `http`: a GET that has to be answered with 2xx or 3xx. `websocket`: a handshake that has to end in 101. `tcp`: a connection. */
+  readonly check: 'http' | 'websocket' | 'tcp';
+  /** For http and websocket. */
+  readonly path: string;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  /** Failures in a row that take a server out, and successes in a row that bring it back. */
+  readonly fall: number;
+  readonly rise: number;
 }
 
 export interface ManagedSpec {
   readonly command: string;
   /** Working directory, absolute or relative to the spec file. */
   readonly directory: string;
-  readonly instances: number;
+  readonly instances: InstancesSpec;
+  /** Files whose change restarts the instances one after the other; absolute or relative to `directory`. */
+  readonly restartOn: readonly string[];
+}
+
+export interface InstancesSpec {
+  readonly min: number;
+  readonly max: number;
+  /** Connections that one instance is meant to hold; null leaves them out of the decision. */
+  readonly connectionsEach: number | null;
+  /** Share of one processor, mean of the instances, above which another is started; null leaves it out. */
+  readonly cpu: number | null;
 }
 
 export interface RouteSpec {
@@ -155,9 +185,19 @@ export interface RouteLimitsSpec {
   readonly slowConsumerMs: number;
 }
 
+/** How a route's connections are closed when they have to be. */
 export interface DrainSpec {
-  readonly ratePerSecond: number;
+  readonly rate: DrainRate;
+  readonly order: DrainOrder;
   readonly code: number;
+  readonly reason: string;
+}
+
+export interface EdgeDrainSpec {
+  /** The reconnect budget: connections that the edge closes a second at most, over all drains, since each comes back with a handshake. */
+  readonly budgetPerSecond: number;
+  /** How long the edge drains when it is told to end, before the rest get 1001. */
+  readonly deadlineMs: number;
 }
 
 export interface RouteHooksSpec {

@@ -107,7 +107,10 @@ describe('closing', () => {
     const { call, calls } = api();
     await call('POST /connections/close', { filter: { route: 'chat', tags: { a: 'b' } } });
     await call('POST /connections/close', { all: true });
-    expect(calls.map((entry) => entry[1])).toEqual([{ filter: { route: 'chat', tags: { a: 'b' } } }, { filter: {} }]);
+    expect(calls.map((entry) => entry[1])).toMatchObject([
+      { target: { filter: { route: 'chat', tags: { a: 'b' } } }, cause: 'kick', rate: { perSecond: 1000 } },
+      { target: { filter: {} }, code: 1008 },
+    ]);
   });
 });
 
@@ -127,8 +130,13 @@ describe('sending', () => {
 test('the gate, and readiness with it', async () => {
   const { call } = api();
   expect((await call('GET /readyz')).status).toBe(200);
-  expect((await call('PUT /gate', { closed: true })).body).toEqual({ closed: true });
-  expect((await call('GET /gate')).body).toEqual({ closed: true });
+  expect((await call('PUT /gate', { closed: true })).body).toEqual({
+    closed: true,
+    routes: [],
+    spreadSeconds: 25,
+  });
+  expect((await call('GET /gate')).body).toMatchObject({ closed: true });
+  expect(await call('PUT /gate', { closed: true, route: 'unknown' })).toMatchObject({ status: 404 });
   expect(await call('GET /readyz')).toMatchObject({ status: 503, body: { ok: false, problem: 'the gate is closed' } });
   expect((await call('GET /healthz')).status).toBe(200);
 });
@@ -253,6 +261,9 @@ test('the description names every route', async () => {
     '/connections/{id}/close',
     '/connections/{id}/messages',
     '/counts',
+    '/drains',
+    '/drains/{id}',
+    '/drains/{id}/cancel',
     '/events',
     '/gate',
     '/healthz',
@@ -263,6 +274,10 @@ test('the description names every route', async () => {
     '/previews',
     '/readyz',
     '/reload',
+    '/servers',
+    '/servers/drain',
+    '/servers/remove',
+    '/servers/undrain',
     '/session',
     '/status',
     '/upstreams',
@@ -304,6 +319,53 @@ test('the metrics in text form', async () => {
   ]) {
     expect(text.split('\n')).toContain(line);
   }
+});
+
+describe('servers and drains', () => {
+  test('servers, and what is done with them', async () => {
+    const { call, calls } = api();
+    const url = 'http://127.0.0.1:9';
+    expect((await call('GET /servers')).body).toMatchObject({ servers: [{ upstream: 'app', url, connections: 4 }] });
+    await call('POST /servers', { url, weight: 2, save: true });
+    await call('POST /servers/drain', { url, rate: '2%/s', order: 'idlest', code: 4000, reason: 'bye' });
+    await call('POST /servers/undrain', { url, upstream: 'app' });
+    await call('POST /servers/remove', { url, force: true, save: true });
+    const ownPace = { rate: null, order: null, code: null, reason: null };
+    expect(calls).toEqual([
+      ['add', { upstream: null, url, weight: 2, connectionsMax: null }],
+      ['save', { kind: 'add', upstream: 'app', server: { url, weight: 2, connectionsMax: null } }],
+      [
+        'drain',
+        { upstream: null, url },
+        { rate: { sharePerSecond: 0.02 }, order: 'idlest', code: 4000, reason: 'bye', force: false },
+      ],
+      ['undrain', { upstream: 'app', url }],
+      ['remove', { upstream: null, url }, { ...ownPace, force: true }],
+      ['save', { kind: 'remove', upstream: 'app', url }],
+    ]);
+  });
+
+  test('drains begin, are looked at and cancelled', async () => {
+    const { call, calls } = api();
+    expect((await call('POST /drains', { filter: { route: 'chat' }, rate: '100/s' })).body).toMatchObject({ id: 'd1' });
+    await call('POST /drains', { worker: 7 });
+    expect((await call('GET /drains/d1')).body).toMatchObject({ total: 4, remaining: 3 });
+    expect((await call('POST /drains/d1/cancel')).status).toBe(200);
+    expect(await call('GET /drains/d9')).toMatchObject({ status: 404, body: { code: 'drain-unknown' } });
+    expect(calls[0]).toMatchObject(['start', { what: 'route chat', rate: { perSecond: 100 } }]);
+    expect(calls[1]).toMatchObject(['start', { what: 'worker 7', target: { filter: {}, worker: 7 } }]);
+  });
+
+  test.each([
+    ['POST /drains', {}, 'filter-empty'],
+    ['POST /drains', { all: true, rate: '0/s' }, 'control-bad-request'],
+    ['POST /drains', { all: true, code: 1005 }, 'control-bad-request'],
+    ['POST /drains', { all: true, order: 'youngest' }, 'control-bad-request'],
+    ['POST /servers', { url: 5 }, 'control-bad-request'],
+    ['POST /servers', { url: 'http://a:1', weight: 0 }, 'control-bad-request'],
+  ])('%s %j is refused', async (request, body, code) => {
+    expect(await api().call(request, body)).toMatchObject({ status: 400, body: { code } });
+  });
 });
 
 test('origins, by route, with the mode of the route', async () => {

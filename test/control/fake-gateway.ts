@@ -1,4 +1,11 @@
-import type { CloseRequest, EdgeMessage, Gateway, GatewayOptions, SendOutcome } from '../../src/gateway/surface.ts';
+import type {
+  CloseRequest,
+  EdgeMessage,
+  GateState,
+  Gateway,
+  GatewayOptions,
+  SendOutcome,
+} from '../../src/gateway/surface.ts';
 import { Registry } from '../../src/registry/registry.ts';
 import { newTotals } from '../../src/registry/totals.ts';
 
@@ -25,8 +32,15 @@ export class FakeGateway implements Gateway {
   setPeerLoads(...args: unknown[]): void {
     this.calls.push(['setPeerLoads', ...args]);
   }
-  setGate(closed: boolean): void {
-    this.calls.push(['setGate', closed]);
+  setGate(gate: GateState): void {
+    this.calls.push(['setGate', gate]);
+  }
+  drainConnection(id: string, request: CloseRequest): boolean {
+    this.calls.push(['drainConnection', id, request.code]);
+    return this.registry.get(id)?.state === 'open';
+  }
+  passiveSigns() {
+    return {};
   }
   closeConnection(id: string, request: CloseRequest): boolean {
     this.calls.push(['closeConnection', id, request.code]);

@@ -1,10 +1,47 @@
+import { HoldlineError } from '../../src/base/error.ts';
 import type { ControlTarget } from '../../src/control/api/target.ts';
+import type { DrainRow } from '../../src/control/drain/job.ts';
 import { chronicle } from '../../src/control/history/chronicle.ts';
+import type { ServerRow } from '../../src/control/servers/entry.ts';
+import { openGate } from '../../src/gateway/surface.ts';
 import { noSurvivors } from '../../src/registry/incidents/population.ts';
 import { rowOf } from '../../src/registry/row.ts';
 import { newRouteTotals } from '../../src/registry/totals.ts';
 import { moment, record } from '../registry/records.ts';
 import { plan } from './plans.ts';
+
+const server: ServerRow = {
+  upstream: 'app',
+  url: 'http://127.0.0.1:9',
+  state: 'up',
+  reason: '',
+  sinceMs: 1,
+  origin: 'spec',
+  weight: 1,
+  share: 1,
+  connectionsMax: null,
+  connections: 4,
+  check: null,
+  unsaved: null,
+};
+
+const drain: DrainRow = {
+  id: 'd1',
+  what: 'route chat',
+  cause: 'drain',
+  ratePerSecond: 100,
+  order: 'oldest',
+  code: null,
+  reason: null,
+  startedAtMs: 1,
+  state: 'running',
+  total: 4,
+  closed: 1,
+  gone: 0,
+  remaining: 3,
+  elapsedMs: 10,
+  etaMs: 30,
+};
 
 /** An edge with one connection, `c1`, that remembers what it was asked. */
 export function fakeTarget(
@@ -15,7 +52,7 @@ export function fakeTarget(
   const row = rowOf(record({ id: 'c1' }), moment);
   const known = (target: unknown) =>
     !(typeof target === 'object' && target !== null && 'id' in target && target.id !== 'c1');
-  let gateClosed = false;
+  let gate = openGate;
   const note = <Value>(call: unknown[], value: Value): Value => {
     calls.push(call);
     return value;
@@ -80,11 +117,32 @@ export function fakeTarget(
     instances: () => [
       { upstream: 'app', instance: 1, pid: 9, url: 'http://127.0.0.1:9', restarts: 0, state: 'running' },
     ],
-    managedServers: () => ({}),
-    gateClosed: () => gateClosed,
-    setGate: (closed) => {
-      gateClosed = closed;
+    servers: {
+      rows: () => [server],
+      add: (request) => note(['add', request], server),
+      drain: async (name, options) => note(['drain', name, options], { server, drain }),
+      undrain: (name) => note(['undrain', name], server),
+      remove: async (name, options) => note(['remove', name, options], { server, drain }),
     },
+    drains: {
+      start: async (request) => note(['start', request], drain),
+      rows: () => [drain],
+      get: (id) => (id === drain.id ? drain : undefined),
+      cancel: (id) => (id === drain.id ? note(['cancel', id], drain) : undefined),
+      ended: async () => drain,
+      apply: () => undefined,
+      close: () => undefined,
+    },
+    gates: {
+      state: () => gate,
+      set: ({ route, closed }) => {
+        if (route === 'unknown') throw new HoldlineError('route-unknown', 'no route is called "unknown"');
+        gate = { ...gate, closed, spreadSeconds: closed ? 25 : 0 };
+        return gate;
+      },
+      apply: () => undefined,
+    },
+    save: async (change) => note(['save', change], undefined),
     reload: async () => ({ changed: ['routes'], lastChange: null, diagnostics: [] }),
     ...overrides,
   };

@@ -1,8 +1,25 @@
 import type { EdgePlan } from '../../src/plan/edge/model.ts';
-import type { RouteSpec, UpstreamSpec } from '../../src/plan/edge/plan.ts';
+import type { ManagedSpec, RouteSpec, UpstreamSpec } from '../../src/plan/edge/plan.ts';
+
+export function managedSpec(command: string, directory: string, instances: number): ManagedSpec {
+  return {
+    command,
+    directory,
+    instances: { min: instances, max: instances, connectionsEach: null, cpu: null },
+    restartOn: [],
+  };
+}
 
 export function upstream(fields: Partial<UpstreamSpec> & { readonly name: string }): UpstreamSpec {
-  return { servers: [], balance: { kind: 'least-connections' }, managed: null, verifyTls: true, ...fields };
+  return {
+    servers: [],
+    balance: { kind: 'least-connections' },
+    managed: null,
+    verifyTls: true,
+    health: null,
+    slowStartMs: 0,
+    ...fields,
+  };
 }
 
 export function route(fields: Partial<RouteSpec> = {}): RouteSpec {
@@ -25,7 +42,7 @@ export function route(fields: Partial<RouteSpec> = {}): RouteSpec {
       bufferBytesMax: 1_048_576,
       slowConsumerMs: 30_000,
     },
-    drain: { ratePerSecond: 200, code: 1012 },
+    drain: { rate: { perSecond: 200 }, order: 'oldest', code: 1012, reason: 'please connect again' },
     hooks: null,
     compression: 'pass',
     strict: true,
@@ -41,6 +58,7 @@ export function plan(fields: Partial<EdgePlan> = {}): EdgePlan {
     trustedProxies: [],
     upstreams: [upstream({ name: 'app', servers: [{ url: 'http://127.0.0.1:9', weight: 1, connectionsMax: null }] })],
     routes: [route()],
+    drain: { budgetPerSecond: 1000, deadlineMs: 0 },
     workload: { connections: null, messageRatePerSecond: null, messageBytes: null },
     host: { cores: null, memoryBytes: null },
     control: { address: { host: '127.0.0.1', port: 0 }, token: null },

@@ -1,9 +1,11 @@
 /** The decisions of policy/ as a client meets them: at the handshake, and through the connection's life. */
+
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { openGate } from '../../src/gateway/surface.ts';
 import { testPlan } from './edge.ts';
 import { cleanUp, connect, echoServer, edgeFor, onCleanUp, refusalOf } from './servers.ts';
 
@@ -75,11 +77,11 @@ describe('admission', () => {
     const { url } = await echoServer();
     const through = await edgeFor([url]);
     const inside = await connect(through.url());
-    through.gateway.setGate(true);
+    through.gateway.setGate({ ...openGate, closed: true });
     expect((await refusalOf(through.url())).status).toBe(503);
     inside.send('still here');
     expect(String((await once(inside, 'message'))[0])).toBe('still here');
-    through.gateway.setGate(false);
+    through.gateway.setGate(openGate);
     await connect(through.url());
   });
 

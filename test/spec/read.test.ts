@@ -18,6 +18,8 @@ const route = (line: string, more = ''): RouteSpec =>
   read(`upstreams: { app: { servers: http://10.0.0.1:9000 } }\nroutes:\n  - upstream: app\n    ${line}\n${more}`)
     .routes[0]!;
 
+const instances = (min: number, more = {}) => ({ min, max: min, connectionsEach: null, cpu: null, ...more });
+
 describe('what is written and what it means', () => {
   test.each<[string, Partial<Spec>]>([
     ['listen: 9000', { listen: [{ address: { host: '0.0.0.0', port: 9000 }, tls: null, proxyProtocol: false }] }],
@@ -83,15 +85,30 @@ describe('what is written and what it means', () => {
       { balance: { kind: 'hash', key: { by: 'cookie', name: 'Sid' } } },
     ],
     ['{ servers: "https://a:1", verifyTls: off }', { verifyTls: false }],
-    ['command: node a.js', { servers: [], managed: { command: 'node a.js', directory: '.', instances: 1 } }],
+    [
+      'command: node a.js',
+      { servers: [], managed: { command: 'node a.js', directory: '.', instances: instances(1), restartOn: [] } },
+    ],
     [
       '{ command: node a.js, directory: backend, instances: 2 }',
-      { managed: { command: 'node a.js', directory: 'backend', instances: 2 } },
+      { managed: { command: 'node a.js', directory: 'backend', instances: instances(2), restartOn: [] } },
     ],
     [
       '{ command: node a.js, instances: { min: 3 } }',
-      { managed: { command: 'node a.js', directory: '.', instances: 3 } },
+      { managed: { command: 'node a.js', directory: '.', instances: instances(3), restartOn: [] } },
     ],
+    [
+      '{ servers: "http://a:1", health: /healthz, slowStart: off }',
+      {
+        health: { check: 'http', path: '/healthz', everyMs: 5000, timeoutMs: 2000, fall: 3, rise: 2 },
+        slowStartMs: 0,
+      },
+    ],
+    [
+      '{ servers: "http://a:1", health: { check: tcp, every: 1s, fall: 1 } }',
+      { health: { check: 'tcp', path: '/', everyMs: 1000, timeoutMs: 1000, fall: 1, rise: 2 }, slowStartMs: 10_000 },
+    ],
+    ['{ servers: "http://a:1", health: off }', { health: null }],
   ])('upstream %s', (block, expected) => {
     expect(upstream(block)).toMatchObject(expected);
   });
@@ -175,8 +192,14 @@ describe('what is written and what it means', () => {
         },
       },
     ],
-    ['drain: 200/s', { drain: { ratePerSecond: 200, code: 1012 } }],
-    ['drain: { code: 4001 }', { drain: { ratePerSecond: 100, code: 4001 } }],
+    [
+      'drain: 200/s',
+      { drain: { rate: { perSecond: 200 }, order: 'oldest', code: 1012, reason: 'please connect again' } },
+    ],
+    [
+      'drain: { code: 4001 }',
+      { drain: { rate: { perSecond: 100 }, order: 'oldest', code: 4001, reason: 'please connect again' } },
+    ],
   ])('route %s', (line, expected) => {
     const asBlock = line.startsWith('{')
       ? line
@@ -210,7 +233,7 @@ describe('what is written and what it means', () => {
       heartbeat: { everyMs: defaults.heartbeatEveryMs.value, timeoutMs: defaults.heartbeatTimeoutMs.value },
       idleTimeoutMs: null,
       limits: { messageBytesMax: defaults.messageBytesMax.value, bufferBytesMax: defaults.bufferBytesMax.value },
-      drain: { ratePerSecond: defaults.drainRatePerSecond.value, code: defaults.drainCode.value },
+      drain: { rate: { perSecond: 100 }, order: defaults.drainOrder.value, code: defaults.drainCode.value },
     });
     expect(spec.upstreams[0]).toMatchObject({ balance: { kind: 'least-connections' }, verifyTls: true, managed: null });
   });

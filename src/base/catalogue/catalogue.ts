@@ -9,6 +9,7 @@ import { nginxCodes } from './nginx.ts';
 import { planCodes } from './plan.ts';
 import { probeCodes } from './probe.ts';
 import { runCodes } from './run.ts';
+import { serverCodes } from './servers.ts';
 import { specCodes } from './spec.ts';
 
 /**
@@ -22,6 +23,7 @@ export const catalogue = {
   ...edgePlanCodes,
   ...gatewayCodes,
   ...controlCodes,
+  ...serverCodes,
   ...nginxCodes,
   ...lintCodes,
   ...generateCodes,

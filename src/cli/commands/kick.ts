@@ -42,15 +42,19 @@ export function registerKick(program: Command, cli: Cli): void {
 async function kick(id: string | undefined, options: KickOptions, cli: Cli): Promise<ExitCode> {
   const client = controlClient(options, cli);
   const { code, reason } = options;
-  const { closed } = await (id === undefined
-    ? client.call<{ closed: number }>('POST', '/connections/close', {
+  const { closed, etaMs = 0 } = await (id === undefined
+    ? client.call<{ closed: number; etaMs?: number }>('POST', '/connections/close', {
         code,
         reason,
         filter: filterFrom(options),
         all: options.all === true,
       })
-    : client.call<{ closed: number }>('POST', `/connections/${encodeURIComponent(id)}/close`, { code, reason }));
-  cli.stdout.write(`${closed} connection${closed === 1 ? '' : 's'} closed with ${code}\n`);
+    : client.call<{ closed: number; etaMs?: number }>('POST', `/connections/${encodeURIComponent(id)}/close`, {
+        code,
+        reason,
+      }));
+  const pace = etaMs > 0 ? `, over ${(etaMs / 1000).toFixed(1)} s` : '';
+  cli.stdout.write(`${closed} connection${closed === 1 ? '' : 's'} closed with ${code}${pace}\n`);
   // As with pkill and grep: nobody was there whom it could have been about.
   return closed === 0 ? 1 : 0;
 }

@@ -5,10 +5,12 @@ import { escapedJson } from '../../base/json-text.ts';
 import { previews } from '../live/previews.ts';
 import type { Viewers } from '../live/viewers.ts';
 import { connectionRoutes } from './connections.ts';
+import { drainRoutes } from './drains.ts';
 import { edgeRoutes } from './edge-routes.ts';
 import { answerError, answerThrown, badRequest } from './errors.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { pageRoutes, safeHeaders } from './page.ts';
+import { serverRoutes } from './servers.ts';
 import { sessionRoutes } from './session.ts';
 import type { ControlTarget } from './target.ts';
 import { watchingRoutes } from './watching.ts';
@@ -51,6 +53,8 @@ export function controlApp(target: ControlTarget, options: ControlAppOptions): O
   connectionRoutes(app, target, previews(options.nowMs));
   edgeRoutes(app, target);
   pageRoutes(app);
+  serverRoutes(app, target);
+  drainRoutes(app, target);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {

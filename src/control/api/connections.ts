@@ -28,6 +28,14 @@ import type { ControlTarget } from './target.ts';
 
 const idParameter = z.object({ id: z.string().max(200) });
 
+const closedManySchema = closedSchema.extend({
+  closed: z
+    .number()
+    .openapi({ description: 'connections that match and are closed, no faster than the reconnect budget' }),
+  drain: z.string().openapi({ description: 'under /drains/{id} it can be watched and cancelled' }),
+  etaMs: z.number().openapi({ description: 'until the last is closed' }),
+});
+
 const list = createRoute({
   method: 'get',
   path: '/connections',
@@ -61,7 +69,7 @@ const closeMany = createRoute({
   path: '/connections/close',
   summary: 'Close every connection that matches',
   request: { body: body(closeManySchema) },
-  responses: { 200: json(closedSchema, 'The closes have begun.'), ...badRequestAnswer, ...unknownNameAnswer },
+  responses: { 200: json(closedManySchema, 'The closes have begun.'), ...badRequestAnswer, ...unknownNameAnswer },
 });
 const sendOne = createRoute({
   method: 'post',
@@ -139,10 +147,25 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget, previe
   app.openapi(closeMany, async (context) => {
     const { code, reason, ...request } = context.req.valid('json');
     const { which, words } = many(request);
-    const closed = await target.closeConnections(which, { code, reason, cause: 'kick', by: 'operator' });
+    const drain = await target.drains.start({
+      target: {
+        filter: 'filter' in which ? which.filter : {},
+        ids: 'ids' in which ? which.ids : null,
+        worker: null,
+      },
+      what: `kick of ${words}`,
+      // As fast as those who come back can be greeted.
+      rate: { perSecond: target.plan().drain.budgetPerSecond },
+      order: 'oldest',
+      code,
+      reason,
+      cause: 'kick',
+    });
+    const closed = drain.total;
     if (closed === 0) checkNames(request.filter, target.plan());
     noteSteered(target, context, `closed ${connectionsOf(closed)} (${words}) with ${code}`);
-    return context.json({ closed, unanswered: [...target.silentWorkers()] }, 200);
+    const { id, etaMs } = drain;
+    return context.json({ closed, drain: id, etaMs, unanswered: [...target.silentWorkers()] }, 200);
   });
 
   app.openapi(closeOne, async (context) => {

@@ -2,8 +2,8 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { metricsContentType, metricsText } from '../metrics.ts';
-import { badRequestAnswer, body, json } from './answers.ts';
-import { errorSchema, gateSchema, originsSchema, reloadSchema, upstreamSchema, workerSchema } from './schemas.ts';
+import { json } from './answers.ts';
+import { errorSchema, originsSchema, reloadSchema, upstreamSchema, workerSchema } from './schemas.ts';
 import { noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 
@@ -12,19 +12,6 @@ const upstreamsSchema = z.object({ upstreams: z.array(upstreamSchema) });
 const healthSchema = z.object({ ok: z.boolean(), problem: z.string().nullable() }).openapi('Health');
 const text = (description: string) => ({ content: { 'text/plain': { schema: z.string() } }, description });
 
-const readGate = createRoute({
-  method: 'get',
-  path: '/gate',
-  summary: 'Whether new handshakes are refused',
-  responses: { 200: json(gateSchema, 'The gate.') },
-});
-const writeGate = createRoute({
-  method: 'put',
-  path: '/gate',
-  summary: 'Refuse new handshakes with 503, or admit them again; live connections stay',
-  request: { body: body(gateSchema) },
-  responses: { 200: json(gateSchema, 'The gate as it is now.'), ...badRequestAnswer },
-});
 const reload = createRoute({
   method: 'post',
   path: '/reload',
@@ -73,15 +60,6 @@ const readyz = createRoute({
 
 /** Everything that concerns the edge as a whole. */
 export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
-  app.openapi(readGate, (context) => context.json({ closed: target.gateClosed() }, 200));
-
-  app.openapi(writeGate, (context) => {
-    const { closed } = context.req.valid('json');
-    target.setGate(closed);
-    noteSteered(target, context, closed ? 'closed the gate' : 'opened the gate');
-    return context.json({ closed }, 200);
-  });
-
   app.openapi(reload, async (context) => {
     noteSteered(target, context, 'asked for a reload');
     const outcome = await target.reload();
@@ -101,17 +79,21 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   );
 
   app.openapi(upstreams, (context) => {
-    const managed = target.managedServers();
-    const open = target.totals().openByServer;
+    const rows = target.servers.rows();
     const instances = target.instances();
     const all = target.plan().upstreams.map((upstream) => ({
       name: upstream.name,
       balance: upstream.balance.kind,
       managed: upstream.managed !== null,
-      servers: (managed[upstream.name] ?? upstream.servers).map((server) => ({
-        ...server,
-        connections: open[server.url] ?? 0,
-      })),
+      servers: rows
+        .filter((row) => row.upstream === upstream.name)
+        .map(({ url, weight, connectionsMax, connections, state }) => ({
+          url,
+          weight,
+          connectionsMax,
+          connections,
+          state,
+        })),
       instances: instances
         .filter((instance) => instance.upstream === upstream.name)
         .map(({ upstream: _, ...rest }) => rest),
@@ -135,7 +117,9 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
       totals: target.totals(),
       workers: target.workers(),
       workerRestarts,
-      gateClosed: target.gateClosed(),
+      gate: target.gates.state(),
+      servers: target.servers.rows(),
+      drains: target.drains.rows(),
     };
     return context.text(await metricsText(input), 200, { 'Content-Type': metricsContentType });
   });
@@ -143,7 +127,7 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   app.openapi(healthz, (context) => context.json({ ok: true, problem: null }, 200));
 
   app.openapi(readyz, (context) => {
-    if (target.gateClosed()) return context.json({ ok: false, problem: 'the gate is closed' }, 503);
+    if (target.gates.state().closed) return context.json({ ok: false, problem: 'the gate is closed' }, 503);
     const silent = target.silentWorkers();
     if (silent.length > 0) {
       const problem = `${silent.length} of ${target.workers().length} workers do not answer: ${silent.join(', ')}`;

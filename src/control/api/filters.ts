@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { HoldlineError } from '../../base/error.ts';
 import { nearest } from '../../base/nearest.ts';
-import type { EdgePlan } from '../../plan/edge/plan.ts';
+import type { EdgePlan } from '../../plan/edge/model.ts';
 import { type ConnectionFilter, isEmptyFilter } from '../../registry/filter.ts';
 import type { Tense } from '../../registry/language/fields.ts';
 import { parseFilter } from '../../registry/language/parse.ts';

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { serverStates } from '../../policy/health/status.ts';
 import { isCountField } from '../../registry/counts.ts';
 import { incidentKinds } from '../../registry/incidents/incident.ts';
 import { type FieldName, fields } from '../../registry/language/fields.ts';
@@ -119,25 +120,20 @@ export const pageSchema = z
   })
   .openapi('Page');
 
-/** Codes that RFC 6455 (7.4) lets an endpoint send, and the range of private use; the reason has to fit a control frame. */
-export const closeSchema = z.strictObject({
-  code: z
-    .number()
-    .int()
-    .default(1008)
-    .refine(
-      (code) => (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999),
-      {
-        message: 'must be a close code that may be sent: 1000-1003, 1007-1014 or 3000-4999',
-      },
-    ),
-  reason: z
-    .string()
-    .default('')
-    .refine((reason) => Buffer.byteLength(reason) <= 123, {
-      message: 'must be at most 123 bytes of UTF-8, which is what fits into a close frame',
-    }),
+/** Codes that RFC 6455 (7.4) lets an endpoint send, and the range of private use. */
+export const closeCode = z
+  .number()
+  .int()
+  .refine(
+    (code) => (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999),
+    { message: 'must be a close code that may be sent: 1000-1003, 1007-1014 or 3000-4999' },
+  );
+
+export const closeReason = z.string().refine((reason) => Buffer.byteLength(reason) <= 123, {
+  message: 'must be at most 123 bytes of UTF-8, which is what fits into a close frame',
 });
+
+export const closeSchema = z.strictObject({ code: closeCode.default(1008), reason: closeReason.default('') });
 
 export const countsSchema = z.object({ by: z.string(), counts: z.record(z.string(), z.number()), unanswered });
 export const closedSchema = z.object({
@@ -178,7 +174,19 @@ export const sentSchema = z
   })
   .openapi('Sent');
 
-export const gateSchema = z.strictObject({ closed: z.boolean() }).openapi('Gate');
+export const gateSchema = z
+  .object({
+    closed: z.boolean(),
+    routes: z.array(z.string()).openapi({ description: 'routes for which it is closed besides' }),
+    spreadSeconds: z
+      .number()
+      .openapi({ description: 'over how long those that are turned away are spread; 0 when open' }),
+  })
+  .openapi('Gate');
+export const gateChangeSchema = z.strictObject({
+  closed: z.boolean(),
+  route: word.optional().openapi({ description: 'only for this route; all when left out' }),
+});
 
 export const diagnosticSchema = z
   .object({
@@ -230,6 +238,7 @@ export const upstreamSchema = z
         weight: z.number(),
         connectionsMax: z.number().nullable(),
         connections: z.number(),
+        state: z.enum(serverStates),
       }),
     ),
     instances: z.array(

@@ -1,3 +1,4 @@
+import type { ServerChange } from '../edge/save.ts';
 import type { ReloadOutcome, Supervisor } from '../supervisor.ts';
 
 /** What the control API needs of the edge. */
@@ -23,12 +24,14 @@ export interface ControlTarget
     | 'workerRestarts'
     | 'silentWorkers'
     | 'instances'
-    | 'managedServers'
-    | 'gateClosed'
-    | 'setGate'
+    | 'servers'
+    | 'drains'
+    | 'gates'
   > {
   /** Of Holdline. */
   readonly version: string;
   /** Reads the spec again and applies it. */
   reload(): Promise<ReloadOutcome>;
+  /** Writes a server into the spec, or takes it out of it. Rejects with `server-not-saved`. */
+  save(change: ServerChange): Promise<void>;
 }

@@ -12,13 +12,13 @@ const loopDelayMsMax = 250;
 const recentMs = 900_000;
 
 export function nowOf(target: ControlTarget, nowMs: number): Now {
-  const { routes: totals, openByServer } = target.totals();
+  const { routes: totals } = target.totals();
   const plan = target.plan();
   return {
     atMs: nowMs,
     version: target.version,
     startedAtMs: target.startedAtMs,
-    gateClosed: target.gateClosed(),
+    gateClosed: target.gates.state().closed,
     restarts: target.workerRestarts(),
     second: target.chronicle.seconds.latest,
     routes: [...new Set([...plan.routes.map((route) => route.name), ...Object.keys(totals)])].map((name) => {
@@ -37,7 +37,7 @@ export function nowOf(target: ControlTarget, nowMs: number): Now {
         serverBytes: counts?.serverBytes ?? 0,
       };
     }),
-    servers: serversOf(target, openByServer),
+    servers: serversOf(target),
     workers: target.workers().map(({ pid, startedAtMs, connections, memoryBytes, cpuShare, eventLoopDelayMaxMs }) => ({
       pid,
       startedAtMs,
@@ -63,26 +63,14 @@ export function liveEvent({ number, item }: { readonly number: number; readonly 
   return { number, ...item };
 }
 
-/** Those of the plan and, behind them, those that are gone and still hold connections. */
-function serversOf(target: ControlTarget, open: Readonly<Record<string, number>>): NowServer[] {
-  const managed = target.managedServers();
-  const rows = target.plan().upstreams.flatMap((upstream) =>
-    (managed[upstream.name] ?? upstream.servers).map(({ url }) => ({
-      upstream: upstream.name,
-      url,
-      connections: open[url] ?? 0,
-      state: 'in use',
-    })),
-  );
-  const known = new Set(rows.map((row) => row.url));
-  const gone = Object.entries(open).filter(([url, connections]) => connections > 0 && !known.has(url));
-  return [...rows, ...gone.map(([url, connections]) => ({ upstream: '', url, connections, state: 'removed' }))];
+function serversOf(target: ControlTarget): NowServer[] {
+  return target.servers.rows().map(({ upstream, url, connections, state }) => ({ upstream, url, connections, state }));
 }
 
 export function problemsOf(target: ControlTarget, nowMs: number): string[] {
   const workers = target.workers();
   const problems: string[] = [];
-  if (target.gateClosed()) problems.push('the gate is closed: new handshakes are refused');
+  if (target.gates.state().closed) problems.push('the gate is closed: new handshakes are refused');
   const missing = target.plan().workers - workers.length;
   if (missing > 0)
     problems.push(`${missing} of ${target.plan().workers} workers ${missing === 1 ? 'is' : 'are'} not ready`);

@@ -1,3 +1,5 @@
+import type { DrainOrder } from '../../base/drain.ts';
+import type { ServerStateName } from '../../policy/health/status.ts';
 import type { Incident } from '../../registry/incidents/incident.ts';
 import type { LogEvent } from './events.ts';
 
@@ -28,6 +30,44 @@ export type Notice =
       readonly restartInMs: number;
     }
   | { readonly kind: 'instance-output'; readonly upstream: string; readonly instance: number; readonly line: string }
+  /** A server has become something else: once when it goes down, once when it is back. */
+  | {
+      readonly kind: 'server-state';
+      readonly upstream: string;
+      readonly server: string;
+      readonly state: ServerStateName;
+      readonly was: ServerStateName;
+      readonly reason: string;
+      readonly connections: number;
+    }
+  | {
+      readonly kind: 'server-added';
+      readonly upstream: string;
+      readonly server: string;
+      readonly origin: 'spec' | 'command' | 'managed';
+    }
+  /** It is off the list and holds nothing any more. */
+  | { readonly kind: 'server-removed'; readonly upstream: string; readonly server: string }
+  | {
+      readonly kind: 'drain-started';
+      readonly drain: string;
+      readonly what: string;
+      readonly total: number;
+      readonly ratePerSecond: number;
+      readonly order: DrainOrder;
+    }
+  | {
+      readonly kind: 'drain-ended';
+      readonly drain: string;
+      readonly what: string;
+      readonly state: 'running' | 'done' | 'cancelled';
+      readonly total: number;
+      readonly closed: number;
+      readonly gone: number;
+      readonly elapsedMs: number;
+    }
+  /** `route` is null for the gate of the whole edge. */
+  | { readonly kind: 'gate'; readonly route: string | null; readonly closed: boolean }
   | { readonly kind: 'reloaded'; readonly changed: readonly string[] }
   | { readonly kind: 'log-reopened'; readonly file: string }
   | { readonly kind: 'log-kept'; readonly file: string; readonly message: string }

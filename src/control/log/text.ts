@@ -63,6 +63,25 @@ export function eventText(event: EdgeEvent): EventText | null {
       return text(name(event), event.line);
     case 'events-dropped':
       return text('log', `${event.count} lines were lost: the log was too slow`);
+    case 'server-state': {
+      const why = event.reason === '' ? '' : `: ${event.reason}`;
+      return text('server', `${event.server} of ${event.upstream} is ${event.state}${why}`);
+    }
+    case 'server-added':
+      return text('server', `${event.server} joins ${event.upstream}`);
+    case 'server-removed':
+      return text('server', `${event.server} has left ${event.upstream}`);
+    case 'drain-started': {
+      if (event.total === 0) return null;
+      return text('drain', `${event.drain} of ${event.what}: ${event.total} connections at ${event.ratePerSecond}/s`);
+    }
+    case 'drain-ended': {
+      if (event.total === 0) return null;
+      const counts = `${event.closed} closed, ${event.gone} had left, in ${(event.elapsedMs / 1000).toFixed(1)} s`;
+      return text('drain', `${event.drain} ${event.state}: ${counts}`);
+    }
+    case 'gate':
+      return text('gate', `${event.closed ? 'closed' : 'open'}${event.route === null ? '' : ` for ${event.route}`}`);
     case 'reloaded':
       return text('reloaded', event.changed.join('; '));
     case 'incident':

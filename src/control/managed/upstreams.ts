@@ -2,13 +2,10 @@ import path from 'node:path';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { ManagedSpec, ServerSpec, UpstreamSpec } from '../../plan/edge/plan.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
-import type { ManagedServers } from '../workers/messages.ts';
 import { type ManagedInstance, startManagedInstance } from './instance.ts';
 
 /** The servers that Holdline starts itself, over all upstreams. */
 export interface ManagedUpstreams {
-  /** Those that accept connections now and are meant to get new ones. */
-  servers(): ManagedServers;
   instances(): readonly InstanceState[];
   /** Starts what is new. What is no longer wanted gets no new connections, and ends once `retire` finds it empty. */
   apply(plan: EdgePlan): void;
@@ -36,6 +33,8 @@ export interface ManagedUpstreamsOptions {
   readonly nowMs: () => number;
   readonly onEvent: EdgeEventSink;
   readonly onServers: (upstream: string, servers: readonly ServerSpec[]) => void;
+  /** The server lives, and gets no new connections any more: those that it has are to be drained. */
+  readonly onLeaving: (upstream: string, url: string) => void;
 }
 
 /** From the last reading of the counts to the end of a handshake that was under way then, with room. */
@@ -53,6 +52,8 @@ export function managedUpstreams(options: ManagedUpstreamsOptions): ManagedUpstr
   const groups = new Map<string, Group>();
   /** With the time since when they have been leaving. */
   const leaving = new Map<ManagedInstance, number>();
+  /** Of those, the ones whose connections are being drained. */
+  const told = new WeakSet<ManagedInstance>();
   const ends = new Set<Promise<void>>();
   let closed = false;
 
@@ -69,7 +70,7 @@ export function managedUpstreams(options: ManagedUpstreamsOptions): ManagedUpstr
   }
 
   function grow(group: Group): void {
-    while (group.instances.length < group.managed.instances) {
+    while (group.instances.length < group.managed.instances.min) {
       const instance = startManagedInstance({
         upstream: group.upstream,
         index: group.instances.length + 1,
@@ -88,7 +89,7 @@ export function managedUpstreams(options: ManagedUpstreamsOptions): ManagedUpstr
     const before = groups.get(upstream.name);
     const same =
       before?.managed.command === upstream.managed.command && before.managed.directory === upstream.managed.directory;
-    const kept = same ? before.instances.slice(0, upstream.managed.instances) : [];
+    const kept = same ? before.instances.slice(0, upstream.managed.instances.min) : [];
     for (const instance of before?.instances ?? []) if (!kept.includes(instance)) leave(instance);
     const predecessors = same ? [] : (before?.instances ?? []);
     const group: Group = { upstream: upstream.name, managed: upstream.managed, instances: kept, predecessors };
@@ -100,7 +101,6 @@ export function managedUpstreams(options: ManagedUpstreamsOptions): ManagedUpstr
   const all = () => [...[...groups.values()].flatMap((group) => group.instances), ...leaving.keys()];
 
   return {
-    servers: () => Object.fromEntries([...groups].map(([name, group]) => [name, serversOf(group)])),
     instances: () =>
       all().map((instance) => ({
         upstream: instance.upstream,
@@ -124,6 +124,10 @@ export function managedUpstreams(options: ManagedUpstreamsOptions): ManagedUpstr
     },
     retire(openByServer) {
       for (const [instance, sinceMs] of leaving) {
+        if (instance.url !== null && !serves(instance) && !told.has(instance)) {
+          told.add(instance);
+          options.onLeaving(instance.upstream, instance.url);
+        }
         const busy = instance.url !== null && (openByServer[instance.url] ?? 0) > 0;
         if (busy || serves(instance) || options.nowMs() - sinceMs < leaveAfterMs) continue;
         leaving.delete(instance);

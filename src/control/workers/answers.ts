@@ -49,6 +49,24 @@ export async function answerQuestion(
       });
       return { closed };
     }
+    case 'drain-places': {
+      const filter = { ...question.filter, state: 'open' } as const;
+      return [...registry.all()]
+        .filter((record) => matches(record, filter, moment))
+        .map(({ id, route, openedAtMs, lastDataMs }) => ({
+          id,
+          route,
+          openedAtMs,
+          idleMs: moment.monotonicMs - lastDataMs,
+        }));
+    }
+    case 'drain-ids': {
+      let closed = 0;
+      await inSlices(question.ids, (id) => {
+        if (gateway.drainConnection(id, question.request)) closed++;
+      });
+      return { closed };
+    }
     case 'send': {
       const outcomes: Partial<Record<SendOutcome, number>> = {};
       await inSlices(idsOf(gateway, question.target, moment), (id) => {

@@ -5,11 +5,12 @@
 
 import type { Code } from '../../base/catalogue/catalogue.ts';
 import type { Purpose, Reservation } from '../../gateway/handshake/admission-desk.ts';
-import type { Certificate, CloseRequest, EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
+import type { Certificate, CloseRequest, EdgeMessage, GateState, SendOutcome } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
-import type { ServerSpec } from '../../plan/edge/plan.ts';
 import type { AdmissionDecision } from '../../policy/admission/admission.ts';
+import type { ListedServer } from '../../policy/balance/server-state.ts';
+import type { PassiveSign } from '../../policy/health/status.ts';
 import type { CountField } from '../../registry/counts.ts';
 import type { ConnectionFilter } from '../../registry/filter.ts';
 import type { OriginsSeen } from '../../registry/origins-seen.ts';
@@ -25,20 +26,20 @@ export type ToWorker =
   | {
       readonly kind: 'start';
       readonly plan: EdgePlan;
-      readonly servers: ManagedServers;
+      readonly servers: ServerLists;
       readonly certificates: readonly (Certificate | null)[];
       readonly idPrefix: string;
       readonly stickyKey: string;
-      readonly gateClosed: boolean;
+      readonly gate: GateState;
       /** Whether somebody wants to hear of each connection that opens; those that end are always told, for the history. */
       readonly tellsOpens: boolean;
       readonly sockets: SocketsWay;
     }
-  | { readonly kind: 'apply'; readonly plan: EdgePlan; readonly servers: ManagedServers }
+  | { readonly kind: 'apply'; readonly plan: EdgePlan; readonly servers: ServerLists }
   | { readonly kind: 'certificates'; readonly certificates: readonly (Certificate | null)[] }
-  | { readonly kind: 'set-servers'; readonly upstream: string; readonly servers: readonly ServerSpec[] }
+  | { readonly kind: 'set-servers'; readonly upstream: string; readonly servers: readonly ListedServer[] }
   | { readonly kind: 'peer-loads'; readonly connectionsByServer: Readonly<Record<string, number>> }
-  | { readonly kind: 'gate'; readonly closed: boolean }
+  | { readonly kind: 'gate'; readonly gate: GateState }
   | { readonly kind: 'desk'; readonly answers: readonly DeskAnswer[] }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | {
@@ -72,12 +73,14 @@ export interface BoundAddress {
   readonly port: number;
 }
 
-/** Servers of the upstreams that Holdline starts itself, by upstream. */
-export type ManagedServers = Readonly<Record<string, readonly ServerSpec[]>>;
+/** Servers by upstream, as the supervisor lists them. */
+export type ServerLists = Readonly<Record<string, readonly ListedServer[]>>;
 
 /** What a worker says of itself twice a second. */
 export interface WorkerReport {
   readonly totals: Totals;
+  /** Servers that the worker passes over, by URL. */
+  readonly passive: Readonly<Record<string, PassiveSign>>;
   readonly health: WorkerHealth;
 }
 
@@ -98,6 +101,14 @@ export type Target =
   | { readonly ids: readonly string[] }
   | { readonly filter: ConnectionFilter };
 
+/** One connection as a drain needs to know it. */
+export interface WorkerPlace {
+  readonly id: string;
+  readonly route: string;
+  readonly openedAtMs: number;
+  readonly idleMs: number;
+}
+
 /** Each question with its answer. */
 export interface Questions {
   query: { ask: { readonly filter: ConnectionFilter; readonly page: PageRequest }; answer: Page };
@@ -113,6 +124,12 @@ export interface Questions {
   };
   origins: { ask: Record<never, never>; answer: OriginsSeen };
   close: { ask: { readonly target: Target; readonly request: CloseRequest }; answer: { readonly closed: number } };
+  /** Who would be concerned by a drain; what is closing already is not. */
+  'drain-places': { ask: { readonly filter: ConnectionFilter }; answer: readonly WorkerPlace[] };
+  'drain-ids': {
+    ask: { readonly ids: readonly string[]; readonly request: CloseRequest };
+    answer: { readonly closed: number };
+  };
   send: {
     ask: { readonly target: Target; readonly message: EdgeMessage };
     answer: Partial<Record<SendOutcome, number>>;

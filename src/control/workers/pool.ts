@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { HoldlineError } from '../../base/error.ts';
-import type { Certificate } from '../../gateway/surface.ts';
+import { HoldlineError } from '../../base/error.ts';
+import type { Certificate, GateState } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
+import type { PassiveSign } from '../../policy/health/status.ts';
 import { addTotals, newTotals, openIn, retireTotals, type Totals } from '../../registry/totals.ts';
 import type { SharedDesk } from '../desk/shared.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
 import type { RawListener } from '../raw-listener.ts';
 import type { Guardian } from './guardian.ts';
-import type { Answer, BoundAddress, ManagedServers, QuestionName, Questions, ToWorker } from './messages.ts';
+import type { Answer, BoundAddress, QuestionName, Questions, ServerLists, ToWorker } from './messages.ts';
 import { exitText, startWorkerProcess, type WorkerExit, type WorkerProcess } from './process.ts';
 import { restartPace } from './restart-pace.ts';
 import { reportEveryMs } from './session.ts';
@@ -25,6 +26,10 @@ export interface WorkerPool {
   silent(): readonly WorkerProcess[];
   /** Asks every worker that answers; one that dies or falls silent meanwhile is left out, as its connections are. */
   askAll<Name extends QuestionName>(name: Name, ask: Questions[Name]['ask']): Promise<Answer<Name>[]>;
+  /** Asks one worker, by process id. Rejects with `worker-gone` when it is not there. */
+  askOne<Name extends QuestionName>(pid: number, name: Name, ask: Questions[Name]['ask']): Promise<Answer<Name>>;
+  /** Servers that a worker passes over, by URL. */
+  passiveSigns(): Record<string, PassiveSign>;
   /** Of all workers, those that are gone included. */
   totals(): Totals;
   /** Tells every worker what the others hold. */
@@ -37,9 +42,9 @@ export interface WorkerPool {
 
 export interface WorkerStart {
   readonly plan: EdgePlan;
-  readonly servers: ManagedServers;
+  readonly servers: ServerLists;
   readonly certificates: readonly (Certificate | null)[];
-  readonly gateClosed: boolean;
+  readonly gate: GateState;
   readonly tellsOpens: boolean;
   readonly sockets: SocketsWay;
 }
@@ -224,6 +229,12 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
         return [];
       });
     },
+    async askOne(pid, name, ask) {
+      const worker = [...readyOnes].find((each) => each.pid === pid);
+      if (worker === undefined) throw new HoldlineError('worker-gone', `worker ${pid} is gone`);
+      return worker.ask(name, ask);
+    },
+    passiveSigns: () => Object.assign({}, ...[...readyOnes].map((worker) => worker.report?.passive ?? {})),
     totals: () => addTotals([retired, ...[...readyOnes].flatMap((worker) => worker.report?.totals ?? [])]),
     sharePeerLoads() {
       const all = [...readyOnes];

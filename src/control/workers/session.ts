@@ -5,7 +5,7 @@ import { type RemoteDesk, remoteDesk } from '../desk/remote.ts';
 import { closeEvent, type LogEvent, openEvent } from '../log/events.ts';
 import { linePace } from '../log/line-pace.ts';
 import { answerQuestion } from './answers.ts';
-import type { ManagedServers, Question, ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
+import type { Question, ServerLists, ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
 import { outbox } from './outbox.ts';
 
 /** Twice a second: least-connections of the other workers is at most this old, and the live line looks alive. */
@@ -62,7 +62,9 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   const timers = [setInterval(report, reportEveryMs), setInterval(flushEvents, eventsEveryMs)];
 
   function report(): void {
-    if (gateway !== null) post({ kind: 'report', report: { totals: gateway.totals(), health: options.health() } });
+    if (gateway === null) return;
+    const report = { totals: gateway.totals(), passive: gateway.passiveSigns(), health: options.health() };
+    post({ kind: 'report', report });
   }
 
   function flushEvents(): void {
@@ -104,8 +106,8 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
         sockets: message.sockets,
         ...(desk === null ? {} : { desk }),
       });
-      setManagedServers(started, message.servers);
-      started.setGate(message.gateClosed);
+      setServers(started, message.servers);
+      started.setGate(message.gate);
       gateway = started;
       post({ kind: 'ready', addresses: started.addresses });
       report();
@@ -145,7 +147,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
         break;
       case 'apply':
         running.apply(message.plan);
-        setManagedServers(running, message.servers);
+        setServers(running, message.servers);
         break;
       case 'set-servers':
         running.setServers(message.upstream, message.servers);
@@ -154,7 +156,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
         running.setPeerLoads(message.connectionsByServer);
         break;
       case 'gate':
-        running.setGate(message.closed);
+        running.setGate(message.gate);
         break;
       case 'desk':
         desk?.answered(message.answers);
@@ -203,7 +205,7 @@ const faultClose = {
 /** Nobody waits for an orphan, but its port stays taken while it lives. */
 const orphanGraceMs = 2000;
 
-function setManagedServers(gateway: Gateway, servers: ManagedServers): void {
+function setServers(gateway: Gateway, servers: ServerLists): void {
   for (const [upstream, list] of Object.entries(servers)) gateway.setServers(upstream, list);
 }
 

@@ -127,8 +127,9 @@ function finish(worker: WorkerState, dialled: Dialled): boolean {
 }
 
 function serversOf(worker: WorkerState, upstream: Upstream, arrival: Arrival): ServerState[] {
-  if (arrival.server !== null) return upstream.state.servers.filter((server) => server.url === arrival.server);
-  return serversFor(worker, upstream, arrival);
+  // One that drains or has left takes nobody, whoever chose it: another one has to do.
+  const chosen = upstream.state.servers.find((server) => server.url === arrival.server && server.takes !== 'none');
+  return chosen !== undefined ? [chosen] : serversFor(worker, upstream, arrival);
 }
 
 function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind: 'upgraded' }>>): void {

@@ -2,10 +2,11 @@ import { type AdmissionDecision, decideAdmission } from '../../policy/admission/
 import type { WorkerState } from '../worker-state.ts';
 
 /** What this worker can tell without asking anybody: the gate, its load, its own share of the plan. */
-export function decideHere(worker: WorkerState): AdmissionDecision {
+export function decideHere(worker: WorkerState, route: string): AdmissionDecision {
   return decideAdmission(
     {
-      gateClosed: worker.gateClosed,
+      gateClosed: worker.gate.closed || worker.gate.routes.includes(route),
+      gateSpreadSeconds: worker.gate.spreadSeconds,
       overload: worker.overload.state,
       workerConnections: worker.connections.size + worker.pendingHandshakes,
       edgeConnections: 0,

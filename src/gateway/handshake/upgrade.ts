@@ -103,7 +103,7 @@ function read({ method = '', httpVersion, rawHeaders }: RequestHead): HandshakeR
 }
 
 function admitsHere(worker: WorkerState, arrival: Arrival): boolean {
-  const decision = decideHere(worker);
+  const decision = decideHere(worker, arrival.route?.spec.name ?? '');
   if (!decision.admitted) turnAwayUnadmitted(worker, arrival, decision);
   return decision.admitted;
 }

@@ -41,7 +41,7 @@ export function judgeHere(worker: WorkerState, plain: PlainRequest): Refused | n
     const sentence = 'only WebSocket handshakes are taken here';
     return refuse('other-protocol', { status: 426, sentence, headers: ['Upgrade', 'websocket'] });
   }
-  const here = decideHere(worker);
+  const here = decideHere(worker, plain.route.spec.name);
   return here.admitted ? judgeOrigin(plain) : unadmitted(here);
 }
 

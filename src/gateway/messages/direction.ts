@@ -75,6 +75,10 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
     return this.closeSeen || this.#violated || this.sourceEnded;
   }
 
+  get atMessageBoundary(): boolean {
+    return this.#question === null && this.#queue.bytes === 0 && this.#reader.unreadBytes === 0;
+  }
+
   get insideFrame(): boolean {
     return this.#reader.insideFrame;
   }

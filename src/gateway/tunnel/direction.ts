@@ -83,6 +83,10 @@ export class Direction implements Half {
     return this.#scanner.atFrameBoundary;
   }
 
+  get atMessageBoundary(): boolean {
+    return this.#scanner.atMessageBoundary;
+  }
+
   get insideFrame(): boolean {
     return !this.#scanner.atFrameBoundary;
   }

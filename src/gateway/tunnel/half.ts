@@ -23,6 +23,8 @@ export interface Half extends WireListener {
   readonly finished: boolean;
   /** A close frame could be put in now, or will be at the next boundary if the source goes on. */
   readonly atFrameBoundary: boolean;
+  /** Nothing of a message is half carried. */
+  readonly atMessageBoundary: boolean;
   /** The source is in the middle of a frame, and can put no pong inside it. */
   readonly insideFrame: boolean;
 

@@ -9,6 +9,7 @@ export interface PlanChanges {
   readonly trustedProxies: boolean;
   readonly workers: boolean;
   readonly limits: boolean;
+  readonly drain: boolean;
   readonly control: boolean;
   readonly hooks: boolean;
 }
@@ -28,6 +29,7 @@ export function comparePlans(before: EdgePlan, after: EdgePlan): PlanChanges {
     trustedProxies: !same(asSet(before.trustedProxies), asSet(after.trustedProxies)),
     workers: before.workers !== after.workers,
     limits: !same(before.limits, after.limits),
+    drain: !same(before.drain, after.drain),
     control: !same(before.control, after.control),
     hooks: before.hooks !== after.hooks,
   };

@@ -4,12 +4,16 @@ import type { Spec } from '../../spec/model.ts';
 import { planCapacity } from './capacity.ts';
 import type { EdgePlan, HostFacts } from './model.ts';
 
+export { isSelf } from '../../spec/check-upstreams.ts';
 /** Types of the spec that the edge is run by; the gateway knows them from here. */
 export type {
   AuthorizeSpec,
   BalanceSpec,
+  DrainSpec,
   HashKeySpec,
+  HealthSpec,
   HttpSpec,
+  InstancesSpec,
   ListenSpec,
   ManagedSpec,
   OriginsSpec,
@@ -18,6 +22,7 @@ export type {
   ServerSpec,
   UpstreamSpec,
 } from '../../spec/model.ts';
+export { parseServerUrl } from '../../spec/value/server-url.ts';
 export { comparePlans, type PlanChanges, samePlan } from './comparison.ts';
 export type { EdgePlan, EdgePlanLimits, HostFacts, Reason } from './model.ts';
 

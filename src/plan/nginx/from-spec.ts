@@ -6,7 +6,7 @@ import type { Workload } from './workload.ts';
 export function workloadFromSpec(spec: Spec): Partial<Workload> {
   const { connections, messageRatePerSecond, messageBytes } = spec.workload;
   const servers = spec.upstreams.reduce(
-    (total, upstream) => total + (upstream.managed?.instances ?? upstream.servers.length),
+    (total, upstream) => total + (upstream.managed?.instances.max ?? upstream.servers.length),
     0,
   );
   const idle = least(spec.routes, (route) => route.idleTimeoutMs);

@@ -8,6 +8,8 @@ import { type AdmissionRefusal, retryAfterSeconds } from './retry-after.ts';
 
 export interface AdmissionSnapshot {
   readonly gateClosed: boolean;
+  /** Over how long those that a closed gate turns away are spread, at least; 0 leaves it to the default. */
+  readonly gateSpreadSeconds?: number;
   readonly overload: OverloadState;
   /** Open and under way, all of the edge that this worker knows of. */
   readonly edgeConnections: number;
@@ -49,7 +51,9 @@ export function decideAdmission(
     const waitMs = check.waitMs(snapshot, limits);
     if (waitMs === null) continue;
     const { outcome, status, detail } = check;
-    return { admitted: false, outcome, status, detail, retryAfterSeconds: retryAfterSeconds(outcome, waitMs, random) };
+    const spread = outcome === 'gate-closed' ? (snapshot.gateSpreadSeconds ?? 0) : 0;
+    const seconds = retryAfterSeconds(outcome, waitMs, random, spread);
+    return { admitted: false, outcome, status, detail, retryAfterSeconds: seconds };
   }
   return { admitted: true };
 }

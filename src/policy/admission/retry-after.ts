@@ -29,9 +29,18 @@ export const retrySpreads: Readonly<Record<AdmissionRefusal, Spread>> = {
 /** More than this no client waits, and a rate of one an hour would ask for it. */
 const retryAfterMaxSeconds = 3600;
 
-/** `waitMs` is how long the refusal lasts at least, where that is known; `random` is 0 <= x < 1. */
-export function retryAfterSeconds(refusal: AdmissionRefusal, waitMs: number, random: number): number {
-  const { fromSeconds, overSeconds } = retrySpreads[refusal];
+/**
+ * `waitMs` is how long the refusal lasts at least, where that is known; `random` is 0 <= x < 1. `overAtLeastSeconds` widens the spread for
+ * a crowd that needs longer to be greeted.
+ */
+export function retryAfterSeconds(
+  refusal: AdmissionRefusal,
+  waitMs: number,
+  random: number,
+  overAtLeastSeconds = 0,
+): number {
+  const { fromSeconds } = retrySpreads[refusal];
+  const overSeconds = Math.max(retrySpreads[refusal].overSeconds, overAtLeastSeconds);
   const earliest = Math.min(retryAfterMaxSeconds, Math.max(fromSeconds, Math.ceil(waitMs / 1000)));
   return earliest + Math.floor(random * (overSeconds + 1));
 }

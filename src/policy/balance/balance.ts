@@ -1,7 +1,10 @@
 /**
- * Which server a handshake tries, and which ones after it when it cannot be reached. Servers without room are left out; those
- * excluded for recent failures come last, because a server that may be back is better than a refusal.
+ * Which server a handshake tries, and which ones after it when it cannot be reached. Servers without room are left out, as are those
+ * that drain; those excluded for recent failures come late and those whose checks fail come last, because a server that may be back is
+ * better than a refusal.
  */
+
+import { boundedEjection } from '../health/ejection.ts';
 import { combine32, hash32 } from './hash.ts';
 import { isExcluded } from './server-health.ts';
 import { loadOf, type ServerState, type UpstreamState } from './server-state.ts';
@@ -18,12 +21,39 @@ export interface BalanceContext {
 
 /** The servers to try, in turn, each once; empty when none has room. */
 export function order(state: UpstreamState, context: BalanceContext): ServerState[] {
-  const withRoom = state.servers.filter((server) => server.weight > 0 && hasRoom(server));
-  const reachable = withRoom.filter((server) => !isExcluded(server.health, server.pending, context.nowMs));
-  const excluded = withRoom
-    .filter((server) => !reachable.includes(server))
-    .sort((a, b) => a.health.excludedUntilMs - b.health.excludedUntilMs);
-  return [...arrange(state.balance.kind, reachable, context), ...excluded];
+  const withRoom = state.servers.filter((server) => server.takes !== 'none' && server.weight > 0 && hasRoom(server));
+  const well = withRoom.filter((server) => server.takes === 'new');
+  const failing = well.filter((server) => isExcluded(server.health, server.pending, context.nowMs));
+  const out = bounded(failing, well, (server) => server.health.excludedUntilMs, context);
+  const excluded = [...out].sort((a, b) => a.health.excludedUntilMs - b.health.excludedUntilMs);
+  return [
+    ...arrange(
+      state.balance.kind,
+      well.filter((server) => !out.has(server)),
+      context,
+    ),
+    ...excluded,
+    // When the checks of all servers fail, it may be the check that is wrong: then they are arranged as if there were none.
+    ...arrange(
+      state.balance.kind,
+      withRoom.filter((server) => server.takes === 'last'),
+      context,
+    ),
+  ];
+}
+
+/**
+ * Passive signs take no more than half of the servers out. Those beyond the bound keep their share, by chance: no less, or the bound would
+ * be none; no more, though they hold the fewest connections and would attract everybody.
+ */
+function bounded(
+  candidates: readonly ServerState[],
+  all: readonly ServerState[],
+  certainty: (server: ServerState) => number,
+  { random }: BalanceContext,
+): ReadonlySet<ServerState> {
+  const ejected = boundedEjection(candidates, all.length, certainty);
+  return new Set(candidates.filter((server) => ejected.has(server) || random() >= 1 / all.length));
 }
 
 function hasRoom(server: ServerState): boolean {
@@ -91,15 +121,21 @@ function waitingTime(uniform: number, weight: number): number {
   return -Math.log(uniform) / weight;
 }
 
-/** Suspects rank behind everybody, but for one that it is time to try; when all are suspect, none is. */
+/** Suspects rank behind everybody, but for one that it is time to try and those beyond the bound. */
 function suspectsAmong(
   servers: readonly ServerState[],
   context: BalanceContext,
 ): ReadonlyMap<ServerState, 'last' | 'first'> {
   const suspects = servers.filter((server) => isSuspect(server.shortLives, context.nowMs));
   const ranks = new Map<ServerState, 'last' | 'first'>();
+  // When all are suspect, none is.
   if (suspects.length === servers.length) return ranks;
+  const ejected = boundedEjection(suspects, servers.length, (server) => server.shortLives.died);
   for (const server of suspects) {
+    if (!ejected.has(server)) {
+      ranks.set(server, context.random() < 1 / servers.length ? 'first' : 'last');
+      continue;
+    }
     const due = server.pending === 0 && context.nowMs - server.shortLives.lastOpenedMs >= tryEveryMs;
     // At few handshakes a second it is always due; the chance keeps it at no more than its share.
     ranks.set(server, due && context.random() < 1 / servers.length ? 'first' : 'last');

@@ -4,17 +4,30 @@
  */
 import type { CloseParty } from '../../base/close-cause.ts';
 import type { BalanceSpec, ServerSpec } from '../../spec/model.ts';
+import type { PassiveSign } from '../health/status.ts';
 import { hash32 } from './hash.ts';
 import { newServerHealth, type ServerHealth, serverAnswered, serverFailed } from './server-health.ts';
-import { connectionDied, connectionOpened, newShortLives, type ShortLives } from './short-lives.ts';
+import { connectionDied, connectionOpened, isSuspect, newShortLives, type ShortLives } from './short-lives.ts';
 
 export interface UpstreamState {
   balance: BalanceSpec;
   servers: ServerState[];
+  /** Off the list, and still with connections or dials of theirs: they are counted, and found again if they come back. */
+  leaving: ServerState[];
+}
+
+/** `new`: new connections. `last`: only when nobody else takes any, since its checks fail. `none`: it drains. */
+export type Takes = 'new' | 'last' | 'none';
+
+/** A server as whoever keeps the list describes it. */
+export interface ListedServer extends ServerSpec {
+  /** Default: `new`. */
+  readonly takes?: Takes;
 }
 
 export interface ServerState {
   readonly url: string;
+  takes: Takes;
   /** 0 takes no new connections. */
   weight: number;
   connectionsMax: number | null;
@@ -33,24 +46,45 @@ export interface ServerState {
   readonly shortLives: ShortLives;
 }
 
-export function newUpstreamState(balance: BalanceSpec, servers: readonly ServerSpec[]): UpstreamState {
-  const state: UpstreamState = { balance, servers: [] };
+export function newUpstreamState(balance: BalanceSpec, servers: readonly ListedServer[]): UpstreamState {
+  const state: UpstreamState = { balance, servers: [], leaving: [] };
   setServers(state, servers);
   return state;
 }
 
-/** Takes over a new list. A URL that stays keeps its counts and its health; of a URL that comes twice the first entry counts. */
-export function setServers(state: UpstreamState, servers: readonly ServerSpec[]): void {
-  const known = new Map(state.servers.map((server) => [server.url, server]));
+/**
+ * Takes over a new list. A URL that stays, or comes back while it still holds connections, keeps its counts and its health; of a URL that
+ * comes twice the first entry counts.
+ */
+export function setServers(state: UpstreamState, servers: readonly ListedServer[]): void {
+  const known = new Map([...state.leaving, ...state.servers].map((server) => [server.url, server]));
   const next = new Map<string, ServerState>();
   for (const spec of servers) {
     if (next.has(spec.url)) continue;
     const server = known.get(spec.url) ?? newServerState(spec);
+    server.takes = spec.takes ?? 'new';
     server.weight = spec.weight;
     server.connectionsMax = spec.connectionsMax;
     next.set(spec.url, server);
   }
   state.servers = [...next.values()];
+  state.leaving = [...known.values()].filter((server) => !next.has(server.url) && isHeld(server));
+}
+
+/** Connections of this worker by server, those that are off the list included. Forgets the ones that nothing is left of. */
+export function openServers(state: UpstreamState): readonly ServerState[] {
+  state.leaving = state.leaving.filter(isHeld);
+  return [...state.servers, ...state.leaving];
+}
+
+function isHeld(server: ServerState): boolean {
+  return server.connections + server.pending > 0;
+}
+
+/** What speaks against the server in this worker's eyes, without having asked it; null when nothing does. */
+export function passiveSignOf(server: ServerState, nowMs: number): PassiveSign | null {
+  if (server.health.exclusions > 0) return 'unreachable';
+  return isSuspect(server.shortLives, nowMs) ? 'drops' : null;
 }
 
 /** Connections of the other workers by server URL; a server that is not named has none. */
@@ -104,9 +138,10 @@ export function connectionEnded(server: ServerState, ended: EndedConnection, now
   if (ended.by === 'server') connectionDied(server.shortLives, ended.livedMs, nowMs);
 }
 
-function newServerState(spec: ServerSpec): ServerState {
+function newServerState(spec: ListedServer): ServerState {
   return {
     url: spec.url,
+    takes: 'new',
     weight: spec.weight,
     connectionsMax: spec.connectionsMax,
     connections: 0,

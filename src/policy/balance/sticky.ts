@@ -27,7 +27,8 @@ export function stickyValues(spec: StickyCookieSpec, cookieHeaders: readonly str
 
 /** The servers to try, the client's own first. One that failed lately keeps its place behind those that did not: it is gone, and another is chosen. */
 export function preferOwn(servers: readonly ServerState[], own: ServerState | null, nowMs: number): ServerState[] {
-  if (own === null || !servers.includes(own) || isExcluded(own.health, own.pending, nowMs)) return [...servers];
+  const takes = own !== null && own.takes === 'new' && servers.includes(own);
+  if (!takes || isExcluded(own.health, own.pending, nowMs)) return [...servers];
   return [own, ...servers.filter((server) => server !== own)];
 }
 

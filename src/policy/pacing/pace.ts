@@ -6,11 +6,13 @@ export interface Pace {
   /** Above 0. */
   readonly ratePerSecond: number;
   readonly startedMs: number;
-  readonly total: number;
+  total: number;
   /** Closed by the pace. */
   closed: number;
   /** Gone by themselves meanwhile. */
   gone: number;
+  /** Of those gone, the ones that had been handed out. */
+  missed: number;
   /** Time up to which closes have been handed out. */
   paidMs: number;
   endedMs: number | null;
@@ -33,22 +35,55 @@ const catchUpMaxMs = 1_000;
 
 export function newPace(total: number, ratePerSecond: number, nowMs: number): Pace {
   const endedMs = total === 0 ? nowMs : null;
-  return { ratePerSecond, startedMs: nowMs, total, closed: 0, gone: 0, paidMs: nowMs, endedMs, cancelled: false };
+  return {
+    ratePerSecond,
+    startedMs: nowMs,
+    total,
+    closed: 0,
+    gone: 0,
+    missed: 0,
+    paidMs: nowMs,
+    endedMs,
+    cancelled: false,
+  };
 }
 
-/** How many to close now; they count as closed from here on. */
-export function paceDue(pace: Pace, nowMs: number): number {
-  if (pace.endedMs !== null) return 0;
-  pace.paidMs = Math.max(pace.paidMs, nowMs - catchUpMaxMs);
-  // The first close is due at the start, not one interval later. Steps are counted in whole closes, so that fractions are not lost.
-  const intervalMs = 1000 / pace.ratePerSecond;
-  const first = pace.closed === 0 ? 1 : 0;
-  const earned = Math.max(0, Math.floor((nowMs - pace.paidMs) / intervalMs + 1e-9));
-  const due = Math.min(remainingOf(pace), first + earned);
-  pace.paidMs += earned * intervalMs;
+/** How many to close now, at most `most` of them (somebody else may have a word in it); they count as closed from here on. */
+export function paceDue(pace: Pace, nowMs: number, most = Number.POSITIVE_INFINITY): number {
+  const earned = paceEarned(pace, nowMs);
+  const due = Math.min(earned, most);
+  if (due === 0) return 0;
+  // The first is due at the start, and costs no interval. Steps are counted in whole closes, so that fractions are not lost.
+  const first = pace.closed === 0 && pace.missed === 0 ? 1 : 0;
+  pace.paidMs = Math.max(pace.paidMs, nowMs - catchUpMaxMs) + ((due - first) * 1000) / pace.ratePerSecond;
   pace.closed += due;
   endIfDone(pace, nowMs);
   return due;
+}
+
+/** How many the pace alone would close now. */
+export function paceEarned(pace: Pace, nowMs: number): number {
+  if (pace.endedMs !== null) return 0;
+  const first = pace.closed === 0 && pace.missed === 0 ? 1 : 0;
+  const passedMs = nowMs - Math.max(pace.paidMs, nowMs - catchUpMaxMs);
+  const earned = Math.max(0, Math.floor((passedMs * pace.ratePerSecond) / 1000 + 1e-9));
+  return Math.min(remainingOf(pace), first + earned);
+}
+
+/** Of those handed out, so many were gone already: they count as gone, and their turns go to others. */
+export function paceMissed(pace: Pace, count: number): void {
+  const missed = Math.min(count, pace.closed);
+  pace.closed -= missed;
+  pace.gone += missed;
+  pace.missed += missed;
+  pace.paidMs -= (missed * 1000) / pace.ratePerSecond;
+}
+
+/** More of them turned up after the start. */
+export function paceMore(pace: Pace, count: number): void {
+  if (count === 0 || pace.cancelled) return;
+  pace.total += count;
+  pace.endedMs = null;
 }
 
 /** When the next close is due; null when it is over. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSendableCloseCode } from '../../base/close-code.ts';
+import { type DrainRate, drainOrders, parseDrainRate } from '../../base/drain.ts';
 import type { Parsed } from '../../base/units.ts';
 import { parseHostPattern } from '../value/address.ts';
 import { parseOriginPattern } from '../value/origin-pattern.ts';
@@ -133,13 +134,35 @@ const closeCode: Kind<number, number> = {
   },
 };
 
+const drainRate: Kind<string, DrainRate> = {
+  expected: 'a pace such as 100/s or 2%/s',
+  json: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?%?r?/[smh]$' },
+  read: (value) => {
+    if (typeof value === 'number')
+      return { ok: false, problem: `${value} does not say for how long; write ${value}/s or ${value}/m` };
+    return typeof value === 'string' ? parseDrainRate(value) : null;
+  },
+};
+
+/** RFC 6455, 5.5: a control frame carries 125 bytes, two of them the code. */
+const reasonBytesMax = 123;
+
+const closeReason = text('a short text', (written): Parsed<string> => {
+  const line = parseLine(written);
+  if (line.ok && new TextEncoder().encode(line.value).length > reasonBytesMax)
+    return { ok: false, problem: `is longer than ${reasonBytesMax} bytes, which is what fits into a close frame` };
+  return line;
+});
+
 const drainBlock = block({
-  rate: leaf(rate).optional().describe('Connections that are closed at most.'),
+  rate: leaf(drainRate).optional().describe('Connections that are closed at most, or a share of them.'),
+  order: leaf(oneOf(drainOrders)).optional().describe('Whose turn it is.'),
   code: leaf(closeCode).optional().describe('Close code that they get.'),
+  reason: leaf(closeReason).optional().describe('Reason that goes with it.'),
 });
 
 const drainSchema = z.union([
-  leaf(rate).transform((perSecond): z.output<typeof drainBlock> => ({ rate: perSecond })),
+  leaf(drainRate).transform((perSecond): z.output<typeof drainBlock> => ({ rate: perSecond })),
   drainBlock,
 ]);
 

@@ -3,7 +3,7 @@ import { parseAddress } from '../value/address.ts';
 import { parseBlock } from '../value/ip.ts';
 import { parseLine, parseToken } from '../value/safe-text.ts';
 import { block, oneOrMore } from './block.ts';
-import { integer, type Kind, leaf, oneOf, orOff, rate, size, text, word } from './leaf.ts';
+import { duration, integer, type Kind, leaf, oneOf, orOff, rate, size, text, word } from './leaf.ts';
 import { listenSchema } from './listen.ts';
 import { routeSchema } from './route.ts';
 import { upstreamSchema } from './upstream.ts';
@@ -60,6 +60,12 @@ export const specSchema = block({
   })
     .optional()
     .describe('Bounds of the whole edge.'),
+  drain: block({
+    budget: leaf(rate).optional().describe('Connections that the edge closes at most, over all drains.'),
+    deadline: leaf(duration(0, '0s')).optional().describe('How long the edge drains before it ends.'),
+  })
+    .optional()
+    .describe('Drains of the whole edge, and its end.'),
   hooks: leaf(text('the path of a module', parseLine))
     .optional()
     .describe('Path of the hooks module, relative to the spec file.'),

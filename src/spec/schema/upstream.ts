@@ -4,7 +4,7 @@ import type { BalanceSpec, HashKeySpec, StickyCookieSpec } from '../model.ts';
 import { parseHeaderName, parseLine, parseMatchPath, parseParameterName, parseToken } from '../value/safe-text.ts';
 import { parseServerUrl } from '../value/server-url.ts';
 import { block, oneOrMore } from './block.ts';
-import { duration, integer, leaf, oneOf, onOff, orOff, text, word } from './leaf.ts';
+import { duration, integer, type Kind, leaf, oneOf, onOff, orOff, text, word } from './leaf.ts';
 
 const serverUrl = text('the URL of a server such as http://10.0.0.1:9000', parseServerUrl);
 
@@ -74,12 +74,26 @@ const balanceSchema = z.union([
 
 const instanceCount = integer('a whole number', 1, 256);
 
+/** A percentage, because a bare 0.8 could be taken for processors. */
+const cpuShare: Kind<string, number> = {
+  expected: 'a share of one processor such as 80%',
+  json: { type: 'string', pattern: '^[0-9]+%$' },
+  read: (value) => {
+    if (typeof value !== 'string') return null;
+    const percent = Number(/^(\d{1,3})%$/.exec(value)?.[1] ?? Number.NaN);
+    return percent >= 10 && percent <= 100
+      ? { ok: true, value: percent / 100 }
+      : { ok: false, problem: `"${value}" is not a share from 10% to 100%; write it as 80%` };
+  },
+};
+
 const instancesBlock = block({
   min: leaf(instanceCount).optional().describe('Instances that always run.'),
   max: leaf(instanceCount).optional().describe('Most instances, when the number follows the load.'),
   connectionsEach: leaf(integer('a whole number', 1, 10_000_000))
     .optional()
     .describe('Connections that one instance is meant to hold.'),
+  cpu: leaf(cpuShare).optional().describe('Share of one processor above which another instance is started.'),
 });
 
 const instancesSchema = z.union([
@@ -87,10 +101,14 @@ const instancesSchema = z.union([
   instancesBlock,
 ]);
 
-/** Known as a whole, and refused by the table of what is not available yet. */
-const healthSchema = block({
-  path: leaf(text('a path', parseMatchPath)).optional().describe('Path that is asked for.'),
-  every: leaf(duration(100, '100ms')).optional().describe('Time between two checks.'),
+const checkPath = text('a path such as /healthz', parseMatchPath);
+
+const healthBlock = block({
+  check: leaf(oneOf(['http', 'websocket', 'tcp']))
+    .optional()
+    .describe('How a server is asked: a GET, a WebSocket handshake, or a connection alone.'),
+  path: leaf(checkPath).optional().describe('Path that is asked for.'),
+  every: leaf(duration(100, '100ms')).optional().describe('Time between two checks, give or take a tenth.'),
   timeout: leaf(duration(100, '100ms')).optional().describe('Longest wait for an answer.'),
   fall: leaf(integer('a whole number', 1, 100))
     .optional()
@@ -99,6 +117,12 @@ const healthSchema = block({
     .optional()
     .describe('Successes in a row that bring it back.'),
 });
+
+const healthSchema = z.union([
+  leaf(word('off', null)),
+  leaf(checkPath).transform((path): z.output<typeof healthBlock> => ({ path })),
+  healthBlock,
+]);
 
 export const upstreamSchema = block({
   servers: oneOrMore(serverSchema).optional().describe('The servers, as URLs or blocks.'),
@@ -110,7 +134,13 @@ export const upstreamSchema = block({
     .describe('Where the command runs; relative to the spec file.'),
   instances: instancesSchema.optional().describe('How many servers the command is started as.'),
   balance: balanceSchema.optional().describe('How a server is chosen for a new connection.'),
-  health: healthSchema.optional().describe('Active health checks.'),
+  restartOn: oneOrMore(leaf(text('the path of a file', parseLine)))
+    .optional()
+    .describe('Files whose change restarts the instances one after the other; relative to directory.'),
+  health: healthSchema.optional().describe('Active health checks: a path, a block, or off.'),
+  slowStart: leaf(orOff(duration(100, '100ms')))
+    .optional()
+    .describe('How long a server that joins or returns takes to get its full share.'),
   verifyTls: leaf(onOff).optional().describe('For https servers: false accepts any certificate.'),
 });
 

@@ -123,7 +123,7 @@ describe('cross-site request forgery', () => {
       ['GET /events', undefined],
     ] as const)
       expect((await call(request, { ...headers, 'content-type': 'text/plain' }, body)).status).toBe(403);
-    expect([target.calls, target.notes, target.gateClosed()]).toEqual([[], [], false]);
+    expect([target.calls, target.notes, target.gates.state().closed]).toEqual([[], [], false]);
   });
   test('its own page may', async () => {
     const { call } = edge({ steer: null, read: null });

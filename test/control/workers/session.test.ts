@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { HoldlineError } from '../../../src/base/error.ts';
 import type { Question, ToSupervisor, ToWorker } from '../../../src/control/workers/messages.ts';
 import { startWorkerSession } from '../../../src/control/workers/session.ts';
-import type { Gateway, GatewayOptions } from '../../../src/gateway/surface.ts';
+import { type Gateway, type GatewayOptions, openGate } from '../../../src/gateway/surface.ts';
 import { record } from '../../registry/records.ts';
 import { FakeGateway } from '../fake-gateway.ts';
 import { plan } from '../plans.ts';
@@ -21,7 +21,7 @@ const start: ToWorker = {
   certificates: [null],
   idPrefix: 'p-',
   stickyKey: 'key',
-  gateClosed: true,
+  gate: { ...openGate, closed: true },
   tellsOpens: true,
   sockets: 'direct',
 };
@@ -71,7 +71,7 @@ test('starts the gateway with the handles, the servers and the gate, and says wh
   expect(gateway().options).toMatchObject({ handles: ['a handle'], idPrefix: 'p-', certificates: [null] });
   expect(gateway().calls).toEqual([
     ['setServers', 'app', start.servers.app],
-    ['setGate', true],
+    ['setGate', { ...openGate, closed: true }],
   ]);
   expect(of('ready')).toEqual([{ kind: 'ready', addresses: [{ host: '127.0.0.1', port: 1234 }] }]);
 });
@@ -79,11 +79,11 @@ test('starts the gateway with the handles, the servers and the gate, and says wh
 test('what is said while the gateway starts is obeyed once it has started, in order', async () => {
   const { worker, gateway } = session();
   worker.receive(start);
-  worker.receive({ kind: 'gate', closed: false });
+  worker.receive({ kind: 'gate', gate: openGate });
   worker.receive({ kind: 'peer-loads', connectionsByServer: { 'http://a': 3 } });
   await vi.advanceTimersByTimeAsync(0);
   expect(gateway().calls.slice(-2)).toEqual([
-    ['setGate', false],
+    ['setGate', openGate],
     ['setPeerLoads', { 'http://a': 3 }],
   ]);
 });

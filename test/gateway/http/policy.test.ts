@@ -1,9 +1,11 @@
 /** A route is one policy: the same refusals for a handshake, its polling twin, a page and a preflight. docs/plain-http.md has the table. */
+
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { openGate } from '../../../src/gateway/surface.ts';
 import { handshakeText } from '../../support/raw-peer.ts';
 import { dialRaw, headEnd } from '../../support/raw-socket.ts';
 import { type RouteChange, startEdge, testPlan } from '../edge.ts';
@@ -95,7 +97,7 @@ describe('policy × kind of request', () => {
   });
 
   test('the gate', async () => {
-    const got = await statuses({}, (edge) => edge.gateway.setGate(true));
+    const got = await statuses({}, (edge) => edge.gateway.setGate({ ...openGate, closed: true }));
     expect(got).toEqual(each(503, 503, 503, 503, 503));
   });
 

@@ -8,6 +8,7 @@ import {
   dialEnded,
   dialStarted,
   newUpstreamState,
+  openServers,
   setPeerConnections,
   setServers,
   type UpstreamState,
@@ -415,5 +416,66 @@ describe.each(kinds)('every kind: $kind', (balance) => {
         expect(urls(state, { nowMs: 1, hashKey }).sort()).toEqual(expected.sort());
       }),
     );
+  });
+});
+
+describe('servers that come and go', () => {
+  const least: BalanceSpec = { kind: 'least-connections' };
+
+  test('one that drains takes nothing, one whose checks fail is asked last', () => {
+    const state = newUpstreamState(least, servers('a', 'b', 'c'));
+    setServers(state, [
+      { ...server('a'), takes: 'none' },
+      { ...server('b'), takes: 'last' },
+      { ...server('c'), takes: 'new' },
+    ]);
+    for (let dials = 0; dials < 5; dials++) dial(state, 'c', 'opened', 0);
+    expect(urls(state)).toEqual(['c', 'b']);
+    setServers(state, servers('a', 'b', 'c'));
+    expect(urls(state).at(-1)).toBe('c');
+  });
+
+  test('when the checks of all fail, they are arranged as if there were none', () => {
+    const state = newUpstreamState(least, servers('a', 'b'));
+    setServers(state, [
+      { ...server('a'), takes: 'last' },
+      { ...server('b'), takes: 'last' },
+    ]);
+    find(state, 'a').connections = 2;
+    expect(urls(state)).toEqual(['b', 'a']);
+  });
+
+  test('counts survive a removal, and are there when the server comes back', () => {
+    const state = newUpstreamState(least, servers('a', 'b'));
+    for (let dials = 0; dials < 3; dials++) dial(state, 'a', 'opened', 0);
+    const a = find(state, 'a');
+    setServers(state, servers('b'));
+    expect(urls(state)).toEqual(['b']);
+    expect(openServers(state).map((each) => [each.url, each.connections])).toEqual([
+      ['b', 0],
+      ['a', 3],
+    ]);
+    connectionEnded(a, { livedMs: 5000, by: 'client' }, 5000);
+    setServers(state, servers('a', 'b'));
+    expect(find(state, 'a').connections).toBe(2);
+    expect(urls(state)[0]).toBe('b');
+    setServers(state, servers('b'));
+    for (let ends = 0; ends < 2; ends++) connectionEnded(a, { livedMs: 5000, by: 'client' }, 5000);
+    expect(openServers(state).map((each) => each.url)).toEqual(['b']);
+  });
+
+  test('passive signs never take more than half: the third of four failing servers keeps its share', () => {
+    const state = newUpstreamState({ kind: 'round-robin' }, servers('a', 'b', 'c', 'd'));
+    for (const [index, url] of ['a', 'b', 'c'].entries())
+      for (let failure = 0; failure < 3; failure++) dial(state, url, 'failed', index);
+    const first: Record<string, number> = {};
+    for (let turn = 0; turn < 4000; turn++) {
+      const url = urls(state, { nowMs: 100 })[0]!;
+      first[url] = (first[url] ?? 0) + 1;
+    }
+    expect(first.b ?? 0).toBe(0);
+    expect(first.c ?? 0).toBe(0);
+    expect(first.a! / 4000).toBeGreaterThan(0.08);
+    expect(first.d! / 4000).toBeGreaterThan(0.6);
   });
 });

@@ -8,7 +8,7 @@ import type { WebSocket } from 'ws';
 import { type ControlServer, startControlServer } from '../../../src/control/api/server.ts';
 import type { EdgeEvent } from '../../../src/control/log/notices.ts';
 import { startSupervisor } from '../../../src/control/supervisor.ts';
-import { plan, route, upstream } from '../../control/plans.ts';
+import { managedSpec, plan, route, upstream } from '../../control/plans.ts';
 import { closeOf, startTestEdge, type TestEdge, until } from './edge.ts';
 
 const firstPage = { limit: 1000, after: null };
@@ -24,6 +24,7 @@ describe('an edge with two workers', () => {
         ...edge.supervisor,
         version: 'test',
         reload: async () => ({ changed: [], lastChange: null, diagnostics: [] }),
+        save: async () => undefined,
       },
       address: { host: '127.0.0.1', port: 0 },
       tokens: { steer: null, read: null },
@@ -168,13 +169,13 @@ describe('servers that Holdline starts itself', () => {
   const managed = (command: string, instances = 2) =>
     plan({
       workers: 1,
-      upstreams: [upstream({ name: 'app', managed: { command, directory: import.meta.dirname, instances } })],
+      upstreams: [upstream({ name: 'app', managed: managedSpec(command, import.meta.dirname, instances) })],
     });
   const greeter = `${process.execPath} greeter.mjs`;
 
   test('are started, get a port and a number, are replaced when they die, and end with the edge', async () => {
     const edge = await startTestEdge({ ...managed(greeter) });
-    const urls = edge.supervisor.managedServers().app?.map((server) => server.url);
+    const urls = edge.supervisor.servers.rows().map((server) => server.url);
     expect(urls).toHaveLength(2);
     const greetings = await Promise.all([greeting(edge), greeting(edge), greeting(edge), greeting(edge)]);
     expect(new Set(greetings)).toEqual(new Set(['instance 1', 'instance 2']));
@@ -200,10 +201,10 @@ describe('servers that Holdline starts itself', () => {
   test('more of them after a reload, and another command without a moment without any', async () => {
     const edge = await startTestEdge({ ...managed(greeter, 1) });
     edge.supervisor.apply(managed(greeter, 2));
-    await until(() => edge.supervisor.managedServers().app?.length === 2);
+    await until(() => listed(edge) === 2);
     edge.supervisor.apply(managed(`GREETING=hello ${greeter}`, 1));
-    expect(edge.supervisor.managedServers().app).toHaveLength(2);
-    await until(() => edge.supervisor.managedServers().app?.length === 1);
+    expect(listed(edge)).toBe(2);
+    await until(() => listed(edge) === 1);
     await edge.supervisor.query({}, firstPage);
     expect(await greeting(edge)).toBe('hello 1');
     await edge.close();
@@ -277,6 +278,10 @@ function echo(socket: WebSocket, text: string): Promise<string> {
   const answer = next(socket);
   socket.send(text);
   return answer;
+}
+
+function listed(edge: TestEdge): number {
+  return edge.supervisor.servers.rows().filter(({ state }) => state !== 'gone').length;
 }
 
 async function greeting(edge: TestEdge): Promise<string> {

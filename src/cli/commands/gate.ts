@@ -1,0 +1,34 @@
+import { Argument, type Command } from 'commander';
+import type { GateState } from '../../gateway/surface.ts';
+import type { Cli } from '../command.ts';
+import type { ExitCode } from '../context.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addExamples } from '../help.ts';
+
+interface GateOptions extends ControlOptions {
+  readonly route?: string;
+}
+
+export function registerGate(program: Command, cli: Cli): void {
+  const command = program
+    .command('gate')
+    .description(
+      'Closes the gate: new handshakes get 503 with a Retry-After that spreads those who come back. Live connections stay. Without a word, shows how it stands.',
+    )
+    .addArgument(new Argument('[move]', 'what to do').choices(['close', 'open']));
+  addControlOptions(command)
+    .option('--route <name>', 'only for this route')
+    .action(cli.action((move: 'close' | 'open' | undefined, options: GateOptions) => gate(move, options, cli)));
+  addExamples(command, ['holdline gate', 'holdline gate close --route chat', 'holdline gate open']);
+}
+
+async function gate(move: 'close' | 'open' | undefined, options: GateOptions, cli: Cli): Promise<ExitCode> {
+  const client = controlClient(options, cli);
+  const state = await (move === undefined
+    ? client.call<GateState>('GET', '/gate')
+    : client.call<GateState>('PUT', '/gate', { closed: move === 'close', route: options.route }));
+  const whole = state.closed ? `closed; who is turned away comes back over ${state.spreadSeconds} s` : 'open';
+  cli.stdout.write(`the gate is ${whole}\n`);
+  for (const route of state.routes) cli.stdout.write(`it is closed for ${route}\n`);
+  return 0;
+}

@@ -1,0 +1,112 @@
+import type { Command } from 'commander';
+import type { DrainRow } from '../../control/drain/job.ts';
+import type { ServerRow } from '../../control/servers/entry.ts';
+import { serverTable } from '../../report/servers.ts';
+import type { Cli } from '../command.ts';
+import type { ExitCode } from '../context.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { showDrain } from '../drain-watch.ts';
+import { addExamples } from '../help.ts';
+import { addPaceOptions, type PaceOptions, paceBody } from '../options/pace.ts';
+import { number } from '../options/value.ts';
+
+interface NameOptions extends ControlOptions {
+  readonly upstream?: string;
+}
+
+interface AddOptions extends NameOptions {
+  readonly weight?: number;
+  readonly connections?: number;
+  readonly save?: boolean;
+}
+
+interface DrainOptions extends NameOptions, PaceOptions {
+  readonly force?: boolean;
+  readonly save?: boolean;
+}
+
+export function registerServers(program: Command, cli: Cli): void {
+  const servers = program
+    .command('servers')
+    .description(
+      'Shows every server with its state and its live connections, and changes which there are while clients are connected.',
+    );
+  addExamples(servers, [
+    'holdline servers',
+    'holdline servers add http://10.0.0.3:9000 --save',
+    'holdline servers drain http://10.0.0.1:9000 --rate 100/s --watch',
+  ]);
+
+  addControlOptions(servers.command('list', { isDefault: true }).description('Lists them (the default).'))
+    .option('--json', 'print JSON, one server a line')
+    .action(cli.action((options: ControlOptions & { json?: boolean }) => list(options, cli)));
+
+  addControlOptions(named(servers, 'add', 'Adds a server to an upstream; it gets its share of new clients slowly.'))
+    .option('--weight <number>', 'its share, relative to the others', number)
+    .option('--connections <number>', 'most connections at once', number)
+    .option('--save', 'write it into the spec, too; otherwise a restart of the edge forgets it')
+    .action(cli.action((url: string, options: AddOptions) => add(url, options, cli)));
+
+  addControlOptions(
+    addPaceOptions(named(servers, 'drain', 'Gives it no new clients, and closes the ones that it has at a pace.')),
+  )
+    .option('--force', 'though no other server of the upstream is up')
+    .action(cli.action((url: string, options: DrainOptions) => drain('drain', url, options, cli)));
+
+  addControlOptions(
+    named(servers, 'undrain', 'Gives it new clients again, and stops closing those that it has.'),
+  ).action(cli.action((url: string, options: NameOptions) => undrain(url, options, cli)));
+
+  addControlOptions(
+    addPaceOptions(named(servers, 'remove', 'Takes it off the list; it is shown until its last client has left.')),
+  )
+    .option('--force', 'though no other server of the upstream is up')
+    .option('--save', 'take it out of the spec, too; otherwise a restart of the edge brings it back')
+    .action(cli.action((url: string, options: DrainOptions) => drain('remove', url, options, cli)));
+}
+
+function named(servers: Command, name: string, description: string): Command {
+  return servers
+    .command(name)
+    .description(description)
+    .argument('<url>', 'the server, as in http://10.0.0.1:9000')
+    .option('--upstream <name>', 'its upstream, where more than one could be meant');
+}
+
+/** What a terminal has had for as long as there have been terminals. */
+const widthDefault = 80;
+
+async function list(options: ControlOptions & { readonly json?: boolean }, cli: Cli): Promise<ExitCode> {
+  const { servers } = await controlClient(options, cli).call<{ servers: ServerRow[] }>('GET', '/servers');
+  const width = cli.stdout.columns ?? widthDefault;
+  const lines = options.json === true ? servers.map((row) => JSON.stringify(row)) : serverTable(servers, width);
+  for (const line of lines) cli.stdout.write(`${line}\n`);
+  return 0;
+}
+
+async function add(url: string, options: AddOptions, cli: Cli): Promise<ExitCode> {
+  const { upstream, weight, connections, save = false } = options;
+  const body = { url, upstream, weight, connections, save };
+  const row = await controlClient(options, cli).call<ServerRow>('POST', '/servers', body);
+  cli.stdout.write(`${row.url} is a server of ${row.upstream} now${save ? ', and in the spec' : unsavedHint}\n`);
+  return 0;
+}
+
+const unsavedHint = '; a restart of the edge forgets that (--save writes it into the spec)';
+
+async function drain(what: 'drain' | 'remove', url: string, options: DrainOptions, cli: Cli): Promise<ExitCode> {
+  const client = controlClient(options, cli);
+  const { upstream, force = false, save } = options;
+  const body = { ...paceBody(options), url, upstream, force, save };
+  const done = await client.call<{ server: ServerRow; drain: DrainRow }>('POST', `/servers/${what}`, body);
+  const hint = what === 'remove' && save !== true && done.server.unsaved === 'removed' ? unsavedHint : '';
+  cli.stdout.write(`${done.server.url} takes no new clients${hint}\n`);
+  return showDrain(done.drain, options.watch === true, client, cli);
+}
+
+async function undrain(url: string, options: NameOptions, cli: Cli): Promise<ExitCode> {
+  const body = { url, upstream: options.upstream };
+  const row = await controlClient(options, cli).call<ServerRow>('POST', '/servers/undrain', body);
+  cli.stdout.write(`${row.url} is ${row.state}${row.reason === '' ? '' : `: ${row.reason}`}\n`);
+  return 0;
+}

@@ -1,0 +1,204 @@
+import { closesPerSecond, type DrainOrder, type DrainRate } from '../../base/drain.ts';
+import { HoldlineError } from '../../base/error.ts';
+import type { CloseRequest } from '../../gateway/surface.ts';
+import type { EdgePlan } from '../../plan/edge/model.ts';
+import type { RouteSpec } from '../../plan/edge/plan.ts';
+import { newBudget, shareBudget } from '../../policy/drain/budget.ts';
+import { inDrainOrder } from '../../policy/drain/order.ts';
+import { cancelPace, newPace, paceDue, paceEarned, paceMissed, paceProgress } from '../../policy/pacing/pace.ts';
+import type { EdgeEventSink } from '../log/notices.ts';
+import type { DrainJob, DrainPlace, DrainRequest, DrainRow } from './job.ts';
+
+/** All drains of the edge. They share one reconnect budget, so that two of them close no more a second than the servers can greet. */
+export interface DrainDesk {
+  /** Lists who is concerned, and begins. */
+  start(request: DrainRequest): Promise<DrainRow>;
+  rows(): DrainRow[];
+  get(id: string): DrainRow | undefined;
+  /** Stops it where it is. Returns undefined for an unknown one. */
+  cancel(id: string): DrainRow | undefined;
+  /** Resolves when it is over, one way or the other. */
+  ended(id: string): Promise<DrainRow>;
+  /** The budget and the routes' settings are those of this plan from now on. */
+  apply(plan: EdgePlan): void;
+  close(): void;
+}
+
+export interface DrainDeskOptions {
+  readonly plan: EdgePlan;
+  readonly nowMs: () => number;
+  readonly monotonicMs: () => number;
+  readonly random: () => number;
+  /** Connections that match, over all workers. */
+  readonly list: (request: DrainRequest) => Promise<readonly DrainPlace[]>;
+  /** Closes those of one worker; returns how many of them were still open. A worker that is gone answers 0. */
+  readonly closeOn: (worker: number, ids: readonly string[], request: CloseRequest) => Promise<number>;
+  readonly onEvent: EdgeEventSink;
+}
+
+/** Closes come in small groups at uneven distances, 25 to 75 ms: even ones would make the reconnects of a crowd fall in step. */
+const tickMinMs = 25;
+const tickSpreadMs = 50;
+/** Drains that are over are shown for a while: the last so many. */
+const endedMax = 50;
+/** Each running one holds a list of its connections. */
+const runningMax = 32;
+
+export function drainDesk(options: DrainDeskOptions): DrainDesk {
+  const { nowMs, monotonicMs } = options;
+  const jobs = new Map<string, DrainJob>();
+  let { plan } = options;
+  let budget = newBudget(plan.drain.budgetPerSecond, monotonicMs());
+  let timer: NodeJS.Timeout | null = null;
+  let lastNumber = 0;
+  let closed = false;
+
+  const routeOf = (name: string): RouteSpec | undefined => plan.routes.find((route) => route.name === name);
+  /** Settings of routes that a reload has removed, for the drain of what they left. */
+  let goneRoutes = new Map<string, RouteSpec>();
+  const settingsOf = (name: string) => (routeOf(name) ?? goneRoutes.get(name))?.drain;
+  const running = () => [...jobs.values()].filter((job) => job.pace.endedMs === null);
+
+  function wake(): void {
+    if (timer !== null || closed || running().length === 0) return;
+    timer = setTimeout(tick, tickMinMs + tickSpreadMs * options.random());
+  }
+
+  function tick(): void {
+    timer = null;
+    const now = monotonicMs();
+    const active = running();
+    const shares = shareBudget(
+      budget,
+      active.map((job) => paceEarned(job.pace, now)),
+      now,
+    );
+    for (const [index, job] of active.entries()) closeSome(job, paceDue(job.pace, now, shares[index]));
+    wake();
+  }
+
+  function closeSome(job: DrainJob, count: number): void {
+    const groups = new Map<string, { worker: number; request: CloseRequest; ids: string[] }>();
+    for (const place of job.waiting.splice(0, count)) {
+      const request = closeRequest(job.request, place);
+      const key = `${place.worker} ${request.code} ${request.reason}`;
+      const group = groups.get(key) ?? { worker: place.worker, request, ids: [] };
+      groups.set(key, group);
+      group.ids.push(place.id);
+    }
+    for (const { worker, request, ids } of groups.values()) {
+      job.asked++;
+      void options
+        .closeOn(worker, ids, request)
+        // A worker that is gone has taken its connections with it.
+        .catch(() => 0)
+        .then((found) => {
+          job.asked--;
+          paceMissed(job.pace, ids.length - found);
+          settle(job);
+        });
+    }
+    settle(job);
+  }
+
+  function closeRequest(request: DrainRequest, place: DrainPlace): CloseRequest {
+    const own = settingsOf(place.route);
+    return {
+      code: request.code ?? own?.code ?? 1012,
+      reason: request.reason ?? own?.reason ?? '',
+      cause: request.cause,
+      by: 'operator',
+    };
+  }
+
+  function settle(job: DrainJob): void {
+    if (job.told || job.asked > 0 || job.pace.endedMs === null) return;
+    job.told = true;
+    const row = rowOf(job);
+    job.settled.resolve(row);
+    const { id, what, state, total, closed: closes, gone, elapsedMs } = row;
+    options.onEvent({ kind: 'drain-ended', drain: id, what, state, total, closed: closes, gone, elapsedMs });
+    const over = [...jobs.values()].filter((each) => each.told);
+    for (const old of over.slice(0, Math.max(0, over.length - endedMax))) jobs.delete(old.id);
+  }
+
+  function rowOf(job: DrainJob): DrainRow {
+    const { id, request, order, pace, startedAtMs } = job;
+    const { what, cause, code, reason } = request;
+    const { ratePerSecond } = pace;
+    return { id, what, cause, ratePerSecond, order, code, reason, startedAtMs, ...paceProgress(pace, monotonicMs()) };
+  }
+
+  return {
+    async start(request) {
+      if (running().length >= runningMax)
+        throw new HoldlineError('drain-too-many', `${runningMax} drains are running already`);
+      const places = await options.list(request);
+      const routes = [...new Set(places.map((place) => place.route))]
+        .map(settingsOf)
+        .filter((each) => each !== undefined);
+      const order: DrainOrder = request.order ?? routes[0]?.order ?? 'oldest';
+      const chosen = inDrainOrder(places, order, options.random);
+      const rates = request.rate !== null ? [request.rate] : routes.map(({ rate }) => rate);
+      // Of several routes the slowest pace holds: what one of them cannot take must not be done to it for the sake of another.
+      const perSecond = Math.min(...rates.map((rate: DrainRate) => closesPerSecond(rate, chosen.length)));
+      const ratePerSecond = Number.isFinite(perSecond) ? perSecond : plan.drain.budgetPerSecond;
+      const job: DrainJob = {
+        id: `d${++lastNumber}`,
+        request,
+        order,
+        pace: newPace(chosen.length, ratePerSecond, monotonicMs()),
+        startedAtMs: nowMs(),
+        waiting: chosen,
+        asked: 0,
+        settled: deferred(),
+        told: false,
+      };
+      jobs.set(job.id, job);
+      const row = rowOf(job);
+      options.onEvent({ kind: 'drain-started', drain: job.id, what: row.what, total: row.total, ratePerSecond, order });
+      settle(job);
+      if (timer === null) tick();
+      return rowOf(job);
+    },
+    rows: () => [...jobs.values()].map(rowOf),
+    get: (id) => {
+      const job = jobs.get(id);
+      return job === undefined ? undefined : rowOf(job);
+    },
+    cancel(id) {
+      const job = jobs.get(id);
+      if (job === undefined) return undefined;
+      cancelPace(job.pace, monotonicMs());
+      job.waiting.length = 0;
+      settle(job);
+      return rowOf(job);
+    },
+    ended: (id) =>
+      jobs.get(id)?.settled.promise ?? Promise.reject(new HoldlineError('drain-unknown', `no drain ${id}`)),
+    apply(next) {
+      for (const route of plan.routes) goneRoutes.set(route.name, route);
+      goneRoutes = new Map([...goneRoutes].slice(-1000));
+      if (next.drain.budgetPerSecond !== plan.drain.budgetPerSecond)
+        budget = newBudget(next.drain.budgetPerSecond, monotonicMs());
+      plan = next;
+    },
+    close() {
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+      for (const job of running()) {
+        cancelPace(job.pace, monotonicMs());
+        job.waiting.length = 0;
+        settle(job);
+      }
+    },
+  };
+}
+
+function deferred(): DrainJob['settled'] {
+  let resolve!: (row: DrainRow) => void;
+  const promise = new Promise<DrainRow>((onValue) => {
+    resolve = onValue;
+  });
+  return { promise, resolve };
+}

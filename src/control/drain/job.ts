@@ -1,0 +1,62 @@
+import type { DrainOrder, DrainRate } from '../../base/drain.ts';
+import type { Pace, PaceProgress } from '../../policy/pacing/pace.ts';
+import type { ConnectionFilter } from '../../registry/filter.ts';
+
+/** Which connections: those that match, of one worker only where that is given. */
+export interface DrainTarget {
+  readonly filter: ConnectionFilter;
+  /** Only these, where somebody has looked at a list of them; null for all that match. */
+  readonly ids: readonly string[] | null;
+  /** Process id. */
+  readonly worker: number | null;
+}
+
+/** What is asked for; null leaves it to the routes of the connections. */
+export interface DrainRequest {
+  readonly target: DrainTarget;
+  /** For people: `server http://10.0.0.1:9000`, `route chat`, `everything`. */
+  readonly what: string;
+  readonly rate: DrainRate | null;
+  readonly order: DrainOrder | null;
+  readonly code: number | null;
+  readonly reason: string | null;
+  /** What the registry and the log say of the closes. */
+  readonly cause: 'drain' | 'kick';
+}
+
+/** A drain as people and programs see it. */
+export interface DrainRow extends PaceProgress {
+  readonly id: string;
+  readonly what: string;
+  readonly cause: DrainRequest['cause'];
+  readonly ratePerSecond: number;
+  readonly order: DrainOrder;
+  /** null: each route's own. */
+  readonly code: number | null;
+  readonly reason: string | null;
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number;
+}
+
+/** One connection that waits for its turn. */
+export interface DrainPlace {
+  readonly id: string;
+  readonly worker: number;
+  readonly route: string;
+  readonly openedAtMs: number;
+  readonly idleMs: number;
+}
+
+export interface DrainJob {
+  readonly id: string;
+  readonly request: DrainRequest;
+  readonly order: DrainOrder;
+  readonly pace: Pace;
+  readonly startedAtMs: number;
+  /** In order; the first is next. */
+  readonly waiting: DrainPlace[];
+  /** Closes that have been asked for and not confirmed. */
+  asked: number;
+  readonly settled: { promise: Promise<DrainRow>; resolve: (row: DrainRow) => void };
+  told: boolean;
+}

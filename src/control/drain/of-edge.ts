@@ -1,0 +1,42 @@
+import type { Totals } from '../../registry/totals.ts';
+import { ownPace } from '../servers/desk.ts';
+import type { WorkerPool } from '../workers/pool.ts';
+import type { DrainDesk } from './desk.ts';
+import type { DrainPlace, DrainRequest } from './job.ts';
+
+/** Connections that a drain concerns, over all workers or in the one that it names. */
+export async function listPlaces(pool: WorkerPool, { target }: DrainRequest): Promise<DrainPlace[]> {
+  const silent = new Set(pool.silent());
+  const workers = pool.ready().filter((worker) => !silent.has(worker) && (target.worker ?? worker.pid) === worker.pid);
+  const answers = await Promise.allSettled(
+    workers.map(async ({ pid }) => {
+      const places = await pool.askOne(pid, 'drain-places', { filter: target.filter });
+      return places.map((place) => ({ ...place, worker: pid }));
+    }),
+  );
+  // One that dies or falls silent meanwhile is left out, as its connections are everywhere else.
+  const places = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const ids = target.ids === null ? null : new Set(target.ids);
+  return ids === null ? places : places.filter(({ id }) => ids.has(id));
+}
+
+export function drainOfRoute(name: string, what = `route ${name}`): DrainRequest {
+  return { ...ownPace, target: { filter: { route: name }, ids: null, worker: null }, what, cause: 'drain' };
+}
+
+/** Everybody, each route at its own pace, until the deadline. */
+export async function drainEverybody(drains: DrainDesk, totals: Totals, deadlineMs: number): Promise<void> {
+  const routes = Object.entries(totals.routes).filter(([, route]) => route.open > 0);
+  const over = Promise.all(
+    routes.map(async ([route]) => {
+      const { id } = await drains.start(drainOfRoute(route, `route ${route}, since the edge ends`));
+      return drains.ended(id);
+    }),
+  );
+  let timer: NodeJS.Timeout | null = null;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs);
+  });
+  await Promise.race([over, deadline]);
+  if (timer !== null) clearTimeout(timer);
+}

@@ -1,0 +1,104 @@
+/** Asks one server, again and again, whether it is well. */
+import { randomBytes } from 'node:crypto';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import type { HealthSpec } from '../../plan/edge/plan.ts';
+import { type CheckResult, checkPauseMs } from '../../policy/health/check.ts';
+
+export interface CheckerOptions {
+  readonly url: string;
+  readonly health: HealthSpec;
+  readonly verifyTls: boolean;
+  readonly random: () => number;
+  readonly onResult: (result: CheckResult) => void;
+}
+
+/** Returns what ends it. The first check comes at once: whoever was just added should not wait to be known. */
+export function startChecks(options: CheckerOptions): () => void {
+  const stopping = new AbortController();
+  let timer: NodeJS.Timeout | null = null;
+
+  async function round(): Promise<void> {
+    const result = await checkOnce(options, stopping.signal);
+    if (stopping.signal.aborted) return;
+    options.onResult(result);
+    timer = setTimeout(() => void round(), checkPauseMs(options.health.everyMs, options.random()));
+  }
+
+  void round();
+  return () => {
+    stopping.abort();
+    if (timer !== null) clearTimeout(timer);
+  };
+}
+
+/** Never rejects. */
+export function checkOnce(
+  options: Omit<CheckerOptions, 'random' | 'onResult'>,
+  signal?: AbortSignal,
+): Promise<CheckResult> {
+  const { health } = options;
+  const within = AbortSignal.any([AbortSignal.timeout(health.timeoutMs), ...(signal === undefined ? [] : [signal])]);
+  return health.check === 'tcp' ? checkTcp(options, within) : checkHttp(options, within);
+}
+
+function checkTcp(
+  { url, health }: Omit<CheckerOptions, 'random' | 'onResult'>,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
+    const settle = (result: CheckResult) => {
+      signal.removeEventListener('abort', late);
+      socket.destroy();
+      resolve(result);
+    };
+    const late = () => settle({ ok: false, detail: `no connection within ${health.timeoutMs} ms` });
+    signal.addEventListener('abort', late, { once: true });
+    socket.once('connect', () => settle({ ok: true, detail: 'it takes connections' }));
+    socket.once('error', (error: NodeJS.ErrnoException) => settle({ ok: false, detail: error.code ?? error.message }));
+  });
+}
+
+function checkHttp(
+  { url, health, verifyTls }: Omit<CheckerOptions, 'random' | 'onResult'>,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const upgrade = health.check === 'websocket';
+  const headers = upgrade
+    ? {
+        Connection: 'Upgrade',
+        Upgrade: 'websocket',
+        'Sec-WebSocket-Version': '13',
+        'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
+      }
+    : { Connection: 'close' };
+  const target = new URL(health.path, url);
+  const options = { method: 'GET', headers: { ...headers, 'User-Agent': 'holdline-health' }, agent: false } as const;
+  return new Promise((resolve) => {
+    const request =
+      target.protocol === 'https:'
+        ? https.request(target, { ...options, rejectUnauthorized: verifyTls })
+        : http.request(target, options);
+    const settle = (result: CheckResult) => {
+      signal.removeEventListener('abort', late);
+      request.destroy();
+      resolve(result);
+    };
+    const late = () => settle({ ok: false, detail: `no answer within ${health.timeoutMs} ms` });
+    signal.addEventListener('abort', late, { once: true });
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      settle({ ok: upgrade, detail: 'answered 101' });
+    });
+    request.on('response', (response) => {
+      const status = response.statusCode ?? 0;
+      settle({ ok: !upgrade && status >= 200 && status < 400, detail: `answered ${status}` });
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => settle({ ok: false, detail: error.code ?? error.message }));
+    request.end();
+  });
+}
