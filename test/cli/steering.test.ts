@@ -6,7 +6,12 @@ import { capture } from './capture.ts';
 
 const nobody = { rows: [], matched: 0, next: null };
 const target = fakeTarget();
-const empty = fakeTarget({ query: async () => nobody, closeConnections: async () => 0, send: async () => ({}) });
+const empty = fakeTarget({
+  query: async () => nobody,
+  closeConnections: async () => 0,
+  send: async () => ({}),
+  drains: { ...target.drains, start: async () => ({ ...target.drains.rows()[0]!, total: 0, etaMs: 0 }) },
+});
 const servers: ControlServer[] = [];
 
 beforeAll(async () => {
@@ -39,7 +44,11 @@ describe('filters', () => {
     target.calls.length = 0;
     const kicked = await ask('kick', '--tag', 'user:ann', '--code', '4001');
     expect(kicked).toMatchObject({ code: 0, out: '1 connection closed with 4001\n' });
-    expect(target.calls[0]?.[1]).toEqual({ filter: { tags: { user: 'ann' } } });
+    expect(target.calls[0]?.[1]).toMatchObject({
+      target: { filter: { tags: { user: 'ann' } } },
+      cause: 'kick',
+      code: 4001,
+    });
   });
 
   test.each(['ls', 'kick', 'send'])('%s: a state that does not exist is a slip', async (command) => {

@@ -43,6 +43,8 @@ const drain: DrainRow = {
   etaMs: 30,
 };
 
+const kicked: DrainRow = { ...drain, cause: 'kick', state: 'done', total: 1, closed: 1, remaining: 0, etaMs: 0 };
+
 /** An edge with one connection, `c1`, that remembers what it was asked. */
 export function fakeTarget(
   overrides: Partial<ControlTarget> = {},
@@ -125,7 +127,7 @@ export function fakeTarget(
       remove: async (name, options) => note(['remove', name, options], { server, drain }),
     },
     drains: {
-      start: async (request) => note(['start', request], drain),
+      start: async (request) => note(['start', request], request.cause === 'kick' ? kicked : drain),
       rows: () => [drain],
       get: (id) => (id === drain.id ? drain : undefined),
       cancel: (id) => (id === drain.id ? note(['cancel', id], drain) : undefined),

@@ -53,7 +53,7 @@ async function kick(id: string | undefined, options: KickOptions, cli: Cli): Pro
         code,
         reason,
       }));
-  const pace = etaMs > 0 ? `, over ${(etaMs / 1000).toFixed(1)} s` : '';
+  const pace = etaMs >= 1000 ? `, over ${(etaMs / 1000).toFixed(1)} s` : '';
   cli.stdout.write(`${closed} connection${closed === 1 ? '' : 's'} closed with ${code}${pace}\n`);
   // As with pkill and grep: nobody was there whom it could have been about.
   return closed === 0 ? 1 : 0;
