@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { HoldlineError } from '../base/error.ts';
 import { checkExposure } from '../control/api/guard.ts';
@@ -15,7 +14,6 @@ import { type EdgeLog, openLog } from '../control/log/log.ts';
 import type { EdgeEvent } from '../control/log/notices.ts';
 import { type Supervisor, startSupervisor } from '../control/supervisor.ts';
 import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
-import type { EdgePlan } from '../plan/edge/model.ts';
 import type { EndedConnection } from '../registry/history/ended.ts';
 import { openIn } from '../registry/totals.ts';
 import { renderText } from '../report/diagnostics.ts';
@@ -127,7 +125,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       await edge.close();
       throw error;
     });
-    const watched = source.kind === 'file' ? [file, ...filesBeside(plan, directory)] : [];
+    const watched = source.kind === 'file' ? [file, ...read.files] : [];
     const watchers = watched.map((each) => watchSpec(each, () => void reload()));
     const facts = { supervisor: edge, controlUrl: api.url, file: watched[0] ?? null, log: options.log ?? null };
     for (const line of banner(facts)) terminal.print(line);
@@ -150,12 +148,6 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
     process.off('exit', cut);
     await log?.close();
   }
-}
-
-/** What else is read again when it changes: the hooks, and certificates, which are renewed every few weeks. */
-function filesBeside(plan: EdgePlan, directory: string): string[] {
-  const pem = plan.listen.flatMap(({ tls }) => (tls === null ? [] : [tls.cert, tls.key]));
-  return [...(plan.hooks === null ? [] : [plan.hooks]), ...pem.map((each) => path.resolve(directory, each))];
 }
 
 /** Shows the counts until the function that comes back is called. */

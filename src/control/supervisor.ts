@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { hasErrors } from '../base/diagnostic.ts';
@@ -29,6 +30,8 @@ import { chooseSockets } from './workers/sockets.ts';
 import { heaviest, type WorkerState, workerState } from './workers/state.ts';
 
 export type { WorkerState } from './workers/state.ts';
+
+import { ticketSecretBytes, ticketSecretLifetimeMs, withTicketKeys } from './workers/ticket-keys.ts';
 
 /** The edge as a whole: what the control API and the command line see of it. It holds no client's socket. */
 export interface Supervisor extends Questions {
@@ -108,6 +111,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const startedAtMs = nowMs();
   let { plan, certificates } = options;
   const { tellsOpens = true } = options;
+  let ticketSecret = randomBytes(ticketSecretBytes);
   let closing: Promise<void> | null = null;
 
   const sockets = options.sockets ?? (await chooseSockets(options.onEvent));
@@ -158,7 +162,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     listeners: listeners.map((listener) => listener.handle),
     nowMs,
     newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}`,
-    state: () => ({ plan, servers: book.lists(), certificates, gate: gates.state(), tellsOpens, sockets }),
+    state: () => ({
+      plan,
+      servers: book.lists(),
+      certificates: withTicketKeys(certificates, ticketSecret),
+      gate: gates.state(),
+      tellsOpens,
+      sockets,
+    }),
     onEvent,
     desk,
     guardian,
@@ -173,6 +184,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     onIncident: (incident) => onEvent({ kind: 'incident', incident }),
   });
   told.remember(options.remembered ?? []);
+
+  function tellCertificates(): void {
+    pool.tellAll({ kind: 'certificates', certificates: withTicketKeys(certificates, ticketSecret) });
+  }
 
   function cut(): void {
     pool.cut();
@@ -207,12 +222,18 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     managed.retire(openByServer);
   }, reportEveryMs);
 
+  const renewal = setInterval(() => {
+    ticketSecret = randomBytes(ticketSecretBytes);
+    tellCertificates();
+  }, ticketSecretLifetimeMs);
+
   async function close(graceMs: number, deadlineMs: number): Promise<void> {
     gates.set({ route: null, closed: true });
     if (deadlineMs > 0) await drainEverybody(drains, pool.totals(), deadlineMs);
     drains.close();
     await pool.close({ code: 1001, reason: 'the edge is shutting down', graceMs });
     clearInterval(tick);
+    clearInterval(renewal);
     guardian.close();
     clearInterval(second);
     closeListeners();
@@ -244,7 +265,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       const change = renewed ? { ...planned, changed: [...planned.changed, 'certificates'] } : planned;
       if (renewed) {
         certificates = nextCertificates;
-        pool.tellAll({ kind: 'certificates', certificates });
+        tellCertificates();
       }
       if (change.changed.length === 0) {
         // The plan names the hooks module, and the module may be another one now: the workers look.

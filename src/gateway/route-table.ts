@@ -1,6 +1,7 @@
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { RouteSpec } from '../plan/edge/plan.ts';
 import { compileOrigins, type OriginMatcher } from '../policy/origins/origin.ts';
+import { compileRewriting, type Rewriting } from '../policy/rewriting/rewriting.ts';
 import { compileRoutes, matchRoute, type RouteTable } from '../policy/routes/route.ts';
 import type { ScanRules } from '../ws/scanner.ts';
 
@@ -9,6 +10,8 @@ export interface LiveRoute {
   readonly spec: RouteSpec;
   readonly match: RouteSpec['match'];
   readonly origins: OriginMatcher;
+  /** null for a route that passes everything on as it comes. */
+  readonly rewriting: Rewriting | null;
   readonly rules: Readonly<Record<'plain' | 'compressed', { readonly client: ScanRules; readonly server: ScanRules }>>;
 }
 
@@ -41,6 +44,7 @@ function liveRoute(spec: RouteSpec): LiveRoute {
     spec,
     match: spec.match,
     origins: compileOrigins(spec.origins),
+    rewriting: compileRewriting(spec),
     rules: { plain: rules(false), compressed: rules(true) },
   };
 }

@@ -104,7 +104,17 @@ export interface GatewayOptions {
   readonly sockets?: SocketsWay;
 }
 
-export interface Certificate {
+/** What a listener speaks TLS with; PEM texts. */
+export interface Certificate extends KeyPair {
+  /** For other names, by SNI, or of another kind of key for the same. */
+  readonly others?: readonly KeyPair[];
+  /** Who signs clients' certificates, and whether one is needed. */
+  readonly clients?: { readonly ca: string; readonly required: boolean } | null;
+  /** 48 bytes that all workers share, so that each resumes what another began; without them each makes its own. */
+  readonly ticketKeys?: Uint8Array;
+}
+
+export interface KeyPair {
   readonly cert: string;
   readonly key: string;
 }

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { emptyRecord } from '../base/record.ts';
 import type { UpstreamSpec } from '../plan/edge/plan.ts';
 import {
@@ -48,6 +49,7 @@ export class Upstreams {
       }
       this.#byName.set(spec.name, known);
       known.spec = spec;
+      known.addresses.clear();
       known.state.balance = spec.balance;
       if (spec.managed === null) replaceServers(known, spec.servers);
     }
@@ -95,7 +97,7 @@ export class Upstreams {
 export function addressOf(upstream: Upstream, server: ServerState): ServerAddress {
   let address = upstream.addresses.get(server.url);
   if (address === undefined) {
-    address = parseServerUrl(server.url, upstream.spec.verifyTls);
+    address = parseServerUrl(server.url, upstream.spec);
     upstream.addresses.set(server.url, address);
   }
   return address;
@@ -110,9 +112,10 @@ function replaceServers(upstream: Upstream, servers: readonly ListedServer[]): v
   upstream.addresses.clear();
 }
 
-function parseServerUrl(url: string, verifyTls: boolean): ServerAddress {
+function parseServerUrl(url: string, { verifyTls, ca }: UpstreamSpec): ServerAddress {
   const { protocol, hostname, port } = new URL(url);
   const tls = protocol === 'https:';
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  return { url, host, port: port === '' ? (tls ? 443 : 80) : Number(port), tls, verifyTls };
+  const authorities = !tls || ca === null ? null : { ca, context: createSecureContext({ ca }) };
+  return { url, host, port: port === '' ? (tls ? 443 : 80) : Number(port), tls, verifyTls, authorities };
 }

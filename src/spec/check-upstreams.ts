@@ -85,6 +85,12 @@ function checkServers(spec: Spec, upstream: UpstreamSpec, locate: Locate): Diagn
         where: locate([...at, 'command'], 'key'),
       }),
     );
+  if (upstream.ca !== null && (!upstream.verifyTls || upstream.servers.every(({ url }) => !url.startsWith('https:'))))
+    found.push(
+      finding('spec-tls-missing', `the upstream ${name} has a ca, and no server whose certificate is checked`, {
+        where: locate([...at, 'ca'], 'key'),
+      }),
+    );
   const seen = new Set<string>();
   for (const [index, server] of upstream.servers.entries()) {
     const where = locate([...at, 'servers', index, 'url'], 'value');

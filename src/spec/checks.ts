@@ -4,7 +4,7 @@ import { formatDuration } from '../base/units.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkUpstreams } from './check-upstreams.ts';
 import { finding, type Locate } from './finding.ts';
-import type { Spec } from './model.ts';
+import type { RouteSpec, Spec } from './model.ts';
 
 /** Everything about a spec that only shows when two places of it are looked at together. */
 export function checkSpec(spec: Spec, locate: Locate): Diagnostic<Code>[] {
@@ -47,6 +47,7 @@ function checkRoutes(spec: Spec, locate: Locate): Diagnostic<Code>[] {
           related: [{ message: 'the other one', where: locate(['routes', named, 'name'], 'value') }],
         }),
       );
+    found.push(...checkPath(route, index, locate));
     const { heartbeat, idleTimeoutMs, hooks, limits } = route;
     if (hooks?.messages === true && limits.messageBytesMax === null)
       found.push(
@@ -88,6 +89,27 @@ function checkRoutes(spec: Spec, locate: Locate): Diagnostic<Code>[] {
   return found;
 }
 
+function checkPath({ path, match }: RouteSpec, index: number, locate: Locate): Diagnostic<Code>[] {
+  if (path === null) return [];
+  const complain = (setting: string, message: string): Diagnostic<Code>[] => [
+    finding('spec-path-change', `routes[${index}] ${message}`, {
+      where: locate(['routes', index, 'path', setting], 'key'),
+    }),
+  ];
+  const { strip, prefix, replace } = path;
+  if (strip === null && prefix === null && replace === null)
+    return [
+      finding('spec-path-change', `routes[${index}].path says nothing`, {
+        where: locate(['routes', index, 'path'], 'key'),
+      }),
+    ];
+  if (replace !== null && (strip !== null || prefix !== null))
+    return complain('replace', 'has path.replace beside path.strip or path.prefix: replace stands for both');
+  if (strip !== null && !`${samePath(match.path)}/`.startsWith(`${samePath(strip)}/`))
+    return complain('strip', `strips ${strip}, which the paths that it matches (${match.path}) do not begin with`);
+  return [];
+}
+
 /** Paths match by segments, so that slashes at the end or in a row and the way of encoding make no difference. */
 function samePath(path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '');
@@ -108,6 +130,12 @@ function checkTrust(spec: Spec, locate: Locate): Diagnostic<Code>[] {
     );
   }
   for (const [index, listen] of spec.listen.entries()) {
+    if (listen.clientCertificates !== null && listen.tls === null)
+      found.push(
+        finding('spec-tls-missing', `listen[${index}] asks for clients’ certificates, and speaks no TLS`, {
+          where: locate(['listen', index, 'clientCertificates'], 'key'),
+        }),
+      );
     if (!listen.proxyProtocol || spec.trustedProxies.length > 0) continue;
     found.push(
       finding(

@@ -29,6 +29,10 @@ export const defaults = {
   weight: { value: 1, because: 'servers are equal unless the spec says otherwise' },
   serverConnections: { value: null, because: 'only the server’s owner knows what it can hold' },
   verifyTls: { value: true, because: 'encryption to a server that nobody checked keeps nobody out' },
+  clientCertificatesRequired: {
+    value: true,
+    because: 'who names the authority of clients’ certificates means to let nobody else in',
+  },
   instances: { value: 1, because: 'a second instance is only safe when the program was written for it' },
   directory: { value: '.', because: 'a command reads as if it were typed beside the spec file' },
   matchPath: { value: '/', because: 'a route without a path means every path' },

@@ -2,11 +2,13 @@ import { type DrainRate, parseDrainRate } from '../base/drain.ts';
 import { defaultBurst, defaults } from './defaults.ts';
 import type {
   HandshakeSpec,
+  HeaderRulesSpec,
   HealthSpec,
   HeartbeatSpec,
   HttpSpec,
   ManagedSpec,
   OriginsSpec,
+  PathSpec,
   RouteHooksSpec,
   RouteLimitsSpec,
   RouteSpec,
@@ -25,7 +27,15 @@ export function fillSpec(written: WrittenSpec): Spec {
     engine: 'gateway',
     listen: listen.map((entry) => ({
       address: entry.address,
-      tls: entry.tls ?? null,
+      tls: entry.tls?.[0] ?? null,
+      otherCertificates: entry.tls?.slice(1) ?? [],
+      clientCertificates:
+        entry.clientCertificates === undefined
+          ? null
+          : {
+              ca: entry.clientCertificates.ca,
+              required: entry.clientCertificates.required ?? defaults.clientCertificatesRequired.value,
+            },
       proxyProtocol: entry.proxyProtocol ?? false,
     })),
     trustedProxies: written.trustedProxies ?? defaults.trustedProxies.value,
@@ -65,6 +75,7 @@ function fillUpstream(name: string, written: WrittenUpstream): UpstreamSpec {
     balance: written.balance ?? { kind: defaults.balance.value },
     managed: written.command === undefined ? null : fillManaged(written.command, written),
     verifyTls: written.verifyTls ?? defaults.verifyTls.value,
+    ca: written.ca ?? null,
     health: fillHealth(written.health),
     slowStartMs: written.slowStart === undefined ? defaults.slowStartMs.value : (written.slowStart ?? 0),
   };
@@ -109,6 +120,12 @@ function fillRoute(written: WrittenRoute, withHooks: boolean): Unnamed {
     name: written.name ?? null,
     match: { host: written.match?.host ?? null, path: written.match?.path ?? defaults.matchPath.value },
     upstream: written.upstream,
+    path: fillPath(written.path),
+    headers: { toServer: fillHeaders(written.headers?.toServer), toClient: fillHeaders(written.headers?.toClient) },
+    subprotocol:
+      written.subprotocol === undefined
+        ? null
+        : { add: written.subprotocol.add ?? null, remove: written.subprotocol.remove ?? [] },
     origins: fillOrigins(written.origins),
     heartbeat,
     idleTimeoutMs: written.idleTimeout === undefined ? idleDefault.value : written.idleTimeout,
@@ -126,6 +143,15 @@ function fillRoute(written: WrittenRoute, withHooks: boolean): Unnamed {
     compression: written.compression ?? defaults.compression.value,
     strict: written.strict ?? defaults.strict.value,
   };
+}
+
+function fillPath(written: WrittenRoute['path']): PathSpec | null {
+  if (written === undefined) return null;
+  return { strip: written.strip ?? null, prefix: written.prefix ?? null, replace: written.replace ?? null };
+}
+
+function fillHeaders(written: NonNullable<WrittenRoute['headers']>['toServer']): HeaderRulesSpec {
+  return { set: written?.set ?? [], add: written?.add ?? [], remove: written?.remove ?? [] };
 }
 
 function fillOrigins(written: WrittenRoute['origins']): OriginsSpec {

@@ -4,6 +4,7 @@
  */
 
 import type { DrainOrder, DrainRate } from '../base/drain.ts';
+import type { Template } from './value/header-template.ts';
 
 export interface Spec {
   readonly engine: 'gateway';
@@ -31,9 +32,26 @@ export interface AddressSpec {
 
 export interface ListenSpec {
   readonly address: AddressSpec;
-  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly tls: CertificateSpec | null;
+  /** More certificates: for other names, by SNI, or of another kind of key for the same. */
+  readonly otherCertificates: readonly CertificateSpec[];
+  /** Whose certificates clients may show; null asks for none. */
+  readonly clientCertificates: ClientCertificatesSpec | null;
   /** Expect a PROXY protocol header (v1 or v2) from trusted proxies before anything else. */
   readonly proxyProtocol: boolean;
+}
+
+/** Paths of PEM files. */
+export interface CertificateSpec {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ClientCertificatesSpec {
+  /** Path of a PEM file with the certificates of those who sign clients' certificates. */
+  readonly ca: string;
+  /** False lets in who shows none, or one that cannot be verified; it then counts for nothing. */
+  readonly required: boolean;
 }
 
 export type BalanceSpec =
@@ -67,6 +85,8 @@ export interface UpstreamSpec {
   readonly managed: ManagedSpec | null;
   /** For https servers: false accepts any certificate. */
   readonly verifyTls: boolean;
+  /** For https servers: path of a PEM file with whom to trust instead of the public authorities; in the plan of an edge, its text. */
+  readonly ca: string | null;
   /** Active checks; null for none. */
   readonly health: HealthSpec | null;
   /** How long a server that joins or returns takes to get its full share; 0 for none. */
@@ -108,6 +128,11 @@ export interface RouteSpec {
   readonly name: string;
   readonly match: { readonly host: string | null; readonly path: string };
   readonly upstream: string;
+  /** null asks the server for the path that the client asked for. */
+  readonly path: PathSpec | null;
+  readonly headers: { readonly toServer: HeaderRulesSpec; readonly toClient: HeaderRulesSpec };
+  /** null passes offers and choices on as they are. */
+  readonly subprotocol: SubprotocolSpec | null;
   readonly origins: OriginsSpec;
   readonly heartbeat: HeartbeatSpec | null;
   /** Data frames only, either direction. */
@@ -126,6 +151,27 @@ export interface RouteSpec {
 
 /** What becomes of a client's offer to compress. `unless-broken`: it is passed on, but for browsers that are known to break over it. */
 export type CompressionSpec = 'pass' | 'off' | 'unless-broken';
+
+/** `replace` stands in place of the whole of `match.path`; `strip` is taken off, then `prefix` put in front. */
+export interface PathSpec {
+  readonly strip: string | null;
+  readonly prefix: string | null;
+  readonly replace: string | null;
+}
+
+/** Names of `set` and `add` as they were written, of `remove` in lower case. */
+export interface HeaderRulesSpec {
+  readonly set: readonly (readonly [name: string, value: Template])[];
+  readonly add: readonly (readonly [name: string, value: Template])[];
+  readonly remove: readonly string[];
+}
+
+export interface SubprotocolSpec {
+  /** Offered to the server whether or not the client offers it. */
+  readonly add: string | null;
+  /** Never offered to the server; `bearer.*` for all that begin so. */
+  readonly remove: readonly string[];
+}
 
 export interface OriginsSpec {
   /** null admits every origin. Otherwise exact origins and `https://*.example.com`. */

@@ -10,12 +10,15 @@ export function managedSpec(command: string, directory: string, instances: numbe
   };
 }
 
+const noRules = { set: [], add: [], remove: [] };
+
 export function upstream(fields: Partial<UpstreamSpec> & { readonly name: string }): UpstreamSpec {
   return {
     servers: [],
     balance: { kind: 'least-connections' },
     managed: null,
     verifyTls: true,
+    ca: null,
     health: null,
     slowStartMs: 0,
     ...fields,
@@ -27,6 +30,9 @@ export function route(fields: Partial<RouteSpec> = {}): RouteSpec {
     name: 'all',
     match: { host: null, path: '/' },
     upstream: 'app',
+    path: null,
+    headers: { toServer: noRules, toClient: noRules },
+    subprotocol: null,
     origins: { allow: null, mode: 'enforce', missing: 'allow' },
     heartbeat: null,
     idleTimeoutMs: null,
@@ -54,7 +60,15 @@ export function route(fields: Partial<RouteSpec> = {}): RouteSpec {
 export function plan(fields: Partial<EdgePlan> = {}): EdgePlan {
   return {
     engine: 'gateway',
-    listen: [{ address: { host: '127.0.0.1', port: 0 }, tls: null, proxyProtocol: false }],
+    listen: [
+      {
+        address: { host: '127.0.0.1', port: 0 },
+        tls: null,
+        otherCertificates: [],
+        clientCertificates: null,
+        proxyProtocol: false,
+      },
+    ],
     trustedProxies: [],
     upstreams: [upstream({ name: 'app', servers: [{ url: 'http://127.0.0.1:9', weight: 1, connectionsMax: null }] })],
     routes: [route()],

@@ -71,10 +71,20 @@ export async function startEdge(
   };
 }
 
+const noRules = { set: [], add: [], remove: [] };
+
 export function testPlan(servers: readonly string[], change: RouteChange = {}): EdgePlan {
   return {
     engine: 'gateway',
-    listen: [{ address: { host: '127.0.0.1', port: 0 }, tls: null, proxyProtocol: false }],
+    listen: [
+      {
+        address: { host: '127.0.0.1', port: 0 },
+        tls: null,
+        otherCertificates: [],
+        clientCertificates: null,
+        proxyProtocol: false,
+      },
+    ],
     trustedProxies: [],
     upstreams: [
       {
@@ -85,6 +95,7 @@ export function testPlan(servers: readonly string[], change: RouteChange = {}): 
         verifyTls: false,
         health: null,
         slowStartMs: 0,
+        ca: null,
       },
     ],
     routes: [testRoute(change)],
@@ -112,6 +123,9 @@ export function testRoute(change: RouteChange = {}): RouteSpec {
     name: 'all',
     match: { host: null, path: '/' },
     upstream: 'servers',
+    path: null,
+    headers: { toServer: noRules, toClient: noRules },
+    subprotocol: null,
     origins: { allow: null, mode: 'enforce', missing: 'allow' },
     heartbeat: null,
     idleTimeoutMs: null,

@@ -159,7 +159,15 @@ describe('real clients behind proxies', () => {
     const plan = {
       ...testPlan([url]),
       trustedProxies: ['127.0.0.0/8'],
-      listen: [{ address: { host: '127.0.0.1', port: 0 }, tls: null, proxyProtocol: true }],
+      listen: [
+        {
+          address: { host: '127.0.0.1', port: 0 },
+          tls: null,
+          otherCertificates: [],
+          clientCertificates: null,
+          proxyProtocol: true,
+        },
+      ],
     };
     const through = await edgeFor([url], {}, { plan });
     await rawHandshake(through.port, 'PROXY TCP4 203.0.113.7 198.51.100.1 4711 443\r\n');
@@ -171,7 +179,15 @@ describe('real clients behind proxies', () => {
     const plan = {
       ...testPlan([url]),
       trustedProxies: ['10.0.0.0/8'],
-      listen: [{ address: { host: '127.0.0.1', port: 0 }, tls: null, proxyProtocol: true }],
+      listen: [
+        {
+          address: { host: '127.0.0.1', port: 0 },
+          tls: null,
+          otherCertificates: [],
+          clientCertificates: null,
+          proxyProtocol: true,
+        },
+      ],
     };
     const through = await edgeFor([url], {}, { plan });
     expect(await rawHandshake(through.port, 'PROXY TCP4 203.0.113.7 198.51.100.1 4711 443\r\n')).toMatch(

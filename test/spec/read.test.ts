@@ -22,7 +22,20 @@ const instances = (min: number, more = {}) => ({ min, max: min, connectionsEach:
 
 describe('what is written and what it means', () => {
   test.each<[string, Partial<Spec>]>([
-    ['listen: 9000', { listen: [{ address: { host: '0.0.0.0', port: 9000 }, tls: null, proxyProtocol: false }] }],
+    [
+      'listen: 9000',
+      {
+        listen: [
+          {
+            address: { host: '0.0.0.0', port: 9000 },
+            tls: null,
+            otherCertificates: [],
+            clientCertificates: null,
+            proxyProtocol: false,
+          },
+        ],
+      },
+    ],
     [
       'listen: ["[::]:80", ":81", "LOCALHOST:82"]',
       {
@@ -33,6 +46,8 @@ describe('what is written and what it means', () => {
         ].map(([host, port]) => ({
           address: { host: host as string, port: port as number },
           tls: null,
+          otherCertificates: [],
+          clientCertificates: null,
           proxyProtocol: false,
         })),
       },
@@ -41,7 +56,13 @@ describe('what is written and what it means', () => {
       'listen: { address: 443, tls: { cert: a.pem, key: b.pem }, proxyProtocol: on }',
       {
         listen: [
-          { address: { host: '0.0.0.0', port: 443 }, tls: { cert: 'a.pem', key: 'b.pem' }, proxyProtocol: true },
+          {
+            address: { host: '0.0.0.0', port: 443 },
+            tls: { cert: 'a.pem', key: 'b.pem' },
+            otherCertificates: [],
+            clientCertificates: null,
+            proxyProtocol: true,
+          },
         ],
       },
     ],
@@ -226,7 +247,15 @@ describe('what is written and what it means', () => {
 
   test('the smallest spec has every default', () => {
     const spec = read('upstreams: { app: { servers: http://127.0.0.1:3000 } }\nroutes: { upstream: app }\n');
-    expect(spec.listen).toEqual([{ address: { host: '0.0.0.0', port: 8080 }, tls: null, proxyProtocol: false }]);
+    expect(spec.listen).toEqual([
+      {
+        address: { host: '0.0.0.0', port: 8080 },
+        tls: null,
+        otherCertificates: [],
+        clientCertificates: null,
+        proxyProtocol: false,
+      },
+    ]);
     expect(spec.control).toEqual({ address: { host: '127.0.0.1', port: 4653 }, token: null });
     expect(spec.routes[0]).toMatchObject({
       name: '/',

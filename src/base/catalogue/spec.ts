@@ -116,6 +116,16 @@ export const specCodes = {
     means: 'any web page may open connections on the route with its visitor’s cookies',
     remedy: 'list the origins of your own pages, or write origins: any when that is meant',
   },
+  'spec-tls-missing': {
+    severity: 'error',
+    means: 'a setting is about certificates where no TLS is spoken, or none is checked',
+    remedy: 'give the listener tls, or the servers https:// and verifyTls; or remove the setting',
+  },
+  'spec-path-change': {
+    severity: 'error',
+    means: 'what a route makes of paths contradicts itself, or cannot be done to the paths that it matches',
+    remedy: 'write strip with the beginning of match.path, prefix with what the server has in front, or replace alone',
+  },
   'spec-heartbeat-order': {
     severity: 'error',
     means: 'the wait for a pong is not shorter than the time between two pings',

@@ -1,13 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
-import type { Certificate } from '../../gateway/surface.ts';
+import { serverTls } from '../../gateway/listen/tls-options.ts';
+import type { Certificate, KeyPair } from '../../gateway/surface.ts';
 import { readHostFacts } from '../../host/edge-facts.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import { planEdge } from '../../plan/edge/plan.ts';
-import type { Spec } from '../../spec/model.ts';
+import type { CertificateSpec, Spec } from '../../spec/model.ts';
 import { quickSpec } from '../../spec/quick.ts';
 import { readSpecFile } from './spec-file.ts';
 
@@ -33,6 +35,8 @@ export interface EdgePlanRead {
   readonly sources: ReadonlyMap<string, string>;
   /** What relative paths in the plan are relative to. */
   readonly directory: string;
+  /** What else is read again when it changes: the hooks, and certificates, which are renewed every few weeks. */
+  readonly files: readonly string[];
 }
 
 /** Reads the spec and plans the edge for this machine. Throws only when the file cannot be read at all. */
@@ -40,39 +44,89 @@ export async function readEdgePlan(source: EdgeSource): Promise<EdgePlanRead> {
   const read = await readSpecOf(source);
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   let plan: EdgePlan | null = null;
+  let files: readonly string[] = [];
   if (read.value !== null) {
     const planned = planEdge(read.value, readHostFacts());
     diagnostics.push(...planned.diagnostics);
     // Workers load the hooks by themselves, and know nothing of where the spec is.
     const hooks = planned.value.hooks === null ? null : path.resolve(read.directory, planned.value.hooks);
-    plan = hasErrors(diagnostics) ? null : { ...planned.value, hooks };
+    if (!hasErrors(diagnostics))
+      plan = { ...planned.value, hooks, upstreams: await withAuthorities(planned.value, read.directory) };
+    files = filesOf(read.value, read.directory);
   }
-  return { plan, diagnostics, sources: read.sources, directory: read.directory };
+  return { plan, diagnostics, sources: read.sources, directory: read.directory, files };
 }
 
 /** The certificates of the plan's listeners, in their order. Throws `certificate-unreadable` and `certificate-unusable`. */
 export function readCertificates(plan: EdgePlan, directory: string): Promise<(Certificate | null)[]> {
-  const pem = async (file: string) => {
-    try {
-      return await readFile(path.resolve(directory, file), 'utf8');
-    } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-      throw new HoldlineError('certificate-unreadable', `${file} could not be read (${reason})`, { cause: error });
-    }
-  };
   return Promise.all(
-    plan.listen.map(async ({ tls }) => {
+    plan.listen.map(async ({ tls, otherCertificates, clientCertificates }) => {
       if (tls === null) return null;
-      const certificate = { cert: await pem(tls.cert), key: await pem(tls.key) };
+      const pairs = await Promise.all([tls, ...otherCertificates].map((files) => readKeyPair(files, directory)));
+      const clients =
+        clientCertificates === null
+          ? null
+          : { ca: await readAuthorities(clientCertificates.ca, directory), required: clientCertificates.required };
+      const certificate = { cert: pairs[0]!.cert, key: pairs[0]!.key, others: pairs.slice(1), clients };
       try {
-        createSecureContext(certificate);
+        serverTls(certificate);
       } catch (error) {
-        const message = `${tls.cert} with ${tls.key}: ${(error as Error).message}`;
-        throw new HoldlineError('certificate-unusable', message, { cause: error });
+        throw new HoldlineError('certificate-unusable', (error as Error).message, { cause: error });
       }
       return certificate;
     }),
   );
+}
+
+async function readKeyPair(files: CertificateSpec, directory: string): Promise<KeyPair> {
+  const [cert, key] = await Promise.all([readPem(files.cert, directory), readPem(files.key, directory)]);
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    const message = `${files.cert} with ${files.key}: ${(error as Error).message}`;
+    throw new HoldlineError('certificate-unusable', message, { cause: error });
+  }
+  return { cert, key };
+}
+
+async function readAuthorities(file: string, directory: string): Promise<string> {
+  const ca = await readPem(file, directory);
+  try {
+    // OpenSSL takes a text without any certificate for an empty list, and would then trust nobody.
+    new X509Certificate(ca);
+  } catch (error) {
+    throw new HoldlineError('certificate-unusable', `${file}: ${(error as Error).message}`, { cause: error });
+  }
+  return ca;
+}
+
+async function readPem(file: string, directory: string): Promise<string> {
+  try {
+    return await readFile(path.resolve(directory, file), 'utf8');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new HoldlineError('certificate-unreadable', `${file} could not be read (${reason})`, { cause: error });
+  }
+}
+
+/** Workers read no files: whom an upstream trusts travels in the plan, and a renewed file is a change of it. */
+function withAuthorities(plan: EdgePlan, directory: string): Promise<EdgePlan['upstreams']> {
+  return Promise.all(
+    plan.upstreams.map(async (upstream) =>
+      upstream.ca === null ? upstream : { ...upstream, ca: await readAuthorities(upstream.ca, directory) },
+    ),
+  );
+}
+
+/** Files that the spec names and that are read again when they change, beside the spec itself. */
+function filesOf(spec: Pick<Spec, 'listen' | 'upstreams' | 'hooks'>, directory: string): string[] {
+  const certificates = spec.listen.flatMap(({ tls, otherCertificates, clientCertificates }) => [
+    ...(tls === null ? [] : [tls, ...otherCertificates]).flatMap(({ cert, key }) => [cert, key]),
+    ...(clientCertificates === null ? [] : [clientCertificates.ca]),
+  ]);
+  const authorities = spec.upstreams.flatMap(({ ca }) => (ca === null ? [] : [ca]));
+  const hooks = spec.hooks === null ? [] : [spec.hooks];
+  return [...new Set([...certificates, ...authorities, ...hooks])].map((file) => path.resolve(directory, file));
 }
 
 async function readSpecOf(source: EdgeSource): Promise<{

@@ -1,3 +1,4 @@
+import { tagValueLengthMax } from '../../policy/admission/tags.ts';
 import { clientOf, type ForwardedClient } from '../../policy/client-address/forwarded.ts';
 import { headerValues } from '../../ws/head.ts';
 import type { RequestHead } from '../../ws/request-head.ts';
@@ -31,6 +32,10 @@ export interface Arrival {
   /** What a hook said of the client's offer to compress; null leaves it to the route. */
   compression: 'pass' | 'off' | null;
   tags: Readonly<Record<string, string>>;
+  /** Values of Set-Cookie that the client gets beside those of the server: the authorizer's. */
+  cookies: readonly string[];
+  /** Path and query that a hook has chosen for the server; null leaves them to the route. */
+  target: string | null;
   /** Upstream and server (URL) that a hook has chosen; null leaves it to the route. */
   upstream: string | null;
   server: string | null;
@@ -38,6 +43,9 @@ export interface Arrival {
 
 export type RefusedOutcome = HandshakeRefusal['outcome'];
 
+/** The tag by which people filter connections by the certificate of their client. */
+const subjectTag = 'subject';
+const noCookies: readonly string[] = Object.freeze([]);
 const noTags: Readonly<Record<string, string>> = Object.freeze({});
 
 export function arrive(worker: WorkerState, call: Call, early: EarlyBytes): Arrival {
@@ -47,6 +55,7 @@ export function arrive(worker: WorkerState, call: Call, early: EarlyBytes): Arri
     peerPort: ends.port,
     tls,
     trustedProxies: worker.trustedProxies,
+    certificateSubject: call.certificateSubject,
     header: (name) => headerValues(request.rawHeaders, name),
   });
   return {
@@ -61,7 +70,12 @@ export function arrive(worker: WorkerState, call: Call, early: EarlyBytes): Arri
     extraHeaders: [],
     withheld: null,
     compression: null,
-    tags: noTags,
+    tags:
+      client.certificateSubject === ''
+        ? noTags
+        : { [subjectTag]: client.certificateSubject.slice(0, tagValueLengthMax) },
+    cookies: noCookies,
+    target: null,
     upstream: null,
     server: null,
   };

@@ -39,6 +39,7 @@ export async function authorize(worker: WorkerState, arrival: Arrival, spec: Aut
       arrival.extraHeaders = [...arrival.extraHeaders, ...answer.headers];
       arrival.withheld = (name) => isAuthorizersHeader(spec, name);
       arrival.tags = { ...arrival.tags, ...answer.tags };
+      arrival.cookies = answer.cookies;
       return true;
     case 'refuse': {
       const headers = answer.headers.flat();

@@ -5,7 +5,11 @@ import {
   dialStarted,
   type ServerState,
 } from '../../policy/balance/server-state.ts';
+
+import { offeredBy, rewriteRequest } from '../../policy/rewriting/rewriting.ts';
+
 import { passesCompression } from '../../policy/routes/compression.ts';
+
 import type { AnswerExpectation, AnswerReading } from '../../ws/client-handshake.ts';
 import type { Handshake } from '../../ws/handshake.ts';
 import { headerValues } from '../../ws/head.ts';
@@ -13,6 +17,7 @@ import { withHeaders } from '../../ws/upgrade-answer.ts';
 import { tellOpened } from '../hooks/life.ts';
 import { intern } from '../intern.ts';
 import { agreeOnDeflate, messageMode, runsInMessageMode } from '../messages/mode.ts';
+import { type AnswerEdit, answerEdit, editHead, exchangeFacts } from '../rewritten.ts';
 import type { LiveRoute } from '../route-table.ts';
 import { choiceHeaders, serversFor } from '../server-choice.ts';
 import { Connection } from '../tunnel/connection.ts';
@@ -41,10 +46,19 @@ export async function connect(
   const offered = headerValues(request.rawHeaders, 'sec-websocket-extensions').join(', ') || null;
   const extensions = messages || !compresses ? null : offered;
   const { strict } = route.spec;
-  const { key, subprotocols } = handshake;
+  const { rewriting } = route;
+  const target = serverTarget(arrival, route);
+  if (target === null) {
+    turnAway(worker, arrival, 'bad-handshake', { status: 400, sentence: 'servers read this path in two ways' });
+    return false;
+  }
+  const facts = () => exchangeFacts({ ...arrival, route: route.spec.name, subprotocols: handshake.subprotocols });
+  const reshape = rewriting && ((rawHeaders: readonly string[]) => rewriteRequest(rewriting, rawHeaders, facts()));
+  const { client, extraHeaders, withheld } = arrival;
+  const subprotocols = offeredBy(rewriting, handshake.subprotocols);
   const attempt = {
-    head: handshakeHead(request.url ?? '/', serverHeaders(request, arrival)),
-    expected: { key, subprotocols, extensions, strict } satisfies AnswerExpectation,
+    head: handshakeHead(target, serverHeaders(request, { client, extraHeaders, withheld, reshape })),
+    expected: { key: handshake.key, subprotocols, extensions, strict } satisfies AnswerExpectation,
     patience,
     usesHandles: worker.usesHandles,
   };
@@ -53,13 +67,31 @@ export async function connect(
     dialStarted(server);
     const outcome = await dialServer({ server: addressOf(upstream!, server), ...attempt });
     dialEnded(server, resultOf(outcome, patience), worker.clock.monotonicMs());
-    if (outcome.kind !== 'unreachable')
-      return finish(worker, { upstream: upstream!, arrival, route, handshake, messages, compresses, server, outcome });
+    if (outcome.kind !== 'unreachable') {
+      const edit = answerEdit(rewriting, arrival.cookies, facts, server.url);
+      return finish(worker, {
+        upstream: upstream!,
+        arrival,
+        route,
+        handshake,
+        messages,
+        compresses,
+        server,
+        outcome,
+        edit,
+      });
+    }
     failure = outcome.detail;
     worker.emit({ kind: 'server-unreachable', server: server.url, detail: outcome.detail });
   }
   turnAway(worker, arrival, 'server-unreachable', { status: 502, sentence: 'no server could be reached' }, failure);
   return false;
+}
+
+/** What the server is asked for; null when the route would change a path that can be read in two ways. */
+function serverTarget(arrival: Arrival, route: LiveRoute): string | null {
+  const asked = arrival.request.url ?? '/';
+  return arrival.target ?? (route.rewriting?.path == null ? asked : route.rewriting.path.toServer(asked));
 }
 
 interface Dialled<Outcome = Exclude<DialOutcome, { kind: 'unreachable' }>> {
@@ -73,6 +105,7 @@ interface Dialled<Outcome = Exclude<DialOutcome, { kind: 'unreachable' }>> {
   readonly compresses: boolean;
   readonly server: ServerState;
   readonly outcome: Outcome;
+  readonly edit: AnswerEdit;
 }
 
 const results = {
@@ -90,7 +123,7 @@ function resultOf(outcome: DialOutcome, patience: Patience): DialResult {
 
 /** The server has answered, or there is nobody left to answer. */
 function finish(worker: WorkerState, dialled: Dialled): boolean {
-  const { arrival, route, outcome, server } = dialled;
+  const { arrival, route, outcome, server, edit } = dialled;
   switch (outcome.kind) {
     case 'upgraded':
       if (!arrival.early.over) {
@@ -108,7 +141,8 @@ function finish(worker: WorkerState, dialled: Dialled): boolean {
         detail: 'the server refused the handshake',
       });
       const { timeoutMs } = route.spec.handshake;
-      relayRefusal({ client: arrival.wire, server: outcome.wire, head: outcome.head, rest: outcome.rest, timeoutMs });
+      const head = edit === null ? outcome.head : { ...outcome.head, rawHeaders: edit(outcome.head.rawHeaders) };
+      relayRefusal({ client: arrival.wire, server: outcome.wire, head, rest: outcome.rest, timeoutMs });
       return false;
     }
     case 'nonsense':
@@ -172,7 +206,8 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
   worker.totals.upgraded(route.spec.name, worker.clock.monotonicMs() - arrival.arrivedMs);
   worker.emit({ kind: 'opened', record: connection });
   tellOpened(worker, connection);
-  wire.write(withHeaders(own.answer, choiceHeaders(worker, upstream, arrival, server)));
+  const answer = editHead(own.answer, dialled.edit);
+  wire.write(withHeaders(answer, choiceHeaders(worker, upstream, arrival, server)));
   // It may have been held for what it sent before its time.
   wire.resume();
   connection.open(arrival.early.head, outcome.rest);

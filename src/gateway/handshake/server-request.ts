@@ -9,6 +9,8 @@ export interface HeaderChanges {
   readonly extraHeaders: ExtraHeaders;
   /** Names (lower case, in the canonical form) that are left out; null for none. */
   readonly withheld: ((name: string) => boolean) | null;
+  /** What the route makes of the headers, before a hook or an authorizer has the last word; null for nothing. */
+  readonly reshape?: ((rawHeaders: readonly string[]) => string[]) | null;
 }
 
 /**
@@ -20,7 +22,7 @@ export function serverHeaders(request: { readonly rawHeaders: readonly string[] 
   const raw = request.rawHeaders;
   const nominated = nominatedBy(raw);
   const replaced = new Set(extra.map(([name]) => canonicalName(name.toLowerCase())));
-  const headers: string[] = [];
+  let headers: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const lower = raw[i]!.toLowerCase();
     const name = canonicalName(lower);
@@ -36,6 +38,11 @@ export function serverHeaders(request: { readonly rawHeaders: readonly string[] 
     headers.push(raw[i]!, raw[i + 1]!);
   }
   for (const [name, value] of forwardingHeaders(client)) headers.push(name, value);
+  if (changes.reshape != null) {
+    headers = changes.reshape(headers);
+    for (let i = headers.length - 2; i >= 0; i -= 2)
+      if (replaced.has(canonicalName(headers[i]!.toLowerCase()))) headers.splice(i, 2);
+  }
   for (const [name, value] of extra) headers.push(name, value);
   return headers;
 }

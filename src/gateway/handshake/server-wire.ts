@@ -12,6 +12,8 @@ export interface ServerAddress {
   readonly port: number;
   readonly tls: boolean;
   readonly verifyTls: boolean;
+  /** Whom to trust instead of the public authorities, worked out once; null for those. */
+  readonly authorities: { readonly ca: string; readonly context: tls.SecureContext } | null;
 }
 
 /** A connection that is being made. */
@@ -62,8 +64,9 @@ function bySocket(server: ServerAddress, usesHandles: boolean, done: Connected):
   // Half-open: the peer's FIN must not end our side while a close frame of ours is still to be sent.
   const options = { host, port, noDelay: true, allowHalfOpen: true, autoSelectFamily: true };
   const servername = net.isIP(host) === 0 ? { servername: host } : {};
+  const trust = server.authorities === null ? {} : { secureContext: server.authorities.context };
   const verified = { rejectUnauthorized: server.verifyTls, ALPNProtocols: ['http/1.1'] };
-  const socket = server.tls ? tls.connect({ ...options, ...servername, ...verified }) : net.connect(options);
+  const socket = server.tls ? tls.connect({ ...options, ...servername, ...trust, ...verified }) : net.connect(options);
   let open = true;
   const failed = (error: Error) => {
     if (open) done(error.message);

@@ -65,6 +65,7 @@ function choose(worker: WorkerState, arrival: Arrival, result: Allowing): string
   if (result.upstream !== null) arrival.upstream = result.upstream;
   arrival.server = result.server;
   arrival.compression = result.compression;
+  if (result.path !== null) arrival.target = withQuery(result.path, arrival.request.url ?? '/');
   if (result.headers.length === 0) return null;
   const before = arrival.withheld;
   const decided = new Set(result.headers.map(([header]) => canonicalName(header.toLowerCase())));
@@ -74,6 +75,11 @@ function choose(worker: WorkerState, arrival: Arrival, result: Allowing): string
     ...result.headers.filter((header): header is readonly [string, string] => header[1] !== null),
   ];
   return null;
+}
+
+function withQuery(path: string, asked: string): string {
+  const query = asked.indexOf('?');
+  return path.includes('?') || query === -1 ? path : path + asked.slice(query);
 }
 
 function refuseFor(worker: WorkerState, arrival: Arrival, { status, headers, body }: Refusing): void {

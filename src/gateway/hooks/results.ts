@@ -13,6 +13,8 @@ export type HandshakeResult =
       readonly kind: 'allow';
       readonly upstream: string | null;
       readonly server: string | null;
+      /** Path, with a query or without. */
+      readonly path: string | null;
       /** Of the request to the server; null takes the client's away. */
       readonly headers: readonly (readonly [name: string, value: string | null])[];
       readonly tags: Readonly<Record<string, string>>;
@@ -61,6 +63,7 @@ const plainAllow: HandshakeResult = {
   kind: 'allow',
   upstream: null,
   server: null,
+  path: null,
   headers: [],
   tags: {},
   compression: null,
@@ -72,6 +75,7 @@ function readHandshakeResult(returned: unknown): HandshakeResult {
     'refuse',
     'upstream',
     'server',
+    'path',
     'headers',
     'tags',
     'compression',
@@ -81,6 +85,7 @@ function readHandshakeResult(returned: unknown): HandshakeResult {
     kind: 'allow',
     upstream: optionalText(result.upstream, 'upstream'),
     server: optionalText(result.server, 'server'),
+    path: readPath(result.path),
     headers: readHeaders(result.headers, { removable: true }),
     tags: readTags(result.tags),
     compression: readCompression(result.compression),
@@ -163,6 +168,14 @@ function readTags(value: unknown): Record<string, string> {
     if (problem !== null) wrong(problem);
   }
   return Object.fromEntries(tags) as Record<string, string>;
+}
+
+/** What may stand in a request line (RFC 9112, 3.2.1). */
+function readPath(value: unknown): string | null {
+  const path = optionalText(value, 'path');
+  if (path !== null && !/^\/[\x21\x22\x24-\x7e]{0,8191}$/.test(path))
+    wrong(`a path begins with a slash and is percent-encoded; ${shown(path)} is none`);
+  return path;
 }
 
 function optionalText(value: unknown, name: string): string | null {

@@ -52,6 +52,8 @@ export interface HandshakeChanges {
   readonly upstream?: string;
   /** URL of one server of that upstream, as in the spec. */
   readonly server?: string;
+  /** Path that the server is asked for, in place of the route's; the client's query follows unless it has one of its own. */
+  readonly path?: string;
   /** Headers of the request to the server, in place of the client's; null takes the client's away. */
   readonly headers?: Readonly<Record<string, string | null>>;
   /** Whether the client's offer to compress counts, whatever the route says. */

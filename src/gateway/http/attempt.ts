@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import type { AnswerEdit } from '../rewritten.ts';
 import { passableAnswer } from './answer-head.ts';
 import { endPolitely, type Reply } from './reply.ts';
 import { RequestBody } from './request-body.ts';
@@ -11,6 +12,8 @@ export interface AttemptOptions {
   readonly response: ServerResponse;
   readonly hasBody: boolean;
   readonly timeouts: HttpTimeouts;
+  /** What becomes of the headers of the answer. */
+  readonly edit: AnswerEdit;
   /** More headers for the client. */
   readonly headersFrom: () => readonly string[];
   /** The head of the answer is there. */
@@ -92,14 +95,14 @@ export class Attempt {
   #head(controller: Dispatcher.DispatchController, status: number, reason: string): void {
     // Early hints and the like are for this hop's client to have or not to have; the answer comes after them.
     if (this.#over || (status >= 100 && status < 200)) return;
-    const { request, response, headersFrom, onAnswered } = this.#options;
+    const { request, response, edit, headersFrom, onAnswered } = this.#options;
     const passable = passableAnswer({ status, reason, rawHeaders: textOf(controller.rawHeaders) });
     if (!passable.ok) {
       this.#end('nonsense', { status: 502, sentence: 'the server’s answer cannot be passed on' }, passable.problem);
       return;
     }
     const { answer } = passable;
-    const headers = [...answer.rawHeaders, ...headersFrom()];
+    const headers = [...(edit === null ? answer.rawHeaders : edit(answer.rawHeaders)), ...headersFrom()];
     if (!request.complete) headers.push('Connection', 'close');
     response.sendDate = false;
     response.writeHead(answer.status, answer.reason, headers);

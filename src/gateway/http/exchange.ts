@@ -8,6 +8,7 @@ import {
   type ServerState,
 } from '../../policy/balance/server-state.ts';
 import type { ServerAddress } from '../handshake/server-wire.ts';
+import type { AnswerEdit } from '../rewritten.ts';
 import { Attempt, type AttemptEnd } from './attempt.ts';
 import type { Framing } from './framing.ts';
 import { constantServername, type ServerPools } from './pools.ts';
@@ -20,6 +21,10 @@ export interface ExchangeOptions {
   readonly framing: Framing;
   /** The request's headers for a server. Name, value, name, value … */
   readonly headersFor: (address: ServerAddress) => string[];
+  /** Path and query that the server is asked for. */
+  readonly target: string;
+  /** What becomes of the headers of a server's answer. */
+  readonly edit: (server: ServerState) => AnswerEdit;
   /** More headers for the client, once it is known which server answers. */
   readonly headersFrom: (server: ServerState) => readonly string[];
   /** In the order in which they are tried. */
@@ -58,6 +63,7 @@ export class Exchange {
       response,
       hasBody: this.#options.framing.kind !== 'none',
       timeouts: this.#options.timeouts,
+      edit: this.#options.edit(server),
       headersFrom: () => this.#options.headersFrom(server),
       onAnswered: () => {
         dialEnded(server, 'answered', this.#options.nowMs());
@@ -77,12 +83,12 @@ export class Exchange {
   }
 
   #outgoing(address: ServerAddress): object {
-    const { request, framing, timeouts, headersFor } = this.#options;
+    const { request, target, framing, timeouts, headersFor } = this.#options;
     const headers = headersFor(address);
     if (framing.kind === 'length' && framing.bytes > 0) headers.push('Content-Length', String(framing.bytes));
     return {
       method: request.method ?? 'GET',
-      path: request.url ?? '/',
+      path: target,
       headers,
       headersTimeout: timeouts.answerMs,
       bodyTimeout: timeouts.answerMs,

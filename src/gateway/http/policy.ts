@@ -22,8 +22,17 @@ export interface PlainRequest {
   readonly patience: Patience;
 }
 
+/** What an authorizer adds: headers for the server, cookies for the client, tags for the variables of the route's headers. */
+export interface Passed {
+  readonly kind: 'pass';
+  readonly changes: Pick<HeaderChanges, 'extraHeaders' | 'withheld'>;
+  /** Values of Set-Cookie. */
+  readonly cookies: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 export type Verdict =
-  | { readonly kind: 'pass'; readonly changes: Pick<HeaderChanges, 'extraHeaders' | 'withheld'> }
+  | Passed
   | {
       readonly kind: 'refuse';
       readonly outcome: Exclude<HandshakeOutcome, 'upgraded'>;
@@ -55,13 +64,16 @@ export async function judgePlace(worker: WorkerState, reservation: Reservation):
 /** Asks the route's authorizer, where it has one that is to be asked. */
 export async function judgeByAuthorizer(worker: WorkerState, plain: PlainRequest): Promise<Verdict> {
   const { authorize } = plain.route.spec.handshake;
-  if (authorize === null) return { kind: 'pass', changes: { extraHeaders: [], withheld: null } };
+  if (authorize === null) return { kind: 'pass', changes: { extraHeaders: [], withheld: null }, cookies: [], tags: {} };
   // Whether it is asked or not: its words are never the client's to say.
   const withheld = (name: string) => isAuthorizersHeader(authorize, name);
   if (plain.route.spec.http?.authorize === false || isPreflight(plain.request))
-    return { kind: 'pass', changes: { extraHeaders: [], withheld } };
+    return { kind: 'pass', changes: { extraHeaders: [], withheld }, cookies: [], tags: {} };
   const { answer, body } = await consult(plain, authorize);
-  if (answer.kind === 'allow') return { kind: 'pass', changes: { extraHeaders: answer.headers, withheld } };
+  if (answer.kind === 'allow') {
+    const { headers, cookies, tags } = answer;
+    return { kind: 'pass', changes: { extraHeaders: headers, withheld }, cookies, tags };
+  }
   if (answer.kind === 'refuse') {
     const sentence = 'the authorizer refused the request';
     return refuse('authorize-refused', { status: answer.status, sentence, headers: answer.headers.flat(), body });

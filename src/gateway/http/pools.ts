@@ -33,7 +33,8 @@ export class ServerPools {
   }
 
   get(address: ServerAddress): Pool {
-    const key = `${address.verifyTls ? 'checked' : 'unchecked'} ${address.url}`;
+    const trust = address.verifyTls ? (address.authorities?.ca ?? 'public') : 'unchecked';
+    const key = `${address.url} ${trust}`;
     const nowMs = this.#nowMs();
     let entry = this.#pools.get(key);
     if (entry === undefined) {
@@ -63,7 +64,12 @@ export class ServerPools {
 export const constantServername = 'server';
 
 function newPool(address: ServerAddress): Pool {
-  const connect = buildConnector({ rejectUnauthorized: address.verifyTls, timeout: connectTimeoutMs, allowH2: false });
+  const connect = buildConnector({
+    rejectUnauthorized: address.verifyTls,
+    ...(address.authorities === null ? {} : { ca: address.authorities.ca }),
+    timeout: connectTimeoutMs,
+    allowH2: false,
+  });
   const servername = net.isIP(address.host) === 0 ? { servername: address.host } : {};
   return new Pool(new URL(address.url).origin, {
     // How many there may be is the admission's to say.

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientOf, type ForwardedClient } from '../../policy/client-address/forwarded.ts';
+import { rewriteRequest } from '../../policy/rewriting/rewriting.ts';
 import { targetProblems } from '../../policy/routes/target.ts';
 import { headerValues } from '../../ws/head.ts';
 import { pathOf } from '../handshake/arrival.ts';
@@ -7,12 +8,16 @@ import { Patience } from '../handshake/patience.ts';
 import { settleTarget } from '../handshake/request-target.ts';
 import type { HeaderChanges } from '../handshake/server-request.ts';
 import { endsOf } from '../listen/proxied-ends.ts';
+import { subjectOf } from '../listen/tls-options.ts';
+import { answerEdit, exchangeFacts } from '../rewritten.ts';
 import { choiceHeaders, serversFor } from '../server-choice.ts';
 import { addressOf } from '../upstream.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { Exchange } from './exchange.ts';
 import { type Framing, readFraming } from './framing.ts';
-import { judgeByAuthorizer, judgeHere, judgePlace, type PlainRequest, type Refused } from './policy.ts';
+
+import { judgeByAuthorizer, judgeHere, judgePlace, type Passed, type PlainRequest, type Refused } from './policy.ts';
+
 import { ServerPools } from './pools.ts';
 import { reply } from './reply.ts';
 import { requestHeaders } from './request-headers.ts';
@@ -77,7 +82,7 @@ export class HttpRelay {
     const verdict = await judgeByAuthorizer(this.#worker, plain);
     if (response.destroyed) return;
     if (verdict.kind === 'refuse') this.#refuse(plain, response, verdict);
-    else this.#exchange(plain, response, { framing: body.framing, changes: { client, ...verdict.changes } });
+    else this.#exchange(plain, response, { framing: body.framing, verdict });
   }
 
   /** Answers, and says so to the log as of a handshake. The counts of handshakes leave it out. */
@@ -121,17 +126,29 @@ export class HttpRelay {
   #exchange(
     { request, route, client }: PlainRequest,
     response: ServerResponse,
-    { framing, changes }: { readonly framing: Framing; readonly changes: HeaderChanges },
+    { framing, verdict }: { readonly framing: Framing; readonly verdict: Passed },
   ): void {
     const worker = this.#worker;
     const upstream = worker.upstreams.get(route.spec.upstream)!;
     const asker = { request, client };
     const http = route.spec.http!;
+    const { rewriting } = route;
+    const target = rewriting?.path == null ? (request.url ?? '/') : rewriting.path.toServer(request.url ?? '/');
+    if (target === null) {
+      reply(request, response, { status: 400, sentence: 'servers read this path in two ways' });
+      return;
+    }
+    const { cookies, tags } = verdict;
+    const facts = () => exchangeFacts({ request, client, route: route.spec.name, tags, subprotocols: [] });
+    const reshape = rewriting && ((rawHeaders: readonly string[]) => rewriteRequest(rewriting, rawHeaders, facts()));
+    const changes: HeaderChanges = { client, ...verdict.changes, reshape };
     new Exchange({
       request,
       response,
       framing,
       headersFor: (address) => requestHeaders(request, changes, new URL(address.url).host),
+      target,
+      edit: (server) => answerEdit(rewriting, cookies, facts, server.url),
       headersFrom: (server) => choiceHeaders(worker, upstream, asker, server),
       servers: serversFor(worker, upstream, asker),
       addressOf: (server) => addressOf(upstream, server),
@@ -149,6 +166,7 @@ export class HttpRelay {
       peerPort: ends.port,
       tls: 'encrypted' in request.socket,
       trustedProxies: this.#worker.trustedProxies,
+      certificateSubject: subjectOf(request.socket),
       header: (name) => headerValues(request.rawHeaders, name),
     });
   }

@@ -15,6 +15,8 @@ export interface Call {
   readonly head: Buffer;
   readonly ends: ProxiedEnds;
   readonly tls: boolean;
+  /** Of the certificate that the client showed and that was verified; empty for none. */
+  readonly certificateSubject: string;
 }
 
 export interface Arrivals {

@@ -109,7 +109,15 @@ export class Caller implements WireListener {
     }
     const { wire, ends } = this;
     const head = bytes.subarray(end + 4);
-    this.#reception.onCall({ request, handshake: reading.handshake, wire, head, ends, tls: false });
+    this.#reception.onCall({
+      request,
+      handshake: reading.handshake,
+      wire,
+      head,
+      ends,
+      tls: false,
+      certificateSubject: '',
+    });
   }
 }
 

@@ -12,6 +12,7 @@ import type { Arrivals } from './arrivals.ts';
 import { endsOf } from './proxied-ends.ts';
 import { readPreface } from './proxy-preface.ts';
 import { receive } from './reception.ts';
+import { hasCertificate, type ServerTls, serverTls, subjectOf } from './tls-options.ts';
 
 export interface ListenerOptions {
   readonly listen: ListenSpec;
@@ -55,22 +56,36 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     connectionsCheckingInterval: Math.min(1000, Math.max(100, options.headTimeoutMs / 4)),
     noDelay: true,
   };
-  const server = certificate === null ? http.createServer(settings) : tlsServer(settings, certificate);
+  let tls = certificate === null ? null : serverTls(certificate);
+  const server = tls === null ? http.createServer(settings) : tlsServer(settings, tls, (name) => tls?.contextFor(name));
   const unanswered = new Unanswered();
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     unanswered.add(request.socket, response);
-    arrivals.onRequest(request, response);
+    if (lacksCertificate(tls, request.socket)) {
+      arrivals.onNonsense(endsOf(request.socket).address, certificateNeeded.status, certificateNeeded.sentence);
+      response.writeHead(certificateNeeded.status, {
+        Connection: 'close',
+        'Content-Type': 'text/plain; charset=utf-8',
+      });
+      response.end(`${certificateNeeded.status} ${certificateNeeded.sentence}\n`);
+    } else arrivals.onRequest(request, response);
   };
   server.on('request', onRequest);
   // Without an answer of ours node:http would confirm "Expect: 100-continue" before the server behind has been asked.
   server.on('checkContinue', onRequest);
   server.on('upgrade', (request, duplex, head) => {
     const socket = duplex as Socket;
+    if (lacksCertificate(tls, socket)) {
+      answerNonsense(certificateNeeded, socket, { arrivals, unanswered });
+      return;
+    }
     if (!unanswered.has(socket)) {
       if (asksForWebSocket(request)) {
         const ends = endsOf(socket);
-        const tls = 'encrypted' in socket;
-        arrivals.onCall({ request, handshake: null, wire: wireOf(socket, usesHandles), head, ends, tls });
+        const wire = wireOf(socket, usesHandles);
+        const overTls = 'encrypted' in socket;
+        const certificateSubject = subjectOf(socket);
+        arrivals.onCall({ request, handshake: null, wire, head, ends, tls: overTls, certificateSubject });
       } else
         server.emit(certificate === null ? 'connection' : 'secureConnection', withoutUpgrade(request, socket, head));
       return;
@@ -112,7 +127,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   return {
     address: { host: bound?.address ?? options.listen.address.host, port: bound?.port ?? options.listen.address.port },
     setCertificate: (next) => {
-      if (next !== null && server instanceof https.Server) server.setSecureContext({ ...next, ...tlsVersions });
+      if (next === null || !(server instanceof https.Server)) return;
+      tls = serverTls(next);
+      server.setSecureContext(tls.options);
     },
     stopAccepting: () => {
       front.close(noop);
@@ -137,6 +154,16 @@ function frontOf(server: http.Server | https.Server, { certificate, proxies, arr
       if (certificate === null) socket.resume();
     });
   });
+}
+
+/** As nginx (its own 400 and 496 are one): the connection is what is wrong, and the same request would be no better. */
+const certificateNeeded: Refusal = {
+  status: 400,
+  sentence: 'a client certificate that can be verified is needed here',
+};
+
+function lacksCertificate(tls: ServerTls | null, socket: Socket): boolean {
+  return tls?.clientsNeedOne === true && !hasCertificate(socket);
 }
 
 const noHttp: Refusal = { status: 400, sentence: 'the bytes are not an HTTP request' };
@@ -203,19 +230,21 @@ function withoutUpgrade(request: IncomingMessage, socket: Socket, head: Buffer):
   return socket;
 }
 
-const tlsVersions = { minVersion: 'TLSv1.2' } as const;
-
 function tlsServer(
   settings: https.ServerOptions & { readonly headersTimeout: number },
-  certificate: Certificate,
+  tls: ServerTls,
+  contextFor: ServerTls['contextFor'],
 ): https.Server {
   return https.createServer({
     ...settings,
     // As node:http has it for plain sockets: a client's FIN must not end our side while its server still has words for it.
     allowHalfOpen: true,
-    ...certificate,
+    ...tls.options,
+    SNICallback: (name, done) => done(null, contextFor(name)),
+    // Who shows none is told so in words of HTTP; an alert of TLS would leave a browser with an error page that says nothing.
+    requestCert: tls.asksClients,
+    rejectUnauthorized: false,
     ALPNProtocols: ['http/1.1'],
-    ...tlsVersions,
     // A TLS handshake comes before the head, and holds a descriptor just the same; the default is two minutes.
     handshakeTimeout: settings.headersTimeout,
   });

@@ -83,6 +83,13 @@ const routeNotes: readonly RouteNote[] = [
   },
   {
     code: cannot,
+    applies: ({ path, headers, subprotocol }) =>
+      path !== null || subprotocol !== null || Object.values(headers).some(isChanging),
+    message: () => 'changes of paths, headers and subprotocols are not written into this nginx.conf',
+    help: 'write proxy_pass with a path, proxy_set_header and add_header by hand, or put the built-in edge behind nginx',
+  },
+  {
+    code: cannot,
     applies: ({ hooks }) => hooks !== null,
     message: () => 'hooks run in the built-in edge and not in nginx',
     help: 'move what the hook decides into an authorizer, or put the built-in edge behind nginx',
@@ -103,6 +110,10 @@ const routeNotes: readonly RouteNote[] = [
     help: 'let the server refuse above its own limit as well',
   },
 ];
+
+function isChanging({ set, add, remove }: RouteSpec['headers']['toServer']): boolean {
+  return set.length + add.length + remove.length > 0;
+}
 
 /** One note for all routes that it concerns. */
 function forRoutes({ routes, site }: Task, { code, applies, message, help }: RouteNote): Note[] {
@@ -145,6 +156,25 @@ function settings({ plan, site, form, routes }: Task): Note[] {
         'generate-nginx-partly',
         'before 1.23.0 nginx sees only the first of two Origin headers; browsers send one, other programs can write any',
         { help: 'nothing that a browser does gets past the list' },
+      ),
+    );
+  if (site.listen.some((listen) => listen.otherCertificates.length > 0 || listen.clientCertificates !== null))
+    found.push(
+      generateDiagnostic(
+        'generate-nginx-cannot',
+        'of several certificates the first is written, and clients are not asked for theirs',
+        {
+          help: 'write a server for each name with ssl_certificate, and ssl_client_certificate with ssl_verify_client',
+        },
+      ),
+    );
+  const ownAuthorities = site.upstreams.filter(({ ca }) => ca !== null).map(({ name }) => name);
+  if (ownAuthorities.length > 0)
+    found.push(
+      generateDiagnostic(
+        'generate-nginx-cannot',
+        `the ca of ${ownAuthorities.join(', ')} is not written: its servers are checked against the public authorities`,
+        { help: 'put the file into proxy_ssl_trusted_certificate' },
       ),
     );
   if (

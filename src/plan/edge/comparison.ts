@@ -48,7 +48,10 @@ interface Named {
 }
 
 const named = {
-  listener: (listen: ListenSpec): Named => ({ name: `${listen.address.host}:${listen.address.port}`, meaning: listen }),
+  listener: (listen: ListenSpec): Named => ({
+    name: `${listen.address.host}:${listen.address.port}`,
+    meaning: boundTo(listen),
+  }),
   upstream: (upstream: UpstreamSpec): Named => ({
     name: upstream.name,
     // The place of a server in the list is part of what a hash picks; for every other way of balancing it is not.
@@ -59,6 +62,11 @@ const named = {
     meaning: { ...route, origins: { ...route.origins, allow: route.origins.allow && asSet(route.origins.allow) } },
   }),
 };
+
+/** Certificates are exchanged while the listener runs; that there are any is a part of it, and so is whether clients need one. */
+function boundTo({ tls, otherCertificates: _, clientCertificates, ...rest }: ListenSpec) {
+  return { ...rest, tls: tls !== null, clients: clientCertificates === null ? null : clientCertificates.required };
+}
 
 /** Port 0 may be listened on twice: entries of one name are compared as one list. */
 function difference(before: readonly Named[], after: readonly Named[]): Difference {

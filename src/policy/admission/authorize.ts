@@ -20,6 +20,8 @@ export type AuthorizerAnswer =
       readonly kind: 'allow';
       /** The chosen headers that the answer has. */
       readonly headers: readonly Header[];
+      /** Values of its Set-Cookie, for the client: sessions that it has renewed. */
+      readonly cookies: readonly string[];
       readonly tags: ReadTags['tags'];
       /** For the log: tags that could not be taken. */
       readonly problems: readonly string[];
@@ -85,7 +87,10 @@ export function readAuthorizerAnswer(
     if (!isFieldValue(value) || value.length > chosenValueLengthMax)
       return { kind: 'fail', detail: `the authorizer’s header ${name} is too long or no header value` };
   }
-  return { kind: 'allow', headers: chosen, ...readTags(headers) };
+  const cookies = headers.filter(([name]) => name.toLowerCase() === 'set-cookie').map(([, value]) => value);
+  if (cookies.some((value) => !isFieldValue(value)) || cookies.join('').length > chosenValueLengthMax)
+    return { kind: 'fail', detail: 'the authorizer’s Set-Cookie is too long or no header value' };
+  return { kind: 'allow', headers: chosen, cookies, ...readTags(headers) };
 }
 
 const redirects: readonly number[] = [301, 302, 303, 307, 308];

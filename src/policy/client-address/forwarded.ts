@@ -18,6 +18,8 @@ export interface ForwardedRequest {
   /** Whether the client reached this listener over TLS. */
   readonly tls: boolean;
   readonly trustedProxies: readonly Cidr[];
+  /** Of the certificate that the socket's other end showed; empty for none. */
+  readonly certificateSubject?: string;
   /** All values of a header by its lower-case name, in order; empty when it is missing. */
   readonly header: (name: string) => readonly string[];
 }
@@ -33,6 +35,8 @@ export interface ForwardedClient {
   readonly proto: 'http' | 'https';
   /** The host that the client asked for; null when the request has none that is well formed. */
   readonly host: string | null;
+  /** Of a certificate that was verified, by the edge or by the trusted proxy that says so; empty for none. */
+  readonly certificateSubject: string;
 }
 
 /** No real chain is longer, and each hop costs work that the sender of the header asked for. */
@@ -46,6 +50,7 @@ export function forwardingHeaders(client: ForwardedClient): [name: string, value
   ];
   if (client.host !== null) headers.push(['X-Forwarded-Host', client.host]);
   headers.push(['X-Real-IP', client.address]);
+  if (client.certificateSubject !== '') headers.push(['X-Client-Subject', client.certificateSubject]);
   return headers;
 }
 
@@ -64,6 +69,7 @@ const replaced: readonly string[] = [
   'x-forwarded-proto',
   'x-forwarded-host',
   'x-real-ip',
+  'x-client-subject',
 ];
 
 export function clientOf(request: ForwardedRequest): ForwardedClient {
@@ -77,6 +83,7 @@ export function clientOf(request: ForwardedRequest): ForwardedClient {
     chain: [address],
     proto: request.tls ? 'https' : 'http',
     host: wellFormedHost(host),
+    certificateSubject: request.certificateSubject ?? '',
   };
   if (peer === null || !anyHolds(request.trustedProxies, peer)) return direct;
 
@@ -89,6 +96,8 @@ export function clientOf(request: ForwardedRequest): ForwardedClient {
     viaTrustedProxy: true,
     proto: protoOf(lastOf(request.header('x-forwarded-proto')) ?? claims?.proto) ?? direct.proto,
     host: wellFormedHost(lastOf(request.header('x-forwarded-host')) ?? claims?.host ?? undefined) ?? direct.host,
+    // Its own certificate says who the proxy is, which the server has no use for.
+    certificateSubject: lastOf(request.header('x-client-subject')) ?? '',
   };
 }
 

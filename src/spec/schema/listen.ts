@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseAddress } from '../value/address.ts';
 import { parseLine } from '../value/safe-text.ts';
-import { block } from './block.ts';
+import { block, oneOrMore } from './block.ts';
 import { type Kind, leaf, onOff, text } from './leaf.ts';
 
 const anyHost = '0.0.0.0';
@@ -15,16 +15,25 @@ const listenAddress: Kind<string | number, { host: string; port: number }> = {
   },
 };
 
-export const tlsSchema = block({
+const certificateSchema = block({
   cert: leaf(text('the path of a PEM file', parseLine)).describe(
     'Certificate with its chain, PEM; relative to the spec file.',
   ),
   key: leaf(text('the path of a PEM file', parseLine)).describe('Private key, PEM; relative to the spec file.'),
 });
 
+const clientCertificatesSchema = block({
+  ca: leaf(text('the path of a PEM file', parseLine)).describe('Who signs the certificates of clients, PEM.'),
+  required: leaf(onOff).optional().describe('Refuse who shows none that can be verified.'),
+});
+
 const listenBlock = block({
   address: leaf(listenAddress).describe('Address and port, as in 0.0.0.0:8443 or [::]:8443.'),
-  tls: tlsSchema.optional().describe('Certificate and key: the listener then speaks TLS.'),
+  tls: oneOrMore(certificateSchema)
+    .refine((list) => list.length > 0 && list.length <= 256, 'needs 1 to 256 certificates')
+    .optional()
+    .describe('Certificates with their keys: the listener then speaks TLS.'),
+  clientCertificates: clientCertificatesSchema.optional().describe('Certificates that clients are asked for.'),
   proxyProtocol: leaf(onOff).optional().describe('Expect a PROXY protocol header (v1 or v2) from trusted proxies.'),
 });
 

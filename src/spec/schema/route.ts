@@ -8,6 +8,7 @@ import { parseHeaderName, parseLine, parseMatchPath, parseRouteName } from '../v
 import { parseAuthorizeUrl } from '../value/server-url.ts';
 import { block, oneOrMore } from './block.ts';
 import { byteRate, duration, integer, type Kind, leaf, oneOf, onOff, orOff, rate, size, text, word } from './leaf.ts';
+import { headersSchema, pathSchema, subprotocolSchema } from './rewriting.ts';
 
 const count = integer('a whole number', 1, 10_000_000);
 
@@ -185,6 +186,9 @@ export const routeSchema = block({
     .describe('What logs and metrics call the route.'),
   match: matchSchema.optional().describe('Which handshakes it takes.'),
   upstream: leaf(text('the name of an upstream', parseLine)).describe('Name of the upstream it leads to.'),
+  path: pathSchema.optional().describe('What the server is asked for.'),
+  headers: headersSchema.optional().describe('Headers that are set, added or removed.'),
+  subprotocol: subprotocolSchema.optional().describe('Subprotocols that the server is offered or spared.'),
   origins: originsSchema.optional().describe('Which pages may connect.'),
   heartbeat: heartbeatSchema.optional().describe('Pings from the edge.'),
   idleTimeout: leaf(orOff(duration(100, '100ms')))

@@ -141,6 +141,9 @@ export const upstreamSchema = block({
   slowStart: leaf(orOff(duration(100, '100ms')))
     .optional()
     .describe('How long a server that joins or returns takes to get its full share.'),
+  ca: leaf(text('the path of a PEM file', parseLine))
+    .optional()
+    .describe('For https servers: whom to trust instead of the public authorities, PEM.'),
   verifyTls: leaf(onOff).optional().describe('For https servers: false accepts any certificate.'),
 });
 

@@ -21,6 +21,7 @@ const client: ForwardedClient = {
   chain: ['192.0.2.1'],
   proto: 'https',
   host: 'app.example.com',
+  certificateSubject: '',
 };
 
 describe('the question', () => {
@@ -111,6 +112,7 @@ describe('the answer', () => {
     ];
     expect(readAuthorizerAnswer(spec, 200, headers)).toEqual({
       kind: 'allow',
+      cookies: ['a=b'],
       headers: [
         ['X-User', 'ada'],
         ['X-TENANT', 'acme'],

@@ -159,7 +159,15 @@ test('the end: 1001 to everybody, and the port is free again', async () => {
   expect(closed.every((event) => event.ended.cause === 'shutdown')).toBe(true);
   expect(edge.supervisor.totals().routes.all?.closes).toEqual({ shutdown: 30 });
   const { port } = new URL(edge.url);
-  const listen = [{ address: { host: '127.0.0.1', port: Number(port) }, tls: null, proxyProtocol: false }];
+  const listen = [
+    {
+      address: { host: '127.0.0.1', port: Number(port) },
+      tls: null,
+      otherCertificates: [],
+      clientCertificates: null,
+      proxyProtocol: false,
+    },
+  ];
   const again = await startTestEdge({ listen, workers: 1 });
   await expect(startTestEdge({ listen, workers: 1 })).rejects.toMatchObject({ code: 'listen-port-taken' });
   await again.close();
