@@ -17,7 +17,7 @@ export type { Threshold, ThresholdVerdict } from './bench/scenario/thresholds.ts
 export type * from './gateway/hooks/types.ts';
 export { describe as describeLocation } from './nginx/effective/describe.ts';
 export { type EffectiveOptions, effective } from './nginx/effective/effective.ts';
-export { backendHeaders, handshakeHeaders } from './nginx/effective/headers.ts';
+export { backendHandshakeHeaders, backendHeaders } from './nginx/effective/headers.ts';
 export { type Located, locate } from './nginx/effective/locate.ts';
 export type * from './nginx/effective/model.ts';
 export { valueIn } from './nginx/effective/values.ts';
@@ -43,14 +43,14 @@ export type * from './probe/idle/report.ts';
 export type { ProbeOptions } from './probe/options.ts';
 export { type Comparison, type ComparisonRow, compare as compareEndpoints } from './probe/over-time/compare.ts';
 export {
-  type Change,
   type DuringOptions,
   type DuringReport,
   during as observeChange,
+  type ObservedChange,
 } from './probe/over-time/during.ts';
 export { type Sample, type WatchReport, watch as watchEndpoint } from './probe/over-time/watch.ts';
 export { probe } from './probe/probe.ts';
-export type { CheckResult, Endpoint, Failure, ProbeReport, Step, Verdict } from './probe/report.ts';
+export type { CheckResult, Endpoint, Failure, ProbeReport, ProbeVerdict, Step } from './probe/report.ts';
 export { writeCsv as writeBenchCsv } from './report/bench/csv.ts';
 export type * from './spec/model.ts';
 export { defineConfig, readSpec, type SpecInput, specFromObject } from './spec/read.ts';

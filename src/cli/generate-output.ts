@@ -4,7 +4,7 @@ import path from 'node:path';
 import { HoldlineError } from '../base/error.ts';
 import type { GeneratedFile } from '../nginx/generate/files.ts';
 
-export interface WriteRequest {
+export interface FilesRequest {
   readonly directory: string;
   readonly files: readonly GeneratedFile[];
   /** `replace` writes over files that are there. */
@@ -12,7 +12,7 @@ export interface WriteRequest {
 }
 
 /** Throws generate-file-exists before anything is written, generate-file-unwritable when the disk says no. */
-export function writeFiles({ directory, files, existing }: WriteRequest): void {
+export function writeFiles({ directory, files, existing }: FilesRequest): void {
   const targets = files.map((file) => ({ file, target: path.join(directory, file.name) }));
   const there = targets.filter(({ target }) => existsSync(target)).map(({ target }) => target);
   if (existing === 'keep' && there.length > 0)

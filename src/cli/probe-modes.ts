@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { printable } from '../base/printable.ts';
 import type { ProbeOptions } from '../probe/options.ts';
 import { compare } from '../probe/over-time/compare.ts';
-import { type Change, type DuringReport, during } from '../probe/over-time/during.ts';
+import { type DuringReport, during, type ObservedChange } from '../probe/over-time/during.ts';
 import { type Sample, type Spread, type WatchReport, watch } from '../probe/over-time/watch.ts';
 import { publicUrl } from '../probe/public-url.ts';
 import { exitCodeOf } from '../probe/report.ts';
 import { jsonText } from '../report/json.ts';
-import { labelled, type Page, row, timeText } from '../report/paint.ts';
+import { labelled, row, type TextPage, timeText } from '../report/paint.ts';
 import { comparisonLines } from '../report/probe/comparison.ts';
 import { comparisonMarkdown } from '../report/probe/markdown.ts';
 import { titleLine } from '../report/probe/text.ts';
@@ -20,7 +20,7 @@ import type { Terminal } from './terminal/terminal.ts';
 
 export interface Stage {
   readonly cli: Cli;
-  readonly page: Page;
+  readonly page: TextPage;
   /** For what is being waited for; never the report itself. */
   readonly status: Terminal;
   readonly signal: AbortSignal;
@@ -95,14 +95,14 @@ export async function runDuring(
   return signal.aborted ? 3 : exitCodeOf(report);
 }
 
-function sampleLines(page: Page, sample: Sample): string[] {
+function sampleLines(page: TextPage, sample: Sample): string[] {
   const text = sample.ok
     ? `handshake ${timeText(sample.handshakeMs)}, ping ${timeText(sample.pingMs)}`
     : sample.problem!;
   return row(page, { verdict: sample.ok ? 'pass' : 'fail', label: sample.at.slice(11, 19), text }, 8);
 }
 
-function watchLines(page: Page, report: WatchReport): string[] {
+function watchLines(page: TextPage, report: WatchReport): string[] {
   const { samples, failed, handshake, ping, outages } = report;
   const up =
     samples === 0
@@ -129,7 +129,7 @@ function spreadText(spread: Spread | null): string {
   return `min ${timeText(minMs)}, median ${timeText(medianMs)}, p95 ${timeText(p95Ms)}, max ${timeText(maxMs)}`;
 }
 
-function duringLines(page: Page, report: DuringReport, command: string): string[] {
+function duringLines(page: TextPage, report: DuringReport, command: string): string[] {
   const { change, lost, handshakes, kept, connections } = report;
   const said = change.said === '' ? '' : `: ${change.said}`;
   const lines = [
@@ -191,7 +191,7 @@ function duringLines(page: Page, report: DuringReport, command: string): string[
 /** Enough of what a command says to see why it failed. */
 const saidMax = 2000;
 
-function shell(command: string, signal: AbortSignal): Promise<Change> {
+function shell(command: string, signal: AbortSignal): Promise<ObservedChange> {
   return new Promise((resolve) => {
     let said = '';
     const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'], signal });

@@ -21,7 +21,7 @@ import type { Cli } from './command.ts';
 import { type ExitCode, wantsColour } from './context.ts';
 import { untilToldToEnd } from './signals.ts';
 import { banner } from './terminal/banner.ts';
-import { connectionsOf, liveLine, sampleOf } from './terminal/line.ts';
+import { connectionsText, liveLine, sampleOf } from './terminal/line.ts';
 import { noticeText } from './terminal/notices.ts';
 import { openTerminal, type Terminal } from './terminal/terminal.ts';
 
@@ -134,7 +134,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
     await signals.first;
     for (const watcher of watchers) watcher.close();
     stopCounting();
-    terminal.print(`Closing ${connectionsOf(openIn(edge.totals()))} with 1001; Ctrl-C again cuts them.`);
+    terminal.print(`Closing ${connectionsText(openIn(edge.totals()))} with 1001; Ctrl-C again cuts them.`);
     await edge.close();
     await api.close();
     terminal.print(cutter.signal.aborted ? 'Cut.' : 'All closed.');

@@ -1,16 +1,16 @@
 /** One connection with its inbox: to send something and look at what comes of it. */
-import type { Connection } from '../client/connection/connection.ts';
+import type { ClientConnection } from '../client/connection/connection.ts';
 import { createInbox, type Inbox, type InboxEvent } from '../client/connection/inbox.ts';
-import { type DialledHandshake, type DialResult, dial } from '../client/dial/dial.ts';
+import { type ClientDialResult, type DialledHandshake, dial } from '../client/dial/dial.ts';
 import type { DialOptions } from '../client/dial/options.ts';
 
-export interface Line {
-  readonly connection: Connection;
+export interface ProbeLine {
+  readonly connection: ClientConnection;
   readonly handshake: DialledHandshake;
   readonly inbox: Inbox;
 }
 
-export type LineResult = { readonly ok: true; readonly line: Line } | Extract<DialResult, { ok: false }>;
+export type LineResult = { readonly ok: true; readonly line: ProbeLine } | Extract<ClientDialResult, { ok: false }>;
 
 export async function openLine(url: string, options: DialOptions): Promise<LineResult> {
   const inbox = createInbox();
@@ -24,8 +24,8 @@ export async function openLine(url: string, options: DialOptions): Promise<LineR
 export async function withLine<Result>(
   url: string,
   options: DialOptions,
-  use: (line: Line) => Promise<Result>,
-  refused: (result: Extract<DialResult, { ok: false }>) => Result,
+  use: (line: ProbeLine) => Promise<Result>,
+  refused: (result: Extract<ClientDialResult, { ok: false }>) => Result,
 ): Promise<Result> {
   const opened = await openLine(url, options);
   if (!opened.ok) return refused(opened);
@@ -44,7 +44,7 @@ const lookMs = 100;
  * is one for all of them, so that a server that never stops talking does not keep us.
  */
 export async function waitFor(
-  line: Line,
+  line: ProbeLine,
   wanted: (event: InboxEvent) => boolean,
   timeoutMs: number,
 ): Promise<InboxEvent> {
@@ -67,7 +67,7 @@ export type PingOutcome =
   | { readonly ok: false; readonly event: InboxEvent };
 
 /** Sends a ping and waits for the pong that carries the same bytes. */
-export async function pingLine(line: Line, payload: Uint8Array, timeoutMs: number): Promise<PingOutcome> {
+export async function pingLine(line: ProbeLine, payload: Uint8Array, timeoutMs: number): Promise<PingOutcome> {
   const startedMs = performance.now();
   line.connection.ping(payload);
   const event = await waitFor(line, (each) => each.kind === 'pong' && sameBytes(each.data, payload), timeoutMs);
@@ -75,7 +75,7 @@ export async function pingLine(line: Line, payload: Uint8Array, timeoutMs: numbe
 }
 
 /** What was seen in place of an answer, as half a sentence. */
-export function eventText(event: InboxEvent): string {
+export function lineEventText(event: InboxEvent): string {
   switch (event.kind) {
     case 'silence':
       return 'nothing came';

@@ -5,7 +5,7 @@ import type { DeflateAgreement } from '../ws/deflate-offer.ts';
 import type { ConformanceReport } from './conformance/report.ts';
 import type { IdleReport } from './idle/report.ts';
 
-export type Verdict = 'pass' | 'warn' | 'fail' | 'skip';
+export type ProbeVerdict = 'pass' | 'warn' | 'fail' | 'skip';
 
 export interface ProbeReport {
   /** Changes when a field changes its meaning or goes away. */
@@ -36,7 +36,7 @@ export type StepId = (typeof stepIds)[number];
 
 export interface Step {
   readonly id: StepId;
-  readonly verdict: Verdict;
+  readonly verdict: ProbeVerdict;
   readonly tookMs: number | null;
   readonly detail: string;
 }
@@ -85,7 +85,7 @@ export interface CheckResult {
   readonly title: string;
   /** Why it matters. */
   readonly why: string;
-  readonly verdict: Verdict;
+  readonly verdict: ProbeVerdict;
   /** What was found, or why it was skipped. */
   readonly finding: string;
   /** What was seen, line by line. */

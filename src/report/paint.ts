@@ -1,10 +1,10 @@
 /** Colours, marks and wrapped columns: what the texts of a probe are made of. */
 
 import { printable } from '../base/printable.ts';
-import type { Verdict } from '../probe/report.ts';
+import type { ProbeVerdict } from '../probe/report.ts';
 import { wrap } from './wrap.ts';
 
-export interface Page {
+export interface TextPage {
   /** Columns that may be used. */
   readonly width: number;
   readonly colour: boolean;
@@ -14,19 +14,19 @@ export type Ink = 'good' | 'warn' | 'bad' | 'faint' | 'bold';
 
 const inks: Readonly<Record<Ink, string>> = { good: '32', warn: '33', bad: '31', faint: '2', bold: '1' };
 
-export function paint(page: Page, ink: Ink, text: string): string {
+export function paint(page: TextPage, ink: Ink, text: string): string {
   return page.colour && text !== '' ? `\u001b[${inks[ink]}m${text}\u001b[0m` : text;
 }
 
 /** Words and no signs: they are read aloud, searched for, and shown by every terminal. */
-const marks: Readonly<Record<Verdict, readonly [string, Ink]>> = {
+const marks: Readonly<Record<ProbeVerdict, readonly [string, Ink]>> = {
   pass: ['ok', 'good'],
   warn: ['warn', 'warn'],
   fail: ['FAIL', 'bad'],
   skip: ['skip', 'faint'],
 };
 
-export function mark(page: Page, verdict: Verdict): string {
+export function mark(page: TextPage, verdict: ProbeVerdict): string {
   const [word, ink] = marks[verdict];
   return paint(page, ink, word.padEnd(4));
 }
@@ -39,8 +39,8 @@ const narrowWidth = 60;
  * What a peer said in `text` cannot act on the terminal.
  */
 export function row(
-  page: Page,
-  cells: { readonly verdict: Verdict; readonly label: string; readonly text: string; readonly time?: string },
+  page: TextPage,
+  cells: { readonly verdict: ProbeVerdict; readonly label: string; readonly text: string; readonly time?: string },
   labelWidth: number,
 ): string[] {
   const { verdict, label, time = '' } = cells;
@@ -61,7 +61,7 @@ export function row(
 }
 
 /** `do      a sentence, wrapped`, with the label in a column of its own. */
-export function labelled(page: Page, label: string, text: string, indent = 2): string[] {
+export function labelled(page: TextPage, label: string, text: string, indent = 2): string[] {
   const width = 9;
   const lines = broken(printable(text), page.width - indent - width);
   return lines.map(
@@ -80,7 +80,7 @@ export function broken(text: string, width: number): string[] {
   });
 }
 
-export function heading(page: Page, text: string): string {
+export function heading(page: TextPage, text: string): string {
   return `\n${paint(page, 'bold', text)}`;
 }
 

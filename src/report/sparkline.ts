@@ -3,7 +3,7 @@ const bars = '▁▂▃▄▅▆▇█';
 /** The last values that fit into `width` columns, from 0 to their largest; what was not measured is a gap. */
 export function sparkline(values: readonly (number | null)[], width: number): string {
   const shown = values.slice(-width);
-  const top = largest(shown);
+  const top = largestValue(shown);
   return shown
     .map((value) => {
       if (value === null) return ' ';
@@ -14,6 +14,6 @@ export function sparkline(values: readonly (number | null)[], width: number): st
 }
 
 /** 0 when there is none. */
-export function largest(values: readonly (number | null)[]): number {
+export function largestValue(values: readonly (number | null)[]): number {
   return values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
 }

@@ -1,5 +1,5 @@
 /** The checks of a trial for a terminal. */
-import type { CheckResult } from '../nginx/run/verify/check.ts';
+import type { VerifyResult } from '../nginx/run/verify/check.ts';
 import type { Trial } from '../nginx/run/verify/trial.ts';
 import { wrap } from './wrap.ts';
 
@@ -16,7 +16,7 @@ const marks = {
 
 export function renderVerification(
   trial: Trial,
-  results: readonly CheckResult[],
+  results: readonly VerifyResult[],
   { columns, colour }: VerifyTextOptions,
 ): string {
   const width = Math.max(40, Math.min(columns, 110));
@@ -30,7 +30,7 @@ export function renderVerification(
     lines.push(`${paint(code, word)}  ${first}`, ...rest.map((line) => `         ${line}`));
     lines.push(...wrap(saw, width - 13).map((line) => `             ${line}`));
   }
-  const count = (outcome: CheckResult['outcome']) => results.filter((each) => each.outcome === outcome).length;
+  const count = (outcome: VerifyResult['outcome']) => results.filter((each) => each.outcome === outcome).length;
   const others = (['failed', 'skipped'] as const)
     .filter((outcome) => count(outcome) > 0)
     .map((outcome) => `${count(outcome)} ${outcome}`);

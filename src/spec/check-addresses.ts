@@ -3,7 +3,7 @@ import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { finding, type Locate, type SpecPath } from './finding.ts';
 import type { AddressSpec, Spec } from './model.ts';
-import { formatAddress } from './value/address.ts';
+import { formatHostPort } from './value/address.ts';
 
 /** Addresses that collide with each other, and a control API that strangers could reach. */
 export function checkAddresses(spec: Spec, locate: Locate): Diagnostic<Code>[] {
@@ -23,13 +23,13 @@ export function checkAddresses(spec: Spec, locate: Locate): Diagnostic<Code>[] {
     const other = taken.find(({ address }) => collide(address, place.address));
     taken.push(place);
     if (other === undefined) continue;
-    const address = formatAddress(place.address);
+    const address = formatHostPort(place.address);
     const message =
       other.path[0] === 'control'
-        ? `${address} and the control API on ${formatAddress(other.address)} cannot both be listened on`
-        : formatAddress(other.address) === address
+        ? `${address} and the control API on ${formatHostPort(other.address)} cannot both be listened on`
+        : formatHostPort(other.address) === address
           ? `${address} is listened on twice`
-          : `${address} and ${formatAddress(other.address)} cannot both be listened on: one is part of the other`;
+          : `${address} and ${formatHostPort(other.address)} cannot both be listened on: one is part of the other`;
     found.push(
       finding('spec-duplicate-listen', message, {
         where: locate(place.path, 'value'),
@@ -41,7 +41,7 @@ export function checkAddresses(spec: Spec, locate: Locate): Diagnostic<Code>[] {
   }
   if (!isLoopbackHost(spec.control.address.host) && spec.control.token === null)
     found.push(
-      finding('spec-control-exposed', `the control API on ${formatAddress(spec.control.address)} has no token`, {
+      finding('spec-control-exposed', `the control API on ${formatHostPort(spec.control.address)} has no token`, {
         where: locate(['control', 'address'], 'value'),
         why: 'Whoever reaches it can list, close and write into every connection.',
       }),

@@ -4,8 +4,8 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
 import { finding, type Locate } from './finding.ts';
 import type { Spec, UpstreamSpec } from './model.ts';
-import { formatAddress } from './value/address.ts';
-import { parseName, quoted } from './value/safe-text.ts';
+import { formatHostPort } from './value/address.ts';
+import { parseName, quotedText } from './value/safe-text.ts';
 
 export function checkUpstreams(spec: Spec, locate: Locate): Diagnostic<Code>[] {
   const used = new Set(spec.routes.map((route) => route.upstream));
@@ -15,7 +15,7 @@ export function checkUpstreams(spec: Spec, locate: Locate): Diagnostic<Code>[] {
     // A hook may lead to any upstream.
     if (!used.has(upstream.name) && spec.hooks === null)
       found.push(
-        finding('spec-unused-upstream', `no route leads to the upstream ${quoted(upstream.name)}`, {
+        finding('spec-unused-upstream', `no route leads to the upstream ${quotedText(upstream.name)}`, {
           where: locate(at, 'key'),
         }),
       );
@@ -54,12 +54,12 @@ export function checkReferences(written: unknown, locate: Locate): Diagnostic<Co
       meant !== undefined
         ? `; did you mean ${meant}?`
         : names.length > 0 && names.length < 8
-          ? `; there are ${names.map(quoted).join(', ')}`
+          ? `; there are ${names.map(quotedText).join(', ')}`
           : '';
     found.push(
       finding(
         'spec-unknown-upstream',
-        `routes[${index}] leads to the upstream ${quoted(wanted)}, which is not there${hint}`,
+        `routes[${index}] leads to the upstream ${quotedText(wanted)}, which is not there${hint}`,
         {
           where: locate(['routes', index, 'upstream'], 'value'),
         },
@@ -71,7 +71,7 @@ export function checkReferences(written: unknown, locate: Locate): Diagnostic<Co
 
 function checkServers(spec: Spec, upstream: UpstreamSpec, locate: Locate): Diagnostic<Code>[] {
   const at = ['upstreams', upstream.name];
-  const name = quoted(upstream.name);
+  const name = quotedText(upstream.name);
   const found: Diagnostic<Code>[] = [];
   if (upstream.managed === null && upstream.servers.length === 0)
     found.push(
@@ -100,7 +100,7 @@ function checkServers(spec: Spec, upstream: UpstreamSpec, locate: Locate): Diagn
     const loop = spec.listen.find((listen) => isSelf(server.url, listen.address));
     if (loop !== undefined)
       found.push(
-        finding('spec-server-loop', `${server.url} is the edge itself: it listens on ${formatAddress(loop.address)}`, {
+        finding('spec-server-loop', `${server.url} is the edge itself: it listens on ${formatHostPort(loop.address)}`, {
           where,
           why: 'Every handshake would come back to the edge until its connections run out.',
         }),

@@ -18,7 +18,7 @@ import type {
 import type { WrittenRoute } from './schema/route.ts';
 import type { WrittenSpec } from './schema/spec.ts';
 import type { WrittenUpstream } from './schema/upstream.ts';
-import { parseAddress } from './value/address.ts';
+import { parseHostPort } from './value/address.ts';
 
 /** Completes what was written with the defaults. Everything in it has been checked one by one; not yet as a whole. */
 export function fillSpec(written: WrittenSpec): Spec {
@@ -249,7 +249,7 @@ function drainRateOf(text: string): DrainRate {
 }
 
 function addressOf(text: string): { host: string; port: number } {
-  const read = parseAddress(text, '0.0.0.0');
+  const read = parseHostPort(text, '0.0.0.0');
   if (!read.ok) throw new Error(read.problem);
   return read.value;
 }

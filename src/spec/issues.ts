@@ -4,7 +4,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
 import { finding, formatPath, type Locate, type SpecPath } from './finding.ts';
 import { inOurWords } from './other-words.ts';
-import { quoted } from './value/safe-text.ts';
+import { quotedText } from './value/safe-text.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -61,7 +61,7 @@ function describeUnion(
   // Words of the list that the value comes near to: "ani" was meant as any.
   const near = typeof value === 'string' ? nearest(value, choices) : undefined;
   const said =
-    value === null ? 'it has no value' : `this is ${typeof value === 'string' ? quoted(value) : kindOf(value)}`;
+    value === null ? 'it has no value' : `this is ${typeof value === 'string' ? quotedText(value) : kindOf(value)}`;
   const message = `${formatPath(path)} must be ${joined(choices)}; ${said}${near === undefined ? '' : `, did you mean ${near}?`}`;
   return [finding('spec-wrong-type', message, { where: locate(path, 'value') })];
 }
@@ -80,7 +80,7 @@ function unknownKey(key: string, known: readonly string[], path: SpecPath, locat
   const meant = nearest(key, known);
   const elsewhere = meant === undefined ? inOurWords(key) : undefined;
   const hint = meant !== undefined ? `; did you mean ${meant}?` : elsewhere !== undefined ? `; ${elsewhere}` : '';
-  return finding('spec-unknown-key', `there is no setting ${quoted(key)} ${place}${hint}`, {
+  return finding('spec-unknown-key', `there is no setting ${quotedText(key)} ${place}${hint}`, {
     where,
     help: `the settings here are ${known.join(', ')}`,
   });
@@ -118,7 +118,7 @@ function expected(issue: Issue): string {
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a block of settings';
-  if (typeof value === 'string') return `the text ${quoted(value)}`;
+  if (typeof value === 'string') return `the text ${quotedText(value)}`;
   return String(value);
 }
 

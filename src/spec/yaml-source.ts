@@ -3,7 +3,7 @@ import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic, Range } from '../base/diagnostic.ts';
 import { finding, type SpecPath } from './finding.ts';
 import { lineIndex } from './line-index.ts';
-import { quoted } from './value/safe-text.ts';
+import { quotedText } from './value/safe-text.ts';
 import { isDeeperThan } from './yaml-depth.ts';
 import { type ScalarFault, scalarFault } from './yaml-scalar.ts';
 import { describeYamlError } from './yaml-words.ts';
@@ -122,7 +122,7 @@ function walk(document: Document): Fault[] {
         if (key !== '<<' && seen.has(key))
           faults.push({
             code: 'spec-duplicate-key',
-            message: `${quoted(key)} stands twice in this block`,
+            message: `${quotedText(key)} stands twice in this block`,
             span: nodeSpan(pair.key),
           });
         seen.add(key);

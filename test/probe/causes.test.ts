@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Code, catalogue } from '../../src/base/catalogue/catalogue.ts';
 import type { DialFailure } from '../../src/client/dial/failure.ts';
-import { factsOf, nameCause } from '../../src/probe/causes/diagnose.ts';
+import { failureFacts, nameCause } from '../../src/probe/causes/diagnose.ts';
 import type { TryId, TryOutcome } from '../../src/probe/walk/tries.ts';
 
 interface Given {
@@ -26,7 +26,7 @@ function causeOf(failure: DialFailure, { url = 'ws://example.com/chat', tries = 
     };
     return [id as TryId, whole] as const;
   });
-  return nameCause(factsOf(failure, url, new Map(outcomes)));
+  return nameCause(failureFacts(failure, url, new Map(outcomes)));
 }
 
 function status(code: number, given: Given = {}) {

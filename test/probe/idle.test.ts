@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { Death } from '../../src/probe/idle/death.ts';
-import { judge, type Observation } from '../../src/probe/idle/judge.ts';
+import { judgeIdle, type Observation } from '../../src/probe/idle/judge.ts';
 import type { IdleReport, LaneKind } from '../../src/probe/idle/report.ts';
 import { probe } from '../../src/probe/probe.ts';
 import { Decoder } from '../../src/ws/decoder.ts';
@@ -210,6 +210,6 @@ describe('what the lanes mean', () => {
       { kind: 'none', serverSpeaks: { pings: 2, messages: 0, everyMs: 25_000 } },
     ],
   ])('%s', (_, change, expected) => {
-    expect(judge(seen(change))).toMatchObject(expected);
+    expect(judgeIdle(seen(change))).toMatchObject(expected);
   });
 });

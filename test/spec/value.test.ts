@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatAddress as formatIp, isLoopbackHost } from '../../src/base/address.ts';
-import { formatAddress, parseAddress, parseHostPattern } from '../../src/spec/value/address.ts';
+import { formatHostPort, parseHostPattern, parseHostPort } from '../../src/spec/value/address.ts';
 import { parseBlock, parseIp } from '../../src/spec/value/ip.ts';
 import { parseOriginPattern } from '../../src/spec/value/origin-pattern.ts';
-import { parseName, parseRouteName, quoted } from '../../src/spec/value/safe-text.ts';
+import { parseName, parseRouteName, quotedText } from '../../src/spec/value/safe-text.ts';
 
 describe('addresses', () => {
   test.each([
@@ -86,9 +86,9 @@ describe('addresses', () => {
   test.each(['1:2', '8080', '[::1]:80', 'a.b-c.d:65535', '*:80', '127.0.0.1:0'])(
     'parseAddress reads %s back from its own form',
     (text) => {
-      const first = parseAddress(text, '0.0.0.0');
+      const first = parseHostPort(text, '0.0.0.0');
       expect(first.ok || text === '1:2').toBe(true);
-      if (first.ok) expect(parseAddress(formatAddress(first.value), '0.0.0.0')).toEqual(first);
+      if (first.ok) expect(parseHostPort(formatHostPort(first.value), '0.0.0.0')).toEqual(first);
     },
   );
 
@@ -109,7 +109,7 @@ describe('addresses', () => {
     'http://a:80',
     'a:80/',
   ])('parseAddress refuses %j', (text) => {
-    expect(parseAddress(text, '0.0.0.0').ok).toBe(false);
+    expect(parseHostPort(text, '0.0.0.0').ok).toBe(false);
   });
 
   test.each([
@@ -192,6 +192,6 @@ describe('names', () => {
   });
 
   test('quoted shows what a terminal would act on', () => {
-    expect(quoted('a\u001b[31m\u202eb\n')).toBe('"a\\u001b[31m\\u202eb\\n"');
+    expect(quotedText('a\u001b[31m\u202eb\n')).toBe('"a\\u001b[31m\\u202eb\\n"');
   });
 });

@@ -1,10 +1,10 @@
 /** One client of the load: what stays the same while its connections come and go. */
-import type { Connection } from '../../client/connection/connection.ts';
+import type { ClientConnection } from '../../client/connection/connection.ts';
 
 export interface Client {
   readonly index: number;
   /** Null while it is away. */
-  connection: Connection | null;
+  connection: ClientConnection | null;
   /** When the dial that is next or under way was due. */
   dialDueMs: number;
   /** Since its last connection ended. */

@@ -1,6 +1,6 @@
 /** How a client of the load dials, and the words for what became of it. */
-import type { Connection, ConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
-import type { DialResult } from '../../client/dial/dial.ts';
+import type { ClientConnection, ClientConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
+import type { ClientDialResult } from '../../client/dial/dial.ts';
 import type { DialOptions } from '../../client/dial/options.ts';
 import type { Client } from './client.ts';
 import type { LoadSettings } from './messages.ts';
@@ -13,8 +13,8 @@ export function dialOptions(
   client: Client,
   signal: AbortSignal,
   handlers: {
-    readonly onEvent: (client: Client, connection: Connection, event: ConnectionEvent) => void;
-    readonly onEnd: (client: Client, connection: Connection, end: ConnectionEnd) => void;
+    readonly onEvent: (client: Client, connection: ClientConnection, event: ConnectionEvent) => void;
+    readonly onEnd: (client: Client, connection: ClientConnection, end: ClientConnectionEnd) => void;
   },
 ): DialOptions {
   const { address, sources } = settings;
@@ -39,13 +39,13 @@ const insecureTls = { insecure: true } as const;
 /** What browsers offer. */
 const anyDeflate = { clientMaxWindowBits: null } as const;
 
-export function failureReason(result: Extract<DialResult, { ok: false }>): string {
+export function failureReason(result: Extract<ClientDialResult, { ok: false }>): string {
   const { failure } = result;
   const status = failure.phase === 'upgrade' ? ` ${failure.answer.status}` : '';
   return `${failure.phase}: ${failure.code}${status}`;
 }
 
-export function endReason(end: ConnectionEnd): string {
+export function endReason(end: ClientConnectionEnd): string {
   if (end.violation !== null) return `protocol violation: ${end.violation}`;
   if (end.received !== null) return `close ${end.code}`;
   return end.socket.how === 'error' ? end.socket.code : 'ended without a close frame';

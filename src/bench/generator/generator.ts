@@ -1,7 +1,7 @@
 /** One process's share of a load: opens its connections at their times, and again when they are lost; reports what comes. */
 import { setMaxListeners } from 'node:events';
-import type { Connection, ConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
-import { type DialResult, dial } from '../../client/dial/dial.ts';
+import type { ClientConnection, ClientConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
+import { type ClientDialResult, dial } from '../../client/dial/dial.ts';
 import { backoffMs, retryAfterMs } from '../scenario/backoff.ts';
 import type { Client } from './client.ts';
 import { Crowd } from './crowd.ts';
@@ -11,7 +11,7 @@ import { Pump } from './pump.ts';
 import { createReadings, type Readings } from './readings.ts';
 import { countReason } from './reasons.ts';
 import { createStormLog, type StormLog } from './storm-log.ts';
-import { Traffic } from './traffic.ts';
+import { LoadTraffic } from './traffic.ts';
 
 /** A second is what people and charts look at. */
 const reportEveryMs = 1000;
@@ -36,7 +36,7 @@ export class Generator {
   readonly #pump: Pump;
   readonly #aborting = new AbortController();
   #settings: LoadSettings | null = null;
-  #traffic: Traffic | null = null;
+  #traffic: LoadTraffic | null = null;
   #storm: StormLog | null = null;
   #stage: GeneratorStage = 'running';
   #dialling = 0;
@@ -58,7 +58,7 @@ export class Generator {
     switch (message.kind) {
       case 'settings':
         this.#settings = message.settings;
-        this.#traffic = new Traffic({ settings: message.settings, readings: this.#readings, nowMs: this.#nowMs });
+        this.#traffic = new LoadTraffic({ settings: message.settings, readings: this.#readings, nowMs: this.#nowMs });
         this.#reportEvery(reportEveryMs);
         break;
       case 'reach':
@@ -143,8 +143,8 @@ export class Generator {
     storm?.attempt();
     this.#readings.dialLag.record((this.#nowMs() - client.dialDueMs) * 1000);
     const handlers = {
-      onEvent: (of: Client, connection: Connection, event: ConnectionEvent) => this.#heard(of, connection, event),
-      onEnd: (of: Client, connection: Connection, end: ConnectionEnd) => this.#ended(of, connection, end),
+      onEvent: (of: Client, connection: ClientConnection, event: ConnectionEvent) => this.#heard(of, connection, event),
+      onEnd: (of: Client, connection: ClientConnection, end: ClientConnectionEnd) => this.#ended(of, connection, end),
     };
     const settings = this.#settings!;
     const result = await dial(settings.url, dialOptions(settings, client, this.#aborting.signal, handlers));
@@ -159,7 +159,7 @@ export class Generator {
     this.#finish();
   }
 
-  #joined(client: Client, connection: Connection, compressed: boolean): void {
+  #joined(client: Client, connection: ClientConnection, compressed: boolean): void {
     const nowMs = this.#nowMs();
     this.#readings.connect.record((nowMs - client.dialDueMs) * 1000);
     this.#readings.counts.opened++;
@@ -180,7 +180,7 @@ export class Generator {
     }
   }
 
-  #refused(client: Client, result: Extract<DialResult, { ok: false }>, storm: StormLog | null): void {
+  #refused(client: Client, result: Extract<ClientDialResult, { ok: false }>, storm: StormLog | null): void {
     this.#readings.counts.failed++;
     const reason = failureReason(result);
     if (storm !== null && storm === this.#storm) {
@@ -215,12 +215,12 @@ export class Generator {
     this.#pump.dialAt(client, client.lostMs + backoffMs(this.#settings!.backoff, 0, Math.random()));
   }
 
-  #heard(client: Client, connection: Connection, event: ConnectionEvent): void {
+  #heard(client: Client, connection: ClientConnection, event: ConnectionEvent): void {
     // What a server says with its 101 comes before the dial is over; what comes of a connection that was cut, nobody hears.
     if (client.connection === null || client.connection === connection) this.#traffic!.received(client, event);
   }
 
-  #ended(client: Client, connection: Connection, end: ConnectionEnd): void {
+  #ended(client: Client, connection: ClientConnection, end: ClientConnectionEnd): void {
     if (client.connection !== connection) return;
     if (this.#isClosing || client.retired) {
       client.connection = null;

@@ -4,19 +4,19 @@
  * would have been sent meanwhile (otherwise the stall would count once: "coordinated omission").
  */
 
-export interface Pace {
+export interface SendPace {
   /** When the first message is due, in milliseconds of the caller's clock. */
   readonly firstMs: number;
   readonly intervalMs: number;
 }
 
 /** Computed and not added up, so that it does not drift. */
-export function dueMs(pace: Pace, sequence: number): number {
+export function dueMs(pace: SendPace, sequence: number): number {
   return pace.firstMs + sequence * pace.intervalMs;
 }
 
 /** How many messages are due before `endMs`. */
-export function dueBefore(pace: Pace, endMs: number): number {
+export function dueBefore(pace: SendPace, endMs: number): number {
   // The tiny subtraction undoes what a sum of large times is too large by in binary.
   return Math.max(0, Math.ceil((endMs - pace.firstMs) / pace.intervalMs - 1e-6));
 }
@@ -27,7 +27,7 @@ export function paceOf(options: {
   readonly intervalMs: number;
   readonly index: number;
   readonly of: number;
-}): Pace {
+}): SendPace {
   const { startMs, intervalMs, index, of } = options;
   return { firstMs: startMs + (intervalMs * index) / of, intervalMs };
 }

@@ -4,7 +4,7 @@ import type { Client, PendingRequest } from './client.ts';
 import type { LoadSettings, PhaseLoad } from './messages.ts';
 import type { Stamp } from './payload.ts';
 import type { Readings } from './readings.ts';
-import { DueQueue, dueBefore, dueMs, type Pace, paceOf } from './schedule.ts';
+import { DueQueue, dueBefore, dueMs, paceOf, type SendPace } from './schedule.ts';
 import { Wording } from './wording.ts';
 
 /** A connection whose buffer is full is tried again after this; its messages keep the times at which they were due. */
@@ -18,7 +18,7 @@ export interface TrafficOptions {
   readonly nowMs: () => number;
 }
 
-export class Traffic {
+export class LoadTraffic {
   readonly #settings: LoadSettings;
   readonly #readings: Readings;
   readonly #nowMs: () => number;
@@ -135,7 +135,7 @@ export class Traffic {
     return mode !== 'hold' && client.index < (mode === 'fanout' ? publishers : this.#load!.connections);
   }
 
-  #paceOf(index: number): Pace {
+  #paceOf(index: number): SendPace {
     const { startMs, messagesPerSecond, connections } = this.#load!;
     const of = this.#settings.mode === 'fanout' ? this.#settings.publishers : connections;
     return paceOf({ startMs, intervalMs: 1000 / messagesPerSecond, index, of });

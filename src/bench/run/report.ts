@@ -3,7 +3,7 @@
 import type { QuantilePoint } from '../histogram.ts';
 import type { BenchMode } from '../scenario/mode.ts';
 import type { BenchScenario, PhasePlan } from '../scenario/model.ts';
-import { judge, type Metric, type ThresholdVerdict } from '../scenario/thresholds.ts';
+import { judgeThresholds, type Metric, type ThresholdVerdict } from '../scenario/thresholds.ts';
 import { generatorLimits } from './generator-limits.ts';
 import { type LatencyReport, latencyReport } from './latency.ts';
 import type { PhaseReport, SearchReport, StormReport } from './report-parts.ts';
@@ -192,7 +192,7 @@ export function writeReport(facts: RunFacts): BenchReport {
     unexpected: counts.unexpected,
     loadMs: Math.round(loadMs),
     processes: facts.measures,
-    thresholds: judge(scenario.thresholds, measuredIn(mode, facts)),
+    thresholds: judgeThresholds(scenario.thresholds, measuredIn(mode, facts)),
     series: facts.series,
     phases: named.map((phase) => phaseReport(mode, phase)),
     storms: facts.storms,
@@ -212,7 +212,7 @@ function phaseReport(mode: BenchMode, facts: PhaseFacts): PhaseReport {
     received: tally.counts.received,
     lost: messages?.lost ?? 0,
     open,
-    thresholds: judge(plan.thresholds, measuredIn(mode, facts)),
+    thresholds: judgeThresholds(plan.thresholds, measuredIn(mode, facts)),
   };
 }
 

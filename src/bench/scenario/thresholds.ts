@@ -115,7 +115,7 @@ export function readThreshold(
   return { ok: true, threshold: { text: text.trim(), metric, comparison, wanted } };
 }
 
-export function judge(
+export function judgeThresholds(
   thresholds: readonly Threshold[],
   measured: Readonly<Record<Metric, number | null>>,
 ): readonly ThresholdVerdict[] {

@@ -13,7 +13,7 @@ import {
   type DialCliOptions,
   dialContradiction,
   dialOptionsFrom,
-  duration,
+  durationOption,
   wholeNumber,
 } from '../options/dial.ts';
 import { pageOf, withScheme } from './probe.ts';
@@ -43,7 +43,7 @@ export function registerConnect(program: Command, cli: Cli): void {
     .option(
       '-w, --wait <time>',
       'in a pipe: end when nothing came for so long after the last line (default: 1s)',
-      duration,
+      durationOption,
     )
     .option('-n, --count <n>', 'end after so many messages', wholeNumber)
     .option('--json', 'print every event as a line of JSON')

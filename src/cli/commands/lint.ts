@@ -9,7 +9,7 @@ import { ruleNamed } from '../../nginx/lint/rules.ts';
 import { stdinName } from '../../nginx/run/disk-reader.ts';
 import type { PathRoot } from '../../nginx/syntax/configuration.ts';
 import { parseContext } from '../../nginx/syntax/fragment.ts';
-import { type Format, formats } from '../../report/lint/output.ts';
+import { type Format, lintFormats } from '../../report/lint/output.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addExamples } from '../help.ts';
@@ -74,7 +74,7 @@ export function registerLint(program: Command, cli: Cli): void {
       'print what each location really gets, or what becomes of one address, instead of findings',
     )
     .option('--location <pattern>', 'only this location, with --effective')
-    .addOption(new Option('--format <form>', 'form of the output').choices(formats).default('text'))
+    .addOption(new Option('--format <form>', 'form of the output').choices(lintFormats).default('text'))
     .option('--fix', 'mend what can be mended without changing what works')
     .option('--fix-all', 'mend also what somebody may want as it is')
     .option('--diff', 'show the changes of --fix, and write nothing unless --fix is there too')

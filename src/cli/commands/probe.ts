@@ -5,7 +5,7 @@ import { probe as probeEndpoint } from '../../probe/probe.ts';
 import { publicUrl } from '../../probe/public-url.ts';
 import { exitCodeOf, type ProbeReport } from '../../probe/report.ts';
 import { jsonText } from '../../report/json.ts';
-import type { Page } from '../../report/paint.ts';
+import type { TextPage } from '../../report/paint.ts';
 import { probeJUnit } from '../../report/probe/junit.ts';
 import { probeMarkdown } from '../../report/probe/markdown.ts';
 import { conformanceLines, idleLines, outcomeLine, titleLine } from '../../report/probe/text.ts';
@@ -78,7 +78,7 @@ async function probe(url: string, options: ProbeCliOptions, cli: Cli): Promise<E
   }
 }
 
-function write(report: ProbeReport, options: ProbeCliOptions, page: Page, cli: Cli, stopped: boolean): void {
+function write(report: ProbeReport, options: ProbeCliOptions, page: TextPage, cli: Cli, stopped: boolean): void {
   const verbose = options.verbose === true;
   switch (formOf(options)) {
     case 'json':
@@ -122,7 +122,7 @@ function list(cli: Cli): ExitCode {
   return 0;
 }
 
-export function pageOf(output: Output, cli: Cli): Page {
+export function pageOf(output: Output, cli: Cli): TextPage {
   return { width: Math.max(30, Math.min(output.columns ?? 80, 100)), colour: wantsColour(output, cli.env) };
 }
 

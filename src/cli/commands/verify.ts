@@ -3,8 +3,8 @@ import { HoldlineError } from '../../base/error.ts';
 import { isPlanned, readVersion } from '../../base/nginx-version.ts';
 import { findNginx, type NginxBinary } from '../../host/nginx-binary.ts';
 import { startNginx, testConfiguration } from '../../nginx/run/start.ts';
-import { type Check, type CheckResult, result } from '../../nginx/run/verify/check.ts';
-import { checks } from '../../nginx/run/verify/checks.ts';
+import { result, type VerifyCheck, type VerifyResult } from '../../nginx/run/verify/check.ts';
+import { verifyChecks } from '../../nginx/run/verify/checks.ts';
 import { prepareTrial, type Trial } from '../../nginx/run/verify/trial.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { renderVerification } from '../../report/verification.ts';
@@ -59,7 +59,7 @@ async function verify(file: string | undefined, options: VerifyOptions, cli: Cli
   }
   const trial = await prepareTrial(source.value.plan, source.value.site, binary);
   try {
-    const results = await runChecks(trial, binary);
+    const results = await runVerifyChecks(trial, binary);
     const failed = results.some(({ outcome }) => outcome === 'failed');
     if (options.json)
       cli.stdout.write(
@@ -79,11 +79,11 @@ async function verify(file: string | undefined, options: VerifyOptions, cli: Cli
 }
 
 /** The checks in their order; when nginx refuses the configuration there is nothing more to try. */
-export async function runChecks(
+export async function runVerifyChecks(
   trial: Trial,
   binary: NginxBinary,
-  which: readonly Check[] = Object.values(checks),
-): Promise<CheckResult[]> {
+  which: readonly VerifyCheck[] = Object.values(verifyChecks),
+): Promise<VerifyResult[]> {
   const { text, directory } = trial;
   const verdict = testConfiguration({ binary, text, directory });
   const complaints = verdict.output

@@ -3,9 +3,9 @@
 import { closeCodeName } from '../../base/close-code.ts';
 import { jsonText } from '../../base/json-text.ts';
 import { printable } from '../../base/printable.ts';
-import type { ConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
+import type { ClientConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
 import type { DialledHandshake } from '../../client/dial/dial.ts';
-import { type Page, paint } from '../../report/paint.ts';
+import { paint, type TextPage } from '../../report/paint.ts';
 import { formatExtensions } from '../../ws/extension.ts';
 import { textOf } from '../../ws/frame.ts';
 
@@ -13,7 +13,7 @@ import { textOf } from '../../ws/frame.ts';
 const bytesShownMax = 256;
 
 /** One line for each line of a text, so that a message of several lines stays readable. */
-export function eventLines(page: Page, event: ConnectionEvent): string[] {
+export function eventLines(page: TextPage, event: ConnectionEvent): string[] {
   const arrow = paint(page, 'good', '<');
   switch (event.kind) {
     case 'text':
@@ -73,7 +73,7 @@ export function openLines(
   return lines.map(printable);
 }
 
-export function endLine(end: ConnectionEnd): string {
+export function endLine(end: ClientConnectionEnd): string {
   if (end.violation !== null) return `the server broke the protocol: ${end.violation}`;
   if (end.received !== null) {
     const { code, reason } = end.received;
@@ -85,7 +85,7 @@ export function endLine(end: ConnectionEnd): string {
 }
 
 /** Did it end as it should? Going away and no code at all are how servers say goodbye every day. */
-export function endedWell(end: ConnectionEnd): boolean {
+export function endedWell(end: ClientConnectionEnd): boolean {
   return end.violation === null && end.received !== null && [null, 1000, 1001].includes(end.received.code);
 }
 

@@ -1,18 +1,23 @@
 /** A conversation with an endpoint: typed at a terminal, or piped by a script. */
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Connection, ConnectionEnd, ConnectionEvent, SendOutcome } from '../../client/connection/connection.ts';
+import type {
+  ClientConnection,
+  ClientConnectionEnd,
+  ClientSendOutcome,
+  ConnectionEvent,
+} from '../../client/connection/connection.ts';
 import { dial } from '../../client/dial/dial.ts';
 import type { DialFailure } from '../../client/dial/failure.ts';
 import type { DialOptions } from '../../client/dial/options.ts';
-import { type Page, paint } from '../../report/paint.ts';
+import { paint, type TextPage } from '../../report/paint.ts';
 import type { Output } from '../context.ts';
 import { endLine, eventLines, jsonLine, openLines, plainLine } from './lines.ts';
 import { readTyped, typedCommands } from './typed.ts';
 
 export interface SessionOptions {
   readonly dial: DialOptions;
-  readonly page: Page;
+  readonly page: TextPage;
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output & { once?(event: 'drain', listener: () => void): unknown };
   readonly stderr: Output;
@@ -30,7 +35,12 @@ export interface SessionOptions {
 
 export type SessionOutcome =
   | { readonly connected: false; readonly failure: DialFailure }
-  | { readonly connected: true; readonly end: ConnectionEnd; readonly messages: number; readonly closedByUs: boolean };
+  | {
+      readonly connected: true;
+      readonly end: ClientConnectionEnd;
+      readonly messages: number;
+      readonly closedByUs: boolean;
+    };
 
 /** Commands and history are for people at a terminal; a script gets what it sends, and messages as lines. */
 export async function runSession(url: string, options: SessionOptions): Promise<SessionOutcome> {
@@ -40,11 +50,11 @@ export async function runSession(url: string, options: SessionOptions): Promise<
   let lastMs = performance.now();
   let pinged: { readonly atMs: number } | null = null;
   let closing = false;
-  const close = (connection: Connection, request: { code?: number | null; reason?: string } = {}) => {
+  const close = (connection: ClientConnection, request: { code?: number | null; reason?: string } = {}) => {
     closing = true;
     return connection.close(request);
   };
-  const onEvent = (connection: Connection, event: ConnectionEvent) => {
+  const onEvent = (connection: ClientConnection, event: ConnectionEvent) => {
     lastMs = performance.now();
     if (event.kind === 'text' || event.kind === 'binary') {
       if (options.count !== null && messages >= options.count) return;
@@ -66,7 +76,7 @@ export async function runSession(url: string, options: SessionOptions): Promise<
   if (typing) screen.note('type a message, or /help; Ctrl-D ends');
 
   /** Waits for room, so that a script cannot fill the memory. False when the connection is over. */
-  const deliver = async (send: () => SendOutcome): Promise<boolean> => {
+  const deliver = async (send: () => ClientSendOutcome): Promise<boolean> => {
     for (;;) {
       const outcome = send();
       if (outcome !== 'full') return outcome === 'sent';
@@ -145,7 +155,7 @@ async function quiet(lastMs: () => number, waitMs: number, ended: Promise<unknow
 
 interface Screen {
   /** True for what people see; pings stay out of a script’s output. */
-  show(event: ConnectionEvent, connection: Connection): boolean;
+  show(event: ConnectionEvent, connection: ClientConnection): boolean;
   note(text: string): void;
   prompt(): void;
   lines(ended: Promise<unknown>): AsyncIterable<string>;

@@ -51,7 +51,7 @@ export function addDialOptions(command: Command): Command {
     .option('-x, --proxy <url>', 'go through an HTTP proxy (CONNECT), http://user:password@host:port', proxy)
     .option('--unix-socket <path>', 'dial a unix socket in place of the URL’s host')
     .option('--interface <address>', 'the source address to dial from')
-    .option('--timeout <time>', 'longest wait for each step, 3s (default: 5s to 10s)', duration)
+    .option('--timeout <time>', 'longest wait for each step, 3s (default: 5s to 10s)', durationOption)
     .option('--no-compression', 'offer no permessage-deflate');
 }
 
@@ -94,7 +94,7 @@ export function dialContradiction({ cert, key }: DialCliOptions): string | null 
   }
 }
 
-export function duration(text: string): number {
+export function durationOption(text: string): number {
   const parsed = parseDuration(text);
   if (!parsed.ok) throw new InvalidArgumentError(parsed.problem);
   if (parsed.value === 0) throw new InvalidArgumentError('it has to be longer than nothing');

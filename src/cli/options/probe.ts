@@ -4,9 +4,9 @@ import { checkGroups } from '../../probe/checks/check.ts';
 import { checks } from '../../probe/checks/run.ts';
 import { sections } from '../../probe/conformance/sections.ts';
 import type { ProbeOptions } from '../../probe/options.ts';
-import { type DialCliOptions, dialContradiction, dialOptionsFrom, duration, wholeNumber } from './dial.ts';
+import { type DialCliOptions, dialContradiction, dialOptionsFrom, durationOption, wholeNumber } from './dial.ts';
 
-export const formats = ['text', 'json', 'junit', 'markdown'] as const;
+export const probeFormats = ['text', 'json', 'junit', 'markdown'] as const;
 
 export interface ProbeCliOptions extends DialCliOptions {
   readonly quick?: boolean;
@@ -22,7 +22,7 @@ export interface ProbeCliOptions extends DialCliOptions {
   readonly connections?: number;
   readonly settle?: number;
   readonly message?: string | false;
-  readonly format: (typeof formats)[number];
+  readonly format: (typeof probeFormats)[number];
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly brief?: boolean;
@@ -39,17 +39,17 @@ export function addProbeOptions(command: Command): Command {
     .option('--no-message', 'send no message at all')
     .option('--conformance [sections]', 'play the whole conformance suite, or sections of it; needs an echo')
     .option('--idle', 'find out after how much silence the connection is cut, by whom, and what prevents it')
-    .option('--max <time>', 'how long --idle waits at most (default: 2m)', duration)
+    .option('--max <time>', 'how long --idle waits at most (default: 2m)', durationOption)
     .option('--vs <url>', 'probe this one too, and show what differs: the server direct, and through the proxy')
-    .option('--watch <time>', 'a handshake and a ping every so often, until Ctrl-C', duration)
+    .option('--watch <time>', 'a handshake and a ping every so often, until Ctrl-C', durationOption)
     .option('--count <n>', 'how many times --watch does so', wholeNumber)
     .option('--during <command>', 'hold connections while the command runs, and show what it does to them')
     .option('--connections <n>', 'how many --during holds (default: 20)', wholeNumber)
-    .option('--settle <time>', 'how long --during watches afterwards (default: 5s)', duration)
+    .option('--settle <time>', 'how long --during watches afterwards (default: 5s)', durationOption)
     .option('-v, --verbose', 'show the bytes, the reasons and the evidence')
     .option('--brief', 'show what fails or warns, and what to do, alone')
     .option('--strict', 'fail on warnings too')
-    .addOption(new Option('-f, --format <form>', 'the form of the report').choices(formats).default('text'))
+    .addOption(new Option('-f, --format <form>', 'the form of the report').choices(probeFormats).default('text'))
     .option('--json', 'the same as --format json')
     .option('--list', 'list the checks and the sections of the suite');
 }

@@ -5,8 +5,8 @@ import { clockText, countText, durationText, rateText } from '../../base/quantit
 import type { BenchProgress } from '../../bench/bench.ts';
 import type { SeriesRow } from '../../bench/run/report.ts';
 import type { BenchScenario } from '../../bench/scenario/scenario.ts';
-import { type Ink, type Page, paint } from '../../report/paint.ts';
-import { largest, sparkline } from '../../report/sparkline.ts';
+import { type Ink, paint, type TextPage } from '../../report/paint.ts';
+import { largestValue, sparkline } from '../../report/sparkline.ts';
 
 export interface ScreenState {
   readonly scenario: Pick<BenchScenario, 'url' | 'mode' | 'connections'>;
@@ -31,7 +31,7 @@ const phases: Readonly<Record<BenchProgress['phase'], string>> = {
 };
 
 /** `page.width` columns may be used; every line keeps to them. */
-export function screenLines(page: Page, { scenario, progress, rows, leftMs, stopping }: ScreenState): string[] {
+export function screenLines(page: TextPage, { scenario, progress, rows, leftMs, stopping }: ScreenState): string[] {
   const { row, phase, part, step, failed, dropped } = progress;
   const sends = scenario.mode !== 'hold';
   const orDash = (us: number | null) => (us === null ? '–' : durationText(us));
@@ -84,7 +84,7 @@ export function screenLines(page: Page, { scenario, progress, rows, leftMs, stop
 const cellsWidthMax = 72;
 
 /** Cells of equal width where they fit; otherwise one after the other, as many as fit. */
-function line(page: Page, cells: readonly Cell[], kind: 'even' | 'loose' = 'even'): string {
+function line(page: TextPage, cells: readonly Cell[], kind: 'even' | 'loose' = 'even'): string {
   const each = Math.floor(Math.min(cellsWidthMax, page.width) / Math.max(3, cells.length));
   const even = kind === 'even' && cells.every(({ text }) => text.length < each);
   let used = 0;
@@ -102,9 +102,14 @@ function line(page: Page, cells: readonly Cell[], kind: 'even' | 'loose' = 'even
 const curveLabelWidth = 18;
 
 /** `p99 to 8.20 ms  ▁▂▁▅█`: its top is the largest value that is shown. */
-function curve(page: Page, name: string, values: readonly (number | null)[], text: (value: number) => string): string {
+function curve(
+  page: TextPage,
+  name: string,
+  values: readonly (number | null)[],
+  text: (value: number) => string,
+): string {
   const width = Math.max(1, page.width - curveLabelWidth);
-  const label = `${name} to ${text(largest(values.slice(-width)))}`;
+  const label = `${name} to ${text(largestValue(values.slice(-width)))}`;
   return `${cut(label, curveLabelWidth - 1).padEnd(curveLabelWidth)}${paint(page, 'faint', sparkline(values, width).trimEnd())}`.trimEnd();
 }
 

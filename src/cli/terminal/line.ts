@@ -1,7 +1,7 @@
 import { openIn, type Totals } from '../../registry/totals.ts';
 
 /** What the live line is made of, read at one moment. */
-export interface Sample {
+export interface LiveSample {
   readonly atMs: number;
   readonly connections: number;
   readonly upgraded: number;
@@ -12,7 +12,11 @@ export interface Sample {
   readonly workers: number;
 }
 
-export function sampleOf(totals: Totals, workers: readonly { readonly memoryBytes: number }[], atMs: number): Sample {
+export function sampleOf(
+  totals: Totals,
+  workers: readonly { readonly memoryBytes: number }[],
+  atMs: number,
+): LiveSample {
   const routes = Object.values(totals.routes);
   const sum = (value: (route: (typeof routes)[number]) => number) =>
     routes.reduce((total, route) => total + value(route), 0);
@@ -30,11 +34,11 @@ export function sampleOf(totals: Totals, workers: readonly { readonly memoryByte
 }
 
 /** The live line: counts as they are, rates since the sample before. */
-export function liveLine(now: Sample, before: Sample): string {
+export function liveLine(now: LiveSample, before: LiveSample): string {
   const seconds = Math.max(0.001, (now.atMs - before.atMs) / 1000);
-  const rate = (of: (sample: Sample) => number) => perSecond((of(now) - of(before)) / seconds);
+  const rate = (of: (sample: LiveSample) => number) => perSecond((of(now) - of(before)) / seconds);
   return [
-    connectionsOf(now.connections),
+    connectionsText(now.connections),
     `${rate((sample) => sample.upgraded)} handshakes/s`,
     `${rate((sample) => sample.clientMessages)} msg/s in`,
     `${rate((sample) => sample.serverMessages)} msg/s out`,
@@ -44,7 +48,7 @@ export function liveLine(now: Sample, before: Sample): string {
 }
 
 /** `1 connection`, `12,345 connections`. */
-export function connectionsOf(count: number): string {
+export function connectionsText(count: number): string {
   return `${whole(count)} connection${count === 1 ? '' : 's'}`;
 }
 

@@ -1,18 +1,18 @@
 /** Prints a probe as it happens; on a terminal, with a line below that tells what is being waited for. */
 import type { ProbeEvent } from '../../probe/event.ts';
 import { secondsText } from '../../probe/idle/judge.ts';
-import type { Verdict } from '../../probe/report.ts';
-import { heading, type Page } from '../../report/paint.ts';
+import type { ProbeVerdict } from '../../probe/report.ts';
+import { heading, type TextPage } from '../../report/paint.ts';
 import { byteLines } from '../../report/probe/bytes.ts';
 import { checkLines, type Detail, failureLines, stepLines } from '../../report/probe/text.ts';
 import type { Terminal } from './terminal.ts';
 
-export function liveProbe(terminal: Terminal, page: Page, detail: Detail): (event: ProbeEvent) => void {
+export function liveProbe(terminal: Terminal, page: TextPage, detail: Detail): (event: ProbeEvent) => void {
   let checking = false;
   const print = (lines: readonly string[]) => {
     for (const line of lines) terminal.print(line);
   };
-  const isShown = (verdict: Verdict) => !detail.brief || verdict === 'fail' || verdict === 'warn';
+  const isShown = (verdict: ProbeVerdict) => !detail.brief || verdict === 'fail' || verdict === 'warn';
   return (event) => {
     switch (event.kind) {
       case 'waiting':

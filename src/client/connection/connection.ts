@@ -15,14 +15,14 @@ import {
   defaultSendBufferBytesMax,
   type Replies,
 } from './options.ts';
-import type { Wire, WireEnd } from './wire.ts';
+import type { ClientWire, WireEnd } from './wire.ts';
 
 export type ConnectionEvent = DecoderEvent;
 
 /** `full`: sendBufferBytesMax wait already. `closing`: a close frame was sent, or the connection is over. */
-export type SendOutcome = 'sent' | 'full' | 'closing';
+export type ClientSendOutcome = 'sent' | 'full' | 'closing';
 
-export interface ConnectionEnd {
+export interface ClientConnectionEnd {
   /** As a browser would see it: the code received, 1005 for a close frame without one, 1006 without a close frame. */
   readonly code: number;
   readonly reason: string;
@@ -33,7 +33,7 @@ export interface ConnectionEnd {
   readonly socket: WireEnd;
 }
 
-export interface ConnectionOptions {
+export interface ClientConnectionOptions {
   /** Largest message that is taken, in bytes. Default: 16 MiB, the largest that the contract cases use. */
   readonly messageBytesMax?: number;
   /** Most bytes that wait to be written before send refuses. Default: 64 MiB, four of the largest messages. */
@@ -41,9 +41,9 @@ export interface ConnectionOptions {
   readonly replies?: Partial<Replies>;
   readonly timeouts?: Partial<ClosePatience>;
   /** Called for every event while it is decoded: bytes in it are valid during the call. Must not throw. */
-  readonly onEvent?: (connection: Connection, event: ConnectionEvent) => void;
+  readonly onEvent?: (connection: ClientConnection, event: ConnectionEvent) => void;
   /** Called once. Must not throw. */
-  readonly onEnd?: (connection: Connection, end: ConnectionEnd) => void;
+  readonly onEnd?: (connection: ClientConnection, end: ClientConnectionEnd) => void;
 }
 
 export interface SendOptions {
@@ -58,20 +58,20 @@ export const compressBytesMin = 1024;
 
 export type DeflatePair = { readonly deflater: Deflater; readonly inflater: Inflater };
 
-export class Connection {
-  readonly #wire: Wire;
-  readonly #options: ConnectionOptions;
+export class ClientConnection {
+  readonly #wire: ClientWire;
+  readonly #options: ClientConnectionOptions;
   readonly #decoder: Decoder;
   readonly #deflate: DeflatePair | null;
-  #ended: ConnectionEnd | null = null;
-  #received: ConnectionEnd['received'] = null;
-  #sent: ConnectionEnd['sent'] = null;
+  #ended: ClientConnectionEnd | null = null;
+  #received: ClientConnectionEnd['received'] = null;
+  #sent: ClientConnectionEnd['sent'] = null;
   /** Runs only while the connection closes: an open connection has no timer. */
   #lingering: NodeJS.Timeout | null = null;
-  #waiting: ((end: ConnectionEnd) => void)[] | null = null;
+  #waiting: ((end: ClientConnectionEnd) => void)[] | null = null;
 
   /** Takes over a wire on which the handshake is done. Nothing is read before start(). */
-  constructor(wire: Wire, options: ConnectionOptions, deflate: DeflatePair | null) {
+  constructor(wire: ClientWire, options: ClientConnectionOptions, deflate: DeflatePair | null) {
     this.#wire = wire;
     this.#options = options;
     this.#deflate = deflate;
@@ -87,7 +87,7 @@ export class Connection {
   }
 
   /** Null while it is open. */
-  get ended(): ConnectionEnd | null {
+  get ended(): ClientConnectionEnd | null {
     return this.#ended;
   }
 
@@ -107,7 +107,7 @@ export class Connection {
   }
 
   /** The addresses of both ends, and byte counts, are here; whoever writes to it breaks the connection. */
-  get socket(): Wire['socket'] {
+  get socket(): ClientWire['socket'] {
     return this.#wire.socket;
   }
 
@@ -115,7 +115,7 @@ export class Connection {
     return this.#wire.socket instanceof TLSSocket ? tlsFacts(this.#wire.socket) : null;
   }
 
-  send(data: string | Uint8Array, options: SendOptions = {}): SendOutcome {
+  send(data: string | Uint8Array, options: SendOptions = {}): ClientSendOutcome {
     const kind = options.kind ?? (typeof data === 'string' ? 'text' : 'binary');
     const payload = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
     if (this.#sent !== null || this.#ended !== null) return 'closing';
@@ -133,16 +133,16 @@ export class Connection {
   }
 
   /** `data` has at most 125 bytes (RFC 6455, 5.5); more throws RangeError. */
-  ping(data: Uint8Array = nothing): SendOutcome {
+  ping(data: Uint8Array = nothing): ClientSendOutcome {
     return this.#control(opcodes.ping, data);
   }
 
-  pong(data: Uint8Array = nothing): SendOutcome {
+  pong(data: Uint8Array = nothing): ClientSendOutcome {
     return this.#control(opcodes.pong, data);
   }
 
   /** Bytes as they are, legal or not; after a close frame too. */
-  write(bytes: Uint8Array): SendOutcome {
+  write(bytes: Uint8Array): ClientSendOutcome {
     if (this.#ended !== null) return 'closing';
     if (this.#isFull(bytes.length)) return 'full';
     this.#wire.socket.write(bytes);
@@ -153,7 +153,7 @@ export class Connection {
    * Sends a close frame, unless one was sent already, and waits for the end; after closeMs the connection is cut.
    * Throws RangeError for a code that must not be sent.
    */
-  close(request: { readonly code?: number | null; readonly reason?: string } = {}): Promise<ConnectionEnd> {
+  close(request: { readonly code?: number | null; readonly reason?: string } = {}): Promise<ClientConnectionEnd> {
     this.#sendClose(request.code === undefined ? 1000 : request.code, request.reason ?? '');
     return this.whenEnded();
   }
@@ -177,7 +177,7 @@ export class Connection {
     this.#wire.socket.resume();
   }
 
-  whenEnded(): Promise<ConnectionEnd> {
+  whenEnded(): Promise<ClientConnectionEnd> {
     if (this.#ended !== null) return Promise.resolve(this.#ended);
     return new Promise((resolve) => {
       this.#waiting ??= [];
@@ -189,7 +189,7 @@ export class Connection {
     return this.unsentBytes + bytes > (this.#options.sendBufferBytesMax ?? defaultSendBufferBytesMax);
   }
 
-  #control(opcode: Opcode, data: Uint8Array): SendOutcome {
+  #control(opcode: Opcode, data: Uint8Array): ClientSendOutcome {
     if (data.length > 125) throw new RangeError(`a control frame carries 125 bytes at most, not ${data.length}`);
     if (this.#sent !== null || this.#ended !== null) return 'closing';
     return this.write(encodeFrame({ opcode, mask: nextMask(), payload: data }));

@@ -1,16 +1,16 @@
 /** Waiting for what comes, one event after the other: for whoever asks and then looks at the answer. */
-import type { Connection, ConnectionEnd, ConnectionEvent } from './connection.ts';
+import type { ClientConnection, ClientConnectionEnd, ConnectionEvent } from './connection.ts';
 
 export type InboxEvent =
   | ConnectionEvent
-  | { readonly kind: 'end'; readonly end: ConnectionEnd }
+  | { readonly kind: 'end'; readonly end: ClientConnectionEnd }
   /** Nothing came in time. */
   | { readonly kind: 'silence' };
 
 export interface Inbox {
   /** For the options of dial. */
-  readonly onEvent: (connection: Connection, event: ConnectionEvent) => void;
-  readonly onEnd: (connection: Connection, end: ConnectionEnd) => void;
+  readonly onEvent: (connection: ClientConnection, event: ConnectionEvent) => void;
+  readonly onEnd: (connection: ClientConnection, end: ClientConnectionEnd) => void;
   /** The oldest event that was not taken yet. After the end, the end again and again. */
   next(options: { readonly timeoutMs: number }): Promise<InboxEvent>;
 }
@@ -24,7 +24,7 @@ export const inboxBytesMax = 32 * 1024 * 1024;
 export function createInbox(): Inbox {
   const events: InboxEvent[] = [];
   let bytes = 0;
-  let paused: Connection | null = null;
+  let paused: ClientConnection | null = null;
   let end: InboxEvent | null = null;
   let waiting: ((event: InboxEvent) => void) | null = null;
 

@@ -16,7 +16,7 @@ export type WireEnd =
   /** This side cut the connection. */
   | { readonly how: 'cut' };
 
-export class Wire {
+export class ClientWire {
   readonly socket: Socket;
   ended: WireEnd | null = null;
   #reader: WireReader | null = null;

@@ -1,7 +1,7 @@
 /** Reading what a server, or a proxy, answers: the head, and the beginning of a refusal's body. */
 import { bodyLength, createBodyReader } from '../../ws/body.ts';
 import { type AnswerHead, createHeadReader, headViolations } from '../../ws/head.ts';
-import type { Wire } from '../connection/wire.ts';
+import type { ClientWire } from '../connection/wire.ts';
 import { type AnswerEnd, bodyBytesMax, receivedBytesMax } from './failure.ts';
 import { within } from './limit.ts';
 
@@ -23,7 +23,7 @@ export type HeadOutcome =
 const interimMax = 8;
 
 /** Leaves the wire without a reader, at the first byte behind the head. */
-export function readHead(wire: Wire, limit: Limit & { readonly onFirstByte?: () => void }): Promise<HeadOutcome> {
+export function readHead(wire: ClientWire, limit: Limit & { readonly onFirstByte?: () => void }): Promise<HeadOutcome> {
   let received: Buffer = Buffer.alloc(0);
   let anything = false;
   return within<HeadOutcome>(
@@ -71,7 +71,7 @@ export function readHead(wire: Wire, limit: Limit & { readonly onFirstByte?: () 
 }
 
 /** The first bytes of the body, up to its end, bodyBytesMax, the end of the connection or of the time. */
-export function readBody(wire: Wire, head: AnswerHead, limit: Limit): Promise<Uint8Array> {
+export function readBody(wire: ClientWire, head: AnswerHead, limit: Limit): Promise<Uint8Array> {
   const length = bodyLength(head);
   if (length.kind === 'violation') return Promise.resolve(new Uint8Array(0));
   const pieces: Uint8Array[] = [];

@@ -14,10 +14,10 @@ import { type DeflateAgreement, deflateName, offerDeflate, readDeflateAnswer } f
 import { type Extension, formatExtensions, parseExtensions } from '../../ws/extension.ts';
 import type { AnswerHead } from '../../ws/head.ts';
 import { type WrittenHead, writeRequestHead } from '../../ws/head-writer.ts';
-import { Connection } from '../connection/connection.ts';
+import { ClientConnection } from '../connection/connection.ts';
 import { defaultMessageBytesMax } from '../connection/options.ts';
 import { tap } from '../connection/tap.ts';
-import type { Wire } from '../connection/wire.ts';
+import type { ClientWire } from '../connection/wire.ts';
 import { readBody, readHead } from './answer.ts';
 import type { DialFailure } from './failure.ts';
 import { codeOf } from './limit.ts';
@@ -27,8 +27,8 @@ import { openWire } from './route.ts';
 import { type DialTarget, readTarget } from './target.ts';
 import { type DialTimings, startTimings } from './timings.ts';
 
-export type DialResult =
-  | { readonly ok: true; readonly connection: Connection; readonly handshake: DialledHandshake }
+export type ClientDialResult =
+  | { readonly ok: true; readonly connection: ClientConnection; readonly handshake: DialledHandshake }
   | {
       readonly ok: false;
       readonly failure: DialFailure;
@@ -54,7 +54,7 @@ export interface DialledHandshake {
  * Opens a WebSocket to a ws or wss URL. Resolves to a failure for whatever goes wrong on the way, and never rejects for
  * it. Events begin before the promise is resolved when the server's first bytes come with its answer.
  */
-export async function dial(url: string, options: DialOptions = {}): Promise<DialResult> {
+export async function dial(url: string, options: DialOptions = {}): Promise<ClientDialResult> {
   const { timings, mark: markTime } = startTimings();
   const mark: Mark = (phase, facts) => {
     markTime(phase);
@@ -62,7 +62,7 @@ export async function dial(url: string, options: DialOptions = {}): Promise<Dial
   };
   let request: Uint8Array | null = null;
   let address: string | null = null;
-  const failed = (failure: DialFailure): DialResult => ({ ok: false, failure, timings, request, address });
+  const failed = (failure: DialFailure): ClientDialResult => ({ ok: false, failure, timings, request, address });
 
   const reading = readTarget(url);
   if (!reading.ok) return failed({ phase: 'url', code: reading.code, detail: reading.detail });
@@ -98,7 +98,7 @@ export async function dial(url: string, options: DialOptions = {}): Promise<Dial
 
   const messageBytesMax = options.messageBytesMax ?? defaultMessageBytesMax;
   const pair = deflate && createDeflate({ zlib, agreement: deflate, role: 'client', messageBytesMax });
-  const connection = new Connection(wire, options, pair);
+  const connection = new ClientConnection(wire, options, pair);
   const { subprotocol, extensions } = checked;
   const handshake = { timings, request, answer: head, address, subprotocol, extensions, deflate };
   connection.start();
@@ -142,7 +142,7 @@ type Exchanged =
   | { readonly ok: true; readonly head: AnswerHead }
   | { readonly ok: false; readonly failure: DialFailure };
 
-async function exchange(wire: Wire, request: Uint8Array, options: DialOptions, mark: Mark): Promise<Exchanged> {
+async function exchange(wire: ClientWire, request: Uint8Array, options: DialOptions, mark: Mark): Promise<Exchanged> {
   let written = false;
   let writeError: string | null = null;
   wire.socket.write(request, (error) => {

@@ -1,11 +1,11 @@
 import type { DeflateWishes } from '../../ws/deflate-offer.ts';
-import type { ConnectionOptions } from '../connection/connection.ts';
+import type { ClientConnectionOptions } from '../connection/connection.ts';
 import { type ClosePatience, defaultCloseMs } from '../connection/options.ts';
 import type { DialProgress } from './progress.ts';
 import type { TlsOptions } from './tls-options.ts';
 
 /** How to dial. Everything is optional; an options object may serve any number of dials. */
-export interface DialOptions extends ConnectionOptions {
+export interface DialOptions extends ClientConnectionOptions {
   /** Default: no Origin header, as programs that are no browser send none. */
   readonly origin?: string | null;
   readonly subprotocols?: readonly string[];

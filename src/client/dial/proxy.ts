@@ -2,7 +2,7 @@
 
 import type { AnswerHead } from '../../ws/head.ts';
 import { writeRequestHead } from '../../ws/head-writer.ts';
-import type { Wire } from '../connection/wire.ts';
+import type { ClientWire } from '../connection/wire.ts';
 import { readHead } from './answer.ts';
 import type { DialFailure } from './failure.ts';
 import { basicAuthorization } from './target.ts';
@@ -29,7 +29,7 @@ export function readProxy(text: string): ProxyAddress | null {
 
 /** Null when the wire now leads to the target. */
 export async function connectThrough(
-  wire: Wire,
+  wire: ClientWire,
   options: {
     readonly proxy: ProxyAddress;
     /** `host:port`. */

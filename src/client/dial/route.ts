@@ -1,6 +1,6 @@
 /** The way to the server, up to the byte before the request: name or path, TCP, proxy, TLS. */
 import type { Socket } from 'node:net';
-import { Wire } from '../connection/wire.ts';
+import { ClientWire } from '../connection/wire.ts';
 import type { DialFailure } from './failure.ts';
 import { type DialOptions, defaultTimeouts } from './options.ts';
 import type { DialPhaseFacts } from './progress.ts';
@@ -11,7 +11,7 @@ import type { DialTimings } from './timings.ts';
 import { secure, tlsFacts } from './tls.ts';
 
 export type RouteOutcome =
-  | { readonly ok: true; readonly wire: Wire; readonly address: string }
+  | { readonly ok: true; readonly wire: ClientWire; readonly address: string }
   | { readonly ok: false; readonly failure: DialFailure };
 
 /** `facts` is asked for only when somebody watches: reading a certificate takes a while. */
@@ -30,7 +30,7 @@ export async function openWire(target: DialTarget, options: DialOptions, mark: M
   let socket: Socket = reached.socket;
 
   if (proxy !== null) {
-    const wire = new Wire(socket);
+    const wire = new ClientWire(socket);
     const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
     const failure = await connectThrough(wire, { proxy, authority, timeoutMs: timeouts.proxyMs, signal });
     if (failure !== null) {
@@ -54,7 +54,7 @@ export async function openWire(target: DialTarget, options: DialOptions, mark: M
     mark('tlsMs', () => ({ phase: 'tls', facts: tlsFacts(secured.socket) }));
     socket = secured.socket;
   }
-  return { ok: true, wire: new Wire(socket), address };
+  return { ok: true, wire: new ClientWire(socket), address };
 }
 
 /** Connects to the target, or to the proxy in front of it. */

@@ -2,14 +2,14 @@
 
 import type { Directive, Span } from '../syntax/tree.ts';
 
-export type Operator = '=' | '!=' | '~' | '~*' | '!~' | '!~*';
+export type ConditionOperator = '=' | '!=' | '~' | '~*' | '!~' | '!~*';
 
 export interface Condition {
   /** The variable, with its `$`. */
   readonly subject: string;
   /** Null for a variable on its own: true unless it is empty or 0. */
   readonly compare: {
-    readonly operator: Operator;
+    readonly operator: ConditionOperator;
     readonly value: string;
     /** From the operator to the end of the value, without the parenthesis. */
     readonly span: Span;
@@ -51,7 +51,7 @@ export function holds(
 }
 
 /** The operator that is true when this one is not. */
-export const opposite: Readonly<Record<Operator, Operator>> = {
+export const opposite: Readonly<Record<ConditionOperator, ConditionOperator>> = {
   '=': '!=',
   '!=': '=',
   '~': '!~',
@@ -60,6 +60,6 @@ export const opposite: Readonly<Record<Operator, Operator>> = {
   '!~*': '~*',
 };
 
-function isOperator(text: string): text is Operator {
+function isOperator(text: string): text is ConditionOperator {
   return Object.hasOwn(opposite, text);
 }

@@ -1,6 +1,6 @@
 /** Everything that matters to a WebSocket in one location, ready to be shown. */
 
-import { backendHeaders, handshakeHeaders } from './headers.ts';
+import { backendHandshakeHeaders, backendHeaders } from './headers.ts';
 import { chainsFrom } from './jumps.ts';
 import type { Effective, HandshakeHeaders, Location, LocationDescription, RequestKind } from './model.ts';
 import { outward } from './scopes.ts';
@@ -74,8 +74,8 @@ export function describe(model: Effective, location: Location): LocationDescript
 }
 
 function handshakesOf(model: Effective, location: Location): Readonly<Record<RequestKind, HandshakeHeaders>> | null {
-  const websocket = handshakeHeaders(model, location, 'websocket');
-  const h2c = handshakeHeaders(model, location, 'h2c');
-  const plain = handshakeHeaders(model, location, 'plain');
+  const websocket = backendHandshakeHeaders(model, location, 'websocket');
+  const h2c = backendHandshakeHeaders(model, location, 'h2c');
+  const plain = backendHandshakeHeaders(model, location, 'plain');
   return websocket === null || h2c === null || plain === null ? null : { websocket, h2c, plain };
 }

@@ -9,8 +9,17 @@ import { type HandlerContext, handlerOf, snippetHandler } from './handlers.ts';
 import { createTargets, jumpsOf } from './jumps.ts';
 import { readListens } from './listens.ts';
 import { readMap } from './maps.ts';
-import type { Effective, Jump, Location, LocationModifier, Scope, Server, Upstream, VariableMap } from './model.ts';
-import { resolve } from './resolve.ts';
+import type {
+  Effective,
+  Jump,
+  Location,
+  LocationModifier,
+  NginxUpstream,
+  Scope,
+  Server,
+  VariableMap,
+} from './model.ts';
+import { resolveLocation } from './resolve.ts';
 import { createScope, ownLast } from './scopes.ts';
 import { readUpstream } from './upstreams.ts';
 
@@ -25,7 +34,7 @@ export function effective(configuration: Configuration, options: EffectiveOption
   const tops = topsOf(configuration);
   const { main, http } = tops;
   const maps = new Map<string, VariableMap>();
-  const upstreams = new Map<string, Upstream>();
+  const upstreams = new Map<string, NginxUpstream>();
   if (http !== null) {
     for (const statement of http.own.get('map') ?? []) {
       const map = readMap(statement);
@@ -43,7 +52,7 @@ export function effective(configuration: Configuration, options: EffectiveOption
     handler: {
       upstreams,
       resolveText: (scope, text) => {
-        const resolved = resolve({ maps }, scope, text, {});
+        const resolved = resolveLocation({ maps }, scope, text, {});
         return resolved.known ? resolved.value : null;
       },
     },

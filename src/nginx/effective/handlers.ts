@@ -1,10 +1,10 @@
 /** What produces a location's answer, and where proxy_pass leads. */
 
 import type { Statement } from '../syntax/tree.ts';
-import type { Handler, ProxyTarget, Scope, Upstream } from './model.ts';
+import type { Handler, NginxUpstream, ProxyTarget, Scope } from './model.ts';
 import { outward, ownLast } from './scopes.ts';
 
-type Upstreams = ReadonlyMap<string, Upstream>;
+type Upstreams = ReadonlyMap<string, NginxUpstream>;
 
 /** `resolveText` gives the value of a text with variables, or null when it depends on the request. */
 export interface HandlerContext {

@@ -2,7 +2,7 @@
 
 import { isSince } from '../../base/nginx-version.ts';
 import type { BackendHeader, Effective, HandshakeHeaders, Location, RequestKind, Resolved } from './model.ts';
-import { assumptionsOf, resolve } from './resolve.ts';
+import { assumptionsOf, resolveLocation } from './resolve.ts';
 import { valueIn } from './values.ts';
 
 /**
@@ -25,7 +25,11 @@ export function backendHeaders(model: Effective, location: Location): readonly B
 }
 
 /** What the backend gets for a WebSocket handshake, an attempt to change to HTTP/2, or a plain request; null where nothing is proxied over HTTP. */
-export function handshakeHeaders(model: Effective, location: Location, kind: RequestKind): HandshakeHeaders | null {
+export function backendHandshakeHeaders(
+  model: Effective,
+  location: Location,
+  kind: RequestKind,
+): HandshakeHeaders | null {
   if (location.handler.kind !== 'proxy') return null;
   const headers = backendHeaders(model, location);
   const version = valueIn(model, location, 'proxy_http_version').text;
@@ -62,7 +66,7 @@ function sentValue(
   const values: string[] = [];
   for (const header of headers) {
     if (header.name.toLowerCase() !== name) continue;
-    const value = resolve(model, location, header.value, assumptionsOf[kind]);
+    const value = resolveLocation(model, location, header.value, assumptionsOf[kind]);
     if (!value.known) return value;
     if (value.value !== '') values.push(value.value);
   }

@@ -29,7 +29,7 @@ export type Lookup =
   | { readonly certain: false; readonly because: string };
 
 /** What a map gives for a text: literals first, in any case of letters, then regexes in order, then the default (ngx_http_map_find). */
-export function lookUp(map: VariableMap, text: string): Lookup {
+export function lookUpMap(map: VariableMap, text: string): Lookup {
   const wanted = text.toLowerCase();
   const literal = map.entries.find((entry) => !entry.regex && entry.key.toLowerCase() === wanted);
   if (literal !== undefined) return { certain: true, value: literal.value, groups: null };

@@ -72,7 +72,7 @@ export interface ProxyTarget {
   readonly uri: string | null;
   readonly hasVariables: boolean;
   /** The group of that name, when the configuration defines it. */
-  readonly upstream: Upstream | null;
+  readonly upstream: NginxUpstream | null;
 }
 
 export type JumpKind = 'try_files' | 'error_page' | 'rewrite' | 'index' | 'auth_request' | 'mirror' | 'post_action';
@@ -156,7 +156,7 @@ export type Balancing =
   | 'lua'
   | 'other';
 
-export interface Upstream extends Scope {
+export interface NginxUpstream extends Scope {
   readonly kind: 'upstream';
   readonly name: string;
   readonly servers: readonly UpstreamServer[];
@@ -203,7 +203,7 @@ export interface Effective {
   readonly servers: readonly Server[];
   /** All of all servers, nested ones and `if` blocks included, in the order of the text. */
   readonly locations: readonly Location[];
-  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly upstreams: ReadonlyMap<string, NginxUpstream>;
   /** By variable, with its `$`; the last definition of a variable counts. */
   readonly maps: ReadonlyMap<string, VariableMap>;
 }

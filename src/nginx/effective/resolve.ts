@@ -2,7 +2,7 @@
 
 import { variablesIn } from '../facts/variables.ts';
 import { unknownLetter } from '../syntax/template/mask.ts';
-import { lookUp } from './maps.ts';
+import { lookUpMap } from './maps.ts';
 import type { Effective, Location, ProxyTarget, RequestKind, Resolved, Scope, Server, VariableMap } from './model.ts';
 import { outward } from './scopes.ts';
 
@@ -35,7 +35,7 @@ export const assumptionsOf: Readonly<Record<RequestKind, Assumptions>> = {
 type Model = Pick<Effective, 'maps'>;
 
 /** Expands every variable that can be known; one that cannot makes the whole unknown. */
-export function resolve(model: Model, scope: Scope, text: string, assumptions: Assumptions): Resolved {
+export function resolveLocation(model: Model, scope: Scope, text: string, assumptions: Assumptions): Resolved {
   return expand({ model, scope, assumptions }, text, null, 0);
 }
 
@@ -78,7 +78,7 @@ function variable(situation: Situation, name: string, groups: RegExpExecArray | 
 function throughMap(situation: Situation, map: VariableMap, depth: number): Resolved {
   const source = expand(situation, map.source, null, depth + 1);
   if (source.known) {
-    const found = lookUp(map, source.value);
+    const found = lookUpMap(map, source.value);
     return found.certain ? expand(situation, found.value, found.groups, depth + 1) : unknown(found.because);
   }
   const values = [...map.entries.map(({ value }) => value), map.default?.value ?? ''];

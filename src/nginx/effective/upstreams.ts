@@ -1,10 +1,10 @@
 import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 import type { Statement } from '../syntax/tree.ts';
-import type { Balancing, Scope, Upstream, UpstreamServer } from './model.ts';
+import type { Balancing, NginxUpstream, Scope, UpstreamServer } from './model.ts';
 import { createScope, ownLast } from './scopes.ts';
 
 /** An `upstream` block of http. */
-export function readUpstream(statement: Statement, http: Scope, target: NginxVersion): Upstream {
+export function readUpstream(statement: Statement, http: Scope, target: NginxVersion): NginxUpstream {
   const scope = createScope('upstream', statement, http, statement.children);
   const hash = ownLast(scope, 'hash');
   return {
@@ -39,7 +39,7 @@ function balancingOf(scope: Scope): Balancing {
 }
 
 /** Connections per worker that are kept idle; since 1.29.7 nginx keeps 32 unless told otherwise. */
-function keepaliveOf(scope: Scope, target: NginxVersion): Upstream['keepalive'] {
+function keepaliveOf(scope: Scope, target: NginxVersion): NginxUpstream['keepalive'] {
   const written = Number(ownLast(scope, 'keepalive')?.directive.args[0]);
   if (Number.isInteger(written)) return { connections: written, origin: 'own' };
   return { connections: isSince(target, [1, 29, 7]) ? 32 : 0, origin: 'default' };

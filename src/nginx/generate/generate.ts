@@ -5,11 +5,11 @@ import { num } from '../../plan/nginx/figure.ts';
 import { type NginxPlan, targetOf } from '../../plan/nginx/plan.ts';
 import { checkSite, type GenerateCode, generateDiagnostic } from './checked.ts';
 import { type GeneratedFile, systemFiles } from './files.ts';
-import { isLine, type Line, type Node } from './nodes.ts';
+import { type GeneratedLine, isLine, type Node } from './nodes.ts';
 import { notes } from './notes.ts';
 import { assertReadsBack } from './reads-back.ts';
 import { comment, type Remarks, render } from './render.ts';
-import type { Form, Site, Task } from './site.ts';
+import type { Form, GenerateTask, Site } from './site.ts';
 import { outsideHttp, statements } from './whole.ts';
 
 export interface GenerateRequest {
@@ -31,7 +31,12 @@ export function generate(request: GenerateRequest): Findings<Generated | null, G
   const { plan, site, form, remarks } = request;
   const refused = [...checkSite(site, form), ...checkBind(plan, site)];
   if (hasErrors(refused)) return { value: null, diagnostics: refused };
-  const task: Task = { plan, site, form, routes: site.routes.map((route, index) => ({ ...route, number: index + 1 })) };
+  const task: GenerateTask = {
+    plan,
+    site,
+    form,
+    routes: site.routes.map((route, index) => ({ ...route, number: index + 1 })),
+  };
   const nodes = statements(task);
   const text = `${opening(task, remarks)}\n${render(nodes, remarks)}`;
   assertReadsBack(text, nodes);
@@ -64,7 +69,7 @@ function checkBind({ workload }: NginxPlan, { bind }: Site) {
   ];
 }
 
-function opening(task: Task, remarks: Remarks): string {
+function opening(task: GenerateTask, remarks: Remarks): string {
   const { plan, form } = task;
   const { workload, machine } = plan;
   const tls = workload.clientTls ? ' over TLS' : '';
@@ -79,7 +84,7 @@ function opening(task: Task, remarks: Remarks): string {
   return `# holdline:context http\n${comment(`${what} ${how}`)}${comment('It belongs into http. Outside of http, nginx.conf needs:')}${outside.join('')}`;
 }
 
-function oneLine({ name, args, block }: Line): string {
+function oneLine({ name, args, block }: GeneratedLine): string {
   const inside = (block ?? []).filter((node: Node) => isLine(node)).map(oneLine);
   return [name, ...args].join(' ') + (block === undefined ? ';' : ` { ${inside.join(' ')} }`);
 }

@@ -1,20 +1,20 @@
 /** Limits that nginx can keep: how many at once and how many handshakes, for each address, route and the whole edge. */
 
 import { addressVariable, upgradeVariable } from './maps.ts';
-import { type Line, line, type Node } from './nodes.ts';
+import { type GeneratedLine, line, type Node } from './nodes.ts';
 import { formatRate } from './rates.ts';
-import type { NumberedRoute, Task } from './site.ts';
+import type { GenerateTask, NumberedRoute } from './site.ts';
 
 interface Limited {
-  readonly zone: Line;
-  readonly use: Line;
+  readonly zone: GeneratedLine;
+  readonly use: GeneratedLine;
 }
 
 /** One state takes 64 bytes in limit_conn and 128 in limit_req (nginx's manual, 64-bit). */
 const statesPerMb = { conn: 16_000, req: 8_000 } as const;
 const zoneMbMax = 1_024;
 
-export function limitZones(task: Task): Node[] {
+export function limitZones(task: GenerateTask): Node[] {
   const zones = [...edgeLimits(task), ...task.routes.flatMap((route) => routeLimits(task, route))].map(
     ({ zone }) => zone,
   );
@@ -22,7 +22,7 @@ export function limitZones(task: Task): Node[] {
 }
 
 /** Lines for a route's location; the edge's own limits are repeated, because one limit_conn in a block hides those around it. */
-export function limitLines(task: Task, route: NumberedRoute): Node[] {
+export function limitLines(task: GenerateTask, route: NumberedRoute): Node[] {
   const uses = [...edgeLimits(task), ...routeLimits(task, route)].map(({ use }) => use);
   if (uses.length === 0) return [];
   return [
@@ -42,7 +42,7 @@ export function limitLines(task: Task, route: NumberedRoute): Node[] {
   ];
 }
 
-function edgeLimits({ site }: Task): Limited[] {
+function edgeLimits({ site }: GenerateTask): Limited[] {
   const { connections, handshakesPerSecond } = site.limits;
   return [
     ...(connections === null
@@ -71,7 +71,7 @@ function edgeLimits({ site }: Task): Limited[] {
   ];
 }
 
-function routeLimits({ plan }: Task, { number, limits, handshake, match }: NumberedRoute): Limited[] {
+function routeLimits({ plan }: GenerateTask, { number, limits, handshake, match }: NumberedRoute): Limited[] {
   const states = plan.workload.connections;
   const name = `${match.host ?? ''}${match.path}`;
   return [

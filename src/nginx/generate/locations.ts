@@ -6,7 +6,7 @@ import { has } from './gates.ts';
 import { limitLines } from './limits.ts';
 import { accessLog, reportLog } from './log.ts';
 import {
-  connectionVariable,
+  connectionMapVariable,
   escapeRegex,
   refusedVariable,
   schemeVariable,
@@ -15,14 +15,14 @@ import {
   upgradeVariable,
   variablePart,
 } from './maps.ts';
-import { block, type Line, line, type Node } from './nodes.ts';
-import { checksOrigin, isSticky, type NumberedRoute, type Task, upstreamOf } from './site.ts';
+import { blockNode, type GeneratedLine, line, type Node } from './nodes.ts';
+import { checksOrigin, type GenerateTask, isSticky, type NumberedRoute, upstreamOf } from './site.ts';
 
-export function location(task: Task, route: NumberedRoute): Node[] {
+export function location(task: GenerateTask, route: NumberedRoute): Node[] {
   const path = route.match.path.replace(/\/+$/, '');
   const upstream = upstreamOf(task.site, route)!;
   return [
-    block(
+    blockNode(
       'location',
       path === '' ? ['/'] : ['~', `^${escapeRegex(path)}(?:/|$)`],
       path === ''
@@ -46,12 +46,12 @@ export function why(figure: Figure): string {
   return figure.arithmetic.includes(' = ') ? `${figure.because}: ${figure.arithmetic}` : figure.because;
 }
 
-function originLines(task: Task, route: NumberedRoute): Node[] {
+function originLines(task: GenerateTask, route: NumberedRoute): Node[] {
   if (!checksOrigin(route)) return [];
   const refused = refusedVariable(route);
   if (route.origins.mode === 'report') return [accessLog(task), reportLog(task, refused)];
   return [
-    block(
+    blockNode(
       'if',
       [`(${refused})`],
       'return is safe in an if; the page sees a failed connection, and no server is troubled',
@@ -60,7 +60,7 @@ function originLines(task: Task, route: NumberedRoute): Node[] {
   ];
 }
 
-function authorizeLines({ number, handshake: { authorize } }: NumberedRoute): Line[] {
+function authorizeLines({ number, handshake: { authorize } }: NumberedRoute): GeneratedLine[] {
   if (authorize === null) return [];
   return [
     line(
@@ -78,7 +78,11 @@ function authorizeLines({ number, handshake: { authorize } }: NumberedRoute): Li
   ];
 }
 
-function proxyLines({ site, plan }: Task, { number, handshake }: NumberedRoute, upstream: UpstreamSpec): Line[] {
+function proxyLines(
+  { site, plan }: GenerateTask,
+  { number, handshake }: NumberedRoute,
+  upstream: UpstreamSpec,
+): GeneratedLine[] {
   const secure = upstream.servers[0]!.url.startsWith('https:');
   const header = (name: string, value: string, because: string) => line('proxy_set_header', [name, value], because);
   return [
@@ -103,7 +107,7 @@ function proxyLines({ site, plan }: Task, { number, handshake }: NumberedRoute, 
     ),
     header(
       'Connection',
-      connectionVariable,
+      connectionMapVariable,
       'upgrade for a handshake, left out otherwise; all headers stand here, because one line here would hide any set further out',
     ),
     header('Host', '$http_host', 'what the client asked for, with its port: servers compare it with Origin'),
@@ -139,14 +143,14 @@ function proxyLines({ site, plan }: Task, { number, handshake }: NumberedRoute, 
   ];
 }
 
-function bindLines(bind: readonly string[]): Line[] {
+function bindLines(bind: readonly string[]): GeneratedLine[] {
   if (bind.length === 0) return [];
   const because =
     'the local address of the connection to the server; nginx lets the kernel use a port once for each server';
   return [line('proxy_bind', [bind.length === 1 ? bind[0]! : sourceVariable], because)];
 }
 
-function tlsLines(authorities: string, { servers, verifyTls }: UpstreamSpec, modern: boolean): Line[] {
+function tlsLines(authorities: string, { servers, verifyTls }: UpstreamSpec, modern: boolean): GeneratedLine[] {
   const { hostname } = new URL(servers[0]!.url);
   return [
     ...(modern
@@ -172,7 +176,7 @@ function tlsLines(authorities: string, { servers, verifyTls }: UpstreamSpec, mod
   ];
 }
 
-function timeoutLines({ plan, site }: Task, upstream: UpstreamSpec): Line[] {
+function timeoutLines({ plan, site }: GenerateTask, upstream: UpstreamSpec): GeneratedLine[] {
   const { proxyReadTimeout, proxySendTimeout, proxyConnectTimeout } = plan.timeouts;
   const timed = (figure: Figure) => line(figure.name, [formatDuration(figure.value)], why(figure));
   return [
@@ -205,7 +209,7 @@ function isUnix({ servers }: UpstreamSpec): boolean {
   return servers.every(({ url }) => url.startsWith('unix:'));
 }
 
-function bufferLines({ plan }: Task): Line[] {
+function bufferLines({ plan }: GenerateTask): GeneratedLine[] {
   const { proxyBufferSize, proxyBuffersCount } = plan.buffers;
   const size = formatSize(proxyBufferSize.value);
   return [
@@ -228,17 +232,17 @@ function underscored(header: string): string {
   return header.toLowerCase().replaceAll('-', '_');
 }
 
-function authorizeLocation({ site, plan }: Task, { number, handshake: { authorize } }: NumberedRoute): Node[] {
+function authorizeLocation({ site, plan }: GenerateTask, { number, handshake: { authorize } }: NumberedRoute): Node[] {
   if (authorize === null) return [];
   const header = (name: string, value: string, because: string) => line('proxy_set_header', [name, value], because);
   return [
-    block(
+    blockNode(
       'location',
       ['=', authorizePath(number)],
       'the question to the authorizer; nobody outside can ask for this path',
       [
         line('internal', [], 'for subrequests alone'),
-        block(
+        blockNode(
           'if',
           [`(${upgradeVariable}`, '=', '', ')'],
           'ordinary requests beside the WebSockets are not the authorizer’s to decide',
@@ -267,7 +271,7 @@ function authorizeLocation({ site, plan }: Task, { number, handshake: { authoriz
   ];
 }
 
-function timing({ timeoutMs }: AuthorizeSpec): Line[] {
+function timing({ timeoutMs }: AuthorizeSpec): GeneratedLine[] {
   const time = formatDuration(timeoutMs);
   return [
     line('proxy_connect_timeout', [time], 'an answer that takes longer is none'),

@@ -1,8 +1,8 @@
 /** The access log: one line for each handshake and request, written when it ends, whose fields answer what people ask. */
 
 import { mapBlock, upgradeVariable } from './maps.ts';
-import { entry, type Line, line, type Node } from './nodes.ts';
-import { hasTls, type Site, type Task } from './site.ts';
+import { entry, type GeneratedLine, line, type Node } from './nodes.ts';
+import { type GenerateTask, hasTls, type Site } from './site.ts';
 
 export const logFormat = 'websocket';
 const outcomeVariable = '$websocket_outcome';
@@ -72,7 +72,7 @@ const outcomes: readonly (readonly [key: string, outcome: string])[] = [
   ['~^websocket:', 'failed'],
 ];
 
-export function logging(task: Task): Node[] {
+export function logging(task: GenerateTask): Node[] {
   const fields = fieldsOf(task.site);
   return [
     { heading: 'One line for each WebSocket, written when it closes.' },
@@ -94,7 +94,7 @@ export function logging(task: Task): Node[] {
   ];
 }
 
-export function accessLog({ site }: Task): Line {
+export function accessLog({ site }: GenerateTask): GeneratedLine {
   return line(
     'access_log',
     [site.paths.accessLog, logFormat, ...logBuffer],
@@ -103,7 +103,7 @@ export function accessLog({ site }: Task): Line {
 }
 
 /** Handshakes that a list of origins in report mode would refuse. */
-export function reportLog({ site }: Task, variable: string): Line {
+export function reportLog({ site }: GenerateTask, variable: string): GeneratedLine {
   return line(
     'access_log',
     [`${site.paths.accessLog.replace(/\.log$/, '')}-origins.log`, logFormat, ...logBuffer, `if=${variable}`],

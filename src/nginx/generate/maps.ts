@@ -1,11 +1,11 @@
 /** Variables that are worked out from the handshake: what may be upgraded, whose page it comes from, whom it counts for. */
 import type { RouteSpec } from '../../spec/model.ts';
-import { block, type Entry, entry, type Line, type Node } from './nodes.ts';
-import { checksOrigin, hashVariable, isSticky, type Task } from './site.ts';
+import { blockNode, entry, type GeneratedLine, type Node, type NodeEntry } from './nodes.ts';
+import { checksOrigin, type GenerateTask, hashVariable, isSticky } from './site.ts';
 
 /** `websocket` for a handshake, empty for everything else. */
 export const upgradeVariable = '$websocket_upgrade';
-export const connectionVariable = '$websocket_connection';
+export const connectionMapVariable = '$websocket_connection';
 /** The client's address for a handshake, empty for everything else: limits count WebSockets and nothing beside them. */
 export const addressVariable = '$websocket_address';
 /** `http` or `https`, as the client speaks it. */
@@ -29,7 +29,7 @@ export function stickyCookieVariable(upstream: string): string {
   return `$websocket_set_cookie_${variablePart(upstream)}`;
 }
 
-export function stickyCookie(upstream: string): string {
+export function stickyCookieName(upstream: string): string {
   return `server_of_${variablePart(upstream)}`;
 }
 
@@ -43,7 +43,7 @@ export function variablePart(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, (mark) => `_${mark.charCodeAt(0).toString(16)}_`);
 }
 
-export function maps(task: Task): Node[] {
+export function maps(task: GenerateTask): Node[] {
   const { site, routes } = task;
   return [
     { heading: 'Which requests ask for a WebSocket.' },
@@ -56,7 +56,7 @@ export function maps(task: Task): Node[] {
     ),
     map(
       upgradeVariable,
-      connectionVariable,
+      connectionMapVariable,
       'a handshake needs Connection: upgrade beside it; for other requests the header is left out, so that connections to the servers are kept and used again (close would end each after one request)',
       [entry('websocket', 'upgrade')],
       '',
@@ -94,7 +94,7 @@ export function maps(task: Task): Node[] {
 }
 
 /** Addresses that a limit of any route counts by. */
-function limitsByAddress({ routes }: Task): boolean {
+function limitsByAddress({ routes }: GenerateTask): boolean {
   return routes.some((route) => route.limits.connectionsPerAddress !== null || route.handshake.ratePerSecond !== null);
 }
 
@@ -122,7 +122,7 @@ function originMaps(route: RouteSpec & { readonly number: number }): Node[] {
   ];
 }
 
-function originEntry(origin: string): Entry {
+function originEntry(origin: string): NodeEntry {
   const wildcard = /^([a-z][a-z0-9+.-]*:\/\/)\*\.(.+)$/.exec(origin);
   return wildcard === null
     ? entry(origin, 'listed')
@@ -135,11 +135,11 @@ export function escapeRegex(text: string): string {
 }
 
 /** The client's scheme, where a trusted proxy in front says what it was. */
-function proxyMaps({ site }: Task): Node[] {
+function proxyMaps({ site }: GenerateTask): Node[] {
   if (site.trustedProxies.length === 0) return [];
   return [
     { heading: 'What a proxy in front says of its client; whoever else says it is not believed.' },
-    block(
+    blockNode(
       'geo',
       ['$realip_remote_addr', '$websocket_via_proxy'],
       'the peer itself, before its word for the client is taken',
@@ -155,14 +155,14 @@ function proxyMaps({ site }: Task): Node[] {
   ];
 }
 
-function sourceSplit({ site }: Task): Node[] {
+function sourceSplit({ site }: GenerateTask): Node[] {
   const { bind } = site;
   if (bind.length < 2) return [];
   // nginx takes two decimals and refuses more than 100 in all; the last one gets what is left.
   const share = `${(Math.floor(10_000 / bind.length) / 100).toFixed(2)}%`;
   return [
     { heading: 'Which local address a connection to a server comes from.' },
-    block(
+    blockNode(
       'split_clients',
       ['$request_id', sourceVariable],
       'ports count anew for every pair of a local and a server’s address, and one range is not enough',
@@ -171,8 +171,14 @@ function sourceSplit({ site }: Task): Node[] {
   ];
 }
 
-function map(source: string, variable: string, because: string, entries: readonly Entry[], otherwise: string): Line {
-  return block('map', [source, variable], because, [entry('default', otherwise), ...entries]);
+function map(
+  source: string,
+  variable: string,
+  because: string,
+  entries: readonly NodeEntry[],
+  otherwise: string,
+): GeneratedLine {
+  return blockNode('map', [source, variable], because, [entry('default', otherwise), ...entries]);
 }
 
 export { map as mapBlock };

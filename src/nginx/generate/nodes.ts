@@ -1,7 +1,7 @@
 /** What a generated configuration is made of: statements with their reasons, before they are text. */
 
 /** A directive. Each one says why it is there. */
-export interface Line {
+export interface GeneratedLine {
   readonly name: string;
   /** Values; quotes are added where nginx needs them. */
   readonly args: readonly string[];
@@ -12,7 +12,7 @@ export interface Line {
 }
 
 /** A row of a map or of split_clients: the directive around it has the reason. */
-export interface Entry {
+export interface NodeEntry {
   readonly name: string;
   readonly args: readonly string[];
 }
@@ -22,20 +22,25 @@ export interface Heading {
   readonly heading: string;
 }
 
-export type Node = Line | Entry | Heading;
+export type Node = GeneratedLine | NodeEntry | Heading;
 
-export function line(name: string, args: readonly (string | number)[], because: string): Line {
+export function line(name: string, args: readonly (string | number)[], because: string): GeneratedLine {
   return { name, args: args.map(String), because };
 }
 
-export function block(name: string, args: readonly string[], because: string, inside: readonly Node[]): Line {
+export function blockNode(
+  name: string,
+  args: readonly string[],
+  because: string,
+  inside: readonly Node[],
+): GeneratedLine {
   return { name, args, because, block: inside };
 }
 
-export function entry(name: string, ...args: readonly string[]): Entry {
+export function entry(name: string, ...args: readonly string[]): NodeEntry {
   return { name, args };
 }
 
-export function isLine(node: Node): node is Line {
+export function isLine(node: Node): node is GeneratedLine {
   return 'because' in node;
 }

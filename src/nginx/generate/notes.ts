@@ -5,12 +5,12 @@ import type { RouteSpec } from '../../spec/model.ts';
 import { type GenerateCode, generateDiagnostic } from './checked.ts';
 import { has } from './gates.ts';
 import { isRounded } from './rates.ts';
-import { listenCount, type Site, type Task, upstreamOf } from './site.ts';
+import { type GenerateTask, listenCount, type Site, upstreamOf } from './site.ts';
 import { isName } from './upstreams.ts';
 
 type Note = Diagnostic<GenerateCode>;
 
-export function notes(task: Task): Note[] {
+export function notes(task: GenerateTask): Note[] {
   return [...settings(task), ...routeNotes.flatMap((row) => forRoutes(task, row))];
 }
 
@@ -116,7 +116,7 @@ function isChanging({ set, add, remove }: RouteSpec['headers']['toServer']): boo
 }
 
 /** One note for all routes that it concerns. */
-function forRoutes({ routes, site }: Task, { code, applies, message, help }: RouteNote): Note[] {
+function forRoutes({ routes, site }: GenerateTask, { code, applies, message, help }: RouteNote): Note[] {
   const byMessage = new Map<string, RouteSpec[]>();
   for (const route of routes) {
     if (!applies(route, site)) continue;
@@ -130,7 +130,7 @@ function forRoutes({ routes, site }: Task, { code, applies, message, help }: Rou
   });
 }
 
-function settings({ plan, site, form, routes }: Task): Note[] {
+function settings({ plan, site, form, routes }: GenerateTask): Note[] {
   const found: Note[] = [];
   const listens = listenCount(site, form);
   if (plan.workload.listens !== listens)

@@ -4,10 +4,10 @@ import type { AddressSpec, ListenSpec } from '../../spec/model.ts';
 import { has } from './gates.ts';
 import { location, why } from './locations.ts';
 import { accessLog } from './log.ts';
-import { block, type Line, line, type Node } from './nodes.ts';
-import type { NumberedRoute, Task } from './site.ts';
+import { blockNode, type GeneratedLine, line, type Node } from './nodes.ts';
+import type { GenerateTask, NumberedRoute } from './site.ts';
 
-export function servers(task: Task): Node[] {
+export function servers(task: GenerateTask): Node[] {
   const hosts = hostsOf(task.routes);
   const anyHost = task.routes.filter(({ match }) => match.host === null);
   return [
@@ -18,7 +18,7 @@ export function servers(task: Task): Node[] {
 }
 
 /** Directives that may stand in http or in a server: a whole configuration has them once, a fragment in each server of its own. */
-export function common(task: Task): Line[] {
+export function common(task: GenerateTask): GeneratedLine[] {
   const { plan, site } = task;
   const { clientHeaderTimeout, sendTimeout } = plan.timeouts;
   const { clientHeaderBufferSize, largeClientHeaderBufferSize } = plan.buffers;
@@ -62,10 +62,10 @@ export function common(task: Task): Line[] {
   ];
 }
 
-function server(task: Task, host: string | null, routes: readonly NumberedRoute[]): Node[] {
+function server(task: GenerateTask, host: string | null, routes: readonly NumberedRoute[]): Node[] {
   return [
     { heading: host === null ? 'Every host that has no server of its own.' : `${host}.` },
-    block('server', [], host === null ? 'for any host' : `for ${host}`, [
+    blockNode('server', [], host === null ? 'for any host' : `for ${host}`, [
       ...task.site.listen.map((listen) => listenLine(task, listen, host === null)),
       line(
         'server_name',
@@ -82,17 +82,17 @@ function server(task: Task, host: string | null, routes: readonly NumberedRoute[
   ];
 }
 
-const nothingHere = block('location', ['/'], 'no route has this path; without this nginx would look for files', [
+const nothingHere = blockNode('location', ['/'], 'no route has this path; without this nginx would look for files', [
   line('return', [404], 'nothing is here'),
 ]);
 
 /** Hosts that nobody named must not end up with the first server of the file. */
-function otherHosts(task: Task): Node[] {
+function otherHosts(task: GenerateTask): Node[] {
   const secure = task.site.listen.some((listen) => listen.tls !== null);
   const rejects = secure && has(task.plan.version, 'rejectHandshake');
   return [
     { heading: 'Hosts that no route names.' },
-    block('server', [], 'the default, so that an unknown host does not get the first server of the file', [
+    blockNode('server', [], 'the default, so that an unknown host does not get the first server of the file', [
       ...task.site.listen.map((listen) => listenLine(task, listen, true)),
       line('server_name', ['_'], 'a name that no host has'),
       ...(rejects ? [line('ssl_reject_handshake', ['on'], 'no certificate fits a host that is not served')] : []),
@@ -105,7 +105,11 @@ function otherHosts(task: Task): Node[] {
 }
 
 /** Options of a socket stand once, with the default server; nginx refuses to start when two lines differ. */
-function listenLine(task: Task, { address, tls: secure, proxyProtocol }: ListenSpec, isDefault: boolean): Line {
+function listenLine(
+  task: GenerateTask,
+  { address, tls: secure, proxyProtocol }: ListenSpec,
+  isDefault: boolean,
+): GeneratedLine {
   const { plan } = task;
   const { backlog, workers } = plan.workers;
   const reuse = isDefault && workers.value > 1 && !has(plan.version, 'evenAccept');
@@ -144,7 +148,7 @@ function formatListen({ host, port }: AddressSpec): string {
 }
 
 /** Where a spec gives each listener a certificate of its own, a server of nginx has room for the first one of each kind of key. */
-function certificate({ site }: Task): Line[] {
+function certificate({ site }: GenerateTask): GeneratedLine[] {
   const found = site.listen.find((listen) => listen.tls !== null)?.tls;
   if (found === undefined || found === null) return [];
   return [
@@ -157,7 +161,7 @@ function certificate({ site }: Task): Line[] {
   ];
 }
 
-function tls({ plan, site }: Task): Line[] {
+function tls({ plan, site }: GenerateTask): GeneratedLine[] {
   const { sslBufferSize } = plan.buffers;
   const { sessionCache } = plan.memory;
   if (!site.listen.some((listen) => listen.tls !== null) || sslBufferSize === null || sessionCache === null) return [];
@@ -190,7 +194,7 @@ function tls({ plan, site }: Task): Line[] {
   ];
 }
 
-function realIp({ site }: Task): Line[] {
+function realIp({ site }: GenerateTask): GeneratedLine[] {
   if (site.trustedProxies.length === 0) return [];
   const proxied = site.listen.some(({ proxyProtocol }) => proxyProtocol);
   return [
@@ -214,15 +218,15 @@ function realIp({ site }: Task): Line[] {
   ];
 }
 
-function statusServer({ form, site }: Task): Node[] {
+function statusServer({ form, site }: GenerateTask): Node[] {
   if (form === 'fragment' || site.status === null) return [];
   return [
     { heading: 'Counters for this host alone; each upgraded connection is one active and one writing.' },
-    block('server', [], 'a server of its own, on loopback, so that no route can reach it', [
+    blockNode('server', [], 'a server of its own, on loopback, so that no route can reach it', [
       line('listen', [formatListen(site.status)], 'loopback: nobody else’s business'),
       line('server_name', ['localhost'], 'whoever asks is on this host'),
       line('access_log', ['off'], 'whoever watches asks every few seconds'),
-      block('location', ['=', '/nginx_status'], 'accepts − handled above 0 means that worker_connections ran out', [
+      blockNode('location', ['=', '/nginx_status'], 'accepts − handled above 0 means that worker_connections ran out', [
         line(
           'stub_status',
           [],

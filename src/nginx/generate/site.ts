@@ -50,7 +50,7 @@ export function listenCount(site: Pick<Site, 'listen' | 'status'>, form: Form): 
 }
 
 /** Everything that the parts of the generator read. */
-export interface Task {
+export interface GenerateTask {
   readonly plan: NginxPlan;
   readonly site: Site;
   readonly form: Form;

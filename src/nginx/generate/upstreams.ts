@@ -1,16 +1,16 @@
 /** Groups of servers: shared counting, balancing, and idle connections for the ordinary requests beside the WebSockets. */
 import type { UpstreamSpec } from '../../spec/model.ts';
 import { has } from './gates.ts';
-import { keyVariable, mapBlock, stickyCookie, stickyCookieVariable, stickyVariable } from './maps.ts';
-import { block, entry, type Line, line, type Node } from './nodes.ts';
-import { hashVariable, hasTls, isSticky, type Task } from './site.ts';
+import { keyVariable, mapBlock, stickyCookieName, stickyCookieVariable, stickyVariable } from './maps.ts';
+import { blockNode, entry, type GeneratedLine, line, type Node } from './nodes.ts';
+import { type GenerateTask, hashVariable, hasTls, isSticky } from './site.ts';
 
-export function upstreams(task: Task): Node[] {
+export function upstreams(task: GenerateTask): Node[] {
   const used = task.site.upstreams.filter(({ name }) => task.routes.some(({ upstream }) => upstream === name));
   return used.flatMap((upstream) => [
     { heading: `The servers of ${upstream.name}.` },
     ...stickyMaps(task, upstream),
-    block(
+    blockNode(
       'upstream',
       [upstream.name],
       'a group even for one server: only a group keeps idle connections and shares its state',
@@ -38,7 +38,7 @@ function zoneKb({ servers }: UpstreamSpec): number {
 const leastConnections =
   'connections live for hours, so turns would leave a server that came back half empty; a reload forgets the counts of the old workers';
 
-function balancing(task: Task, upstream: UpstreamSpec): Line[] {
+function balancing(task: GenerateTask, upstream: UpstreamSpec): GeneratedLine[] {
   const { site, plan } = task;
   if (upstream.servers.length < 2) return [];
   if (isSticky(site, upstream) && !has(plan.version, 'sticky'))
@@ -75,13 +75,13 @@ function balancing(task: Task, upstream: UpstreamSpec): Line[] {
   }
 }
 
-function servers({ site, plan }: Task, upstream: UpstreamSpec): Line[] {
+function servers({ site, plan }: GenerateTask, upstream: UpstreamSpec): GeneratedLine[] {
   const resolves = site.resolvers.length > 0 && has(plan.version, 'resolve');
   return upstream.servers.map(({ url, weight, connectionsMax }) =>
     line(
       'server',
       [
-        addressOf(url),
+        serverAddressOf(url),
         ...(weight === 1 ? [] : [`weight=${weight}`]),
         ...(connectionsMax === null ? [] : [`max_conns=${connectionsMax}`]),
         ...(resolves && isName(url) ? ['resolve'] : []),
@@ -96,7 +96,7 @@ function servers({ site, plan }: Task, upstream: UpstreamSpec): Line[] {
 }
 
 /** Lines that have to come behind the way of balancing. */
-function following(task: Task, upstream: UpstreamSpec): Line[] {
+function following(task: GenerateTask, upstream: UpstreamSpec): GeneratedLine[] {
   const { site, plan } = task;
   const named = upstream.servers.some(({ url }) => isName(url));
   const pool = plan.workers.keepalivePool;
@@ -116,7 +116,7 @@ function following(task: Task, upstream: UpstreamSpec): Line[] {
             'sticky',
             [
               'cookie',
-              stickyCookie(upstream.name),
+              stickyCookieName(upstream.name),
               'path=/',
               'httponly',
               'samesite=lax',
@@ -131,9 +131,9 @@ function following(task: Task, upstream: UpstreamSpec): Line[] {
 }
 
 /** What `sticky` does, for versions without it. */
-function stickyMaps({ site, plan }: Task, upstream: UpstreamSpec): Node[] {
+function stickyMaps({ site, plan }: GenerateTask, upstream: UpstreamSpec): Node[] {
   if (!isSticky(site, upstream) || has(plan.version, 'sticky')) return [];
-  const cookie = stickyCookie(upstream.name);
+  const cookie = stickyCookieName(upstream.name);
   const secure = hasTls(site) ? '; Secure' : '';
   return [
     mapBlock(
@@ -154,7 +154,7 @@ function stickyMaps({ site, plan }: Task, upstream: UpstreamSpec): Node[] {
 }
 
 /** `http://10.0.0.1:9000` becomes `10.0.0.1:9000`; without a port nginx would take 80, whatever the scheme. */
-export function addressOf(url: string): string {
+export function serverAddressOf(url: string): string {
   if (url.startsWith('unix:')) return url;
   const { hostname, port, protocol } = new URL(url);
   return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;

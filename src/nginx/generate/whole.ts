@@ -5,24 +5,24 @@ import { limitZones } from './limits.ts';
 import { why } from './locations.ts';
 import { logging } from './log.ts';
 import { maps } from './maps.ts';
-import { block, type Line, line, type Node } from './nodes.ts';
+import { blockNode, type GeneratedLine, line, type Node } from './nodes.ts';
 import { common, servers } from './servers.ts';
-import { listenCount, type Task } from './site.ts';
+import { type GenerateTask, listenCount } from './site.ts';
 import { upstreams } from './upstreams.ts';
 
-export function statements(task: Task): Node[] {
+export function statements(task: GenerateTask): Node[] {
   return task.form === 'whole' ? wholeConfiguration(task) : httpBlock(task);
 }
 
 /** Directives that a fragment cannot have, because they belong outside http. */
-export function outsideHttp({ plan, site }: Task): Line[] {
+export function outsideHttp({ plan, site }: GenerateTask): GeneratedLine[] {
   const { workers, workerConnections } = plan.workers;
   const { workerShutdownTimeout } = plan.timeouts;
   return [
     line(workers.name, [workers.value], why(workers)),
     line('worker_rlimit_nofile', [descriptors({ plan, site })], why(plan.workers.workerRlimitNofile)),
     line(workerShutdownTimeout.name, [formatDuration(workerShutdownTimeout.value)], why(workerShutdownTimeout)),
-    block(
+    blockNode(
       'events',
       [],
       'epoll is chosen by itself; multi_accept and accept_mutex stay off, because with them one worker gets most connections',
@@ -31,7 +31,7 @@ export function outsideHttp({ plan, site }: Task): Line[] {
   ];
 }
 
-function wholeConfiguration(task: Task): Node[] {
+function wholeConfiguration(task: GenerateTask): Node[] {
   const { site } = task;
   const outside = outsideHttp(task);
   return [
@@ -46,11 +46,11 @@ function wholeConfiguration(task: Task): Node[] {
     ),
     ...outside.slice(0, -1),
     outside.at(-1)!,
-    block('http', [], 'everything that clients meet', httpBlock(task)),
+    blockNode('http', [], 'everything that clients meet', httpBlock(task)),
   ];
 }
 
-function httpBlock(task: Task): Node[] {
+function httpBlock(task: GenerateTask): Node[] {
   return [
     ...maps(task),
     ...limitZones(task),
@@ -63,7 +63,7 @@ function httpBlock(task: Task): Node[] {
 }
 
 /** With reuseport every worker inherits the sockets of all workers, one set for each. */
-function descriptors({ plan, site }: Pick<Task, 'plan' | 'site'>): number {
+function descriptors({ plan, site }: Pick<GenerateTask, 'plan' | 'site'>): number {
   const { workers, workerRlimitNofile } = plan.workers;
   const inherited =
     workers.value > 1 && !has(plan.version, 'evenAccept') ? workers.value * listenCount(site, 'whole') : 0;

@@ -8,13 +8,13 @@ export const verdicts = {
   harmful: 'harmful',
 } as const;
 
-export type Verdict = keyof typeof verdicts;
+export type ClaimVerdict = keyof typeof verdicts;
 
 export interface Claim {
   readonly number: number;
   /** The advice, as it is commonly given. */
   readonly advice: string;
-  readonly verdict: Verdict;
+  readonly verdict: ClaimVerdict;
   /** The verdict in a sentence. */
   readonly short: string;
   readonly mechanism: string;

@@ -14,14 +14,14 @@ export interface Explanation {
   readonly see: readonly string[];
 }
 
-export interface Answer {
+export interface KnownAnswer {
   readonly found: readonly Explanation[];
   /** Words near to what was asked; only when nothing was found. */
   readonly near: readonly string[];
 }
 
 /** Looks a word up among all explanations: by name first, then by the text of the headlines. */
-export function lookUp(asked: string, all: readonly Explanation[]): Answer {
+export function lookUp(asked: string, all: readonly Explanation[]): KnownAnswer {
   const word = normal(asked);
   const byWord = all.filter((each) => each.words.some((candidate) => normal(candidate) === word));
   if (byWord.length > 0) return { found: byWord, near: [] };

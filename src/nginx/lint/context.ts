@@ -1,8 +1,8 @@
 /** Puts together what rules may ask: the effective configuration, with answers kept. */
 
-import { backendHeaders, handshakeHeaders } from '../effective/headers.ts';
+import { backendHandshakeHeaders, backendHeaders } from '../effective/headers.ts';
 import type { BackendHeader, Effective, EffectiveValue, Location, Scope } from '../effective/model.ts';
-import { assumptionsOf, resolve } from '../effective/resolve.ts';
+import { assumptionsOf, resolveLocation } from '../effective/resolve.ts';
 import { couldChange, type Unread, unreadFor } from '../effective/unread.ts';
 import { valueIn } from '../effective/values.ts';
 import type { ConfigFile, Directive, Statement } from '../syntax/tree.ts';
@@ -46,9 +46,9 @@ export function createContext(effective: Effective, { options, marked }: Context
     unread: (scope, name) => unreadFor(effective, scope, name),
     doubt: (scope, name) => doubtOf(couldChange(effective, scope, value(scope, name))),
     headers,
-    handshake: (location, kind) => handshakeHeaders(effective, location, kind),
+    handshake: (location, kind) => backendHandshakeHeaders(effective, location, kind),
     resolve: (text, kind, scope = effective.http ?? effective.main) =>
-      resolve(effective, scope, text, assumptionsOf[kind]),
+      resolveLocation(effective, scope, text, assumptionsOf[kind]),
     heartbeatMs: (location) => {
       const route = routes.find(
         ({ path, heartbeatMs }) => heartbeatMs !== undefined && path.startsWith(location.pattern),

@@ -3,7 +3,7 @@
 import { type Condition, conditionOf, holds } from '../effective/condition.ts';
 import type { Effective, Location, RequestKind, Scope } from '../effective/model.ts';
 import { matchPattern } from '../effective/patterns.ts';
-import { assumptionsOf, resolve } from '../effective/resolve.ts';
+import { assumptionsOf, resolveLocation } from '../effective/resolve.ts';
 import type { Statement } from '../syntax/tree.ts';
 
 /** The `if` statements that run for a request of the location: its own and those of the blocks around it. */
@@ -20,7 +20,7 @@ export function isTurnedAway(model: Effective, location: Location, kind: Request
     if (!statement.children.some(({ directive }) => directive.name === 'return')) return false;
     const condition = conditionOf(statement.directive);
     if (condition === null) return false;
-    const subject = resolve(model, location, condition.subject, assumptionsOf[kind]);
+    const subject = resolveLocation(model, location, condition.subject, assumptionsOf[kind]);
     return subject.known && holds(condition, subject.value, tryPattern) === true;
   });
 }

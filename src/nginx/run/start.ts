@@ -46,14 +46,14 @@ export interface RunningNginx {
   readonly close: () => Promise<void>;
 }
 
-export interface Verdict {
+export interface ConfigurationVerdict {
   readonly accepted: boolean;
   /** What nginx said. */
   readonly output: string;
 }
 
 /** What `nginx -t` says of the text. */
-export function testConfiguration({ binary, text, directory }: Omit<StartOptions, 'ports'>): Verdict {
+export function testConfiguration({ binary, text, directory }: Omit<StartOptions, 'ports'>): ConfigurationVerdict {
   const file = writeConfiguration(text, directory);
   const result = spawnSync(binary.path, ['-t', '-c', file, '-p', `${directory.path}/`], {
     encoding: 'utf8',

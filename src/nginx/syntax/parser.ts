@@ -6,7 +6,7 @@ import { type Lexer, type LexicalProblem, readStatement } from './lexer.ts';
 import { type SyntaxLimits, syntaxLimits } from './limits.ts';
 import { endOfLua } from './lua.ts';
 import { lineStartsOf, whereIn } from './place.ts';
-import { createReport, type Finding, type NginxCode, type Report } from './report.ts';
+import { createReport, type NginxCode, type Report, type SyntaxFinding } from './report.ts';
 import { readTemplate } from './template/mask.ts';
 import type { Block, Comment, ConfigFile, Directive, TemplateFacts, Word } from './tree.ts';
 
@@ -210,7 +210,7 @@ function tell(problem: LexicalProblem, text: string, found: Found): void {
   }
 }
 
-function templateFinding(file: ConfigFile, { marks, engines, readings }: TemplateFacts): Finding {
+function templateFinding(file: ConfigFile, { marks, engines, readings }: TemplateFacts): SyntaxFinding {
   const first = marks[0]!;
   const sample = readable(file.text.slice(first.start, first.end), 40);
   const times = marks.length === 1 ? 'once' : `${marks.length} times`;

@@ -4,7 +4,7 @@ import type { Diagnostic, Fix, Related, Severity, Where } from '../../base/diagn
 
 export type NginxCode = keyof typeof nginxCodes;
 
-export interface Finding {
+export interface SyntaxFinding {
   /** Where it differs from the catalogue's. */
   readonly severity?: Severity;
   readonly message: string;
@@ -20,7 +20,7 @@ export interface Report {
   readonly diagnostics: readonly Diagnostic<NginxCode>[];
   /** True when nothing more is kept, so that callers can spare themselves the work. */
   readonly full: () => boolean;
-  readonly add: (code: NginxCode, finding: Finding) => void;
+  readonly add: (code: NginxCode, finding: SyntaxFinding) => void;
 }
 
 export function createReport(diagnosticsMax: number): Report {

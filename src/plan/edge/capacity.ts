@@ -5,14 +5,14 @@ import type { Spec } from '../../spec/model.ts';
 import { edgeConstants as constants } from './constants.ts';
 import type { EdgePlanLimits, HostFacts, Reason } from './model.ts';
 
-export interface Capacity {
+export interface EdgeCapacity {
   readonly workers: number;
   readonly limits: EdgePlanLimits;
   readonly reasons: readonly Reason[];
 }
 
 /** The arithmetic of the built-in edge: workers from cores, connections from whichever of descriptors and memory ends first. */
-export function planCapacity(spec: Spec, facts: HostFacts, diagnostics: Diagnostic<Code>[]): Capacity {
+export function planCapacity(spec: Spec, facts: HostFacts, diagnostics: Diagnostic<Code>[]): EdgeCapacity {
   const host = narrowed(spec, facts);
   const memory = Math.floor(host.memoryBytes * constants.memoryShare) - constants.supervisorBytes;
   const workers = countWorkers(spec, host, memory);

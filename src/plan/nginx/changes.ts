@@ -2,17 +2,17 @@
 import { type Change, num, roundUpTo } from './figure.ts';
 import { type Limit, limitsOf } from './limits.ts';
 import { memoryCapBytes, portRange, portsWide } from './machine.ts';
-import { type Sizes, sizesFor, type Task, withPinned } from './sizes.ts';
+import { type PlanTask, type Sizes, sizesFor, withPinned } from './sizes.ts';
 import { closesPerSecond } from './workload.ts';
 
 const gib = 1024 ** 3;
 
-export function changesFor(task: Task, sizes: Sizes): readonly Change[] {
+export function changesFor(task: PlanTask, sizes: Sizes): readonly Change[] {
   const exceeded = limitsOf(task, sizes).filter((limit) => limit.need > limit.have);
   return [...exceeded.flatMap((limit) => remedies[limit.name](task, sizes, limit)), ...hostSettings(task, sizes)];
 }
 
-const remedies: Record<Limit['name'], (task: Task, sizes: Sizes, limit: Limit) => readonly Change[]> = {
+const remedies: Record<Limit['name'], (task: PlanTask, sizes: Sizes, limit: Limit) => readonly Change[]> = {
   memory: memoryChanges,
   processor: (task, sizes, limit) => [
     {
@@ -47,7 +47,7 @@ const remedies: Record<Limit['name'], (task: Task, sizes: Sizes, limit: Limit) =
   planner: () => [{ kind: 'workload', what: 'fewer connections', because: 'no host carries that many' }],
 };
 
-function memoryChanges(task: Task, sizes: Sizes, limit: Limit): readonly Change[] {
+function memoryChanges(task: PlanTask, sizes: Sizes, limit: Limit): readonly Change[] {
   const needed = limit.need + sizes.memory.reserve.value;
   const group = task.machine.memoryLimitBytes;
   const capped = group !== null && group < task.machine.memoryBytes;
@@ -78,7 +78,12 @@ function memoryChanges(task: Task, sizes: Sizes, limit: Limit): readonly Change[
 }
 
 /** The effect of pinning a setting, when it lowers the need. */
-function smaller(task: Task, pinned: Task['workload']['pinned'], what: string, name: Limit['name']): readonly Change[] {
+function smaller(
+  task: PlanTask,
+  pinned: PlanTask['workload']['pinned'],
+  what: string,
+  name: Limit['name'],
+): readonly Change[] {
   const before = limitsOf(task, sizesFor(task)).find((limit) => limit.name === name)!;
   const changed = withPinned(task, pinned);
   const after = limitsOf(changed, sizesFor(changed)).find((limit) => limit.name === name)!;
@@ -93,7 +98,7 @@ function smaller(task: Task, pinned: Task['workload']['pinned'], what: string, n
   ];
 }
 
-function portChanges(task: Task, sizes: Sizes, limit: Limit): readonly Change[] {
+function portChanges(task: PlanTask, sizes: Sizes, limit: Limit): readonly Change[] {
   const { workload, machine } = task;
   const pairs = sizes.ports!.addressPairs.value;
   const wide = portsWide.last - portsWide.first + 1;
@@ -114,7 +119,7 @@ function portChanges(task: Task, sizes: Sizes, limit: Limit): readonly Change[] 
 }
 
 /** Settings that do not decide whether it fits, but that the figures count on. */
-function hostSettings(task: Task, sizes: Sizes): readonly Change[] {
+function hostSettings(task: PlanTask, sizes: Sizes): readonly Change[] {
   const backlog = sizes.workers.backlog.value;
   if (backlog <= task.machine.somaxconn) return [];
   return [

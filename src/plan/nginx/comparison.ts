@@ -5,19 +5,19 @@ import { socketKernelBytes } from './constants.ts';
 import { type Figure, num, sum } from './figure.ts';
 import type { NginxPlan } from './plan.ts';
 
-export interface Comparison {
+export interface EdgeComparison {
   readonly edgePerConnection: Figure;
   readonly edgeTotal: Figure;
-  readonly rows: readonly ComparisonRow[];
+  readonly rows: readonly EdgeComparisonRow[];
 }
 
-export interface ComparisonRow {
+export interface EdgeComparisonRow {
   readonly aspect: string;
   readonly nginx: string;
   readonly edge: string;
 }
 
-export function compareWithEdge(plan: NginxPlan): Comparison {
+export function compareWithEdge(plan: NginxPlan): EdgeComparison {
   const { workload, memory, workers } = plan;
   const sides = Number(workload.clientTls) + Number(workload.serverTls);
   const perConnection =
@@ -49,7 +49,7 @@ export function compareWithEdge(plan: NginxPlan): Comparison {
 }
 
 /** What differs besides memory, whatever the numbers. */
-const behaviour: readonly ComparisonRow[] = [
+const behaviour: readonly EdgeComparisonRow[] = [
   {
     aspect: 'heartbeats',
     nginx: 'none: it cannot send a frame; client or server must',

@@ -1,6 +1,6 @@
 /** What can run out: need against have, whether the host's settings can move it, and how many connections fit. */
 import { descriptorsCeilingMax } from './machine.ts';
-import { type Sizes, sizesFor, type Task, withConnections } from './sizes.ts';
+import { type PlanTask, type Sizes, sizesFor, withConnections } from './sizes.ts';
 import { slotsBeside } from './workers.ts';
 import { connectionsMax } from './workload.ts';
 
@@ -32,7 +32,7 @@ export interface Largest {
 }
 
 /** Every need grows with the number of connections and no `have` does; the search below stands on that. */
-export function limitsOf(task: Task, sizes: Sizes): readonly Limit[] {
+export function limitsOf(task: PlanTask, sizes: Sizes): readonly Limit[] {
   const { workload, machine } = task;
   const limits: Limit[] = [
     {
@@ -96,12 +96,12 @@ export function limitsOf(task: Task, sizes: Sizes): readonly Limit[] {
   return limits;
 }
 
-export function largest(task: Task): Largest {
+export function largest(task: PlanTask): Largest {
   return { asItIs: search(task, 'have'), raised: search(task, 'haveRaised') };
 }
 
 /** Bisection: the needs grow with the number of connections. */
-function search(task: Task, against: 'have' | 'haveRaised'): Capacity {
+function search(task: PlanTask, against: 'have' | 'haveRaised'): Capacity {
   let fits = 0;
   let exceeds = connectionsMax + 1;
   while (exceeds - fits > 1) {
@@ -113,7 +113,7 @@ function search(task: Task, against: 'have' | 'haveRaised'): Capacity {
 }
 
 /** The limit that is exceeded furthest, in proportion. */
-function firstExceeded(task: Task, connections: number, against: 'have' | 'haveRaised'): Limit | undefined {
+function firstExceeded(task: PlanTask, connections: number, against: 'have' | 'haveRaised'): Limit | undefined {
   const at = withConnections(task, connections);
   return limitsOf(at, sizesFor(at))
     .filter((limit) => limit.need > limit[against])

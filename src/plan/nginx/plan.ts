@@ -15,18 +15,18 @@ import { checkTask, type PlanCode, planDiagnostic } from './check.ts';
 import { type Change, num } from './figure.ts';
 import { type Largest, type Limit, largest, limitsOf } from './limits.ts';
 import type { MachineFacts } from './machine.ts';
-import { type Sizes, sizesFor, type Task } from './sizes.ts';
+import { type PlanTask, type Sizes, sizesFor } from './sizes.ts';
 import { type TimeoutChain, timeoutChain } from './timeout-chain.ts';
 import type { Workload } from './workload.ts';
 
 /** `fits-after-changes`: the machine is large enough, settings or addresses are not. */
-export type Verdict = 'fits' | 'fits-after-changes' | 'does-not-fit';
+export type PlanVerdict = 'fits' | 'fits-after-changes' | 'does-not-fit';
 
 export interface NginxPlan extends Sizes {
   readonly version: NginxVersion;
   readonly workload: Workload;
   readonly machine: MachineFacts;
-  readonly verdict: Verdict;
+  readonly verdict: PlanVerdict;
   readonly limits: readonly Limit[];
   readonly largest: Largest;
   readonly changes: readonly Change[];
@@ -46,7 +46,7 @@ export function planNginx(request: PlanRequest): Findings<NginxPlan | null, Plan
   const refused = checkTask(request.workload, request.machine);
   if (version === null) refused.unshift(unknownVersion(request.target));
   if (version === null || refused.length > 0) return { value: null, diagnostics: refused };
-  const task: Task = { workload: request.workload, machine: request.machine, version };
+  const task: PlanTask = { workload: request.workload, machine: request.machine, version };
   const sizes = sizesFor(task);
   const limits = limitsOf(task, sizes);
   const { workload } = task;
@@ -65,7 +65,7 @@ export function planNginx(request: PlanRequest): Findings<NginxPlan | null, Plan
   return { value: plan, diagnostics: [...capacityFindings(plan), ...heartbeatFindings(plan)] };
 }
 
-function verdictOf(limits: readonly Limit[]): Verdict {
+function verdictOf(limits: readonly Limit[]): PlanVerdict {
   if (limits.every((limit) => limit.need <= limit.have)) return 'fits';
   return limits.every((limit) => limit.need <= limit.haveRaised) ? 'fits-after-changes' : 'does-not-fit';
 }

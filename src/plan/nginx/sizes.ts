@@ -10,7 +10,7 @@ import { planTimeouts, type TimeoutFigures } from './timeouts.ts';
 import { planWorkers, type WorkerFigures } from './workers.ts';
 import type { Workload } from './workload.ts';
 
-export interface Task {
+export interface PlanTask {
   readonly workload: Workload;
   readonly machine: MachineFacts;
   readonly version: NginxVersion;
@@ -26,7 +26,7 @@ export interface Sizes {
   readonly processor: ProcessorFigures;
 }
 
-export function sizesFor(task: Task): Sizes {
+export function sizesFor(task: PlanTask): Sizes {
   const { workload, machine, version } = task;
   const buffers = planBuffers(workload);
   const workers = planWorkers(workload, machine);
@@ -49,11 +49,11 @@ export function sizesFor(task: Task): Sizes {
 }
 
 /** The same task with another number of connections. */
-export function withConnections(task: Task, connections: number): Task {
+export function withConnections(task: PlanTask, connections: number): PlanTask {
   return { ...task, workload: { ...task.workload, connections } };
 }
 
 /** The same task with settings pinned. */
-export function withPinned(task: Task, pinned: Workload['pinned']): Task {
+export function withPinned(task: PlanTask, pinned: Workload['pinned']): PlanTask {
   return { ...task, workload: { ...task.workload, pinned: { ...task.workload.pinned, ...pinned } } };
 }

@@ -19,10 +19,10 @@ const noTries: ReadonlyMap<TryId, TryOutcome> = new Map();
 
 /** Makes the second tries that the failure calls for, and names the cause. */
 export async function diagnose(failure: DialFailure, url: string, options: DialOptions): Promise<Failure> {
-  const first = nameCause(factsOf(failure, url, noTries));
+  const first = nameCause(failureFacts(failure, url, noTries));
   // What is proved already needs no further handshakes.
   if (first.certainty === 'proved') return first;
-  return nameCause(factsOf(failure, url, await makeTries(failure, url, options)));
+  return nameCause(failureFacts(failure, url, await makeTries(failure, url, options)));
 }
 
 /** The table alone: facts in, cause out. */
@@ -43,7 +43,7 @@ export function nameCause(facts: FailureFacts): Failure {
   };
 }
 
-export function factsOf(failure: DialFailure, url: string, tries: ReadonlyMap<TryId, TryOutcome>): FailureFacts {
+export function failureFacts(failure: DialFailure, url: string, tries: ReadonlyMap<TryId, TryOutcome>): FailureFacts {
   const answer = 'answer' in failure ? failure.answer : null;
   const bytes =
     failure.phase === 'upgrade' ? failure.body : failure.phase === 'answer' ? failure.received : new Uint8Array(0);

@@ -2,7 +2,7 @@
 import { dial } from '../../client/dial/dial.ts';
 import type { DialOptions } from '../../client/dial/options.ts';
 import { headerValues } from '../../ws/head.ts';
-import { endText, type Line, pingLine, withLine } from '../line.ts';
+import { endText, type ProbeLine, pingLine, withLine } from '../line.ts';
 import type { CheckResult, Endpoint } from '../report.ts';
 
 export interface Check {
@@ -13,7 +13,7 @@ export interface Check {
   readonly why: string;
   /** It must not run beside others, because it would disturb them or be disturbed. */
   readonly alone?: boolean;
-  readonly run: (context: CheckContext) => Promise<Finding>;
+  readonly run: (context: CheckContext) => Promise<CheckFinding>;
 }
 
 export const checkGroups = [
@@ -29,36 +29,36 @@ export interface CheckContext {
   /** Longest wait for an answer after the upgrade, in milliseconds. */
   readonly timeoutMs: number;
   /** Is a client with this Origin let in? Each is asked once. */
-  readonly letsIn: (origin: string | null) => Promise<Entry>;
+  readonly letsIn: (origin: string | null) => Promise<CheckEntry>;
   /** A connection that said nothing while the checks ran, and how long that was; null when it could not be opened. */
   readonly quiet: () => Promise<{ readonly pings: number; readonly tookMs: number } | null>;
 }
 
-export type Finding = Pick<CheckResult, 'verdict' | 'finding'> & {
+export type CheckFinding = Pick<CheckResult, 'verdict' | 'finding'> & {
   readonly evidence?: readonly string[];
   readonly remedy?: string;
 };
 
-export const pass = (finding: string, evidence: readonly string[] = []): Finding => ({
+export const pass = (finding: string, evidence: readonly string[] = []): CheckFinding => ({
   verdict: 'pass',
   finding,
   evidence,
 });
-export const skip = (finding: string): Finding => ({ verdict: 'skip', finding });
-export const warn = (finding: string, remedy: string, evidence: readonly string[] = []): Finding => ({
+export const skip = (finding: string): CheckFinding => ({ verdict: 'skip', finding });
+export const warn = (finding: string, remedy: string, evidence: readonly string[] = []): CheckFinding => ({
   verdict: 'warn',
   finding,
   remedy,
   evidence,
 });
-export const fail = (finding: string, remedy: string, evidence: readonly string[] = []): Finding => ({
+export const fail = (finding: string, remedy: string, evidence: readonly string[] = []): CheckFinding => ({
   verdict: 'fail',
   finding,
   remedy,
   evidence,
 });
 
-export interface Answered {
+export interface AnsweredCheck {
   readonly upgraded: boolean;
   /** 0 without an answer. */
   readonly status: number;
@@ -73,7 +73,7 @@ export async function answerTo(
   { url, dial: base }: CheckContext,
   change: DialOptions,
   path?: string,
-): Promise<Answered> {
+): Promise<AnsweredCheck> {
   const target = path === undefined ? url : new URL(path, url.replace(/^ws/, 'http')).href.replace(/^http/, 'ws');
   const result = await dial(target, { ...base, ...change });
   if (result.ok) {
@@ -87,7 +87,7 @@ export async function answerTo(
   return answered(status, rawHeaders, failure.body, String(status));
 }
 
-function answered(status: number, rawHeaders: readonly string[], body: Uint8Array, said: string): Answered {
+function answered(status: number, rawHeaders: readonly string[], body: Uint8Array, said: string): AnsweredCheck {
   return {
     upgraded: status === 101,
     status,
@@ -97,15 +97,15 @@ function answered(status: number, rawHeaders: readonly string[], body: Uint8Arra
   };
 }
 
-export interface Entry {
+export interface CheckEntry {
   readonly in: boolean;
   /** `403`, or `101, then closed with 1008`. */
   readonly said: string;
 }
 
 /** Some servers accept every handshake and throw out the wrong ones a moment later, so that a ping has to prove it. */
-export async function tryEntry(context: CheckContext, origin: string | null): Promise<Entry> {
-  return await withLine<Entry>(
+export async function tryEntry(context: CheckContext, origin: string | null): Promise<CheckEntry> {
+  return await withLine<CheckEntry>(
     context.url,
     { ...context.dial, origin },
     async (line) => {
@@ -126,9 +126,9 @@ export async function tryEntry(context: CheckContext, origin: string | null): Pr
 /** Opens a connection for a check; one that cannot be opened, where the walk’s could, is a finding itself. */
 export function onLine(
   context: CheckContext,
-  use: (line: Line) => Promise<Finding>,
+  use: (line: ProbeLine) => Promise<CheckFinding>,
   change: DialOptions = {},
-): Promise<Finding> {
+): Promise<CheckFinding> {
   return withLine(context.url, { ...context.dial, ...change }, use, ({ failure }) =>
     warn(
       `another connection could not be opened: ${failure.detail}`,

@@ -1,7 +1,7 @@
 import { constants, deflateRawSync } from 'node:zlib';
-import { endText, eventText, type Line, openLine, sameBytes, waitFor } from '../line.ts';
+import { endText, lineEventText, openLine, type ProbeLine, sameBytes, waitFor } from '../line.ts';
 import { rawFrame } from '../raw-frame.ts';
-import { type Check, type CheckContext, type Finding, fail, onLine, pass, skip, warn } from './check.ts';
+import { type Check, type CheckContext, type CheckFinding, fail, onLine, pass, skip, warn } from './check.ts';
 
 /** Text as applications send it: the same names in every row, other numbers. */
 const sample = Buffer.from(
@@ -22,7 +22,7 @@ export const compressionChecks: readonly Check[] = [
         const event = await waitFor(line, (each) => each.kind === 'text' || each.kind === 'binary', context.timeoutMs);
         if (event.kind !== 'text' || !sameBytes(event.data, sample))
           return fail(
-            `a compressed message came back wrong: ${eventText(event)}`,
+            `a compressed message came back wrong: ${lineEventText(event)}`,
             'inflate messages with RSV1 set (RFC 7692, 7.2.2)',
           );
         const share = Math.round((100 * event.wireBytes) / sample.length);
@@ -51,7 +51,7 @@ export const compressionChecks: readonly Check[] = [
           );
           if (event.kind !== 'text' || !sameBytes(event.data, sample))
             return fail(
-              `message ${i + 1} of three equal ones came back wrong: ${eventText(event)}`,
+              `message ${i + 1} of three equal ones came back wrong: ${lineEventText(event)}`,
               'keep the window between messages as the handshake says (RFC 7692, 7.1.1)',
             );
           if (!event.compressed) return skip('the server does not compress its answers');
@@ -88,7 +88,7 @@ const bombBytes = 32 * 1024 * 1024;
 
 const bombRemedy = 'limit the size of messages after inflating, and close with 1009 as soon as it is passed';
 
-async function bomb(line: Line, context: CheckContext): Promise<Finding> {
+async function bomb(line: ProbeLine, context: CheckContext): Promise<CheckFinding> {
   const zeros = deflateRawSync(Buffer.alloc(bombBytes), { finishFlush: constants.Z_SYNC_FLUSH });
   const payload = zeros.subarray(0, zeros.length - 4);
   // In one write: a second one could fail on a connection that was ended after the first, and take with it what came.
@@ -107,7 +107,7 @@ async function bomb(line: Line, context: CheckContext): Promise<Finding> {
   return warn(`${shown} were taken without complaint`, bombRemedy);
 }
 
-function withDeflate(context: CheckContext, use: (line: Line) => Promise<Finding>): Promise<Finding> {
+function withDeflate(context: CheckContext, use: (line: ProbeLine) => Promise<CheckFinding>): Promise<CheckFinding> {
   if (context.dial.deflate == null) return Promise.resolve(skip('compression was not offered, as asked'));
   if (context.endpoint.deflate === null) return Promise.resolve(skip('the server did not agree on compression'));
   if (context.endpoint.echoes !== true) return Promise.resolve(skip('the server does not echo'));

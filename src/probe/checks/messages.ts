@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { eventText, type Line, sameBytes, waitFor } from '../line.ts';
+import { lineEventText, type ProbeLine, sameBytes, waitFor } from '../line.ts';
 import { rawFrame } from '../raw-frame.ts';
-import { type Check, type CheckContext, type Finding, fail, onLine, pass, skip, warn } from './check.ts';
+import { type Check, type CheckContext, type CheckFinding, fail, onLine, pass, skip, warn } from './check.ts';
 
 const noEcho = 'the server does not echo, and other people’s data is not played with';
 
@@ -31,7 +31,7 @@ export const messageChecks: readonly Check[] = [
         );
         const remedy = 'put fragments together, and answer control frames between them (RFC 6455, 5.4)';
         if (event.kind !== 'text' || !sameBytes(event.data, text))
-          return fail(`instead of the echo: ${eventText(event)}`, remedy);
+          return fail(`instead of the echo: ${lineEventText(event)}`, remedy);
         return pong
           ? pass('put together again, and the ping between answered')
           : warn('put together again, but the ping between was not answered in time', remedy);
@@ -63,14 +63,14 @@ function sized(id: string, bytes: number, shown: string): Check {
         const remedy = 'raise the limit, or refuse with 1009 (RFC 6455, 7.4.1)';
         if (event.kind === 'text' || event.kind === 'binary')
           return fail(
-            `the echo differs from what was sent: ${eventText(event)}`,
+            `the echo differs from what was sent: ${lineEventText(event)}`,
             'look for what changes messages on the way',
           );
-        return fail(`instead of the echo: ${eventText(event)}`, remedy);
+        return fail(`instead of the echo: ${lineEventText(event)}`, remedy);
       }),
   };
 }
 
-function echoCheck(context: CheckContext, use: (line: Line) => Promise<Finding>): Promise<Finding> {
+function echoCheck(context: CheckContext, use: (line: ProbeLine) => Promise<CheckFinding>): Promise<CheckFinding> {
   return context.endpoint.echoes === true ? onLine(context, use) : Promise.resolve(skip(noEcho));
 }

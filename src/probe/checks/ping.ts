@@ -1,4 +1,4 @@
-import { eventText, pingLine } from '../line.ts';
+import { lineEventText, pingLine } from '../line.ts';
 import { rawFrame } from '../raw-frame.ts';
 import { type Check, fail, onLine, pass, skip, warn } from './check.ts';
 
@@ -15,7 +15,7 @@ export const pingChecks: readonly Check[] = [
           const ping = await pingLine(line, Buffer.alloc(length, 0xa7), context.timeoutMs);
           if (!ping.ok)
             return fail(
-              `a ping of ${length} bytes got no pong with the same bytes: ${eventText(ping.event)}`,
+              `a ping of ${length} bytes got no pong with the same bytes: ${lineEventText(ping.event)}`,
               'send the ping’s payload back as it was (RFC 6455, 5.5.3)',
             );
           evidence.push(`${length} bytes: ${ping.tookMs.toFixed(1)} ms`);
@@ -33,7 +33,7 @@ export const pingChecks: readonly Check[] = [
         line.connection.write(rawFrame({ opcode: 10, payload: Buffer.from('unasked') }));
         const ping = await pingLine(line, Buffer.from('still there?'), context.timeoutMs);
         if (ping.ok) return pass('ignored, as it should be');
-        return fail(`after it: ${eventText(ping.event)}`, 'ignore pongs that answer no ping (RFC 6455, 5.5.3)');
+        return fail(`after it: ${lineEventText(ping.event)}`, 'ignore pongs that answer no ping (RFC 6455, 5.5.3)');
       }),
   },
   {

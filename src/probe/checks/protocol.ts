@@ -1,5 +1,5 @@
 import { closePayload } from '../../ws/frame.ts';
-import { endText, eventText, waitFor, withLine } from '../line.ts';
+import { endText, lineEventText, waitFor, withLine } from '../line.ts';
 import { type RawFrame, rawFrame } from '../raw-frame.ts';
 import { type Check, type CheckContext, fail, pass, warn } from './check.ts';
 
@@ -79,7 +79,7 @@ async function commit(context: CheckContext, breach: Breach) {
       const event = await waitFor(line, (each) => each.kind === 'pong' || each.kind === 'close', context.timeoutMs);
       if (event.kind === 'pong') return told('taken', 'the ping behind it is answered');
       if (event.kind === 'close') {
-        const shown = eventText(event);
+        const shown = lineEventText(event);
         if (event.code === 4321) return told('taken', shown);
         return told(event.code === code ? 'right' : 'other', shown);
       }

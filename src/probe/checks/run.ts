@@ -4,7 +4,7 @@ import { dialOptionsOf, type ProbeOptions, replyTimeoutOf } from '../options.ts'
 import { inParallel } from '../parallel.ts';
 import type { CheckResult, Endpoint } from '../report.ts';
 import { burstChecks } from './burst.ts';
-import { type Check, type CheckContext, type Entry, type Finding, skip, tryEntry } from './check.ts';
+import { type Check, type CheckContext, type CheckEntry, type CheckFinding, skip, tryEntry } from './check.ts';
 import { closeChecks } from './close.ts';
 import { compressionChecks } from './compression.ts';
 import { handshakeChecks } from './handshake.ts';
@@ -33,7 +33,7 @@ export async function runChecks(url: string, options: ProbeOptions, endpoint: En
   const wanted = checks.filter((check) => isWanted(check, options));
   const tell = options.onEvent ?? (() => undefined);
   const dial = dialOptionsOf(options);
-  const entries = new Map<string | null, Promise<Entry>>();
+  const entries = new Map<string | null, Promise<CheckEntry>>();
   const quiet = watchQuietly(
     url,
     dial,
@@ -88,7 +88,7 @@ async function runOne(check: Check, context: CheckContext, signal: AbortSignal |
   const startedMs = performance.now();
   const finding = signal?.aborted ? null : await check.run(context);
   // What was cut off by us says nothing about the server.
-  const kept: Finding =
+  const kept: CheckFinding =
     finding === null || signal?.aborted ? skip('the probe was stopped before this was seen') : finding;
   const { evidence = [], remedy = null, ...found } = kept;
   const { id, group, title, why } = check;

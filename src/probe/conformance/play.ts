@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InboxEvent } from '../../client/connection/inbox.ts';
 import type { DialOptions } from '../../client/dial/options.ts';
 import { closePayload, textOf } from '../../ws/frame.ts';
-import { endText, eventText, type Line, openLine, sameBytes, waitFor } from '../line.ts';
+import { endText, lineEventText, openLine, type ProbeLine, sameBytes, waitFor } from '../line.ts';
 import { rawFrame } from '../raw-frame.ts';
 import { type Arena, type Case, type CaseOutcome, failed, nonStrict, passed } from './case.ts';
 
@@ -20,7 +20,10 @@ interface PlayOptions {
   readonly chopBytes?: number;
 }
 
-export const text = (data: string | Uint8Array): Expected => ({ kind: 'text', data: Buffer.from(data as string) });
+export const textMessage = (data: string | Uint8Array): Expected => ({
+  kind: 'text',
+  data: Buffer.from(data as string),
+});
 export const binary = (data: string | Uint8Array): Expected => ({ kind: 'binary', data: Buffer.from(data as string) });
 export const pong = (data: string | Uint8Array): Expected => ({ kind: 'pong', data: Buffer.from(data as string) });
 
@@ -104,7 +107,7 @@ function judgeEnd(event: InboxEvent, codes: readonly number[], options: EndOptio
   if (event.kind === 'end')
     return event.end.violation === null ? nonStrict(endText(event.end)) : failed(endText(event.end));
   if (event.kind === 'silence') return (options.mayReadOn ? nonStrict : failed)('nothing happened');
-  return readOn(`read on: ${eventText(event)}`);
+  return readOn(`read on: ${lineEventText(event)}`);
 }
 
 function isMessage(event: InboxEvent): boolean {
@@ -129,11 +132,11 @@ export function answersClose(
         const event = await waitFor(line, (each) => each.kind === 'close' || isMessage(each), arena.timeoutMs);
         if (event.kind === 'end')
           return event.end.violation === null ? nonStrict(endText(event.end)) : failed(endText(event.end));
-        if (event.kind !== 'close') return failed(eventText(event));
+        if (event.kind !== 'close') return failed(lineEventText(event));
         const end = await waitFor(line, () => false, arena.timeoutMs);
-        if (end.kind !== 'end') return nonStrict(`${eventText(event)}, and the connection was left open`);
-        if (end.end.violation !== null) return failed(`${eventText(event)}; then ${endText(end.end)}`);
-        return event.code === code ? passed(eventText(event)) : nonStrict(eventText(event));
+        if (end.kind !== 'end') return nonStrict(`${lineEventText(event)}, and the connection was left open`);
+        if (end.end.violation !== null) return failed(`${lineEventText(event)}; then ${endText(end.end)}`);
+        return event.code === code ? passed(lineEventText(event)) : nonStrict(lineEventText(event));
       }),
   };
 }
@@ -142,7 +145,7 @@ export function answersClose(
 export async function onStage(
   arena: Arena,
   change: DialOptions | undefined,
-  play: (line: Line) => Promise<CaseOutcome>,
+  play: (line: ProbeLine) => Promise<CaseOutcome>,
 ): Promise<CaseOutcome> {
   const opened = await openLine(arena.url, { ...arena.dial, ...change });
   if (!opened.ok) return failed(`no connection: ${opened.failure.detail}`);
@@ -153,7 +156,7 @@ export async function onStage(
   }
 }
 
-export async function writeAll(line: Line, frames: readonly Uint8Array[], chopBytes?: number): Promise<void> {
+export async function writeAll(line: ProbeLine, frames: readonly Uint8Array[], chopBytes?: number): Promise<void> {
   const bytes = Buffer.concat(frames);
   if (chopBytes === undefined) {
     line.connection.write(bytes);
@@ -167,7 +170,7 @@ export async function writeAll(line: Line, frames: readonly Uint8Array[], chopBy
 
 /** Null when all came; otherwise what came instead. Pongs and messages may overtake each other. */
 export async function readExpected(
-  line: Line,
+  line: ProbeLine,
   expected: readonly Expected[],
   timeoutMs: number,
 ): Promise<string | null> {
@@ -179,7 +182,7 @@ export async function readExpected(
   while (queues.pong.length + queues.message.length > 0) {
     const event = await line.inbox.next({ timeoutMs: Math.max(1, deadline - performance.now()) });
     if (event.kind === 'ping') continue;
-    if (event.kind !== 'text' && event.kind !== 'binary' && event.kind !== 'pong') return eventText(event);
+    if (event.kind !== 'text' && event.kind !== 'binary' && event.kind !== 'pong') return lineEventText(event);
     const wanted = (event.kind === 'pong' ? queues.pong : queues.message).shift();
     if (wanted === undefined) return `one more ${kindText(event.kind)} than expected`;
     if (wanted.kind !== event.kind) return `a ${event.kind} message instead of ${wanted.kind}`;
@@ -190,13 +193,13 @@ export async function readExpected(
 }
 
 /** After a good case the line must be good: a close frame is answered, and nothing else comes. */
-async function stillGood(line: Line, arena: Arena): Promise<CaseOutcome> {
+async function stillGood(line: ProbeLine, arena: Arena): Promise<CaseOutcome> {
   line.connection.write(rawFrame({ opcode: 8, payload: closePayload(1000, '') }));
   const event = await waitFor(line, (each) => each.kind !== 'ping', arena.timeoutMs);
   if (event.kind === 'close') return passed('as expected');
   if (event.kind === 'end' && event.end.violation === null)
     return nonStrict(`as expected; then ${endText(event.end)} instead of an answer to a close frame`);
-  return failed(`as expected; but then, after a close frame, ${eventText(event)}`);
+  return failed(`as expected; but then, after a close frame, ${lineEventText(event)}`);
 }
 
 function kindText(kind: Expected['kind']): string {

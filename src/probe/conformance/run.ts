@@ -4,7 +4,7 @@ import { inParallel } from '../parallel.ts';
 import { rawFrame } from '../raw-frame.ts';
 import type { Endpoint } from '../report.ts';
 import { type Arena, type Case, failed, type Section } from './case.ts';
-import { binary, comesBack, type Expected, text } from './play.ts';
+import { binary, comesBack, type Expected, textMessage } from './play.ts';
 import type { CaseResult, ConformanceReport } from './report.ts';
 import { sections } from './sections.ts';
 
@@ -62,7 +62,7 @@ export async function runConformance(
 /** Some endpoints echo line by line, or text alone: what then fails is their echo and not their protocol. */
 const echoes: readonly (readonly [Expected, string])[] = [
   [binary(Buffer.from([0x00, 0xff, 0x80])), 'binary messages do not come back as they were'],
-  [text('two\nlines'), 'text with a line break does not come back as it was'],
+  [textMessage('two\nlines'), 'text with a line break does not come back as it was'],
 ];
 
 async function echoNotes(arena: Arena): Promise<string[]> {

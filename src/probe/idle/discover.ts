@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DialOptions } from '../../client/dial/options.ts';
 import { dialOptionsOf, type ProbeOptions } from '../options.ts';
 import type { Endpoint } from '../report.ts';
-import { judge, outlived, secondsText } from './judge.ts';
+import { judgeIdle, outlived, secondsText } from './judge.ts';
 import { type Lane, openLane } from './lane.ts';
 import type { IdleReport, LaneKind } from './report.ts';
 
@@ -62,7 +62,7 @@ export async function discoverIdleTimeout(url: string, options: ProbeOptions, en
     const hole = await watch({ quiet, ladder, lanes, startedMs, maxMs, replyMs, options });
     const bracketMs = hole === null ? null : await narrow(hole, url, dial, replyMs, options);
     const talked = lanes.filter((lane) => lane.kind !== 'ladder');
-    return judge({
+    return judgeIdle({
       lanes: talked.map((lane) => lane.report()),
       spoken: quiet[0]?.spoken ?? [],
       bracketMs,

@@ -19,7 +19,7 @@ export interface Observation {
 /** A lane that lived this much longer than the quiet ones was kept open by what it said. */
 export const outlived = 1.2;
 
-export function judge(seen: Observation): IdleReport {
+export function judgeIdle(seen: Observation): IdleReport {
   const { lanes, maxMs, tookMs } = seen;
   const dead = lanes.filter((lane) => lane.kind === 'mute' && lane.death !== null);
   const samplesMs = seen.bracketMs ?? dead.map((lane) => lane.ageMs).sort((a, b) => a - b);

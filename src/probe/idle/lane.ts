@@ -1,5 +1,5 @@
 /** One connection that behaves in one way for as long as it lives. */
-import type { Connection, ConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
+import type { ClientConnection, ClientConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
 import { dial } from '../../client/dial/dial.ts';
 import type { DialOptions } from '../../client/dial/options.ts';
 import type { Death } from './death.ts';
@@ -31,7 +31,7 @@ const spokenMax = 1000;
 
 /** What is sent, and whether pings of the server are answered. */
 const behaviours: Readonly<
-  Record<LaneKind, { readonly pong: boolean; readonly say: ((connection: Connection) => void) | null }>
+  Record<LaneKind, { readonly pong: boolean; readonly say: ((connection: ClientConnection) => void) | null }>
 > = {
   mute: { pong: false, say: null },
   ladder: { pong: false, say: null },
@@ -67,7 +67,7 @@ export async function openLane(kind: LaneKind, url: string, options: DialOptions
     if (timer !== null) clearTimeout(timer);
     told();
   };
-  const hear = (_connection: Connection, event: ConnectionEvent) => {
+  const hear = (_connection: ClientConnection, event: ConnectionEvent) => {
     if (event.kind === 'pong') {
       for (const answered of pongs) answered();
       pongs = [];
@@ -128,7 +128,7 @@ export async function openLane(kind: LaneKind, url: string, options: DialOptions
   };
 }
 
-function deathOf(end: ConnectionEnd): Death {
+function deathOf(end: ClientConnectionEnd): Death {
   if (end.received !== null) return { how: 'close-frame', ...end.received };
   return end.socket.how === 'error' ? { how: 'reset' } : { how: 'fin' };
 }

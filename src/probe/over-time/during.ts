@@ -1,10 +1,10 @@
 /** What a change, such as a reload, does to live connections and to new handshakes. */
-import { endText, type Line, openLine, pingLine } from '../line.ts';
+import { endText, openLine, type ProbeLine, pingLine } from '../line.ts';
 import { dialOptionsOf, type ProbeOptions, replyTimeoutOf } from '../options.ts';
 import { publicUrl } from '../public-url.ts';
 import { pause, type Spread, spreadOf, takeSample } from './watch.ts';
 
-export interface Change {
+export interface ObservedChange {
   readonly ok: boolean;
   /** What it said, or how it ended. */
   readonly said: string;
@@ -21,7 +21,7 @@ export interface DuringReport {
   readonly version: 1;
   readonly url: string;
   readonly outcome: 'passed' | 'failed' | 'unreachable';
-  readonly change: Change & { readonly tookMs: number };
+  readonly change: ObservedChange & { readonly tookMs: number };
   readonly connections: number;
   /** Still open at the end, and answering a ping. */
   readonly kept: number;
@@ -49,11 +49,11 @@ const problemsMax = 5;
 export async function during(
   url: string,
   options: ProbeOptions,
-  change: () => Promise<Change>,
+  change: () => Promise<ObservedChange>,
   { connections = 20, settleMs = 5000 }: DuringOptions = {},
 ): Promise<DuringReport> {
   const tell = options.onEvent ?? (() => undefined);
-  const lines: Line[] = [];
+  const lines: ProbeLine[] = [];
   tell({ kind: 'waiting', what: `${connections} connections` });
   for (let i = 0; i < connections; i++) {
     const opened = await openLine(url, dialOptionsOf(options));

@@ -1,6 +1,6 @@
 /** Watching an endpoint: a handshake, a ping and a close every so often. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventText, openLine, pingLine } from '../line.ts';
+import { lineEventText, openLine, pingLine } from '../line.ts';
 import { dialOptionsOf, type ProbeOptions, replyTimeoutOf } from '../options.ts';
 import { publicUrl } from '../public-url.ts';
 
@@ -55,7 +55,7 @@ export async function takeSample(url: string, options: ProbeOptions): Promise<Sa
   const { connection, handshake } = opened.line;
   const handshakeMs = handshake.timings.answerMs;
   const ping = await pingLine(opened.line, Buffer.from('watch'), replyTimeoutOf(options));
-  const said = ping.ok ? null : `no pong: ${eventText(ping.event)}`;
+  const said = ping.ok ? null : `no pong: ${lineEventText(ping.event)}`;
   void connection.close({ code: 1000 });
   return { at, ok: ping.ok, handshakeMs, pingMs: ping.ok ? ping.tookMs : null, problem: said };
 }

@@ -2,7 +2,7 @@
 import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { InboxEvent } from '../../client/connection/inbox.ts';
 import { textOf } from '../../ws/frame.ts';
-import { endText, eventText, type Line, pingLine, waitFor } from '../line.ts';
+import { endText, lineEventText, type ProbeLine, pingLine, waitFor } from '../line.ts';
 import { type ProbeOptions, replyTimeoutOf } from '../options.ts';
 import type { Failure } from '../report.ts';
 import type { Note } from './note.ts';
@@ -16,7 +16,7 @@ export interface Talk {
 /** How long an echo may come after the pong that was asked for later; servers behind queues take a moment. */
 const echoGraceMs = 250;
 
-export async function talk(line: Line, options: ProbeOptions, note: Note, mark: string): Promise<Talk> {
+export async function talk(line: ProbeLine, options: ProbeOptions, note: Note, mark: string): Promise<Talk> {
   const tell = options.onEvent ?? (() => undefined);
   const timeoutMs = replyTimeoutOf(options);
   tell({ kind: 'waiting', what: 'a pong' });
@@ -37,7 +37,7 @@ export async function talk(line: Line, options: ProbeOptions, note: Note, mark: 
 
 /** True when the server sends a message back as it was; null when nothing was sent. */
 async function echo(
-  line: Line,
+  line: ProbeLine,
   options: ProbeOptions,
   note: Note,
   mark: string,
@@ -64,11 +64,11 @@ async function echo(
   }
   if (event.kind === 'text' || event.kind === 'binary') note('echo', 'skip', `no echo: ${describe(event)}`, tookMs);
   else if (event.kind === 'silence') note('echo', 'skip', 'the message was taken and not echoed', null);
-  else note('echo', 'warn', `after a text message: ${eventText(event)}`, tookMs);
+  else note('echo', 'warn', `after a text message: ${lineEventText(event)}`, tookMs);
   return false;
 }
 
-async function close(line: Line, options: ProbeOptions, note: Note): Promise<void> {
+async function close(line: ProbeLine, options: ProbeOptions, note: Note): Promise<void> {
   const before = line.connection.ended;
   if (before !== null) return note('close', 'warn', `the server ended it first: ${endText(before)}`, null);
   options.onEvent?.({ kind: 'waiting', what: 'the close handshake' });

@@ -1,5 +1,5 @@
 import type { TlsFacts } from '../../client/dial/tls-facts.ts';
-import type { Verdict } from '../report.ts';
+import type { ProbeVerdict } from '../report.ts';
 
 /** Renewal is automatic 30 days before the end where it works; half of that is late enough to be a sign that it does not. */
 export const expiryWarningDays = 14;
@@ -7,10 +7,10 @@ export const expiryWarningDays = 14;
 const dayMs = 86_400_000;
 
 /** What is to be said of TLS: version, cipher, whose certificate, for how long. */
-export function tlsStep(facts: TlsFacts, nowMs: number): { readonly verdict: Verdict; readonly detail: string } {
+export function tlsStep(facts: TlsFacts, nowMs: number): { readonly verdict: ProbeVerdict; readonly detail: string } {
   const { version, cipher, alpn, certificate, distrust } = facts;
   const parts = [`${version ?? 'no version'}, ${cipher ?? 'no cipher'}, ${alpn === null ? 'no ALPN' : `ALPN ${alpn}`}`];
-  let verdict: Verdict = version === 'TLSv1' || version === 'TLSv1.1' ? 'warn' : 'pass';
+  let verdict: ProbeVerdict = version === 'TLSv1' || version === 'TLSv1.1' ? 'warn' : 'pass';
   if (certificate !== null) {
     const { subject, issuer, chainLength, validTo } = certificate;
     const days = Math.floor((Date.parse(validTo) - nowMs) / dayMs);

@@ -2,7 +2,7 @@
  * Second tries: the same handshake with one thing changed, to prove or refute a cause. An expert does the same by hand:
  * does it work with a slash, over TLS, with the page's Origin, a second time?
  */
-import { type DialResult, dial } from '../../client/dial/dial.ts';
+import { type ClientDialResult, dial } from '../../client/dial/dial.ts';
 import type { DialFailure } from '../../client/dial/failure.ts';
 import type { DialOptions } from '../../client/dial/options.ts';
 import { headerValues } from '../../ws/head.ts';
@@ -65,7 +65,7 @@ interface Change {
 async function makeTry(id: TryId, change: Change, options: DialOptions): Promise<TryOutcome> {
   const short = { dnsMs: tryTimeoutMs, tcpMs: tryTimeoutMs, tlsMs: tryTimeoutMs, answerMs: tryTimeoutMs };
   const { onProgress: _progress, onBytes: _bytes, ...rest } = options;
-  let result: DialResult | null = null;
+  let result: ClientDialResult | null = null;
   for (let i = 0; i < (change.times ?? 1) && result?.ok !== true; i++) {
     result = await dial(change.url, { ...rest, ...change.options, timeouts: { ...options.timeouts, ...short } });
     if (result.ok) result.connection.cut();

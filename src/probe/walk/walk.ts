@@ -9,7 +9,7 @@ import { formatExtensions } from '../../ws/extension.ts';
 import { headerValues } from '../../ws/head.ts';
 import { diagnose } from '../causes/diagnose.ts';
 import { answererOf } from '../causes/software.ts';
-import { type Line, openLine } from '../line.ts';
+import { openLine, type ProbeLine } from '../line.ts';
 import { dialOptionsOf, type ProbeOptions } from '../options.ts';
 import { publicUrl } from '../public-url.ts';
 import type { Endpoint, Failure, Step } from '../report.ts';
@@ -104,7 +104,7 @@ function noteTls(facts: TlsFacts, tookMs: number, note: Note): void {
   note('tls', verdict, detail, tookMs);
 }
 
-function noteAgreement({ handshake }: Line, options: ProbeOptions, note: Note): void {
+function noteAgreement({ handshake }: ProbeLine, options: ProbeOptions, note: Note): void {
   note('accept', 'pass', 'Sec-WebSocket-Accept fits the key that was sent', null);
   const offered = options.subprotocols ?? [];
   const { subprotocol, extensions } = handshake;
@@ -122,7 +122,7 @@ function noteAgreement({ handshake }: Line, options: ProbeOptions, note: Note): 
   else note('extensions', 'pass', accepted === '' ? 'compression offered, not accepted' : accepted, null);
 }
 
-function endpointOf({ handshake, connection }: Line): Omit<Endpoint, 'pingMs' | 'echoes'> {
+function endpointOf({ handshake, connection }: ProbeLine): Omit<Endpoint, 'pingMs' | 'echoes'> {
   const { address, subprotocol, extensions, deflate, answer } = handshake;
   return {
     address,

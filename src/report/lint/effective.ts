@@ -24,7 +24,7 @@ import { wrap } from '../wrap.ts';
 import { columns, type Row } from './effective-table.ts';
 import { decoded } from './places.ts';
 
-export interface EffectiveOptions {
+export interface EffectiveTextOptions {
   readonly colour: boolean;
   /** Columns to fill; 80 when the output is no terminal. */
   readonly width: number;
@@ -33,7 +33,7 @@ export interface EffectiveOptions {
 }
 
 /** Empty when no location is of that name, or there is none. */
-export function effectiveText(model: Effective, options: EffectiveOptions): string {
+export function effectiveText(model: Effective, options: EffectiveTextOptions): string {
   const chosen = model.locations.filter((location) => isWanted(location, options.location));
   return chosen.map((location) => page(describe(model, location), model, options)).join('\n');
 }
@@ -43,7 +43,7 @@ function isWanted(location: Location, wanted: string | undefined): boolean {
   return [location.pattern, location.label, `${location.modifier} ${location.pattern}`].includes(wanted.trim());
 }
 
-function page(described: LocationDescription, model: Effective, { colour, width }: EffectiveOptions): string {
+function page(described: LocationDescription, model: Effective, { colour, width }: EffectiveTextOptions): string {
   const paint = (codes: string, text: string) => (colour ? `\u001b[${codes}m${text}\u001b[0m` : text);
   const { location, within } = described;
   const place = placeOf(location.statement, model);

@@ -43,7 +43,7 @@ export interface FixSummary {
 }
 
 export type Format = 'text' | 'json' | 'sarif' | 'github' | 'markdown';
-export const formats: readonly Format[] = ['text', 'json', 'sarif', 'github', 'markdown'];
+export const lintFormats: readonly Format[] = ['text', 'json', 'sarif', 'github', 'markdown'];
 
 export const severityRank: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 };
 

@@ -7,14 +7,14 @@ import type { Diagnostic, Edit, Position, Range, Where } from '../../base/diagno
 import type { SuppressedFinding } from '../../nginx/lint/lint.ts';
 import type { ConfigFile } from '../../nginx/syntax/tree.ts';
 
-export interface Places {
+export interface LintPlaces {
   /** The texts as people see them, by file. */
   readonly sources: ReadonlyMap<string, string>;
   readonly diagnostic: <One extends Diagnostic>(one: One) => One;
   readonly suppressed: (one: SuppressedFinding) => SuppressedFinding;
 }
 
-export function placesIn(files: Iterable<ConfigFile>): Places {
+export function placesIn(files: Iterable<ConfigFile>): LintPlaces {
   const byPath = new Map([...files].map((file) => [file.path, decodedFile(file)]));
   const position = (path: string | undefined, at: Position): Position => byPath.get(path ?? '')?.position(at) ?? at;
   const where = (one: Where): Where => ({

@@ -1,13 +1,13 @@
 /** Bytes as a developer wants to see them: HTTP as lines, frames as hexadecimal with the text beside it. */
 
 import { printable } from '../../base/printable.ts';
-import { type Page, paint } from '../paint.ts';
+import { paint, type TextPage } from '../paint.ts';
 
 /** Per chunk; what is longer is a message whose beginning tells enough. */
 const bytesShownMax = 64;
 const linesShownMax = 60;
 
-export function byteLines(page: Page, direction: 'sent' | 'received', bytes: Uint8Array): string[] {
+export function byteLines(page: TextPage, direction: 'sent' | 'received', bytes: Uint8Array): string[] {
   const arrow = direction === 'sent' ? '>' : '<';
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const lines: string[] = [];

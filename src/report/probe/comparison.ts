@@ -2,10 +2,10 @@
 
 import { printable } from '../../base/printable.ts';
 import type { Comparison, ComparisonRow } from '../../probe/over-time/compare.ts';
-import { broken, heading, labelled, type Page, paint } from '../paint.ts';
+import { broken, heading, labelled, paint, type TextPage } from '../paint.ts';
 import { failureLines } from './text.ts';
 
-export function comparisonLines(page: Page, { one, other, rows }: Comparison): string[] {
+export function comparisonLines(page: TextPage, { one, other, rows }: Comparison): string[] {
   const differing = rows.filter((each) => each.differs);
   const same = rows.filter((each) => !each.differs);
   const lines = [...labelled(page, 'one', one.url, 0), ...labelled(page, 'other', other.url, 0)];
@@ -23,7 +23,7 @@ export function comparisonLines(page: Page, { one, other, rows }: Comparison): s
 }
 
 /** Two columns; on a narrow terminal, two paragraphs. */
-function rowLines(page: Page, { what, one, other, differs }: ComparisonRow): string[] {
+function rowLines(page: TextPage, { what, one, other, differs }: ComparisonRow): string[] {
   if (one === other && isNarrow(page))
     return [what, ...broken(printable(one), page.width - 2).map((line) => `  ${line}`)];
   if (one === other) return labelledRow(page, what, one);
@@ -37,11 +37,11 @@ function rowLines(page: Page, { what, one, other, differs }: ComparisonRow): str
 const nameWidth = 23;
 
 /** Two columns below this are too narrow to read. */
-function isNarrow(page: Page): boolean {
+function isNarrow(page: TextPage): boolean {
   return page.width < 60;
 }
 
-function columns(page: Page, what: string, one: string, other: string, differs = false): string[] {
+function columns(page: TextPage, what: string, one: string, other: string, differs = false): string[] {
   const name = differs ? paint(page, 'warn', what) : what;
   const width = Math.floor((page.width - nameWidth - 4) / 2);
   const [left, right] = [broken(printable(one), width), broken(printable(other), width)];
@@ -51,7 +51,7 @@ function columns(page: Page, what: string, one: string, other: string, differs =
   });
 }
 
-function labelledRow(page: Page, what: string, text: string): string[] {
+function labelledRow(page: TextPage, what: string, text: string): string[] {
   const lines = broken(printable(text), page.width - nameWidth - 2);
   return lines.map((line, i) => `${(i === 0 ? what : '').padEnd(nameWidth)}  ${line}`);
 }

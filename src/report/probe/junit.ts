@@ -1,10 +1,10 @@
 /** A probe as JUnit XML, which every CI reads. */
-import type { ProbeReport, Verdict } from '../../probe/report.ts';
+import type { ProbeReport, ProbeVerdict } from '../../probe/report.ts';
 
 interface TestCase {
   readonly name: string;
   readonly seconds: number;
-  readonly verdict: Verdict;
+  readonly verdict: ProbeVerdict;
   readonly message: string;
   readonly text: string;
 }

@@ -2,10 +2,10 @@
 
 import { printable } from '../../base/printable.ts';
 import type { Comparison } from '../../probe/over-time/compare.ts';
-import type { Failure, ProbeReport, Verdict } from '../../probe/report.ts';
+import type { Failure, ProbeReport, ProbeVerdict } from '../../probe/report.ts';
 import { timeText } from '../paint.ts';
 
-const words: Readonly<Record<Verdict, string>> = { pass: 'ok', warn: '**warn**', fail: '**FAIL**', skip: 'skip' };
+const words: Readonly<Record<ProbeVerdict, string>> = { pass: 'ok', warn: '**warn**', fail: '**FAIL**', skip: 'skip' };
 
 export function probeMarkdown(report: ProbeReport): string {
   const { failure, conformance, idle } = report;

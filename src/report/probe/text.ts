@@ -5,7 +5,7 @@ import type { SectionReport } from '../../probe/conformance/report.ts';
 import { deathText, secondsText } from '../../probe/idle/judge.ts';
 import type { IdleReport, LaneReport } from '../../probe/idle/report.ts';
 import type { CheckResult, Failure, ProbeReport, Step } from '../../probe/report.ts';
-import { broken, heading, labelled, type Page, paint, row, timeText } from '../paint.ts';
+import { broken, heading, labelled, paint, row, type TextPage, timeText } from '../paint.ts';
 
 /** How much is shown of what: `brief` leaves out what passed and what proves it, `verbose` leaves out nothing. */
 export interface Detail {
@@ -13,11 +13,11 @@ export interface Detail {
   readonly brief?: boolean;
 }
 
-export function stepLines(page: Page, { id, verdict, detail, tookMs }: Step): string[] {
+export function stepLines(page: TextPage, { id, verdict, detail, tookMs }: Step): string[] {
   return row(page, { verdict, label: id, text: detail, time: timeText(tookMs) }, 11);
 }
 
-export function checkLines(page: Page, check: CheckResult, detail: Detail): string[] {
+export function checkLines(page: TextPage, check: CheckResult, detail: Detail): string[] {
   const lines = row(page, { verdict: check.verdict, label: check.id, text: check.finding }, 23);
   const more = (label: string, text: string) => lines.push(...labelled(page, label, text, 6));
   if (check.remedy !== null) more('do', check.remedy);
@@ -29,7 +29,7 @@ export function checkLines(page: Page, check: CheckResult, detail: Detail): stri
 
 const certaintyWords = { proved: '', likely: ' (likely)', possible: ' (the usual cause)' };
 
-export function failureLines(page: Page, failure: Failure, detail: Detail = { verbose: false }): string[] {
+export function failureLines(page: TextPage, failure: Failure, detail: Detail = { verbose: false }): string[] {
   const lines = detail.brief ? [] : [''];
   const { cause, certainty, evidence, remedy, recipes, code } = failure;
   lines.push(...labelled(page, 'cause', `${cause}${certaintyWords[certainty]}`));
@@ -41,7 +41,7 @@ export function failureLines(page: Page, failure: Failure, detail: Detail = { ve
   return lines;
 }
 
-export function sectionLines(page: Page, section: SectionReport): string[] {
+export function sectionLines(page: TextPage, section: SectionReport): string[] {
   const { id, title, nonStrict, fail } = section;
   return row(
     page,
@@ -68,7 +68,7 @@ function countsText({ cases, pass, nonStrict, fail }: Counts): string {
 const casesShownMax = 12;
 
 export function conformanceLines(
-  page: Page,
+  page: TextPage,
   report: NonNullable<ProbeReport['conformance']>,
   detail: Detail,
 ): string[] {
@@ -108,7 +108,7 @@ const laneNames: Readonly<Record<LaneReport['kind'], string>> = {
   messages: 'sends messages',
 };
 
-export function idleLines(page: Page, idle: IdleReport): string[] {
+export function idleLines(page: TextPage, idle: IdleReport): string[] {
   const lines = [heading(page, 'Idle timeout')];
   for (const kind of Object.keys(laneNames) as LaneReport['kind'][]) {
     const lanes = idle.lanes.filter((lane) => lane.kind === kind);
@@ -129,7 +129,7 @@ function fateText({ death, ageMs }: LaneReport): string {
 }
 
 /** The last line: what came out, and how much of it. */
-export function outcomeLine(page: Page, report: ProbeReport, stopped = false): string {
+export function outcomeLine(page: TextPage, report: ProbeReport, stopped = false): string {
   const all = [...report.walk, ...report.checks];
   const count = (verdict: Step['verdict']) => all.filter((each) => each.verdict === verdict).length;
   const parts = [
@@ -147,6 +147,6 @@ export function outcomeLine(page: Page, report: ProbeReport, stopped = false): s
   return [`${paint(page, ink, word)}${first.slice(word.length)}`, ...rest].join('\n');
 }
 
-export function titleLine(page: Page, url: string): string {
+export function titleLine(page: TextPage, url: string): string {
   return paint(page, 'bold', `Probing ${printable(url)}`);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Code } from '../../base/catalogue/catalogue.ts';
 import { nearest } from '../../base/nearest.ts';
 import { type Parsed, parseDuration, parseRate, parseSize } from '../../base/units.ts';
-import { quoted } from '../value/safe-text.ts';
+import { quotedText } from '../value/safe-text.ts';
 
 /**
  * A kind of single value: how it is read, what it is called in "must be …", and its JSON Schema for editors.
@@ -111,7 +111,9 @@ export const rate: Kind<string, number> = {
       return { ok: false, problem: `${value} does not say for how long; write ${value}/s or ${value}/m` };
     if (typeof value !== 'string') return null;
     const read = parseRate(value);
-    return read.ok && !(read.value > 0) ? { ok: false, problem: `${quoted(value)} would let nothing through` } : read;
+    return read.ok && !(read.value > 0)
+      ? { ok: false, problem: `${quotedText(value)} would let nothing through` }
+      : read;
   },
 };
 
@@ -125,8 +127,8 @@ export const byteRate: Kind<string, number> = {
     const seconds = { s: 1, m: 60, h: 3600 }[period];
     const bytes = parseSize(amount);
     if (seconds === undefined || rest.length > 0 || !bytes.ok)
-      return { ok: false, problem: `${quoted(value)} is not a rate of bytes; write it as 64k/s or 10m/m` };
-    if (bytes.value === 0) return { ok: false, problem: `${quoted(value)} would let nothing through` };
+      return { ok: false, problem: `${quotedText(value)} is not a rate of bytes; write it as 64k/s or 10m/m` };
+    if (bytes.value === 0) return { ok: false, problem: `${quotedText(value)} would let nothing through` };
     return { ok: true, value: bytes.value / seconds };
   },
 };
@@ -179,7 +181,7 @@ export function oneOf<const Words extends readonly string[]>(words: Words): Kind
       const meant = nearest(value, words);
       return {
         ok: false,
-        problem: `${quoted(value)} is not one of ${words.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+        problem: `${quotedText(value)} is not one of ${words.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
       };
     },
   };
@@ -194,5 +196,5 @@ function numberOr(value: unknown, parse: (text: string) => Parsed<number>): Pars
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? quoted(value) : String(value);
+  return typeof value === 'string' ? quotedText(value) : String(value);
 }

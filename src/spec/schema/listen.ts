@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseAddress } from '../value/address.ts';
+import { parseHostPort } from '../value/address.ts';
 import { parseLine } from '../value/safe-text.ts';
 import { block, oneOrMore } from './block.ts';
 import { type Kind, leaf, onOff, text } from './leaf.ts';
@@ -10,8 +10,8 @@ const listenAddress: Kind<string | number, { host: string; port: number }> = {
   expected: 'an address such as 0.0.0.0:8080, or a port',
   json: { type: ['string', 'integer'] },
   read: (value) => {
-    if (typeof value === 'number') return parseAddress(String(value), anyHost);
-    return typeof value === 'string' ? parseAddress(value, anyHost) : null;
+    if (typeof value === 'number') return parseHostPort(String(value), anyHost);
+    return typeof value === 'string' ? parseHostPort(value, anyHost) : null;
   },
 };
 

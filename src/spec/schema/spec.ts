@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseAddress } from '../value/address.ts';
+import { parseHostPort } from '../value/address.ts';
 import { parseBlock } from '../value/ip.ts';
 import { parseLine, parseToken } from '../value/safe-text.ts';
 import { block, oneOrMore } from './block.ts';
@@ -20,7 +20,7 @@ const controlAddress: Kind<string | number, { host: string; port: number }> = {
   expected: 'an address such as 127.0.0.1:4653, or a port',
   json: { type: ['string', 'integer'] },
   read: (value) =>
-    typeof value === 'number' || typeof value === 'string' ? parseAddress(String(value), '127.0.0.1') : null,
+    typeof value === 'number' || typeof value === 'string' ? parseHostPort(String(value), '127.0.0.1') : null,
 };
 
 const controlBlock = block({

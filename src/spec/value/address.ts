@@ -10,7 +10,7 @@ const hostname =
  * Reads `8080`, `:8080`, `0.0.0.0:8080`, `localhost:8080`, `[::1]:8080`. Port 0 lets the system choose one.
  * `anyHost` is the host of an address that is only a port.
  */
-export function parseAddress(text: string, anyHost: string): Parsed<AddressSpec> {
+export function parseHostPort(text: string, anyHost: string): Parsed<AddressSpec> {
   const match = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text.trim());
   if (match === null)
     return { ok: false, problem: `"${text}" is not an address; write it as 0.0.0.0:8080, [::]:8080 or 8080` };
@@ -31,7 +31,7 @@ export function parseAddress(text: string, anyHost: string): Parsed<AddressSpec>
 }
 
 /** `127.0.0.1:80`, `[::1]:80`. */
-export function formatAddress(address: AddressSpec): string {
+export function formatHostPort(address: AddressSpec): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 

@@ -6,7 +6,7 @@ export function parseName(text: string): Parsed<string> {
     ? { ok: true, value: text }
     : {
         ok: false,
-        problem: `${quoted(text)} is not a name; names begin with a letter and hold at most 64 letters, digits, dots, dashes and underscores`,
+        problem: `${quotedText(text)} is not a name; names begin with a letter and hold at most 64 letters, digits, dots, dashes and underscores`,
       };
 }
 
@@ -16,7 +16,7 @@ export function parseRouteName(text: string): Parsed<string> {
     ? { ok: true, value: text }
     : {
         ok: false,
-        problem: `${quoted(text)} is not a route name; use at most 256 letters, digits and / * _ . : ~ % @ + - [ ]`,
+        problem: `${quotedText(text)} is not a route name; use at most 256 letters, digits and / * _ . : ~ % @ + - [ ]`,
       };
 }
 
@@ -25,7 +25,7 @@ export function parseRouteName(text: string): Parsed<string> {
  * two ways (`..`, an encoded slash) are refused, since a route on them would match nothing or the wrong thing.
  */
 export function parseMatchPath(text: string): Parsed<string> {
-  const problem = (what: string): Parsed<string> => ({ ok: false, problem: `${quoted(text)} ${what}` });
+  const problem = (what: string): Parsed<string> => ({ ok: false, problem: `${quotedText(text)} ${what}` });
   if (!text.startsWith('/')) return problem(`does not begin with a slash; write "/${text}"`);
   if (text.length > 1024) return problem('is longer than 1024 characters');
   if (/[?#]/.test(text)) return problem('has a query or a fragment; a route matches the path only');
@@ -48,14 +48,14 @@ export function parseMatchPath(text: string): Parsed<string> {
 export function parseHeaderName(text: string): Parsed<string> {
   return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/.test(text)
     ? { ok: true, value: text.toLowerCase() }
-    : { ok: false, problem: `${quoted(text)} is not a header name` };
+    : { ok: false, problem: `${quotedText(text)} is not a header name` };
 }
 
 /** The name of a cookie (RFC 6265, 4.1.1) or of a query argument. */
 export function parseParameterName(text: string): Parsed<string> {
   return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/.test(text)
     ? { ok: true, value: text }
-    : { ok: false, problem: `${quoted(text)} is not a cookie or query name` };
+    : { ok: false, problem: `${quotedText(text)} is not a cookie or query name` };
 }
 
 /** A path on disk or a command: any text of one line. */
@@ -63,7 +63,7 @@ export function parseLine(text: string): Parsed<string> {
   if (text.trim() === '') return { ok: false, problem: 'is empty' };
   if (text.length > 4096) return { ok: false, problem: 'is longer than 4096 characters' };
   return hasControlCharacters(text)
-    ? { ok: false, problem: `${quoted(text)} has a line end or another control character in it` }
+    ? { ok: false, problem: `${quotedText(text)} has a line end or another control character in it` }
     : { ok: true, value: text };
 }
 
@@ -81,7 +81,7 @@ export function parseToken(text: string): Parsed<string> {
 }
 
 /** In quotes, with control characters made visible and long texts cut, so that it can be printed anywhere. */
-export function quoted(text: string): string {
+export function quotedText(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}…` : text).replace(
     // JSON leaves the C1 controls, the line separators and the direction marks as they are; terminals act on them.
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,

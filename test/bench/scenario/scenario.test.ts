@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type CapacityWish, planLoad } from '../../../src/bench/run/capacity.ts';
 import { readScenario } from '../../../src/bench/scenario/scenario.ts';
-import { judge, type Metric, metrics, readThreshold } from '../../../src/bench/scenario/thresholds.ts';
+import { judgeThresholds, type Metric, metrics, readThreshold } from '../../../src/bench/scenario/thresholds.ts';
 
 const url = 'ws://127.0.0.1:1/';
 
@@ -61,7 +61,7 @@ describe('thresholds', () => {
       return reading.threshold;
     });
     const nothing = Object.fromEntries(Object.keys(metrics).map((name) => [name, null])) as Record<Metric, null>;
-    const verdicts = judge(thresholds, { ...nothing, p99: 5000, lost: 0, max: 5000 });
+    const verdicts = judgeThresholds(thresholds, { ...nothing, p99: 5000, lost: 0, max: 5000 });
     expect(verdicts.map(({ held }) => held)).toEqual([false, true, false, true]);
     expect(verdicts[2]).toEqual({ text: 'reach = 1', held: false, measured: null });
   });

@@ -7,7 +7,7 @@ import { readScenario } from '../../../src/bench/scenario/scenario.ts';
 import { createTimeLeft, liveBench } from '../../../src/cli/terminal/bench-live.ts';
 import { screenLines } from '../../../src/cli/terminal/bench-screen.ts';
 import { openRedrawn } from '../../../src/cli/terminal/redrawn.ts';
-import { largest, sparkline } from '../../../src/report/sparkline.ts';
+import { largestValue, sparkline } from '../../../src/report/sparkline.ts';
 import { madeReport } from '../../bench/run/made-report.ts';
 
 const { series } = madeReport(60);
@@ -90,7 +90,7 @@ describe('sparklines', () => {
     [[null, null], 2, '  '],
   ] as const)('%j in %d columns', (values, width, expected) => expect(sparkline(values, width)).toBe(expected));
 
-  test('the largest of nothing is 0', () => expect(largest([null])).toBe(0));
+  test('the largest of nothing is 0', () => expect(largestValue([null])).toBe(0));
 });
 
 /** A terminal that understands what is sent to it: its lines, and whether its cursor is seen. */

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { tableOf } from '../../../src/cli/commands/ls.ts';
 import { filterQuery } from '../../../src/cli/options/filter.ts';
-import { liveLine, type Sample } from '../../../src/cli/terminal/line.ts';
+import { type LiveSample, liveLine } from '../../../src/cli/terminal/line.ts';
 import { noticeText } from '../../../src/cli/terminal/notices.ts';
 import { openTerminal } from '../../../src/cli/terminal/terminal.ts';
 import { rowOf } from '../../../src/registry/row.ts';
 import { moment, record } from '../../registry/records.ts';
 
 describe('the live line', () => {
-  const before: Sample = {
+  const before: LiveSample = {
     atMs: 0,
     connections: 0,
     upgraded: 0,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Connection } from '../../../src/client/connection/connection.ts';
+import type { ClientConnection } from '../../../src/client/connection/connection.ts';
 import { createInbox, type Inbox, type InboxEvent, inboxEventsMax } from '../../../src/client/connection/inbox.ts';
 import { type DialledHandshake, dial } from '../../../src/client/dial/dial.ts';
 import type { DialOptions } from '../../../src/client/dial/options.ts';
@@ -15,7 +15,7 @@ const soon = { timeoutMs: 10_000 };
 async function open(
   url: string,
   options: DialOptions = {},
-): Promise<{ connection: Connection; inbox: Inbox; handshake: DialledHandshake }> {
+): Promise<{ connection: ClientConnection; inbox: Inbox; handshake: DialledHandshake }> {
   const inbox = createInbox();
   const result = await dial(url, { ...options, onEvent: inbox.onEvent, onEnd: inbox.onEnd });
   if (!result.ok) throw new Error(`${result.failure.phase}: ${result.failure.code}: ${result.failure.detail}`);

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces behind a dollar are what nginx's variables look like.
 import { describe, expect, test } from 'vitest';
-import { backendHeaders, handshakeHeaders } from '../../../src/nginx/effective/headers.ts';
+import { backendHandshakeHeaders, backendHeaders } from '../../../src/nginx/effective/headers.ts';
 import type { RequestKind, Resolved } from '../../../src/nginx/effective/model.ts';
 import { http, locationAt, modelOf } from './support.ts';
 
@@ -22,7 +22,7 @@ function got(text: string, target = '1.22.1') {
   const location = locationAt(model, 'location /');
   const kinds: RequestKind[] = ['websocket', 'h2c', 'plain'];
   return kinds.map((kind) => {
-    const { upgrade, connection } = handshakeHeaders(model, location, kind)!;
+    const { upgrade, connection } = backendHandshakeHeaders(model, location, kind)!;
     return `${shown(upgrade)} / ${shown(connection)}`;
   });
 }
@@ -135,10 +135,10 @@ test.each([
   ['http://$host', '? $proxy_host depends on the request'],
 ])('proxy_pass %s sends Host: %s', (url, expected) => {
   const model = modelOf(http(`server { location / { proxy_pass ${url}; } }`));
-  expect(shown(handshakeHeaders(model, locationAt(model, 'location /'), 'plain')!.host)).toBe(expected);
+  expect(shown(backendHandshakeHeaders(model, locationAt(model, 'location /'), 'plain')!.host)).toBe(expected);
 });
 
 test('a location that proxies nothing has no such headers', () => {
   const model = modelOf(http('server { location / { return 404; } }'));
-  expect(handshakeHeaders(model, locationAt(model, 'location /'), 'websocket')).toBeNull();
+  expect(backendHandshakeHeaders(model, locationAt(model, 'location /'), 'websocket')).toBeNull();
 });

@@ -3,7 +3,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { effective } from '../../../src/nginx/effective/effective.ts';
-import { handshakeHeaders } from '../../../src/nginx/effective/headers.ts';
+import { backendHandshakeHeaders } from '../../../src/nginx/effective/headers.ts';
 import { finalLocation } from '../../../src/nginx/effective/jumps.ts';
 import { locate } from '../../../src/nginx/effective/locate.ts';
 import type { Effective, RequestKind } from '../../../src/nginx/effective/model.ts';
@@ -134,7 +134,7 @@ const paths = [
 describe.each(paths)('%s', (path) => {
   test.each<RequestKind>(['websocket', 'h2c', 'plain'])('%s request', async (kind) => {
     const { seen } = await ask(path, kind);
-    const expected = handshakeHeaders(model, locationFor(path), kind)!;
+    const expected = backendHandshakeHeaders(model, locationFor(path), kind)!;
     const value = (name: string) => seen.headers[name] ?? '';
     expect({ upgrade: value('upgrade'), connection: value('connection'), httpVersion: seen.httpVersion }).toEqual({
       upgrade: expected.upgrade.known ? expected.upgrade.value : value('upgrade'),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { freePorts } from '../../../src/host/free-ports.ts';
 import { findNginx } from '../../../src/host/nginx-binary.ts';
 import { startNginx } from '../../../src/nginx/run/start.ts';
-import { ask } from '../../../src/nginx/run/verify/client.ts';
+import { askTrial } from '../../../src/nginx/run/verify/client.ts';
 import { prepareTrial } from '../../../src/nginx/run/verify/trial.ts';
 import { prepare } from '../../nginx/generate/sites.ts';
 
@@ -27,7 +27,7 @@ test('outcomes', async () => {
   try {
     const way = { port: trial.ports[0]!, secure: false, host: 'localhost', path: '/ws', upgrade: 'websocket' } as const;
     const origin = 'https://app.example.com';
-    const close = async (request: Parameters<typeof ask>[0]) => (await ask(request)).socket.destroy();
+    const close = async (request: Parameters<typeof askTrial>[0]) => (await askTrial(request)).socket.destroy();
     await close({ ...way, origin });
     await close({ ...way, origin: 'https://evil.example' });
     await close({ ...way, path: '/nowhere' });
@@ -35,7 +35,7 @@ test('outcomes', async () => {
     await close({ ...way, origin, upgrade: null });
     // Three listening sockets and the channel: 13 slots, of which the seventh connection finds one.
     const held = [];
-    for (let count = 0; count < 7; count++) held.push(await ask({ ...way, origin }));
+    for (let count = 0; count < 7; count++) held.push(await askTrial({ ...way, origin }));
     expect(held.map(({ status }) => status)).toEqual([101, 101, 101, 101, 101, 101, 500]);
     for (const { socket } of held) socket.destroy();
     const lines = async () => {

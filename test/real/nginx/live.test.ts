@@ -9,7 +9,7 @@ import { diskReader } from '../../../src/nginx/run/disk-reader.ts';
 import { generationsOf, liveFindings, liveLimits, slotsOf } from '../../../src/nginx/run/live/findings.ts';
 import { type LiveReading, readLive } from '../../../src/nginx/run/live/reading.ts';
 import { type RunningNginx, startNginx } from '../../../src/nginx/run/start.ts';
-import { ask } from '../../../src/nginx/run/verify/client.ts';
+import { askTrial } from '../../../src/nginx/run/verify/client.ts';
 import { prepareTrial, type Trial } from '../../../src/nginx/run/verify/trial.ts';
 import { completeMachine } from '../../../src/plan/nginx/machine.ts';
 import { renderLive } from '../../../src/report/live.ts';
@@ -38,7 +38,7 @@ async function start(edit: (text: string) => string): Promise<void> {
 async function connect(count: number): Promise<number[]> {
   const statuses: number[] = [];
   for (let made = 0; made < count; made++) {
-    const answer = await ask({
+    const answer = await askTrial({
       port: trial.ports[0]!,
       secure: false,
       host: 'localhost',

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runChecks } from '../../../src/cli/commands/verify.ts';
+import { runVerifyChecks } from '../../../src/cli/commands/verify.ts';
 import { findNginx } from '../../../src/host/nginx-binary.ts';
-import { checks } from '../../../src/nginx/run/verify/checks.ts';
+import { verifyChecks } from '../../../src/nginx/run/verify/checks.ts';
 import { prepareTrial } from '../../../src/nginx/run/verify/trial.ts';
 import { capture } from '../../cli/capture.ts';
 import { prepare } from '../../nginx/generate/sites.ts';
@@ -57,7 +57,7 @@ describe('a check fails where', () => {
     from: RegExp,
     to: string,
     fails: RegExp,
-    check: keyof typeof checks,
+    check: keyof typeof verifyChecks,
   ])[] = [
     ['Connection is missing', /proxy_set_header Connection .*;/, '', /is let in/, 'upgrades'],
     [
@@ -100,13 +100,13 @@ describe('a check fails where', () => {
     try {
       expect(trial.text).toMatch(from);
       const text = trial.text.replace(from, to);
-      const results = await runChecks(
+      const results = await runVerifyChecks(
         {
           ...trial,
           text: text.includes('~. $http_upgrade') ? text.replace('websocket upgrade;', '~. upgrade;') : text,
         },
         binary,
-        [checks[check]],
+        [verifyChecks[check]],
       );
       const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
       expect(

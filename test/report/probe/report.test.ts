@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { judge } from '../../../src/probe/idle/judge.ts';
+import { judgeIdle } from '../../../src/probe/idle/judge.ts';
 import { probe } from '../../../src/probe/probe.ts';
 import type { ProbeReport } from '../../../src/probe/report.ts';
 import { probeJUnit } from '../../../src/report/probe/junit.ts';
@@ -77,7 +77,7 @@ describe('the schema', () => {
 
   test('an idle timeout that was found', () => {
     const death = { how: 'close-frame', code: 1001, reason: 'r' } as const;
-    const idle = judge({
+    const idle = judgeIdle({
       lanes: [{ kind: 'mute', ageMs: 60_000, death }],
       spoken: [],
       bracketMs: null,

@@ -2,7 +2,7 @@
 
 import { variablesIn } from '../../facts/variables.ts';
 import { unknownLetter } from '../../syntax/template/mask.ts';
-import { lookUp } from '../maps.ts';
+import { lookUpMap } from '../maps.ts';
 import type { Effective, Location, Server } from '../model.ts';
 import { matchPattern } from '../patterns.ts';
 import { scriptThatMaySet } from '../resolve.ts';
@@ -98,7 +98,7 @@ function throughMap(state: State, name: string, depth: number): Value {
       ? evaluate(state, values[0]!, depth + 1)
       : { text: `$${name}`, known: false };
   }
-  const found = lookUp(map, source.text);
+  const found = lookUpMap(map, source.text);
   if (!found.certain) return { text: `$${name}`, known: false };
   if (found.groups !== null) capture(state, found.groups);
   return evaluate(state, found.value, depth + 1);

@@ -5,7 +5,7 @@ import { quoted } from '../../syntax/printer.ts';
 import type { ConfigFile, Directive } from '../../syntax/tree.ts';
 
 /** A statement to be put in, as its words. */
-export type Line = readonly string[];
+export type NewLine = readonly string[];
 
 /** Puts other arguments in the place of a statement's own. */
 export function replaceArguments(directive: Directive, args: readonly string[]): Edit {
@@ -31,7 +31,7 @@ export function remove(directive: Directive): Edit {
 }
 
 /** Puts statements behind one, on lines of their own unless the whole block is on one line. */
-export function insertAfter(directive: Directive, lines: readonly Line[]): Edit {
+export function insertAfter(directive: Directive, lines: readonly NewLine[]): Edit {
   const { file, parent, end } = directive;
   const oneLine = parent !== null && !file.text.slice(parent.block!.start, end).includes('\n');
   const start = oneLine ? ' ' : `${lineEndOf(file)}${indentAt(file, directive.start)}`;
@@ -39,7 +39,7 @@ export function insertAfter(directive: Directive, lines: readonly Line[]): Edit 
 }
 
 /** Puts statements behind the brace that opens a block. */
-export function insertInto(directive: Directive, lines: readonly Line[]): Edit {
+export function insertInto(directive: Directive, lines: readonly NewLine[]): Edit {
   return insertTextInto(directive, lines.map(statement));
 }
 
@@ -99,7 +99,7 @@ function lineStartAt(file: ConfigFile, offset: number): number {
 }
 
 /** One statement with its semicolon. */
-function statement(line: Line): string {
+function statement(line: NewLine): string {
   return `${line.map(quoted).join(' ')};`;
 }
 

@@ -4,7 +4,7 @@ import type { Edit, Fix } from '../../../base/diagnostic.ts';
 import type { BackendHeader, Location } from '../../effective/model.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import type { LintContext } from '../rule.ts';
-import { insertAfter, insertInto, type Line, replaceWord } from './edit.ts';
+import { insertAfter, insertInto, type NewLine, replaceWord } from './edit.ts';
 
 /** Names and values, in the order in which they are to be written. */
 export type Headers = readonly (readonly [name: string, value: string])[];
@@ -51,7 +51,7 @@ export function headerNamed(headers: readonly BackendHeader[], name: string): Ba
 }
 
 /** Puts lines into a location: behind the last line of its kind that stands in it, else behind proxy_pass. */
-export function insertLines(location: Location, lines: readonly Line[]): Edit {
+export function insertLines(location: Location, lines: readonly NewLine[]): Edit {
   const directive = location.statement!.directive;
   const name = lines[0]![0]!;
   const anchors = [name, 'proxy_http_version', 'proxy_pass'].flatMap((each) =>
@@ -60,7 +60,7 @@ export function insertLines(location: Location, lines: readonly Line[]): Edit {
   return anchors[0] === undefined ? insertInto(directive, lines) : insertAfter(anchors[0].directive, lines);
 }
 
-function headerLine(header: readonly string[]): Line {
+function headerLine(header: readonly string[]): NewLine {
   return ['proxy_set_header', ...header];
 }
 

@@ -1,4 +1,4 @@
-import type { Upstream, VariableMap } from '../../effective/model.ts';
+import type { NginxUpstream, VariableMap } from '../../effective/model.ts';
 import { variablesIn } from '../../facts/variables.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import { replaceWord } from '../fixes/edit.ts';
@@ -84,6 +84,6 @@ function closingRow({ source, entries, default: otherwise }: VariableMap): State
   return row != null && row.value.toLowerCase() === 'close' ? row.statement : undefined;
 }
 
-function poolOf({ name, keepalive }: Upstream): string {
+function poolOf({ name, keepalive }: NginxUpstream): string {
   return keepalive.origin === 'own' ? `"keepalive ${keepalive.connections}" of upstream ${name}` : `upstream ${name}`;
 }

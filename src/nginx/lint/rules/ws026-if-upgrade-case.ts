@@ -1,4 +1,4 @@
-import { type Condition, conditionOf, type Operator } from '../../effective/condition.ts';
+import { type Condition, type ConditionOperator, conditionOf } from '../../effective/condition.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import { replaceWord } from '../fixes/edit.ts';
 import { literalUpgrade } from '../handshake-maps.ts';
@@ -49,7 +49,12 @@ location /ws {
 /** Both values are tokens that any case of letters may stand for. */
 const tokens: Readonly<Record<string, RegExp>> = { $http_upgrade: /^websocket$/i, $http_connection: /^upgrade$/i };
 
-const withoutCase: Partial<Record<Operator, Operator>> = { '=': '~*', '!=': '!~*', '~': '~*', '!~': '!~*' };
+const withoutCase: Partial<Record<ConditionOperator, ConditionOperator>> = {
+  '=': '~*',
+  '!=': '!~*',
+  '~': '~*',
+  '!~': '!~*',
+};
 
 function inIf(context: LintContext, at: Statement, { subject, compare }: Condition): Finding | undefined {
   const operator = compare === null ? undefined : withoutCase[compare.operator];
@@ -68,7 +73,7 @@ function inIf(context: LintContext, at: Statement, { subject, compare }: Conditi
 
 type Compared = Condition & { readonly compare: NonNullable<Condition['compare']> };
 
-function byPattern(at: Statement, { subject, compare }: Compared, operator: Operator): Pick<Finding, 'fix'> {
+function byPattern(at: Statement, { subject, compare }: Compared, operator: ConditionOperator): Pick<Finding, 'fix'> {
   const bare = compare.value.replace(/^\^|\$$/g, '').toLowerCase();
   // A browser's Connection may hold more words, so that one is searched for its word.
   const pattern = subject === '$http_upgrade' ? `^${bare}$` : bare;

@@ -1,4 +1,4 @@
-import type { Upstream } from '../../effective/model.ts';
+import type { NginxUpstream } from '../../effective/model.ts';
 import { insertInto } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 import { pollsFirst } from '../websocket.ts';
@@ -61,12 +61,12 @@ server {
   },
 };
 
-function forgets({ balancing, sticky }: Upstream): boolean {
+function forgets({ balancing, sticky }: NginxUpstream): boolean {
   return !sticky && ['round-robin', 'least-conn', 'random', 'least-time'].includes(balancing);
 }
 
 /** Only where nothing says how to balance, because a second method would silently displace the first. */
-function fixOf(context: LintContext, { statement, balancing }: Upstream): Pick<Finding, 'fix'> {
+function fixOf(context: LintContext, { statement, balancing }: NginxUpstream): Pick<Finding, 'fix'> {
   const { directive } = statement!;
   if (balancing !== 'round-robin' || context.isShared(directive)) return {};
   const edits = [insertInto(directive, [['hash', '$remote_addr', 'consistent']])];

@@ -1,4 +1,4 @@
-import type { Upstream } from '../../effective/model.ts';
+import type { NginxUpstream } from '../../effective/model.ts';
 import { variablesIn } from '../../facts/variables.ts';
 import { whereOf } from '../../syntax/place.ts';
 import type { Statement } from '../../syntax/tree.ts';
@@ -51,7 +51,7 @@ server {
     }
 }`,
   *check(context) {
-    const seen = new Set<Upstream>();
+    const seen = new Set<NginxUpstream>();
     let header: Statement | undefined | null = null;
     for (const { location, proxy } of context.webSockets) {
       const { upstream } = proxy.target;
@@ -75,7 +75,7 @@ server {
   },
 };
 
-function addressLine({ own, hashKey }: Upstream): Statement | undefined {
+function addressLine({ own, hashKey }: NginxUpstream): Statement | undefined {
   const byAddress = variablesIn(hashKey ?? '').some(({ name }) => /^(?:binary_)?remote_addr$/.test(name));
   return own.get('ip_hash')?.[0] ?? (byAddress ? own.get('hash')?.[0] : undefined);
 }

@@ -1,4 +1,4 @@
-import type { Upstream } from '../../effective/model.ts';
+import type { NginxUpstream } from '../../effective/model.ts';
 import { insertInto } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
 import { workersOf } from '../workers.ts';
@@ -101,7 +101,7 @@ http {
   },
 };
 
-function countingLine({ own, servers, balancing }: Upstream) {
+function countingLine({ own, servers, balancing }: NginxUpstream) {
   const several = servers.filter(({ down, backup }) => !down && !backup).length > 1;
   if (several && balancing === 'least-conn') return own.get('least_conn')?.[0];
   const random = own.get('random')?.[0];
@@ -116,7 +116,11 @@ function zonesOf(context: LintContext): ReadonlySet<string> {
   return new Set(args.flatMap((arg) => /zone=([^:]+)/.exec(arg)?.[1] ?? []));
 }
 
-function fixOf(context: LintContext, { statement, name }: Upstream, taken: ReadonlySet<string>): Pick<Finding, 'fix'> {
+function fixOf(
+  context: LintContext,
+  { statement, name }: NginxUpstream,
+  taken: ReadonlySet<string>,
+): Pick<Finding, 'fix'> {
   const { directive } = statement!;
   if (context.isShared(directive)) return {};
   const zone = taken.has(name) ? `${name}_servers` : name;

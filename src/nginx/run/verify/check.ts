@@ -1,7 +1,7 @@
 import type { RunningNginx } from '../start.ts';
 import type { Trial } from './trial.ts';
 
-export interface CheckResult {
+export interface VerifyResult {
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'skipped';
   readonly saw: string;
@@ -12,8 +12,8 @@ export interface Checking {
   readonly nginx: RunningNginx;
 }
 
-export type Check = (checking: Checking) => Promise<readonly CheckResult[]>;
+export type VerifyCheck = (checking: Checking) => Promise<readonly VerifyResult[]>;
 
-export function result(name: string, isRight: boolean, saw: string): CheckResult {
+export function result(name: string, isRight: boolean, saw: string): VerifyResult {
   return { name, outcome: isRight ? 'passed' : 'failed', saw };
 }

@@ -3,12 +3,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RouteSpec } from '../../../spec/model.ts';
 import { checksOrigin, type NumberedRoute } from '../../generate/site.ts';
-import { type Check, type Checking, type CheckResult, result } from './check.ts';
-import { type Answer, type Ask, ask, closedWithin } from './client.ts';
+import { type Checking, result, type VerifyCheck, type VerifyResult } from './check.ts';
+import { type Ask, askTrial, closedWithin, type TrialAnswer } from './client.ts';
 import { numbersInForce } from './numbers.ts';
 import type { Trial } from './trial.ts';
 
-export const checks = {
+export const verifyChecks = {
   upgrades,
   origins,
   otherProtocols,
@@ -16,10 +16,10 @@ export const checks = {
   idleCut,
   perAddress,
   numbersInForce,
-} as const satisfies Record<string, Check>;
+} as const satisfies Record<string, VerifyCheck>;
 
-async function upgrades({ trial }: Checking): Promise<CheckResult[]> {
-  const found: CheckResult[] = [];
+async function upgrades({ trial }: Checking): Promise<VerifyResult[]> {
+  const found: VerifyResult[] = [];
   for (const route of trial.site.routes)
     for (const [index, listen] of trial.site.listen.entries()) {
       const answer = await tryRoute(trial, route, { port: trial.ports[index]!, secure: listen.tls !== null });
@@ -36,8 +36,8 @@ async function upgrades({ trial }: Checking): Promise<CheckResult[]> {
   return found;
 }
 
-async function origins({ trial }: Checking): Promise<CheckResult[]> {
-  const found: CheckResult[] = [];
+async function origins({ trial }: Checking): Promise<VerifyResult[]> {
+  const found: VerifyResult[] = [];
   for (const route of trial.site.routes.filter(checksOrigin)) {
     const { allow, mode, missing } = route.origins;
     const refused = mode === 'enforce' ? 403 : 101;
@@ -72,7 +72,7 @@ async function origins({ trial }: Checking): Promise<CheckResult[]> {
 }
 
 /** nginx tunnels whatever a server says 101 to; the trial server says it to every Upgrade that reaches it. */
-async function otherProtocols({ trial }: Checking): Promise<CheckResult[]> {
+async function otherProtocols({ trial }: Checking): Promise<VerifyResult[]> {
   const route = trial.site.routes[0]!;
   const answer = await tryRoute(trial, route, { upgrade: 'h2c' });
   answer.socket.destroy();
@@ -84,7 +84,7 @@ async function otherProtocols({ trial }: Checking): Promise<CheckResult[]> {
 /** Each worker has a pool of its own, and any of them may take a request: only more requests than workers tell something. */
 const plainBeyondWorkers = 5;
 
-async function plainRequests({ trial }: Checking): Promise<CheckResult[]> {
+async function plainRequests({ trial }: Checking): Promise<VerifyResult[]> {
   const route = trial.site.routes[0]!;
   const path = pathOf(route);
   // One that is answered first, because a new pool has to open a connection.
@@ -114,7 +114,7 @@ async function plainRequests({ trial }: Checking): Promise<CheckResult[]> {
 const lazyMs = 400;
 const lateMs = 2_000;
 
-async function idleCut({ trial, nginx }: Checking): Promise<CheckResult[]> {
+async function idleCut({ trial, nginx }: Checking): Promise<VerifyResult[]> {
   const { idleMs } = trial;
   const route = trial.site.routes[0]!;
   const [idle, busy] = [await tryRoute(trial, route, {}), await tryRoute(trial, route, {})];
@@ -146,8 +146,8 @@ const emptyPing = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
 /** More would prove nothing more. */
 const perAddressMax = 200;
 
-async function perAddress({ trial }: Checking): Promise<CheckResult[]> {
-  const found: CheckResult[] = [];
+async function perAddress({ trial }: Checking): Promise<VerifyResult[]> {
+  const found: VerifyResult[] = [];
   for (const route of trial.site.routes) {
     const most = route.limits.connectionsPerAddress;
     if (most === null) continue;
@@ -156,7 +156,7 @@ async function perAddress({ trial }: Checking): Promise<CheckResult[]> {
       found.push({ name, outcome: 'skipped', saw: `${most} connections are too many for a trial` });
       continue;
     }
-    const answers: Answer[] = [];
+    const answers: TrialAnswer[] = [];
     for (let count = 0; count <= most; count++)
       answers.push(await tryRoute(trial, route, {}, count < most ? 'patient' : 'once'));
     for (const { socket } of answers) socket.destroy();
@@ -188,7 +188,7 @@ async function tryRoute(
   route: RouteSpec,
   way: Way,
   manner: 'patient' | 'once' = 'patient',
-): Promise<Answer> {
+): Promise<TrialAnswer> {
   const origin = way.origin === undefined ? admitted(route) : (way.origin ?? undefined);
   const request: Ask = {
     port: way.port ?? trial.ports[0]!,
@@ -200,7 +200,7 @@ async function tryRoute(
   };
   const rate = route.handshake.ratePerSecond;
   for (let attempt = 1; ; attempt++) {
-    const answer = await ask(request);
+    const answer = await askTrial(request);
     if (answer.status !== 429 || rate === null || manner === 'once' || attempt === attemptsMax) return answer;
     answer.socket.destroy();
     await delay(Math.min(2_000, 1_000 / rate));
@@ -219,6 +219,6 @@ function nameOf(route: Pick<NumberedRoute, 'match'>): string {
   return `${route.match.host ?? ''}${route.match.path}`;
 }
 
-function said({ status }: Answer): string {
+function said({ status }: TrialAnswer): string {
   return status === 0 ? 'closed without an answer' : String(status);
 }

@@ -14,7 +14,7 @@ export interface Ask {
   readonly upgrade: string | null;
 }
 
-export interface Answer {
+export interface TrialAnswer {
   /** 0: closed without an answer. */
   readonly status: number;
   readonly milliseconds: number;
@@ -25,7 +25,7 @@ const patienceMs = 10_000;
 /** An answer's head is some hundred bytes. */
 const headBytesMax = 16_384;
 
-export async function ask(request: Ask): Promise<Answer> {
+export async function askTrial(request: Ask): Promise<TrialAnswer> {
   const startedAt = performance.now();
   const socket = open(request);
   let head = '';

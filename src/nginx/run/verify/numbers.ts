@@ -2,9 +2,9 @@
 import { readProcess } from '../../../host/process-facts.ts';
 import { num } from '../../../plan/nginx/figure.ts';
 import { readStubStatus } from '../live/status.ts';
-import { type Checking, type CheckResult, result } from './check.ts';
+import { type Checking, result, type VerifyResult } from './check.ts';
 
-export async function numbersInForce({ trial, nginx }: Checking): Promise<CheckResult[]> {
+export async function numbersInForce({ trial, nginx }: Checking): Promise<VerifyResult[]> {
   const { workers, workerConnections, workerRlimitNofile } = trial.plan.workers;
   const running = nginx.workers().flatMap((pid) => readProcess(pid) ?? []);
   if (running.length === 0)

@@ -1,7 +1,7 @@
 /** Pings and pongs: RFC 6455, 5.5. */
 import { rawFrame } from '../../raw-frame.ts';
 import type { Section } from '../case.ts';
-import { comesBack, ends, pong, text } from '../play.ts';
+import { comesBack, ends, pong, textMessage } from '../play.ts';
 
 const rfc = 'RFC 6455, 5.5';
 const answered = 'RFC 6455, 5.5.2';
@@ -22,16 +22,16 @@ export const controlSection: Section = {
       rfc: answered,
     }),
     comesBack('a ping byte by byte', [ping('slowly')], [pong('slowly')], { rfc: answered, chopBytes: 1 }),
-    comesBack('a ping behind a message', [part('hello', true, 1), ping('p')], [text('hello'), pong('p')], {
+    comesBack('a ping behind a message', [part('hello', true, 1), ping('p')], [textMessage('hello'), pong('p')], {
       rfc: answered,
     }),
-    comesBack('a ping before a message', [ping('p'), part('hello', true, 1)], [pong('p'), text('hello')], {
+    comesBack('a ping before a message', [ping('p'), part('hello', true, 1)], [pong('p'), textMessage('hello')], {
       rfc: answered,
     }),
     comesBack(
       'a ping between two fragments',
       [part('he', false, 1), ping('p'), part('llo')],
-      [pong('p'), text('hello')],
+      [pong('p'), textMessage('hello')],
       { rfc: 'RFC 6455, 5.4' },
     ),
     comesBack(
@@ -47,28 +47,28 @@ export const controlSection: Section = {
         ping('4'),
         part('e'),
       ],
-      [pong('1'), pong('2'), pong('3'), pong('4'), text('abcde')],
+      [pong('1'), pong('2'), pong('3'), pong('4'), textMessage('abcde')],
       { rfc: 'RFC 6455, 5.4' },
     ),
-    comesBack('a pong that nobody asked for', [rawFrame({ opcode: 10 }), part('on', true, 1)], [text('on')], {
+    comesBack('a pong that nobody asked for', [rawFrame({ opcode: 10 }), part('on', true, 1)], [textMessage('on')], {
       rfc: 'RFC 6455, 5.5.3',
     }),
     comesBack(
       'such a pong with a payload',
       [rawFrame({ opcode: 10, payload: allBytes }), part('on', true, 1)],
-      [text('on')],
+      [textMessage('on')],
       { rfc: 'RFC 6455, 5.5.3' },
     ),
     comesBack(
       'such a pong between two fragments',
       [part('o', false, 1), rawFrame({ opcode: 10 }), part('n')],
-      [text('on')],
+      [textMessage('on')],
       { rfc: 'RFC 6455, 5.5.3' },
     ),
     comesBack(
       'a hundred such pongs',
       [...Array.from({ length: 100 }, () => rawFrame({ opcode: 10, payload: Buffer.from('x') })), part('on', true, 1)],
-      [text('on')],
+      [textMessage('on')],
       { rfc: 'RFC 6455, 5.5.3' },
     ),
     ...[126, 127, 200, 65_536].map((length) =>

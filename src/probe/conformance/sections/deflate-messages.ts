@@ -4,7 +4,7 @@ import type { DialOptions } from '../../../client/dial/options.ts';
 import { rawFrame } from '../../raw-frame.ts';
 import { type Case, failed, nonStrict, passed, type Section } from '../case.ts';
 import { compressed, deflated, finalStored, offering, stored } from '../deflate.ts';
-import { binary, comesBack, type Expected, ends, onStage, readExpected, text, writeAll } from '../play.ts';
+import { binary, comesBack, type Expected, ends, onStage, readExpected, textMessage, writeAll } from '../play.ts';
 
 const rfc = 'RFC 7692, 7.2.2';
 const plain = offering('');
@@ -17,32 +17,36 @@ export const deflateMessagesSection: Section = {
   title: 'Compression: messages',
   cases: [
     ...[1, 16, 64, 125, 126, 1000, 4096, 65_535, 65_536, 131_072].map((length) =>
-      back(`${length} bytes`, [compressed(deflated(letters(length)))], [text(letters(length))]),
+      back(`${length} bytes`, [compressed(deflated(letters(length)))], [textMessage(letters(length))]),
     ),
-    back('the example of RFC 7692, 7.2.3.1', [compressed(Buffer.from('f248cdc9c90700', 'hex'))], [text(hello)]),
+    back('the example of RFC 7692, 7.2.3.1', [compressed(Buffer.from('f248cdc9c90700', 'hex'))], [textMessage(hello)]),
     back(
       'that example in two fragments',
       [
         rawFrame({ opcode: 1, rsv: 4, fin: false, payload: Buffer.from('f248cd', 'hex') }),
         rawFrame({ opcode: 0, payload: Buffer.from('c9c90700', 'hex') }),
       ],
-      [text(hello)],
+      [textMessage(hello)],
     ),
-    back('an empty message, compressed', [compressed(Buffer.from('00', 'hex'))], [text('')]),
-    back('a stored block', [compressed(stored(hello))], [text(hello)]),
-    back('a block that is marked as the last', [compressed(finalStored(hello))], [text(hello)]),
-    back('two blocks', [compressed(Buffer.from('f248050000 00ffffcac9c90700'.replace(' ', ''), 'hex'))], [text(hello)]),
+    back('an empty message, compressed', [compressed(Buffer.from('00', 'hex'))], [textMessage('')]),
+    back('a stored block', [compressed(stored(hello))], [textMessage(hello)]),
+    back('a block that is marked as the last', [compressed(finalStored(hello))], [textMessage(hello)]),
+    back(
+      'two blocks',
+      [compressed(Buffer.from('f248050000 00ffffcac9c90700'.replace(' ', ''), 'hex'))],
+      [textMessage(hello)],
+    ),
     back(
       'no compression (level 0)',
       [compressed(deflated(letters(300), undefined, { level: 0 }))],
-      [text(letters(300))],
+      [textMessage(letters(300))],
     ),
     back(
       'binary',
       [compressed(deflated(Buffer.from([0, 255, 128, 0, 255])), 2)],
       [binary(Buffer.from([0, 255, 128, 0, 255]))],
     ),
-    back('not compressed, although it is agreed on', [rawFrame({ opcode: 1, payload: hello })], [text(hello)]),
+    back('not compressed, although it is agreed on', [rawFrame({ opcode: 1, payload: hello })], [textMessage(hello)]),
     back(
       'compressed, not compressed, compressed',
       [
@@ -50,7 +54,7 @@ export const deflateMessagesSection: Section = {
         rawFrame({ opcode: 1, payload: hello }),
         compressed(deflated('two', Buffer.from('one'))),
       ],
-      [text('one'), text(hello), text('two')],
+      [textMessage('one'), textMessage(hello), textMessage('two')],
     ),
     back(
       'three equal messages with context takeover',
@@ -59,38 +63,38 @@ export const deflateMessagesSection: Section = {
           deflated(letters(400), i === 0 ? undefined : Buffer.concat(Array.from({ length: i }, () => letters(400)))),
         ),
       ),
-      [0, 1, 2].map(() => text(letters(400))),
+      [0, 1, 2].map(() => textMessage(letters(400))),
     ),
     back(
       'the example of RFC 7692, 7.2.3.2: “Hello” twice',
       [compressed(Buffer.from('f248cdc9c90700', 'hex')), compressed(Buffer.from('f200110000', 'hex'))],
-      [text(hello), text(hello)],
+      [textMessage(hello), textMessage(hello)],
     ),
     back(
       'three equal messages without context takeover',
       [0, 1, 2].map(() => compressed(deflated(letters(400)))),
-      [0, 1, 2].map(() => text(letters(400))),
+      [0, 1, 2].map(() => textMessage(letters(400))),
       independent,
     ),
-    back('twenty fragments', cut(deflated(letters(4000)), 20), [text(letters(4000))]),
+    back('twenty fragments', cut(deflated(letters(4000)), 20), [textMessage(letters(4000))]),
     back(
       'a ping between two compressed fragments',
       [...cut(deflated(letters(500)), 2).flatMap((frame) => [frame, rawFrame({ opcode: 9, payload: hello })])].slice(
         0,
         3,
       ),
-      [{ kind: 'pong', data: hello }, text(letters(500))],
+      [{ kind: 'pong', data: hello }, textMessage(letters(500))],
     ),
     back(
       'an empty fragment at the end',
       [rawFrame({ opcode: 1, rsv: 4, fin: false, payload: deflated(letters(90)) }), rawFrame({ opcode: 0 })],
-      [text(letters(90))],
+      [textMessage(letters(90))],
     ),
-    back('byte by byte', [compressed(deflated(letters(200)))], [text(letters(200))], plain, 1),
+    back('byte by byte', [compressed(deflated(letters(200)))], [textMessage(letters(200))], plain, 1),
     back(
       'a megabyte of one letter',
       [compressed(deflated(Buffer.alloc(1_048_576, 'a')))],
-      [text(Buffer.alloc(1_048_576, 'a'))],
+      [textMessage(Buffer.alloc(1_048_576, 'a'))],
     ),
     broken(
       'RSV1 on a continuation',

@@ -2,7 +2,7 @@
 import { closePayload } from '../../../ws/frame.ts';
 import { rawFrame } from '../../raw-frame.ts';
 import type { Case, Section } from '../case.ts';
-import { answersClose, binary, comesBack, ends, text } from '../play.ts';
+import { answersClose, binary, comesBack, ends, textMessage } from '../play.ts';
 
 const rfc = 'RFC 6455, 5.4';
 const first = (payload: string, opcode = 1) => rawFrame({ opcode, fin: false, payload: Buffer.from(payload) });
@@ -35,13 +35,13 @@ export const fragmentSection: Section = {
     comesBack(
       'two fragmented messages after each other',
       [first('a'), last('b'), first('c', 2), last('d')],
-      [text('ab'), binary('cd')],
+      [textMessage('ab'), binary('cd')],
       { rfc },
     ),
     comesBack(
       'whole, fragmented, whole',
       [whole('1'), first('2'), last('3'), whole('4')],
-      [text('1'), text('23'), text('4')],
+      [textMessage('1'), textMessage('23'), textMessage('4')],
       { rfc },
     ),
     ...['ä€𝄞'].flatMap((letters) =>
@@ -72,7 +72,7 @@ function fragmented(name: string, parts: readonly string[], opcode: 1 | 2, chopB
   const frames = parts.map((part, i) =>
     rawFrame({ opcode: i === 0 ? opcode : 0, fin: i === parts.length - 1, payload: Buffer.from(part) }),
   );
-  const message = (opcode === 1 ? text : binary)(parts.join(''));
+  const message = (opcode === 1 ? textMessage : binary)(parts.join(''));
   return comesBack(name, frames, [message], { rfc, ...(chopBytes === undefined ? {} : { chopBytes }) });
 }
 
@@ -81,5 +81,5 @@ function splitAt(bytes: Buffer, at: number): Case {
     rawFrame({ opcode: 1, fin: false, payload: bytes.subarray(0, at) }),
     rawFrame({ opcode: 0, payload: bytes.subarray(at) }),
   ];
-  return comesBack(`“${bytes.toString()}” cut after byte ${at}`, frames, [text(bytes)], { rfc });
+  return comesBack(`“${bytes.toString()}” cut after byte ${at}`, frames, [textMessage(bytes)], { rfc });
 }

@@ -1,7 +1,7 @@
 /** Payload lengths: RFC 6455, 5.2. Autobahn has no cases for lengths that are wrong. */
 import { rawFrame } from '../../raw-frame.ts';
 import type { Section } from '../case.ts';
-import { binary, comesBack, ends, text } from '../play.ts';
+import { binary, comesBack, ends, textMessage } from '../play.ts';
 
 const rfc = 'RFC 6455, 5.2';
 const sizes = [0, 1, 2, 124, 125, 126, 127, 128, 255, 256, 4095, 4096, 65_534, 65_535, 65_536, 65_537];
@@ -27,7 +27,7 @@ export const lengthSection: Section = {
   cases: [
     ...sizes.map((length) => {
       const payload = Buffer.alloc(length, 'length ');
-      return comesBack(`text of ${length} bytes`, [rawFrame({ opcode: 1, payload })], [text(payload)], { rfc });
+      return comesBack(`text of ${length} bytes`, [rawFrame({ opcode: 1, payload })], [textMessage(payload)], { rfc });
     }),
     ...sizes.map((length) => {
       const payload = Buffer.alloc(length, Buffer.from([0x00, 0xff, 0x80, 0x7f]));

@@ -2,10 +2,10 @@
 import { randomFillSync } from 'node:crypto';
 import type { InboxEvent } from '../../../client/connection/inbox.ts';
 import { closePayload, textOf } from '../../../ws/frame.ts';
-import { eventText, pingLine, waitFor } from '../../line.ts';
+import { lineEventText, pingLine, waitFor } from '../../line.ts';
 import { rawFrame } from '../../raw-frame.ts';
 import { type Case, failed, nonStrict, passed, type Section } from '../case.ts';
-import { answersClose, binary, comesBack, onStage, text } from '../play.ts';
+import { answersClose, binary, comesBack, onStage, textMessage } from '../play.ts';
 
 const rfc = 'RFC 6455, 10.4';
 const anyChunks = 'RFC 6455, 5.2';
@@ -24,13 +24,13 @@ export const limitSection: Section = {
     comesBack(
       'text of 1024 KiB',
       [rawFrame({ opcode: 1, payload: Buffer.alloc(1_048_576, 'ä') })],
-      [text(Buffer.alloc(1_048_576, 'ä'))],
+      [textMessage(Buffer.alloc(1_048_576, 'ä'))],
       { rfc },
     ),
     comesBack(
       'a hundred messages in one packet',
       Array.from({ length: 100 }, (_, i) => rawFrame({ opcode: 1, payload: Buffer.from(`m${i}`) })),
-      Array.from({ length: 100 }, (_, i) => text(`m${i}`)),
+      Array.from({ length: 100 }, (_, i) => textMessage(`m${i}`)),
       { rfc: anyChunks },
     ),
     burstOfPings(),
@@ -52,13 +52,13 @@ export const limitSection: Section = {
     comesBack(
       'messages of 0 to 40 bytes, in packets of 7',
       Array.from({ length: 41 }, (_, i) => rawFrame({ opcode: 1, payload: Buffer.alloc(i, 'x') })),
-      Array.from({ length: 41 }, (_, i) => text('x'.repeat(i))),
+      Array.from({ length: 41 }, (_, i) => textMessage('x'.repeat(i))),
       { rfc: anyChunks, chopBytes: 7 },
     ),
     comesBack(
       'a thousand messages of one byte',
       Array.from({ length: 1000 }, () => rawFrame({ opcode: 1, payload: Buffer.from('1') })),
-      Array.from({ length: 1000 }, () => text('1')),
+      Array.from({ length: 1000 }, () => textMessage('1')),
       { rfc: anyChunks },
     ),
     answersClose(
@@ -115,7 +115,7 @@ function burstOfPings(): Case {
         line.connection.write(Buffer.concat(pings));
         const isLast = (event: InboxEvent) => event.kind === 'pong' && textOf(event.data) === 'p49';
         const event = await waitFor(line, isLast, arena.timeoutMs);
-        return event.kind === 'pong' ? passed('as expected') : failed(eventText(event));
+        return event.kind === 'pong' ? passed('as expected') : failed(lineEventText(event));
       }),
   };
 }

@@ -2,7 +2,7 @@
 import { closePayload } from '../../../ws/frame.ts';
 import { rawFrame } from '../../raw-frame.ts';
 import type { Section } from '../case.ts';
-import { answersClose, binary, comesBack, ends, pong, text } from '../play.ts';
+import { answersClose, binary, comesBack, ends, pong, textMessage } from '../play.ts';
 
 const masks = ['00000000', 'ffffffff', '00ff00ff', '01020304', '80000001', 'deadbeef'];
 const noMask = { mask: null };
@@ -17,7 +17,7 @@ export const maskingSection: Section = {
       comesBack(
         `text under the mask ${hex}`,
         [rawFrame({ opcode: 1, payload: Buffer.from('masked ä'), mask: Buffer.from(hex, 'hex') })],
-        [text('masked ä')],
+        [textMessage('masked ä')],
         { rfc: 'RFC 6455, 5.3' },
       ),
     ),

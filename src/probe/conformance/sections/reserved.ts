@@ -2,7 +2,7 @@
 import { closePayload } from '../../../ws/frame.ts';
 import { rawFrame } from '../../raw-frame.ts';
 import type { Case, Section } from '../case.ts';
-import { comesBack, ends, text } from '../play.ts';
+import { comesBack, ends, textMessage } from '../play.ts';
 
 const rfc = 'RFC 6455, 5.2';
 const bits = [1, 2, 3, 4, 5, 6, 7];
@@ -40,7 +40,9 @@ export const reservedSection: Section = {
         { rfc, messagesBefore: 1 },
       ),
     ),
-    comesBack('the same frames without any of it', [rawFrame({ opcode: 1, payload: some })], [text(some)], { rfc }),
+    comesBack('the same frames without any of it', [rawFrame({ opcode: 1, payload: some })], [textMessage(some)], {
+      rfc,
+    }),
   ],
 };
 

@@ -1,7 +1,7 @@
 /** Text is UTF-8: RFC 6455, 8.1, and RFC 3629. */
 import { rawFrame } from '../../raw-frame.ts';
 import type { Case, Section } from '../case.ts';
-import { comesBack, ends, text } from '../play.ts';
+import { comesBack, ends, textMessage } from '../play.ts';
 
 const rfc = 'RFC 6455, 8.1';
 const form = 'RFC 3629, 3';
@@ -78,7 +78,7 @@ export const utf8Section: Section = {
   id: 'utf8',
   title: 'Text in UTF-8',
   cases: [
-    ...valid.map(([hex, name]) => comesBack(name, [frame(hex)], [text(Buffer.from(hex, 'hex'))], { rfc: form })),
+    ...valid.map(([hex, name]) => comesBack(name, [frame(hex)], [textMessage(Buffer.from(hex, 'hex'))], { rfc: form })),
     ...invalid.map(([hex, name]) => ends(name, [frame(hex)], [1007], { rfc })),
     ...invalid
       .filter(([hex]) => hex.length > 2)
@@ -87,13 +87,13 @@ export const utf8Section: Section = {
     comesBack(
       'all valid characters in one message',
       [frame(valid.map(([hex]) => hex).join(''))],
-      [text(Buffer.from(valid.map(([hex]) => hex).join(''), 'hex'))],
+      [textMessage(Buffer.from(valid.map(([hex]) => hex).join(''), 'hex'))],
       { rfc: form },
     ),
     comesBack(
       'the same byte by byte',
       [frame(valid.map(([hex]) => hex).join(''))],
-      [text(Buffer.from(valid.map(([hex]) => hex).join(''), 'hex'))],
+      [textMessage(Buffer.from(valid.map(([hex]) => hex).join(''), 'hex'))],
       { rfc: form, chopBytes: 1 },
     ),
     comesBack(
