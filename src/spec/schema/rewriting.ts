@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Parsed } from '../../base/units.ts';
 import type { HeaderRulesSpec } from '../model.ts';
 import { parseTemplate, type Template } from '../value/header-template.ts';
-import { parseHeaderName, parseMatchPath, quoted } from '../value/safe-text.ts';
+import { parseHeaderName, parseMatchPath, quotedText } from '../value/safe-text.ts';
 import { block, oneOrMore } from './block.ts';
 import { type Kind, leaf, text } from './leaf.ts';
 
@@ -40,12 +40,12 @@ function parseOwnName(written: string): Parsed<string> {
   if (read.value.startsWith('sec-websocket-protocol'))
     return {
       ok: false,
-      problem: `${quoted(written)} is a part of the handshake; subprotocol adds and removes subprotocols`,
+      problem: `${quotedText(written)} is a part of the handshake; subprotocol adds and removes subprotocols`,
     };
   return untouchable.test(read.value)
     ? {
         ok: false,
-        problem: `${quoted(written)} belongs to the handshake or to the body, which are the edge’s to write`,
+        problem: `${quotedText(written)} belongs to the handshake or to the body, which are the edge’s to write`,
       }
     : read;
 }
@@ -92,7 +92,7 @@ export const headersSchema = block({
 function parseSubprotocol(written: string, pattern: RegExp): Parsed<string> {
   return pattern.test(written) && written.length <= 256
     ? { ok: true, value: written }
-    : { ok: false, problem: `${quoted(written)} is not the name of a subprotocol` };
+    : { ok: false, problem: `${quotedText(written)} is not the name of a subprotocol` };
 }
 
 export const subprotocolSchema = block({

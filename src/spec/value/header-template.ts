@@ -1,7 +1,7 @@
 /** Values of headers that the spec sets: text with a few variables, `$client_address` or `${client_address}`; `$$` is a dollar. */
 import { nearest } from '../../base/nearest.ts';
 import type { Parsed } from '../../base/units.ts';
-import { quoted } from './safe-text.ts';
+import { quotedText } from './safe-text.ts';
 
 /** Every variable, with what it means, for docs/spec.md. */
 export const variables = {
@@ -30,19 +30,19 @@ export function parseTemplate(text: string): Parsed<Template> {
       continue;
     }
     const name = match[1] ?? match[2];
-    if (name === undefined) return problem(`${quoted(text)} has a $ without a name; $$ stands for a dollar`);
+    if (name === undefined) return problem(`${quotedText(text)} has a $ without a name; $$ stands for a dollar`);
     const known = Object.hasOwn(variables, name) || /^tag_[a-z][a-z0-9_-]*$/.test(name);
     if (!known) {
       const meant = nearest(name, Object.keys(variables));
       const hint =
         meant === undefined ? `there are ${Object.keys(variables).join(', ')} and tag_NAME` : `did you mean $${meant}?`;
-      return problem(`${quoted(text)}: there is no variable $${name}; ${hint}`);
+      return problem(`${quotedText(text)}: there is no variable $${name}; ${hint}`);
     }
     parts.push(name, '');
   }
   parts[parts.length - 1] += text.slice(at);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: such a value could end the header and begin another (RFC 9110, 5.5).
   if (/[\u0000-\u0008\u000a-\u001f\u007f\u0100-\uffff]/.test(text))
-    return problem(`${quoted(text)} has a character that no header can have`);
+    return problem(`${quotedText(text)} has a character that no header can have`);
   return { ok: true, value: parts };
 }
