@@ -33,6 +33,19 @@ const mayImport: Record<string, readonly string[]> = {
     'nginx/knowledge',
     'nginx/generate',
   ],
+  'nginx/toolkit': [
+    'base',
+    'spec',
+    'host',
+    'plan',
+    'nginx/syntax',
+    'nginx/facts',
+    'nginx/effective',
+    'nginx/lint',
+    'nginx/knowledge',
+    'nginx/generate',
+    'nginx/run',
+  ],
   gateway: ['base', 'ws', 'plan', 'policy', 'registry'],
   control: ['base', 'spec', 'host', 'plan', 'policy', 'registry', 'gateway', 'nginx/run'],
   client: ['base', 'ws'],
@@ -40,7 +53,14 @@ const mayImport: Record<string, readonly string[]> = {
   bench: ['base', 'spec', 'ws', 'host', 'client'],
   report: [anything],
   cli: [anything],
+  // One for each export of the package.
   'index.ts': [anything],
+  'nginx.ts': [anything],
+  'plan.ts': [anything],
+  'edge.ts': [anything],
+  'probe.ts': [anything],
+  'bench.ts': [anything],
+  'hooks.ts': [anything],
 };
 
 /** Parts that do no input or output: files, sockets, clocks and randomness are passed in. */

@@ -1,6 +1,6 @@
 /** Who may connect, where to, how often, and what may be said: the four things that people write hooks for. */
 import { readFileSync } from 'node:fs';
-import type { OnClose, OnHandshake, OnMessage, OnOpen } from 'holdline';
+import type { OnClose, OnHandshake, OnMessage, OnOpen } from 'holdline/hooks';
 import { checkJwt } from './jwt.ts';
 
 const secret = readSecret();

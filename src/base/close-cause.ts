@@ -36,7 +36,7 @@ export const closeCauses = {
   'heartbeat-lost': { by: 'edge', code: 1001, means: 'a ping of the edge was not answered in time' },
   lifetime: { by: 'edge', code: 1001, means: 'the connection reached the longest age that the route allows' },
   hook: { by: 'edge', code: 1008, means: 'a hook asked for it, or failed on a route that closes when a hook fails' },
-  kick: { by: 'operator', code: 1008, means: 'an operator closed it through the control API' },
+  kick: { by: 'operator', code: 1008, means: 'an operator closed it, through the control API or the library' },
   drain: { by: 'operator', code: 1012, means: 'the edge is draining its connections at a set pace' },
   shutdown: { by: 'operator', code: 1001, means: 'the edge is shutting down' },
   fault: { by: 'edge', code: 1011, means: 'a fault of the edge’s own met this connection; its stack is in the log' },

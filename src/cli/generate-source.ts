@@ -3,12 +3,12 @@
 import path from 'node:path';
 import type { Code } from '../base/catalogue/catalogue.ts';
 import { type Diagnostic, hasErrors } from '../base/diagnostic.ts';
-import { closesPerSecond } from '../base/drain.ts';
 import { formatVersion, versionDefault } from '../base/nginx-version.ts';
 import { readSpecFile } from '../control/edge/spec-file.ts';
 import { findNginx } from '../host/nginx-binary.ts';
 import { generateDiagnostic } from '../nginx/generate/checked.ts';
 import { type Form, listenCount, type Site, siteDefaults } from '../nginx/generate/site.ts';
+import { siteFor, slowestDrain } from '../nginx/toolkit/generate.ts';
 import { machineFromSpec, workloadFromSpec } from '../plan/nginx/from-spec.ts';
 import { type NginxPlan, planNginx } from '../plan/nginx/plan.ts';
 import { completeWorkload, type Workload } from '../plan/nginx/workload.ts';
@@ -132,18 +132,12 @@ function exampleServers({ servers = 1, unixSockets }: SiteOptions): string[] {
 }
 
 function siteOf(spec: Spec, options: SiteOptions): Site {
-  return {
-    ...siteDefaults,
-    listen: spec.listen,
-    trustedProxies: spec.trustedProxies,
-    upstreams: spec.upstreams,
-    routes: spec.routes,
-    limits: spec.limits,
+  return siteFor(spec, {
     bind: options.bind ?? [],
     resolvers: options.resolver ?? [],
     sticky: options.sticky === true,
     user: options.user ?? siteDefaults.user,
-  };
+  });
 }
 
 function workloadFor(spec: Spec, site: Site, options: SiteOptions, form: Form, isFromOptions: boolean): Workload {
@@ -153,7 +147,7 @@ function workloadFor(spec: Spec, site: Site, options: SiteOptions, form: Form, i
   const unix = site.upstreams.every(({ servers }) => servers.every(({ url }) => url.startsWith('unix:')));
   return completeWorkload({
     ...(isFromOptions ? withoutDefaults : said),
-    ...drainOf(spec, isFromOptions),
+    ...(isFromOptions ? {} : { drainPerSecond: slowestDrain(spec) }),
     ...workloadFromOptions(options),
     clientTls: said.clientTls!,
     serverTls: options.serverTls ?? said.serverTls!,
@@ -161,11 +155,4 @@ function workloadFor(spec: Spec, site: Site, options: SiteOptions, form: Form, i
     sourceAddresses: options.sourceAddresses ?? Math.max(1, site.bind.length),
     listens: listenCount(site, form),
   });
-}
-
-/** The application closes at its routes' pace; the slowest decides how long old workers are needed. */
-function drainOf(spec: Spec, isFromOptions: boolean): Partial<Workload> {
-  if (isFromOptions) return {};
-  const total = spec.workload.connections ?? 0;
-  return { drainPerSecond: Math.min(...spec.routes.map(({ drain }) => closesPerSecond(drain.rate, total))) };
 }

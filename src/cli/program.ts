@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Code } from '../base/catalogue/catalogue.ts';
 import { HoldlineError } from '../base/error.ts';
+import { packageVersion } from '../host/package-version.ts';
 import { renderText } from '../report/diagnostics.ts';
 import type { Cli } from './command.ts';
 import { type CommandEntry, commands } from './commands.ts';
@@ -78,9 +78,4 @@ async function createProgram(cli: Cli, table: readonly CommandEntry[], wanted: s
 function wantedCommand(argv: readonly string[]): string | null {
   const words = argv.filter((word) => !word.startsWith('-'));
   return (words[0] === 'help' ? words[1] : words[0]) ?? null;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,6 +1,11 @@
 import type { CatalogueEntry } from './entry.ts';
 
 export const specCodes = {
+  'spec-invalid': {
+    severity: 'error',
+    means: 'the spec that an edge was to be started from has errors',
+    remedy: 'correct what the diagnostics of the error name',
+  },
   'spec-unreadable-file': {
     severity: 'error',
     means: 'the spec file could not be read',

@@ -2,23 +2,13 @@ import type { Command } from 'commander';
 import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { printable } from '../../base/printable.ts';
-import { claimExplanations } from '../../nginx/knowledge/claims.ts';
-import { directiveExplanations } from '../../nginx/knowledge/directives.ts';
-import { type Explanation, lookUp } from '../../nginx/knowledge/explanation.ts';
-import { ruleExplanations } from '../../nginx/knowledge/rules.ts';
-import { rules } from '../../nginx/lint/rules.ts';
+import type { Explanation } from '../../nginx/knowledge/explanation.ts';
+import { explain, explanations } from '../../nginx/toolkit/explain.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { wrap } from '../../report/wrap.ts';
 import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
-
-/** Everything that can be explained. */
-const explanations: readonly Explanation[] = [
-  ...claimExplanations,
-  ...directiveExplanations,
-  ...ruleExplanations(rules),
-];
 
 /** Nobody types a longer word, and the search for near ones grows with it. */
 const wordLengthMax = 100;
@@ -37,18 +27,18 @@ export function registerExplain(program: Command, cli: Cli): void {
     .argument('[word...]', 'a directive, `claim 5`, a rule id, or a word')
     .option('--json', 'print the explanations as JSON')
     .option('--list', 'print every word that can be explained')
-    .action(cli.action((words: string[], options: ExplainOptions) => explain(words, options, cli)));
+    .action(cli.action((words: string[], options: ExplainOptions) => answer(words, options, cli)));
   addExamples(command, ['holdline explain proxy_buffering', 'holdline explain claim 15', 'holdline explain --list']);
 }
 
-function explain(words: readonly string[], options: ExplainOptions, cli: Cli): ExitCode {
+function answer(words: readonly string[], options: ExplainOptions, cli: Cli): ExitCode {
   if (options.list || words.length === 0) {
     const all = explanations.flatMap((each) => each.words);
     cli.stdout.write(options.json ? `${JSON.stringify(all, null, 2)}\n` : `${all.join('\n')}\n`);
     return 0;
   }
   const word = words.join(' ').slice(0, wordLengthMax);
-  const { found, near } = lookUp(word, explanations);
+  const { found, near } = explain(word);
   if (found.length === 0) {
     const colour = wantsColour(cli.stderr, cli.env);
     cli.stderr.write(renderText([unknown(word, near)], { colour, sources: new Map() }));

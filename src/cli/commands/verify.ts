@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
-import { HoldlineError } from '../../base/error.ts';
-import { isPlanned, readVersion } from '../../base/nginx-version.ts';
-import { findNginx, type NginxBinary } from '../../host/nginx-binary.ts';
-import { startNginx, testConfiguration } from '../../nginx/run/start.ts';
-import { result, type VerifyCheck, type VerifyResult } from '../../nginx/run/verify/check.ts';
-import { verifyChecks } from '../../nginx/run/verify/checks.ts';
-import { prepareTrial, type Trial } from '../../nginx/run/verify/trial.ts';
+import { runVerifyChecks } from '../../nginx/run/verify/run-checks.ts';
+import { prepareTrial } from '../../nginx/run/verify/trial.ts';
+import { findVerifiable } from '../../nginx/toolkit/verify.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { renderVerification } from '../../report/verification.ts';
 import type { Cli } from '../command.ts';
@@ -36,14 +32,7 @@ export function registerVerify(program: Command, cli: Cli): void {
 }
 
 async function verify(file: string | undefined, options: VerifyOptions, cli: Cli): Promise<ExitCode> {
-  const binary = findNginx(cli.env.PATH ?? '');
-  if (binary === null) throw new HoldlineError('verify-nginx-missing', 'no nginx was found on this machine');
-  const version = readVersion(binary.version);
-  if (version === null || !isPlanned(version))
-    throw new HoldlineError(
-      'verify-nginx-missing',
-      `nginx ${binary.version} is outside the versions that are generated for`,
-    );
+  const binary = findVerifiable(cli.env.PATH ?? '');
   // Only the version that is here can be tried.
   const source = await readSource({
     file,
@@ -76,33 +65,4 @@ async function verify(file: string | undefined, options: VerifyOptions, cli: Cli
   } finally {
     await trial.close();
   }
-}
-
-/** The checks in their order; when nginx refuses the configuration there is nothing more to try. */
-export async function runVerifyChecks(
-  trial: Trial,
-  binary: NginxBinary,
-  which: readonly VerifyCheck[] = Object.values(verifyChecks),
-): Promise<VerifyResult[]> {
-  const { text, directory } = trial;
-  const verdict = testConfiguration({ binary, text, directory });
-  const complaints = verdict.output
-    .split('\n')
-    .filter((line) => /\[(?:emerg|warn|alert|crit)\]/.test(line))
-    .join('; ');
-  const results = [
-    result(
-      'nginx -t accepts the configuration',
-      verdict.accepted,
-      complaints === '' ? 'without a warning' : complaints,
-    ),
-  ];
-  if (!verdict.accepted) return results;
-  const nginx = await startNginx({ binary, text, directory, ports: [...trial.ports] });
-  try {
-    for (const check of which) results.push(...(await check({ trial, nginx })));
-  } finally {
-    await nginx.close();
-  }
-  return results;
 }

@@ -3,9 +3,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { HoldlineError } from '../../base/error.ts';
 import { formatVersion, versionNewest } from '../../base/nginx-version.ts';
+import { packageVersion } from '../../host/package-version.ts';
 import { requestFor } from '../../nginx/effective/request/address.ts';
 import { passageOf } from '../../nginx/effective/request/passage.ts';
 import { baselineOf, newSince, readBaseline, writeBaseline } from '../../nginx/lint/baseline.ts';
+import { decoded, placesIn } from '../../nginx/lint/letters.ts';
 import type { LintDiagnostic, SuppressedFinding } from '../../nginx/lint/lint.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { type InstalledNginx, installedNginx } from '../../nginx/run/opinion.ts';
@@ -25,7 +27,6 @@ import {
 } from '../../report/lint/output.ts';
 import { passageJson, passageText } from '../../report/lint/passage.ts';
 import { relativePath } from '../../report/lint/paths.ts';
-import { decoded, placesIn } from '../../report/lint/places.ts';
 import { lintSarif } from '../../report/lint/sarif.ts';
 import { lintText } from '../../report/lint/text.ts';
 import type { Cli } from '../command.ts';
@@ -216,9 +217,4 @@ function outputOf(
 
 function keyOf({ code, where, message }: LintDiagnostic): string {
   return `${code} ${where?.file} ${where?.range?.start.offset} ${message}`;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -21,7 +21,8 @@ export function initialize(data: { readonly notes: MessagePort; readonly pinned:
 
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   // An installation for the whole machine cannot be found from the user's directory; this one is the right one anyway.
-  if (specifier === 'holdline') return { url: new URL('../../index.js', import.meta.url).href, shortCircuit: true };
+  const own = /^holdline(?:\/(nginx|plan|edge|probe|bench|hooks))?$/.exec(specifier);
+  if (own !== null) return { url: new URL(`../../${own[1] ?? 'index'}.js`, import.meta.url).href, shortCircuit: true };
   const written = /^\.\.?\/.*\.(m?)js$/.exec(specifier);
   if (written !== null && context.parentURL?.startsWith('file:') === true) {
     // As TypeScript has it, `./jwt.js` means jwt.ts where there is no jwt.js.

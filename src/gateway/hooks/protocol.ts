@@ -1,6 +1,8 @@
 /** What a worker and its hooks thread say to each other. */
+import type { Code } from '../../base/catalogue/catalogue.ts';
 import type { HookName, HookResults } from './results.ts';
 import type { HookConnection, HookEnd, HookHandshake, HookMessage } from './types.ts';
+import { CompilerMissing } from './typescript.ts';
 
 export interface HookArguments {
   onHandshake: readonly [HookHandshake];
@@ -42,6 +44,8 @@ export type FromThread =
 
 /** An error as it is told to people. */
 export interface Problem {
+  /** Where it is a known one. */
+  readonly code?: Code;
   readonly message: string;
   readonly stack: string | null;
   /** Where it happened, as far as the stack tells. */
@@ -56,6 +60,7 @@ const stackLengthMax = 4096;
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof Error))
     return { message: `${typeof error} thrown: ${String(error)}`, stack: null, place: null };
+  if (error instanceof CompilerMissing) return { code: error.code, message: error.message, stack: null, place: null };
   const stack = (error.stack ?? '').slice(0, stackLengthMax);
   const places = [...stack.matchAll(/(?:^|[\s(])(?:file:\/\/)?(\/[^\s():]+):(\d+)/gm)];
   // Of a stack that begins in our own code, the author's part is what helps.

@@ -55,7 +55,7 @@ export class HooksRunner {
   #hopeless = false;
   #closing: Promise<void> | null = null;
 
-  /** Rejects with `hooks-unloadable`, which says where and why. */
+  /** Rejects with `hooks-unloadable`, which says where and why, or with `hooks-need-typescript`. */
   static async start(options: HooksRunnerOptions): Promise<HooksRunner> {
     const runner = new HooksRunner(options);
     runner.#files = await compile(options.file);
@@ -261,7 +261,7 @@ function problemSaying(message: string): Problem {
 
 function unloadable(file: string, problem: Problem): HoldlineError {
   const place = problem.place === null ? file : `${problem.place.file}, line ${problem.place.line}`;
-  return new HoldlineError('hooks-unloadable', `${place}: ${problem.message}`);
+  return new HoldlineError(problem.code ?? 'hooks-unloadable', `${place}: ${problem.message}`);
 }
 
 function ignore(): void {

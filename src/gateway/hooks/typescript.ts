@@ -1,4 +1,6 @@
 /** TypeScript to JavaScript, a file at a time, for Nodes that do not strip types by themselves. Nothing is type-checked: that is the editor's. */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import type TypeScript from 'typescript';
 
 export interface Transpiled {
@@ -7,9 +9,9 @@ export interface Transpiled {
   readonly imports: readonly string[];
 }
 
-/** Throws SyntaxError with the place in its message. */
+/** Rejects with SyntaxError, which has the place in its message, and with `CompilerMissing`. */
 export async function transpile(path: string, source: string): Promise<Transpiled> {
-  const ts = await compiler();
+  const ts = await compiler(path);
   const { outputText, diagnostics } = ts.transpileModule(source, {
     fileName: path,
     reportDiagnostics: true,
@@ -33,7 +35,32 @@ export async function transpile(path: string, source: string): Promise<Transpile
   return { code: outputText, imports };
 }
 
-/** Some 50 MB and a second on a slow machine: only whoever has TypeScript to transpile loads it. */
-async function compiler(): Promise<typeof TypeScript> {
-  return (await import('typescript')).default;
+/** The package `typescript` is an optional peer of ours: only whoever has TypeScript hooks on an older Node needs it. */
+export class CompilerMissing extends Error {
+  readonly code = 'hooks-need-typescript';
+
+  constructor() {
+    super(`Node ${process.version} does not run TypeScript by itself, and the package typescript is not installed`);
+    this.name = 'CompilerMissing';
+  }
+}
+
+/** Ours, or that of the project in which the module is. Some 50 MB and a second on a slow machine. */
+async function compiler(path: string): Promise<typeof TypeScript> {
+  try {
+    return (await import('typescript')).default;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  try {
+    const found = createRequire(path).resolve('typescript');
+    return ((await import(pathToFileURL(found).href)) as { readonly default: typeof TypeScript }).default;
+  } catch (error) {
+    throw isMissing(error) ? new CompilerMissing() : error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
 }

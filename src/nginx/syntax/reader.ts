@@ -1,6 +1,5 @@
 /** How files reach the core: somebody outside reads them. */
 
-import { bytesOfText } from './bytes.ts';
 import { globMatches, isGlob } from './glob.ts';
 
 export type ReadOutcome =
@@ -18,13 +17,13 @@ export interface ConfigReader {
   readonly glob: (pattern: string) => readonly string[];
 }
 
-/** Files that are in memory, by path: for editors, tests, and text from standard input. */
+/** Files that are in memory, by path: for editors and tests. A string is text, and stands for its UTF-8. */
 export function memoryReader(files: Readonly<Record<string, string | Uint8Array>>): ConfigReader {
   return {
     read(path, bytesMax) {
       const found = Object.hasOwn(files, path) ? files[path]! : undefined;
       if (found === undefined) return { ok: false, problem: 'missing', message: `there is no ${path}` };
-      const bytes = typeof found === 'string' ? bytesOfText(found) : found;
+      const bytes = typeof found === 'string' ? Buffer.from(found, 'utf8') : found;
       if (bytes.length > bytesMax)
         return { ok: false, problem: 'too-large', message: `${path} has ${bytes.length} bytes` };
       return { ok: true, bytes };

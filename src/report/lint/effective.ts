@@ -17,12 +17,12 @@ import type {
   Scope,
 } from '../../nginx/effective/model.ts';
 import { factsOf } from '../../nginx/facts/directives.ts';
+import { decoded } from '../../nginx/lint/letters.ts';
 import { lineOf } from '../../nginx/syntax/place.ts';
 import { quoted } from '../../nginx/syntax/printer.ts';
 import type { Statement } from '../../nginx/syntax/tree.ts';
 import { wrap } from '../wrap.ts';
 import { columns, type Row } from './effective-table.ts';
-import { decoded } from './places.ts';
 
 export interface EffectiveTextOptions {
   readonly colour: boolean;

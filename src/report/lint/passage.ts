@@ -6,10 +6,10 @@ import type { Effective } from '../../nginx/effective/model.ts';
 import { headersOf101 } from '../../nginx/effective/request/answer.ts';
 import type { Passage, Proxied, SentHeader } from '../../nginx/effective/request/model.ts';
 import { valueIn } from '../../nginx/effective/values.ts';
+import { decoded } from '../../nginx/lint/letters.ts';
 import { wrap } from '../wrap.ts';
 import { placeOf } from './effective.ts';
 import { columns, type Row } from './effective-table.ts';
-import { decoded } from './places.ts';
 
 export interface PassageOptions {
   readonly colour: boolean;

@@ -270,7 +270,7 @@ describe('loading', () => {
   test('TypeScript, with imports between files and the right lines in stacks', async () => {
     const hooks = hooksModule({
       'hooks.ts': [
-        `import type { OnHandshake } from 'holdline';`,
+        `import type { OnHandshake } from 'holdline/hooks';`,
         `import { fail } from './fail.ts';`,
         `import { type Sort, sorts } from './sorts.js';`,
         'interface Gone { readonly from: "the output" }',

@@ -1,15 +1,17 @@
 /**
- * From bytes to letters. The core counts bytes, as nginx does; editors, SARIF and GitHub count UTF-16 units of the decoded
- * text. A file that is not UTF-8 is shown as Latin-1, in which both are the same.
+ * From bytes to letters. The core counts bytes, as nginx does; a diagnostic that leaves it promises UTF-16 units of the decoded
+ * text, as editors, SARIF and GitHub count. Nothing leaves without having come through here. A file that is not UTF-8 is shown
+ * as Latin-1, in which both are the same.
  */
 
 import type { Diagnostic, Edit, Position, Range, Where } from '../../base/diagnostic.ts';
-import type { SuppressedFinding } from '../../nginx/lint/lint.ts';
-import type { ConfigFile } from '../../nginx/syntax/tree.ts';
+import type { ConfigFile } from '../syntax/tree.ts';
+import type { SuppressedFinding } from './lint.ts';
 
 export interface LintPlaces {
   /** The texts as people see them, by file. */
   readonly sources: ReadonlyMap<string, string>;
+  readonly where: (one: Where) => Where;
   readonly diagnostic: <One extends Diagnostic>(one: One) => One;
   readonly suppressed: (one: SuppressedFinding) => SuppressedFinding;
 }
@@ -44,6 +46,7 @@ export function placesIn(files: Iterable<ConfigFile>): LintPlaces {
   });
   return {
     sources: new Map([...byPath].map(([path, file]) => [decoded(path), file.text])),
+    where,
     diagnostic,
     suppressed: ({ diagnostic: one, reason }) => ({ diagnostic: diagnostic(one), reason: decoded(reason) }),
   };

@@ -1,0 +1,26 @@
+/** The edge in one's own process: `startEdge(spec)` starts it, and the handle that comes back sees and steers every connection. */
+export type { CloseCause, CloseParty } from './base/close-cause.ts';
+export { closeCauses } from './base/close-cause.ts';
+export type { Diagnostic } from './base/diagnostic.ts';
+export { HoldlineError } from './base/error.ts';
+export type { HandshakeOutcome } from './base/handshake-outcome.ts';
+export type { Edge, EdgeOptions, Which } from './control/edge/edge.ts';
+export { InvalidSpecError } from './control/edge/invalid-spec.ts';
+export { startEdge } from './control/edge/start.ts';
+export type * from './control/log/events.ts';
+export type { EdgeEvent, Notice } from './control/log/notices.ts';
+export type { InstanceState } from './control/managed/upstreams.ts';
+export type { ApplyOutcome, WorkerState } from './control/supervisor.ts';
+export type { BoundAddress, WorkerHealth } from './control/workers/messages.ts';
+export type { EdgeMessage, HandshakeRefusal, SendOutcome } from './gateway/surface.ts';
+export type { SocketsWay } from './gateway/tunnel/sockets-way.ts';
+export type { EdgePlan, EdgePlanLimits, Reason } from './plan/edge/model.ts';
+export type { CountField } from './registry/counts.ts';
+export type { ConnectionFilter } from './registry/filter.ts';
+export type { OriginsSeen, SeenOrigin } from './registry/origins-seen.ts';
+export type { Page, PageRequest } from './registry/query.ts';
+export type { ConnectionRow } from './registry/row.ts';
+export type { Histogram, RouteTotals, Totals } from './registry/totals.ts';
+export type * from './spec/model.ts';
+export type { SpecInput } from './spec/read.ts';
+export { defineConfig } from './spec/read.ts';
