@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { HoldlineError } from '../../base/error.ts';
+import { stripsTypes } from '../../gateway/hooks/loader.ts';
 import type { Rule } from '../../nginx/lint/rule.ts';
 import { ruleNamed } from '../../nginx/lint/rules.ts';
 
@@ -24,7 +25,8 @@ export async function readRules(files: readonly string[]): Promise<readonly Rule
 async function load(file: string): Promise<{ readonly default?: unknown }> {
   const absolute = path.resolve(file);
   try {
-    if (!/\.[cm]?ts$/.test(file)) return (await import(pathToFileURL(absolute).href)) as { default?: unknown };
+    if (!/\.[cm]?ts$/.test(file) || stripsTypes)
+      return (await import(pathToFileURL(absolute).href)) as { default?: unknown };
     // For Nodes that do not strip types. Only types are imported, so that the module needs no place of its own.
     const { transpile } = await import('../../gateway/hooks/typescript.ts');
     const { code } = await transpile(absolute, await readFile(absolute, 'utf8'));

@@ -59,9 +59,10 @@ export async function startEdge(spec: SpecInput, options: EdgeOptions = {}): Pro
     // Loaded only here: most of what an edge loads is its control API.
     const { startControlServer } = await import('../api/server.ts');
     const { packageVersion } = await import('../../host/package-version.ts');
-    const target = { ...supervisor, reload: async () => ({ ...(await applied(current)), lastChange }) };
+    const reload = async () => ({ ...(await applied(current)), lastChange });
+    const target = { ...supervisor, version: packageVersion(), reload };
     const { address, token } = plan.control;
-    return startControlServer({ target, address, token, version: packageVersion() });
+    return startControlServer({ target, address, tokens: { steer: token, read: null } });
   }
 
   async function endWith(error: unknown): Promise<never> {

@@ -24,6 +24,7 @@ export function lintSource(source: NginxSource, options: LintOptions = {}): Lint
     diagnostics: examination.diagnostics.map(places.diagnostic),
     suppressed: examination.suppressed.map(places.suppressed),
     webSocketLocations: examination.webSocketLocations,
+    unjudged: examination.unjudged.map(decoded),
     sources: places.sources,
   };
 }
