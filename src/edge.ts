@@ -17,6 +17,7 @@ export type { SocketsWay } from './gateway/tunnel/sockets-way.ts';
 export type { EdgePlan, EdgePlanLimits, Reason } from './plan/edge/model.ts';
 export type { CountField } from './registry/counts.ts';
 export type { ConnectionFilter } from './registry/filter.ts';
+export type { EndedConnection } from './registry/history/ended.ts';
 export type { OriginsSeen, SeenOrigin } from './registry/origins-seen.ts';
 export type { Page, PageRequest } from './registry/query.ts';
 export type { ConnectionRow } from './registry/row.ts';

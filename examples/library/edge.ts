@@ -13,8 +13,8 @@ const edge = await startEdge(
 );
 edge.on('open', ({ clientAddress, route }) => console.log(`open ${route} from ${clientAddress}`));
 const closed = new Promise<void>((resolve) => {
-  edge.on('close', ({ cause, code, durationMs }) => {
-    console.log(`close ${cause} ${code} after ${durationMs} ms`);
+  edge.on('close', ({ ended }) => {
+    console.log(`close ${ended.cause} ${ended.code}, by the ${ended.by}`);
     resolve();
   });
 });

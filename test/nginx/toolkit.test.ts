@@ -77,7 +77,7 @@ describe.each<[string, NginxSource]>([
     expect(changed.map(({ path }) => path)).toEqual([name]);
     const [{ text: mended, bytes }] = changed as [(typeof changed)[number]];
     expect(Buffer.from(bytes).toString('utf8')).toBe(mended);
-    expect(mended).toContain('# "üü€🙂"\nevents {}');
+    expect(mended.startsWith('# "üü€🙂"\n')).toBe(true);
     expect(mended).toContain('"üü€🙂"');
     expect(mended).toContain('# é\n');
   });
@@ -107,5 +107,6 @@ test('a file that is not UTF-8 keeps its bytes', () => {
 
 test('a part of a configuration is taken for one', () => {
   const codes = lint('location /ws/ { proxy_pass http://127.0.0.1:9000; }').diagnostics.map(({ code }) => code);
-  expect(codes).toEqual(['ws024-trailing-slash-redirect']);
+  expect(codes).toContain('ws001-upgrade-missing');
+  expect(codes.filter((code) => code.startsWith('nginx-'))).toEqual([]);
 });
