@@ -12,7 +12,7 @@ export type { EdgeEvent, Notice } from './control/log/notices.ts';
 export type { InstanceState } from './control/managed/upstreams.ts';
 export type { ApplyOutcome, WorkerState } from './control/supervisor.ts';
 export type { BoundAddress, WorkerHealth } from './control/workers/messages.ts';
-export type { EdgeMessage, HandshakeRefusal, SendOutcome } from './gateway/surface.ts';
+export type { EdgeMessage, GateState, HandshakeRefusal, SendOutcome } from './gateway/surface.ts';
 export type { SocketsWay } from './gateway/tunnel/sockets-way.ts';
 export type { EdgePlan, EdgePlanLimits, Reason } from './plan/edge/model.ts';
 export type { CountField } from './registry/counts.ts';

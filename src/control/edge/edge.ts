@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../base/diagnostic.ts';
-import type { EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
+import type { EdgeMessage, GateState, SendOutcome } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { CountField } from '../../registry/counts.ts';
@@ -58,9 +58,9 @@ export interface Edge {
   workers(): readonly WorkerState[];
   /** Servers that Holdline starts itself. */
   instances(): readonly InstanceState[];
-  gateClosed(): boolean;
-  /** A closed gate refuses new handshakes with 503; open connections stay. */
-  setGate(closed: boolean): void;
+  gates(): GateState;
+  /** A closed gate, of the edge or of one route, refuses new handshakes with 503; open connections stay. Throws `route-unknown`. */
+  setGate(closed: boolean, where?: { readonly route?: string }): GateState;
   /**
    * Takes over a changed spec without dropping connections that the change does not concern, or says why it cannot; then nothing has
    * changed. Rejects with `certificate-unreadable` and `certificate-unusable`.
@@ -73,8 +73,11 @@ export interface Edge {
     listener: (event: Extract<EdgeEvent, { readonly kind: Kind }>) => void,
   ): () => void;
 
-  /** Closes the gate, sends 1001 to every connection, and ends workers and servers. `graceMs`: for the closes; default 5000. Idempotent. */
-  close(how?: { readonly graceMs?: number }): Promise<void>;
+  /**
+   * Closes the gate, drains at the routes' pace for `deadlineMs` (default: the spec's), sends 1001 to whoever is left, and ends workers
+   * and servers. `graceMs`: how long the last closes are waited for; default 5000. Idempotent.
+   */
+  close(how?: { readonly graceMs?: number; readonly deadlineMs?: number }): Promise<void>;
   /** Ends everything at once. */
   cut(): void;
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { closeCauses } from '../../base/close-cause.ts';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
+import { HoldlineError } from '../../base/error.ts';
 import { readHostFacts } from '../../host/edge-facts.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import { planEdge } from '../../plan/edge/plan.ts';
@@ -60,13 +61,15 @@ export async function startEdge(spec: SpecInput, options: EdgeOptions = {}): Pro
     const { startControlServer } = await import('../api/server.ts');
     const { packageVersion } = await import('../../host/package-version.ts');
     const reload = async () => ({ ...(await applied(current)), lastChange });
-    const target = { ...supervisor, version: packageVersion(), reload };
+    // There is no file that a server could be written into.
+    const save = () => Promise.reject(new HoldlineError('server-not-saved', 'the edge was started from a program'));
+    const target = { ...supervisor, version: packageVersion(), reload, save };
     const { address, token } = plan.control;
     return startControlServer({ target, address, tokens: { steer: token, read: null } });
   }
 
   async function endWith(error: unknown): Promise<never> {
-    await supervisor.close({ graceMs: 0 });
+    await supervisor.close({ graceMs: 0, deadlineMs: 0 });
     throw error;
   }
 
@@ -85,8 +88,8 @@ export async function startEdge(spec: SpecInput, options: EdgeOptions = {}): Pro
     totals: supervisor.totals,
     workers: supervisor.workers,
     instances: supervisor.instances,
-    gateClosed: supervisor.gateClosed,
-    setGate: supervisor.setGate,
+    gates: () => supervisor.gates.state(),
+    setGate: (closed, { route = null } = {}) => supervisor.gates.set({ route, closed }),
     async apply(next) {
       const outcome = await applied(next);
       if (!hasErrors(outcome.diagnostics)) current = next;

@@ -1,7 +1,7 @@
 /** Everything that can be explained: advice that people give, directives, rules. */
 import { claimExplanations } from '../knowledge/claims.ts';
 import { directiveExplanations } from '../knowledge/directives.ts';
-import {  type Explanation, type KnownAnswer, lookUp } from '../knowledge/explanation.ts';
+import { type Explanation, type KnownAnswer, lookUp } from '../knowledge/explanation.ts';
 import { ruleExplanations } from '../knowledge/rules.ts';
 import { rules } from '../lint/rules.ts';
 
