@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { emptyRecord } from '../base/record.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { OriginsSeen } from '../registry/origins-seen.ts';
-import type { ConnectionEnd } from '../registry/record.ts';
+import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type HandshakeOutcome, newRouteTotals, observe, type RouteTotals } from '../registry/totals.ts';
 import type { FaultEnds } from './faults/faults.ts';
@@ -80,7 +80,7 @@ export class RouteCounters {
     this.faults[ends] = (this.faults[ends] ?? 0) + 1;
   }
 
-  ended(connection: Connection, end: ConnectionEnd): void {
+  ended(connection: ConnectionRecord, end: ConnectionEnd): void {
     const totals = this.of(connection.route);
     totals.open--;
     totals.closes[end.cause] = (totals.closes[end.cause] ?? 0) + 1;

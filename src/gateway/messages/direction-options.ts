@@ -2,8 +2,8 @@ import type { Deflater, Inflater } from '../../ws/deflate.ts';
 import type { ScanRules } from '../../ws/scanner.ts';
 import type { HalfOwner } from '../tunnel/half.ts';
 import type { Wire } from '../tunnel/wire.ts';
-import type { AskAboutMessage } from './mode.ts';
 import type { MessageStore } from './store.ts';
+import type { AskAboutMessage } from './treatment.ts';
 import type { Turns } from './turns.ts';
 
 export interface MessageDirectionOptions {

@@ -1,6 +1,7 @@
 /** Message mode: what a route with `hooks: { messages: on }` does differently at the handshake, and how a message is put to onMessage. */
+
 import zlib from 'node:zlib';
-import { createDeflate, type Deflater, type Inflater } from '../../ws/deflate.ts';
+import { createDeflate } from '../../ws/deflate.ts';
 import { answerDeflate } from '../../ws/deflate-offer.ts';
 import { formatExtensions } from '../../ws/extension.ts';
 import type { Handshake } from '../../ws/handshake.ts';
@@ -10,28 +11,7 @@ import type { HookMessage } from '../hooks/types.ts';
 import type { LiveRoute } from '../route-table.ts';
 import type { Connection } from '../tunnel/connection.ts';
 import type { WorkerState } from '../worker-state.ts';
-import type { MessageStore } from './store.ts';
-import type { Turns } from './turns.ts';
-
-/** How the messages of one connection are treated. */
-export interface MessageMode {
-  /** For the client's side, where compression was agreed on; the server is offered none. */
-  readonly codec: { readonly deflater: Deflater; readonly inflater: Inflater } | null;
-  readonly ask: AskAboutMessage;
-  readonly turns: Turns;
-  readonly store: MessageStore;
-}
-
-/** What is to become of a message. Answers at once where no hook has to be asked; a promise never rejects. */
-export type AskAboutMessage = (
-  from: HookMessage['from'],
-  message: {
-    /** Made when the hook's turn has come: until then the message is held once. */
-    readonly data: () => HookMessage['data'];
-    /** False once nobody waits for the answer. */
-    readonly isWanted: () => boolean;
-  },
-) => MessageResult | Promise<MessageResult>;
+import type { AskAboutMessage, MessageMode } from './treatment.ts';
 
 /** Does a connection that is opened now run in message mode? Without an onMessage there is nobody to look at its messages. */
 export function runsInMessageMode(worker: WorkerState, route: LiveRoute): boolean {

@@ -1,8 +1,8 @@
 import { textOf } from '../../ws/frame.ts';
 import { opcodes } from '../../ws/opcode.ts';
 import type { MessageResult } from '../hooks/results.ts';
-import type { AskAboutMessage } from './mode.ts';
 import type { Message } from './queue.ts';
+import type { AskAboutMessage } from './treatment.ts';
 
 /** What the hook said about a message. */
 export interface Answered {

@@ -3,8 +3,7 @@ import type { ServerState } from '../../policy/balance/server-state.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
 import type { RouteTotals } from '../../registry/totals.ts';
 import type { ScanRules } from '../../ws/scanner.ts';
-import type { MessageMode } from '../messages/mode.ts';
-import type { Connection } from './connection.ts';
+import type { MessageMode } from '../messages/treatment.ts';
 import type { Wheel } from './wheel.ts';
 import type { Wire } from './wire.ts';
 
@@ -28,13 +27,18 @@ export type ConnectionFacts = Pick<
   | 'tags'
 >;
 
+/** A connection as its worker sees it: the record, and the counts of the server that it is with. */
+export interface HeldConnection extends ConnectionRecord {
+  readonly serverState: ServerState;
+}
+
 /** What a connection needs of the worker that holds it. */
 export interface ConnectionHost {
   readonly wheel: Wheel;
   readonly random: () => number;
   nowMs(): number;
   monotonicMs(): number;
-  onEnd(connection: Connection, end: ConnectionEnd): void;
+  onEnd(connection: HeldConnection, end: ConnectionEnd): void;
 }
 
 export interface ConnectionOptions {

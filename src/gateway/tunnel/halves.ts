@@ -1,6 +1,6 @@
 import type { ScanRules } from '../../ws/scanner.ts';
 import { MessageDirection } from '../messages/direction.ts';
-import type { MessageMode } from '../messages/mode.ts';
+import type { MessageMode } from '../messages/treatment.ts';
 import { Direction } from './direction.ts';
 import type { Half, HalfOwner } from './half.ts';
 import type { Wire } from './wire.ts';
