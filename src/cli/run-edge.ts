@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { HoldlineError } from '../base/error.ts';
+import { formatDuration } from '../base/units.ts';
 import { checkExposure } from '../control/api/guard.ts';
 import { startControlServer } from '../control/api/server.ts';
 import { reloader } from '../control/edge/reload.ts';
@@ -134,7 +135,10 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
     await signals.first;
     for (const watcher of watchers) watcher.close();
     stopCounting();
-    terminal.print(`Closing ${connectionsText(openIn(edge.totals()))} with 1001; Ctrl-C again cuts them.`);
+    const within = formatDuration(edge.plan().drain.deadlineMs);
+    terminal.print(
+      `Draining ${connectionsText(openIn(edge.totals()))}; who is left after ${within} gets 1001. Ctrl-C again cuts them.`,
+    );
     await edge.close();
     await api.close();
     terminal.print(cutter.signal.aborted ? 'Cut.' : 'All closed.');
