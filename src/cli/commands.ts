@@ -61,6 +61,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/bench.ts')).registerBench,
   },
   {
+    name: 'status',
+    summary: 'show on one screen what runs, what it carries, and what to look at',
+    load: async () => (await import('./commands/status.ts')).registerStatus,
+  },
+  {
+    name: 'top',
+    summary: 'watch the edge in the terminal: counts, connections, filter, sort, kick',
+    load: async () => (await import('./commands/top.ts')).registerTop,
+  },
+  {
     name: 'ls',
     summary: 'list the live connections',
     load: async () => (await import('./commands/ls.ts')).registerLs,
@@ -79,6 +89,26 @@ export const commands: readonly CommandEntry[] = [
     name: 'gate',
     summary: 'refuse new clients, or let them in again',
     load: async () => (await import('./commands/gate.ts')).registerGate,
+  },
+  {
+    name: 'counts',
+    summary: 'count the live connections by a field of theirs',
+    load: async () => (await import('./commands/counts.ts')).registerCounts,
+  },
+  {
+    name: 'history',
+    summary: 'list who was connected, and why not any more',
+    load: async () => (await import('./commands/history.ts')).registerHistory,
+  },
+  {
+    name: 'events',
+    summary: 'list or follow what happens to the edge, mass disconnects with their cause included',
+    load: async () => (await import('./commands/events.ts')).registerEvents,
+  },
+  {
+    name: 'workers',
+    summary: 'list the processes that hold the connections',
+    load: async () => (await import('./commands/status.ts')).registerWorkers,
   },
   {
     name: 'kick',

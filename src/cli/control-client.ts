@@ -7,6 +7,8 @@ import type { Cli } from './command.ts';
 export interface ControlClient {
   /** The parsed answer. Throws what the API says is wrong, or `control-unreachable`. */
   call<Answer>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Answer>;
+  /** Server-sent events, from after the event with this id; for as long as the edge and `signal` let it. */
+  stream(path: string, lastEventId: string | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
 
 export interface ControlOptions {
@@ -42,6 +44,18 @@ export function controlClient(options: ControlOptions, cli: Cli): ControlClient 
       const answer: unknown = await response.json().catch(() => null);
       if (!response.ok) throw failure(answer, `${base} answered ${response.status}`);
       return answer as never;
+    },
+    async stream(path, lastEventId, signal) {
+      const response = await ask(`${base}${path}`, {
+        headers: {
+          accept: 'text/event-stream',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }),
+        },
+        signal,
+      });
+      if (response.ok && response.body !== null) return response.body;
+      throw failure(await response.json().catch(() => null), `${base} answered ${response.status}`);
     },
   };
 }

@@ -81,6 +81,11 @@ export const controlCodes = {
     means: 'a file that should hold a token of the control API cannot be read, or holds none',
     remedy: 'put the token alone on the first line: at least 8 visible characters, none of them a space',
   },
+  'terminal-needed': {
+    severity: 'error',
+    means: 'a command that draws on a terminal was started without one',
+    remedy: 'run it in a terminal, or use holdline status and holdline ls --json in a script',
+  },
   'control-role': {
     severity: 'error',
     means: 'the token of the request may read, and the request would steer',

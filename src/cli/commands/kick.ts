@@ -4,49 +4,63 @@ import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
 import { addExamples } from '../help.ts';
-import { addFilterOptions, type FilterOptions, filterFrom } from '../options/filter.ts';
+import { addFilterOptions, type FilterOptions, filterFrom, type WrittenFilter } from '../options/filter.ts';
 
 interface KickOptions extends FilterOptions, ControlOptions {
   readonly code: number;
   readonly reason: string;
   readonly all?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export function registerKick(program: Command, cli: Cli): void {
   const command = program
     .command('kick')
     .description('Closes one connection by its id, or every one that the filters name, with a close code and a reason.')
-    .argument('[id]', 'a connection, as holdline ls shows it');
+    .argument(
+      '[which...]',
+      'a connection, as holdline ls shows it, or a filter: route:chat "idle>1h" (docs/filter.md)',
+    );
   addControlOptions(addFilterOptions(command))
     .option('--code <code>', 'close code', closeCode, 1008)
     .option('--reason <text>', 'at most 123 bytes', '')
     .option('--all', 'every connection')
+    .option('--dry-run', 'say how many it concerns, and close nobody')
     .action(
-      cli.action((id: string | undefined, options: KickOptions) => {
-        const filter = filterFrom(options);
+      cli.action((which: readonly string[], options: KickOptions) => {
+        // An id has no operator in it; anything else is a filter, whose bare words are for ls.
+        const isId = which.length === 1 && /^[\w-]+$/.test(which[0]!);
+        const id = isId ? which[0] : undefined;
+        const filter = filterFrom(options, isId ? [] : which);
         if (id !== undefined && (options.all === true || !isEmptyFilter(filter))) {
           command.error('error: give either an id or filters, not both');
         }
         if (id === undefined && options.all !== true && isEmptyFilter(filter)) {
           command.error('error: say which: an id, at least one filter, or --all');
         }
-        return kick(id, options, cli);
+        if (id !== undefined && options.dryRun === true) command.error('error: --dry-run is for filters');
+        return kick(id, filter, options, cli);
       }),
     );
   addExamples(command, [
     'holdline kick mgx3k2a1-1-00002a --code 4001 --reason "please sign in again"',
-    'holdline kick --route chat --idle-for 1h',
+    'holdline kick route:chat "idle>1h" --dry-run',
   ]);
 }
 
-async function kick(id: string | undefined, options: KickOptions, cli: Cli): Promise<ExitCode> {
+async function kick(id: string | undefined, filter: WrittenFilter, options: KickOptions, cli: Cli): Promise<ExitCode> {
   const client = controlClient(options, cli);
   const { code, reason } = options;
+  if (options.dryRun === true) {
+    const { count } = await client.call<{ count: number }>('POST', '/previews', { filter, all: options.all === true });
+    cli.stdout.write(`${count} connection${count === 1 ? '' : 's'} would be closed with ${code}\n`);
+    return count === 0 ? 1 : 0;
+  }
   const { closed, etaMs = 0 } = await (id === undefined
     ? client.call<{ closed: number; etaMs?: number }>('POST', '/connections/close', {
         code,
         reason,
-        filter: filterFrom(options),
+        filter,
         all: options.all === true,
       })
     : client.call<{ closed: number; etaMs?: number }>('POST', `/connections/${encodeURIComponent(id)}/close`, {

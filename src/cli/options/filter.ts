@@ -15,10 +15,18 @@ export interface FilterOptions {
   readonly compressed?: boolean;
   readonly minAge?: number;
   readonly idleFor?: number;
+  /** In words. */
+  readonly filter?: string;
+}
+
+/** The filter as the control API takes it: fields, and words that must hold, too. */
+export interface WrittenFilter extends ConnectionFilter {
+  readonly q?: string;
 }
 
 export function addFilterOptions(command: Command): Command {
   return command
+    .option('--filter <filter>', 'only those that match, in words: route:chat rtt>200ms -user:ann (docs/filter.md)')
     .option('--route <name>', 'only those of this route')
     .option('--upstream <name>', 'only those of this upstream')
     .option('--server <url>', 'only those on this server; http:// may be left out')
@@ -36,7 +44,9 @@ export function addFilterOptions(command: Command): Command {
     .option('--idle-for <duration>', 'only those without a data frame for at least this long', duration);
 }
 
-export function filterFrom(options: FilterOptions): ConnectionFilter {
+/** `words`: a filter that stands as arguments, beside the options. */
+export function filterFrom(options: FilterOptions, words: readonly string[] = []): WrittenFilter {
+  const q = [...words, ...(options.filter === undefined ? [] : [options.filter])].join(' ').trim();
   const { route, upstream, server, client, origin, host, tag, state, compressed, minAge, idleFor } = options;
   return {
     route,
@@ -50,11 +60,12 @@ export function filterFrom(options: FilterOptions): ConnectionFilter {
     tags: tag === undefined ? undefined : Object.fromEntries(tag.map(tagOf)),
     minAgeMs: minAge,
     idleForMs: idleFor,
+    ...(q === '' ? {} : { q }),
   };
 }
 
 /** The filter as the query of a GET request. */
-export function filterQuery(filter: ConnectionFilter): URLSearchParams {
+export function filterQuery(filter: WrittenFilter): URLSearchParams {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(filter)) {
     if (name !== 'tags' && value !== undefined) query.set(name, String(value));

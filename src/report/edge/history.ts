@@ -1,0 +1,27 @@
+import type { EndedConnection } from '../../registry/history/ended.ts';
+import { type Column, renderTable } from '../table.ts';
+import { localTime, shortTime } from './short.ts';
+
+/** Who was connected, and why not any more; newest first. */
+export function historyText(rows: readonly EndedConnection[], width: number): string[] {
+  return rows.length === 0 ? ['nobody'] : renderTable(rows, columns, width);
+}
+
+const columns: readonly Column<EndedConnection>[] = [
+  { title: 'ENDED', align: 'left', shrinks: false, cell: (row) => localTime(row.endedAtMs) },
+  { title: 'CLIENT', align: 'left', shrinks: true, cell: (row) => row.clientAddress },
+  { title: 'ROUTE', align: 'left', shrinks: true, cell: (row) => row.route },
+  { title: 'CAUSE', align: 'left', shrinks: false, cell: (row) => row.cause },
+  { title: 'CODE', align: 'right', shrinks: false, cell: (row) => String(row.code) },
+  { title: 'AGE', align: 'right', shrinks: false, cell: (row) => shortTime(row.ageMs) },
+  { title: 'SILENT', align: 'right', shrinks: false, cell: (row) => shortTime(row.idleMs) },
+  { title: 'SERVER', align: 'left', shrinks: true, cell: (row) => row.server.replace(/^https?:\/\//, '') },
+  { title: 'TAGS', align: 'left', shrinks: true, cell: (row) => tags(row) },
+  { title: 'REASON', align: 'left', shrinks: true, cell: (row) => row.reason },
+];
+
+function tags(row: EndedConnection): string {
+  return Object.entries(row.tags)
+    .map(([name, value]) => `${name}:${value}`)
+    .join(' ');
+}
