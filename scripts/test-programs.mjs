@@ -12,6 +12,7 @@ const programs = [
   { package: 'websocketd', present: ['websocketd', '--version'] },
   { package: 'iproute2', present: ['ip', '-V'] },
   { package: 'openssl', present: ['openssl', 'version'] },
+  { package: 'prometheus', present: ['promtool', '--version'] },
   { package: 'procps', present: ['ps', '--version'] },
 ];
 

@@ -81,7 +81,10 @@ function nginxFile(edge: TestEdge, port: number, readTimeout: string): string {
        server { listen 127.0.0.1:${port}; location / {
          proxy_pass ${edge.url.replace('ws:', 'http:')}; proxy_http_version 1.1; proxy_read_timeout ${readTimeout};
          proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; proxy_set_header Host $http_host;
-         proxy_set_header X-Forwarded-For 203.0.113.$remote_port; } } }`.replace('203.0.113.$remote_port', '203.0.113.9'),
+         proxy_set_header X-Forwarded-For 203.0.113.$remote_port; } } }`.replace(
+      '203.0.113.$remote_port',
+      '203.0.113.9',
+    ),
   );
   return file;
 }
@@ -106,7 +109,9 @@ describe('mass disconnects', () => {
   test('a worker is killed', async () => {
     const edge = await startEdge({ workers: 1 });
     await join(edge.url);
-    const worker = await until(() => edge.supervisor.workers().find(({ connections }) => connections === crowd) ?? null);
+    const worker = await until(
+      () => edge.supervisor.workers().find(({ connections }) => connections === crowd) ?? null,
+    );
     process.kill(worker.pid, 'SIGKILL');
     expect(await incidentOf(edge)).toMatchObject({ kind: 'worker', subject: String(worker.pid), connections: crowd });
   });
