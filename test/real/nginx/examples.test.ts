@@ -11,20 +11,24 @@ import { testNginx } from '../support/nginx.ts';
 
 /** Paths, users and ports of other machines, replaced by what is there. */
 function here(text: string): string {
-  return text
-    .replace(/(ssl_certificate) [^;]+;/g, '$1 cert.pem;')
-    .replace(/(ssl_certificate_key) [^;]+;/g, '$1 key.pem;')
-    .replace(/ssl_dhparam [^;]+;/g, '')
-    .replace(/(auth_basic_user_file) [^;]+;/g, '$1 htpasswd;')
-    .replace('/etc/nginx/mime.types', 'mime.types')
-    .replace(/\/var\/cache\/nginx\/?/g, 'cache-')
-    .replace(/\/var\/log\/nginx\//g, '')
-    .replace(/^user [^;]+;/m, '')
-    .replace(/^pid [^;]+;/m, '')
-    .replace(/listen \[::\]:\d+[^;]*;/g, '')
-    .replace(/listen (?:127\.0\.0\.1:)?(\d+)/g, (_listen, port) => `listen 127.0.0.1:${30_000 + Number(port)}`)
-    .replace(/^events/m, 'pid nginx.pid;\nerror_log error.log;\nevents')
-    .replace(/^http \{/m, 'http {\n    access_log off;');
+  return (
+    text
+      .replace(/(ssl_certificate) [^;]+;/g, '$1 cert.pem;')
+      .replace(/(ssl_certificate_key) [^;]+;/g, '$1 key.pem;')
+      .replace(/ssl_dhparam [^;]+;/g, '')
+      .replace(/(auth_basic_user_file) [^;]+;/g, '$1 htpasswd;')
+      .replace('/etc/nginx/mime.types', 'mime.types')
+      .replace(/\/var\/cache\/nginx\/?/g, 'cache-')
+      .replace(/\/var\/log\/nginx\//g, '')
+      // Names of other networks: nginx wants to look them up when it starts.
+      .replace(/(proxy_pass https?:\/\/)(?:[a-z-]+\.example\.(?:com|org)|rooms)(?=[:;])/g, '$1127.0.0.1')
+      .replace(/^user [^;]+;/m, '')
+      .replace(/^pid [^;]+;/m, '')
+      .replace(/listen \[::\]:\d+[^;]*;/g, '')
+      .replace(/listen (?:127\.0\.0\.1:)?(\d+)/g, (_listen, port) => `listen 127.0.0.1:${30_000 + Number(port)}`)
+      .replace(/^events/m, 'pid nginx.pid;\nerror_log error.log;\nevents')
+      .replace(/^http \{/m, 'http {\n    access_log off;')
+  );
 }
 
 function verdict(text: string) {

@@ -35,7 +35,7 @@ const cases: readonly Case[] = [
     // Certificates and newer versions have their own tests.
     .filter(
       ({ text, options }) =>
-        !/listen [^;]*(?:ssl|quic|http2)|proxy_http_version 2|unix:/.test(text) && options.target === undefined,
+        !/listen [^;]*(?:ssl|quic|http2)|proxy_http_version 2|unix:|https:/.test(text) && options.target === undefined,
     )
     // Without a backend there is nothing to look at; what times out at once is not seen, and a cache has a test of its own.
     .filter(({ text }) => text.includes('proxy_pass') && !/_timeout 0;|proxy_cache_path/.test(text))
