@@ -20,7 +20,7 @@ export interface Unread {
 
 /** What was not read and could set a directive for a block, innermost first; empty when nothing could. */
 export function unreadFor(model: Effective, scope: Scope, name: string): readonly Unread[] {
-  const contexts = new Set(factsOf(name).flatMap((facts) => facts.contexts));
+  const contexts = contextsOfDirective(name);
   return outward(scope).flatMap((each) =>
     contextsOf[each.kind].some((context) => contexts.has(context)) ? unreadIn(model, each) : [],
   );
@@ -64,6 +64,15 @@ function gapsOf(configuration: Configuration): ReadonlyMap<Statement | null, rea
   }
   gapsByConfiguration.set(configuration, made);
   return made;
+}
+
+const contextsByName = new Map<string, ReadonlySet<Context>>();
+
+/** Asked for every location again. */
+function contextsOfDirective(name: string): ReadonlySet<Context> {
+  const known = contextsByName.get(name) ?? new Set(factsOf(name).flatMap((facts) => facts.contexts));
+  contextsByName.set(name, known);
+  return known;
 }
 
 const contextsOf: Readonly<Record<ScopeKind, readonly Context[]>> = {
