@@ -147,6 +147,7 @@ function ofServer(scope: Scope, name: string): Resolved | null {
     const location = outward(scope).find((each): each is Location => each.kind === 'location' || each.kind === 'if');
     return location?.handler.kind === 'proxy' &&
       location.handler.target.scheme !== null &&
+      !location.handler.target.authority.includes(unknownLetter) &&
       (!location.handler.target.hasVariables || location.handler.target.upstream !== null)
       ? known(hostOf(location.handler.target))
       : null;

@@ -66,6 +66,11 @@ describe('placeholders', () => {
     },
   );
 
+  test('an address that only the engine knows is no Host', () => {
+    const { found } = examine('server {\n    location /ws {\n        proxy_pass http://{{ app }};\n    }\n}\n');
+    expect(found.filter((each) => each.startsWith('ws0'))).toEqual(['ws001 3', 'ws005 3', 'ws007 3']);
+  });
+
   test('a value on a line of its own is a value', () => {
     expect(examine('server {\n    server_name\n        {{ name }}\n    ;\n}\n').found).toEqual(['nginx-template 3']);
   });
