@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { CaseVerdict, ConformanceReport } from '../../src/probe/conformance/report.ts';
 import { sections } from '../../src/probe/conformance/sections.ts';
 import { probe } from '../../src/probe/probe.ts';
+import { startEdge } from '../gateway/edge.ts';
 import { brokenEcho } from './broken.ts';
 import { cleanUp, wsEcho } from './endpoints.ts';
 
@@ -33,7 +34,7 @@ describe('the suite itself', () => {
         "lengths": 50,
         "limits": 15,
         "masking": 28,
-        "reserved": 61,
+        "reserved": 70,
         "utf8": 80,
       }
     `);
@@ -110,6 +111,19 @@ test('ws passes all of it but stated points of strictness', { timeout: 60_000 },
 });
 
 const framing = ['masking', 'lengths', 'reserved', 'control', 'fragments', 'utf8', 'close'];
+
+test('the edge in front of ws lets the echo of what was right through before the end', {
+  timeout: 60_000,
+}, async () => {
+  const edge = await startEdge([`http://127.0.0.1:${await wsEcho()}`]);
+  try {
+    const report = await played(edge.port, ['reserved', 'fragments']);
+    expect(namesOf(report, 'fail')).toEqual([]);
+    expect(namesOf(report, 'non-strict')).toEqual([]);
+  } finally {
+    await edge.close();
+  }
+});
 
 describe('servers that are broken on purpose', () => {
   test('one that is right, for comparison', { timeout: 60_000 }, async () => {

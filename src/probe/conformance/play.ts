@@ -55,6 +55,8 @@ export interface EndOptions extends PlayOptions {
   readonly isClose?: boolean;
   /** Messages in front of the error, which may be echoed before the end. */
   readonly messagesBefore?: number;
+  /** They are whole and right: an end without their echoes is non-strict. */
+  readonly echoesBefore?: boolean;
   /** What follows would be swallowed by an unfinished frame: nothing is sent after, and silence decides. */
   readonly unfinished?: boolean;
   /** Sent when nothing happened for a while: an end that comes only now is non-strict, because it came late. */
@@ -84,6 +86,9 @@ export function ends(name: string, frames: readonly Uint8Array[], codes: readonl
           event = await waitFor(line, isReaction, arena.timeoutMs);
         }
         const outcome = judgeEnd(event, codes, options);
+        // It was right and came first: a server answers it, and whoever stands in front of the server lets the answer through.
+        if (options.echoesBefore === true && before > 0 && outcome.verdict === 'pass')
+          return nonStrict(`${outcome.got}, and the message in front of the error was not echoed`);
         return late && outcome.verdict === 'pass'
           ? nonStrict(`${outcome.got}, but only at the end of the message`)
           : outcome;

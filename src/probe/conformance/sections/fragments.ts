@@ -56,10 +56,15 @@ export const fragmentSection: Section = {
     ends('a final continuation of nothing', [last('x')], [1002], { rfc }),
     ends('a continuation of nothing that is not final', [middle('x')], [1002], { rfc }),
     ends('an empty continuation of nothing', [last('')], [1002], { rfc }),
-    ends('a continuation behind a whole message', [whole('x'), last('y')], [1002], { rfc, messagesBefore: 1 }),
+    ends('a continuation behind a whole message', [whole('x'), last('y')], [1002], {
+      rfc,
+      messagesBefore: 1,
+      echoesBefore: true,
+    }),
     ends('a continuation behind a finished fragmented message', [first('x'), last('y'), last('z')], [1002], {
       rfc,
       messagesBefore: 1,
+      echoesBefore: true,
     }),
     ends('text between two fragments of text', [first('x'), whole('y')], [1002], { rfc }),
     ends('binary between two fragments of text', [first('x'), whole('y', 2)], [1002], { rfc }),

@@ -40,11 +40,22 @@ export const reservedSection: Section = {
         { rfc, messagesBefore: 1 },
       ),
     ),
+    ...[2, 1, 4].map((rsv) => behind(`${bitsText(rsv)} on a ping`, { opcode: 9, rsv })),
+    ...[3, 5, 7, 11, 13, 15].map((opcode) => behind(`opcode ${opcode}`, { opcode, payload: some })),
     comesBack('the same frames without any of it', [rawFrame({ opcode: 1, payload: some })], [textMessage(some)], {
       rfc,
     }),
   ],
 };
+
+/** A message that is right comes first, in the same packet: it is echoed, and then comes the end. */
+function behind(name: string, frame: Parameters<typeof rawFrame>[0]): Case {
+  return ends(`${name} behind a whole message`, [rawFrame({ opcode: 1, payload: some }), rawFrame(frame)], [1002], {
+    rfc,
+    messagesBefore: 1,
+    echoesBefore: true,
+  });
+}
 
 function bit(name: string, frame: Parameters<typeof rawFrame>[0]): Case {
   return ends(name, [rawFrame(frame)], [1002], { rfc, isClose: frame.opcode === 8 });
