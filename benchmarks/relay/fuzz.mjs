@@ -47,7 +47,8 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, respons
       else setTimeout(() => socket.destroy(), 20);
       return;
     }
-    response.end(`answer to ${nonce}`);
+    // Only behind a whole answer may the client's connection be used again: what else comes there is somebody else's.
+    response.setHeader('X-Whole', 'yes').end(`answer to ${nonce}`);
   });
 });
 const echo = new WebSocketServer({ host: '127.0.0.1', port: 0 });
@@ -105,6 +106,8 @@ async function lane() {
   let socket = null;
   while (next < total) {
     const nonce = String(next++);
+    if (next % 10_000 === 0)
+      console.log(`${next} sent, ${faults.length} faults${faults.length > 0 ? `: ${faults[0]}` : ''}`);
     sent.add(nonce);
     socket = await exchange(socket, nonce);
   }
@@ -121,7 +124,7 @@ function exchange(kept, nonce) {
       socket.on('error', () => {});
       if (left === null) socket.destroy();
       const others = [...got.matchAll(/answer to (\d+)/g)].filter((match) => match[1] !== nonce);
-      if (others.length > 0) faults.push(`a client got the answer of another`);
+      if (others.length > 0) faults.push(`the client of ${nonce} got ${JSON.stringify(got.slice(0, 600))}`);
       if (got !== '') seen.answers++;
       resolve(left);
     };
@@ -131,7 +134,8 @@ function exchange(kept, nonce) {
     socket.on('close', () => over(null));
     socket.on('data', (chunk) => {
       got += chunk.toString('latin1');
-      if (got.endsWith(`answer to ${nonce}`) && !/connection: close/i.test(got)) over(socket);
+      if (got.endsWith(`answer to ${nonce}`) && got.includes('X-Whole: yes') && !/connection: close/i.test(got))
+        over(socket);
     });
     socket.write(Buffer.from(mutatedRequest(nonce), 'latin1'));
     // Most say that nothing follows, so that half a body is not waited for.

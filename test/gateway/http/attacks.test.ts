@@ -1,10 +1,15 @@
 /** What was tried against the relay of plain HTTP, by kind. Each kind has its siblings; the server's own account of what it got decides. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { rawServer } from '../../support/raw-socket.ts';
-import { cleanUp, edgeFor, onCleanUp } from '../servers.ts';
-import { head, relayBench, sendTo, statusOf } from './bench.ts';
+import { cleanUp, onCleanUp } from '../servers.ts';
+import { bystanders, edgeBeside, head, relayBench, sendTo, statusOf } from './bench.ts';
 
 afterEach(cleanUp);
+afterAll(() => {
+  const { echoes, worstMs } = bystanders;
+  console.log(`bystanders: ${echoes} echoes, the slowest after ${worstMs.toFixed(0)} ms`);
+  expect(echoes).toBeGreaterThan(0);
+});
 
 const smuggled = 'GET /admin HTTP/1.1\r\nHost: internal\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n';
 const length = `Content-Length: ${smuggled.length}`;
@@ -114,7 +119,7 @@ describe('answers that no client should get as they are', () => {
       socket.socket.once('data', () => socket.write(Buffer.from(answer, 'latin1'))),
     );
     onCleanUp(() => server.close());
-    const edge = await edgeFor([server.url]);
+    const edge = await edgeBeside(server.url);
     const got = await sendTo(edge.port, head('GET / HTTP/1.1', []));
     expect(statusOf(got)).toBe(status);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: there must be none.
@@ -126,7 +131,7 @@ describe('answers that no client should get as they are', () => {
       'HTTP/1.1 200 OK\r\nConnection: keep-alive, X-Hop, content-length\r\nX-Hop: 1\r\nKeep-Alive: timeout=9\r\nProxy-Connection: x\r\nContent-Length: 2\r\nX-End: 1\r\n\r\nhi';
     const server = await rawServer((socket) => socket.socket.once('data', () => socket.write(answer)));
     onCleanUp(() => server.close());
-    const got = await sendTo((await edgeFor([server.url])).port, head('GET / HTTP/1.1', []));
+    const got = await sendTo((await edgeBeside(server.url)).port, head('GET / HTTP/1.1', []));
     expect(got).toMatch(/X-End: 1\r\nContent-Length: 2\r\n/);
     expect(got).not.toMatch(/X-Hop|timeout=9|Proxy-Connection/);
   });
@@ -140,7 +145,7 @@ describe('answers that no client should get as they are', () => {
       );
     });
     onCleanUp(() => server.close());
-    const edge = await edgeFor([server.url]);
+    const edge = await edgeBeside(server.url);
     for (let i = 0; i < 3; i++) expect(await sendTo(edge.port, head('GET / HTTP/1.1', []))).not.toContain('evil');
     expect(connections).toBe(3);
   });

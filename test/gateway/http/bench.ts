@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { WebSocket } from 'ws';
 import { dialRaw } from '../../support/raw-socket.ts';
-import type { RouteChange, TestEdge } from '../edge.ts';
-import { edgeFor, onCleanUp } from '../servers.ts';
+import { type RouteChange, type TestEdge, testPlan, testRoute } from '../edge.ts';
+import { connect, echoServer, edgeFor, onCleanUp } from '../servers.ts';
 
 export interface SeenRequest {
   readonly method: string;
@@ -51,9 +52,46 @@ export interface RelayBench {
   send(bytes: string): Promise<string>;
 }
 
+/** An edge before this server, with a bystander's WebSocket to an echo beside it. */
+export async function edgeBeside(url: string, change: RouteChange = {}): Promise<TestEdge> {
+  const { url: echo } = await echoServer();
+  const plan = testPlan([url], change);
+  const [attacked] = plan.upstreams;
+  const beside = { ...attacked!, name: 'beside', servers: [{ ...attacked!.servers[0]!, url: echo }] };
+  const route = { ...testRoute(), name: 'beside', match: { host: null, path: '/beside' }, upstream: 'beside' };
+  const both = { ...plan, upstreams: [attacked!, beside], routes: [...plan.routes, route] };
+  const edge = await edgeFor([], {}, { plan: both });
+  await standBy(await connect(edge.url('/beside')));
+  return edge;
+}
+
+/** Of all bystanders of a file's tests. */
+export const bystanders = { worstMs: 0, echoes: 0 };
+
+/** Its connection is there before the attack, and carries when it is over. */
+async function standBy(socket: WebSocket): Promise<void> {
+  const echo = async () => {
+    const atMs = performance.now();
+    socket.send('x');
+    await once(socket, 'message');
+    bystanders.worstMs = Math.max(bystanders.worstMs, performance.now() - atMs);
+    bystanders.echoes++;
+  };
+  await echo();
+  let during = true;
+  const talk = (async () => {
+    while (during) await echo();
+  })();
+  onCleanUp(async () => {
+    during = false;
+    await talk;
+    await echo();
+  });
+}
+
 export async function relayBench(change: RouteChange = {}): Promise<RelayBench> {
   const server = await plainServer();
-  const edge = await edgeFor([server.url], change);
+  const edge = await edgeBeside(server.url, change);
   return { edge, server, send: (bytes) => sendTo(edge.port, bytes) };
 }
 
