@@ -48,7 +48,7 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, respons
       return;
     }
     // Only behind a whole answer may the client's connection be used again: what else comes there is somebody else's.
-    response.setHeader('X-Whole', 'yes').end(`answer to ${nonce}`);
+    response.setHeader('X-Whole', 'yes').end(`answer to ${nonce}.`);
   });
 });
 const echo = new WebSocketServer({ host: '127.0.0.1', port: 0 });
@@ -123,7 +123,7 @@ function exchange(kept, nonce) {
       socket.removeAllListeners();
       socket.on('error', () => {});
       if (left === null) socket.destroy();
-      const others = [...got.matchAll(/answer to (\d+)/g)].filter((match) => match[1] !== nonce);
+      const others = [...got.matchAll(/answer to (\d+)\./g)].filter((match) => match[1] !== nonce);
       if (others.length > 0) faults.push(`the client of ${nonce} got ${JSON.stringify(got.slice(0, 600))}`);
       if (got !== '') seen.answers++;
       resolve(left);
@@ -134,7 +134,7 @@ function exchange(kept, nonce) {
     socket.on('close', () => over(null));
     socket.on('data', (chunk) => {
       got += chunk.toString('latin1');
-      if (got.endsWith(`answer to ${nonce}`) && got.includes('X-Whole: yes') && !/connection: close/i.test(got))
+      if (got.endsWith(`answer to ${nonce}.`) && got.includes('X-Whole: yes') && !/connection: close/i.test(got))
         over(socket);
     });
     socket.write(Buffer.from(mutatedRequest(nonce), 'latin1'));
@@ -181,7 +181,7 @@ function damaged(text) {
 }
 
 function mutatedAnswer(nonce) {
-  const body = `answer to ${nonce}`;
+  const body = `answer to ${nonce}.`;
   const lines = ['X: 1'];
   if (chance(0.6)) lines.push(`${spelt('Content-Length')}: ${lengthText(body.length)}`);
   if (chance(0.3)) lines.push(`${spelt('Transfer-Encoding')}: ${codingText()}`);
@@ -197,7 +197,7 @@ function mutatedAnswer(nonce) {
   return (
     (chance(0.1) ? damaged(text) : text) +
     (chance(0.5) ? body : chunked(body)) +
-    (behind === '' ? '' : `${behind} answer to ${nonce}`)
+    (behind === '' ? '' : `${behind} answer to ${nonce}.`)
   );
 }
 
