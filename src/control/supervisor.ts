@@ -16,6 +16,7 @@ import { bindListeners } from './listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
 import { controlVariable } from './managed/control-variable.ts';
 import { type InstanceState, managedUpstreams } from './managed/upstreams.ts';
+import { namedServers } from './names/addresses.ts';
 import { planChange } from './plan-change.ts';
 import { edgeQuestions, type Questions } from './questions.ts';
 import { serverBook } from './servers/book.ts';
@@ -141,6 +142,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     ...clocks,
     onList: (upstream, list) => pool.tellAll({ kind: 'set-servers', upstream, servers: list }),
   });
+  const named = namedServers({ onEvent, onChange: () => book.apply(named.resolved(plan)) });
   const drains = drainDesk({
     ...clocks,
     plan,
@@ -163,7 +165,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     nowMs,
     newIdPrefix: () => `${startedAtMs.toString(36)}-${(++workerNumber).toString(36)}`,
     state: () => ({
-      plan,
+      plan: named.resolved(plan),
       servers: book.lists(),
       certificates: withTicketKeys(certificates, ticketSecret),
       gate: gates.state(),
@@ -198,16 +200,18 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 
   try {
     options.signal?.throwIfAborted();
+    named.apply(plan);
     book.apply(plan);
     managed.apply(plan);
     // The servers first: an edge that listens before they do would greet early clients with 502.
-    await managed.started();
+    await Promise.all([managed.started(), named.started()]);
     options.signal?.throwIfAborted();
     await pool.start(plan.workers);
   } catch (error) {
     pool.cut();
     guardian.close();
     book.close();
+    named.close();
     await managed.close();
     closeListeners();
     throw error;
@@ -238,6 +242,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     clearInterval(second);
     closeListeners();
     book.close();
+    named.close();
     await managed.close();
   }
 
@@ -269,19 +274,20 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       }
       if (change.changed.length === 0) {
         // The plan names the hooks module, and the module may be another one now: the workers look.
-        if (plan.hooks !== null) pool.tellAll({ kind: 'apply', plan, servers: book.lists() });
+        if (plan.hooks !== null) pool.tellAll({ kind: 'apply', plan: named.resolved(plan), servers: book.lists() });
         return change;
       }
       // What cannot change in a running edge stays as it runs, so that the next comparison is with what is true.
-      const overlay = overlayFindings(book.rows(), next);
+      const overlay = overlayFindings(book.rows(), named.resolved(next));
       const goneRoutes = plan.routes.filter(({ name }) => !next.routes.some((route) => route.name === name));
       plan = { ...next, workers: plan.workers, control: plan.control };
       desk.apply(plan);
       drains.apply(plan);
       gates.apply(plan);
-      const left = book.apply(plan);
+      named.apply(plan);
+      const left = book.apply(named.resolved(plan));
       managed.apply(plan);
-      pool.tellAll({ kind: 'apply', plan, servers: book.lists() });
+      pool.tellAll({ kind: 'apply', plan: named.resolved(plan), servers: book.lists() });
       servers.sweep(left);
       // A worker that dies meanwhile has taken its connections with it; there is nobody to tell.
       for (const { name } of goneRoutes)

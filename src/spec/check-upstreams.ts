@@ -97,6 +97,12 @@ function checkServers(spec: Spec, upstream: UpstreamSpec, locate: Locate): Diagn
     if (seen.has(server.url))
       found.push(finding('spec-duplicate-server', `the upstream ${name} lists ${server.url} twice`, { where }));
     seen.add(server.url);
+    if (server.url.startsWith('srv+') && upstream.resolveEveryMs === null)
+      found.push(
+        finding('spec-srv-unresolved', `the upstream ${name} has SRV records for servers, and resolve is off`, {
+          where,
+        }),
+      );
     const loop = spec.listen.find((listen) => isSelf(server.url, listen.address));
     if (loop !== undefined)
       found.push(
@@ -111,6 +117,7 @@ function checkServers(spec: Spec, upstream: UpstreamSpec, locate: Locate): Diagn
 
 /** Only what can be known without asking a resolver: loopback addresses, and the very address of a listener. */
 export function isSelf(serverUrl: string, address: { host: string; port: number }): boolean {
+  if (serverUrl.startsWith('srv+')) return false;
   const url = new URL(serverUrl);
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   if (address.port === 0 || port !== address.port) return false;

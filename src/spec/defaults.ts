@@ -29,6 +29,11 @@ export const defaults = {
   weight: { value: 1, because: 'servers are equal unless the spec says otherwise' },
   serverConnections: { value: null, because: 'only the server’s owner knows what it can hold' },
   verifyTls: { value: true, because: 'encryption to a server that nobody checked keeps nobody out' },
+  resolveEveryMs: {
+    value: 10_000,
+    because:
+      'clusters change their addresses within seconds and say so for 5 to 30; one lookup in ten seconds costs next to nothing',
+  },
   clientCertificatesRequired: {
     value: true,
     because: 'who names the authority of clients’ certificates means to let nobody else in',

@@ -76,6 +76,7 @@ function fillUpstream(name: string, written: WrittenUpstream): UpstreamSpec {
     managed: written.command === undefined ? null : fillManaged(written.command, written),
     verifyTls: written.verifyTls ?? defaults.verifyTls.value,
     ca: written.ca ?? null,
+    resolveEveryMs: written.resolve === undefined ? defaults.resolveEveryMs.value : written.resolve,
     health: fillHealth(written.health),
     slowStartMs: written.slowStart === undefined ? defaults.slowStartMs.value : (written.slowStart ?? 0),
   };

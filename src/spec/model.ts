@@ -70,7 +70,7 @@ export interface StickyCookieSpec {
 export type HashKeySpec = { readonly by: 'ip' } | { readonly by: 'header' | 'cookie' | 'query'; readonly name: string };
 
 export interface ServerSpec {
-  /** `http://10.0.0.1:9000`; a path is not allowed. */
+  /** `http://10.0.0.1:9000`, `srv+http://_ws._tcp.example.com`; a path is not allowed. */
   readonly url: string;
   readonly weight: number;
   /** Most connections at once; null for no limit. */
@@ -83,6 +83,8 @@ export interface UpstreamSpec {
   readonly balance: BalanceSpec;
   /** Set when Holdline starts the servers itself and gives each a PORT. */
   readonly managed: ManagedSpec | null;
+  /** How often names of servers are looked up, to take each of their addresses for a server; null never does. */
+  readonly resolveEveryMs: number | null;
   /** For https servers: false accepts any certificate. */
   readonly verifyTls: boolean;
   /** For https servers: path of a PEM file with whom to trust instead of the public authorities; in the plan of an edge, its text. */

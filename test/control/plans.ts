@@ -19,6 +19,7 @@ export function upstream(fields: Partial<UpstreamSpec> & { readonly name: string
     managed: null,
     verifyTls: true,
     ca: null,
+    resolveEveryMs: null,
     health: null,
     slowStartMs: 0,
     ...fields,

@@ -96,6 +96,7 @@ export function testPlan(servers: readonly string[], change: RouteChange = {}): 
         health: null,
         slowStartMs: 0,
         ca: null,
+        resolveEveryMs: null,
       },
     ],
     routes: [testRoute(change)],

@@ -121,6 +121,11 @@ export const specCodes = {
     means: 'any web page may open connections on the route with its visitor’s cookies',
     remedy: 'list the origins of your own pages, or write origins: any when that is meant',
   },
+  'spec-srv-unresolved': {
+    severity: 'error',
+    means: 'servers are to be found by SRV records, and nothing is to be looked up',
+    remedy: 'remove resolve: off, or write the servers with their ports',
+  },
   'spec-tls-missing': {
     severity: 'error',
     means: 'a setting is about certificates where no TLS is spoken, or none is checked',

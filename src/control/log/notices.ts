@@ -69,6 +69,13 @@ export type Notice =
   /** `route` is null for the gate of the whole edge. */
   | { readonly kind: 'gate'; readonly route: string | null; readonly closed: boolean }
   | { readonly kind: 'reloaded'; readonly changed: readonly string[] }
+  | {
+      readonly kind: 'addresses-changed';
+      readonly upstream: string;
+      readonly joined: readonly string[];
+      readonly left: readonly string[];
+    }
+  | { readonly kind: 'name-unresolved'; readonly upstream: string; readonly message: string }
   | { readonly kind: 'log-reopened'; readonly file: string }
   | { readonly kind: 'log-kept'; readonly file: string; readonly message: string }
   | { readonly kind: 'signal-ignored'; readonly signal: string; readonly why: string }

@@ -41,6 +41,13 @@ export function eventText(event: EdgeEvent): EventText | null {
       const end = `it is ended in ${endsInMs / 1000} s unless it does`;
       return text('worker', `${worker} has not reported for ${silentMs / 1000} s; ${end}`);
     }
+    case 'addresses-changed': {
+      const joined = event.joined.map((url) => `${url} joined`);
+      const left = event.left.map((url) => `${url} left`);
+      return text('names', `${event.upstream}: ${[...joined, ...left].join(', ')}`);
+    }
+    case 'name-unresolved':
+      return text('names', `${event.upstream}: ${event.message}; the addresses from before go on`);
     case 'log-reopened':
       return text('log', `${event.file} was opened anew`);
     case 'log-kept':

@@ -144,6 +144,9 @@ export const upstreamSchema = block({
   ca: leaf(text('the path of a PEM file', parseLine))
     .optional()
     .describe('For https servers: whom to trust instead of the public authorities, PEM.'),
+  resolve: leaf(orOff(duration(100, '100ms')))
+    .optional()
+    .describe('How often the names of servers are looked up.'),
   verifyTls: leaf(onOff).optional().describe('For https servers: false accepts any certificate.'),
 });
 

@@ -2,6 +2,8 @@ import type { Parsed } from '../../base/units.ts';
 
 /** Reads the address of a server: `http://10.0.0.1:9000`. Returns scheme, host and port only, as `URL.origin` writes them. */
 export function parseServerUrl(text: string): Parsed<string> {
+  const srv = /^srv\+http:\/\/(.*)$/i.exec(text)?.[1];
+  if (srv !== undefined) return parseSrvUrl(text, srv.toLowerCase().replace(/\/$/, ''));
   const read = parseHttpUrl(text, 'http://10.0.0.1:9000');
   if (!read.ok) return read;
   const url = read.value;
@@ -11,6 +13,14 @@ export function parseServerUrl(text: string): Parsed<string> {
       problem: `"${text}" has a path; the path of the request is passed on as it is, so write ${url.origin}`,
     };
   return { ok: true, value: url.origin };
+}
+
+/** The name of a set of SRV records (RFC 2782), which say the ports themselves. */
+function parseSrvUrl(text: string, name: string): Parsed<string> {
+  if (/:\d*$/.test(name)) return { ok: false, problem: `"${text}" has a port; SRV records say the ports themselves` };
+  return /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+\.?$/.test(name)
+    ? { ok: true, value: `srv+http://${name}` }
+    : { ok: false, problem: `"${text}" is not the name of SRV records; write it as srv+http://_ws._tcp.example.com` };
 }
 
 /** Reads the address of an authorizer, which may have a path and a query. */
