@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/fresh-build.ts',
     projects: [
       { test: { name: 'core', include: ['test/**/*.test.ts'], exclude: ['test/real/**'], testTimeout: 20_000 } },
       // What the gateway does around Node's streams it does through them just the same.

@@ -10,6 +10,7 @@ const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: 'inh
 if (!ensureTestPrograms()) process.exit(3);
 if (run(process.execPath, ['scripts/build.mjs']) !== 0) process.exit(1);
 if (run('npm', ['run', '--silent', 'check']) !== 0) process.exit(1);
+if (run(process.execPath, ['scripts/check-package.mjs']) !== 0) process.exit(1);
 
 mkdirSync(new URL('../.test-results/', import.meta.url), { recursive: true });
 const report = '.test-results/vitest.json';
@@ -18,6 +19,7 @@ const status = run(process.execPath, [
   'run',
   '--reporter=default',
   '--reporter=json',
+  '--reporter=./test/support/run-notes.ts',
   `--outputFile=${report}`,
   ...process.argv.slice(2),
 ]);

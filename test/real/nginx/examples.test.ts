@@ -1,6 +1,6 @@
 /** nginx itself accepts every right example, and every faulty one after its fixes. */
 import { existsSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { examine } from '../../../src/nginx/lint/examination.ts';
 import { diskReader } from '../../../src/nginx/run/disk-reader.ts';
 import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
@@ -58,7 +58,9 @@ describe('nginx accepts', () => {
 
 const debian = '/etc/nginx/nginx.conf';
 
-describe.skipIf(!existsSync(debian))('/etc/nginx as Debian ships it', () => {
+describe('/etc/nginx as Debian ships it', () => {
+  beforeEach(({ skip }) => skip(!existsSync(debian), `there is no ${debian}`));
+
   const look = (connections?: number) =>
     examine(readConfiguration(debian, diskReader()), {
       target: [1, 22, 1],
