@@ -3,6 +3,7 @@
  * library compile, strictly, with both ways of resolving modules, and run.
  */
 import { execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -19,6 +20,7 @@ const examples = readdirSync(path.join(root, 'examples/library'));
 
 const echo = new WebSocketServer({ host: '127.0.0.1', port: 0 });
 echo.on('connection', (socket) => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })));
+await once(echo, 'listening');
 const { port } = echo.address() as AddressInfo;
 
 beforeAll(() => {
