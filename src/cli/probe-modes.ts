@@ -7,7 +7,7 @@ import { type DuringReport, during, type ObservedChange } from '../probe/over-ti
 import { type Sample, type Spread, type WatchReport, watch } from '../probe/over-time/watch.ts';
 import { publicUrl } from '../probe/public-url.ts';
 import { exitCodeOf } from '../probe/report.ts';
-import { jsonText } from '../report/json.ts';
+import { reportJson } from '../report/json.ts';
 import { labelled, row, type TextPage, timeText } from '../report/paint.ts';
 import { comparisonLines } from '../report/probe/comparison.ts';
 import { comparisonMarkdown } from '../report/probe/markdown.ts';
@@ -40,7 +40,7 @@ export async function runCompare(
     return 3;
   }
   const form = formOf(options);
-  if (form === 'json') cli.stdout.write(`${jsonText(comparison, 2)}\n`);
+  if (form === 'json') cli.stdout.write(`${reportJson(comparison, 2)}\n`);
   else if (form === 'markdown') cli.stdout.write(comparisonMarkdown(comparison));
   else cli.stdout.write(`${comparisonLines(page, comparison).join('\n')}\n`);
   const codes = [comparison.one, comparison.other].map(exitCodeOf);
@@ -58,14 +58,14 @@ export async function runWatch(
   if (!json)
     cli.stdout.write(`${titleLine(page, publicUrl(url))} every ${timeText(options.watch!)}; Ctrl-C ends it\n\n`);
   const print = (sample: Sample) =>
-    cli.stdout.write(json ? `${jsonText(sample)}\n` : `${sampleLines(page, sample).join('\n')}\n`);
+    cli.stdout.write(json ? `${reportJson(sample)}\n` : `${sampleLines(page, sample).join('\n')}\n`);
   const count = options.count === undefined ? {} : { count: options.count };
   const report = await watch(
     url,
     { ...probing, signal: stage.signal },
     { everyMs: options.watch!, ...count, onSample: print },
   );
-  cli.stdout.write(json ? `${jsonText(report)}\n` : `\n${watchLines(page, report).join('\n')}\n`);
+  cli.stdout.write(json ? `${reportJson(report)}\n` : `\n${watchLines(page, report).join('\n')}\n`);
   return report.failed === 0 ? 0 : report.failed === report.samples ? 3 : 1;
 }
 
@@ -87,7 +87,7 @@ export async function runDuring(
     },
   );
   status.wipe();
-  if (formOf(options) === 'json') cli.stdout.write(`${jsonText(report, 2)}\n`);
+  if (formOf(options) === 'json') cli.stdout.write(`${reportJson(report, 2)}\n`);
   else
     cli.stdout.write(
       `${[titleLine(page, publicUrl(url)), '', ...duringLines(page, report, options.during!)].join('\n')}\n`,

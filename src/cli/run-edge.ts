@@ -15,7 +15,7 @@ import { type EdgeLog, openLog } from '../control/log/log.ts';
 import type { EdgeEvent } from '../control/log/notices.ts';
 import { type Supervisor, startSupervisor } from '../control/supervisor.ts';
 import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
-import type { EndedConnection } from '../registry/history/ended.ts';
+import type { EndedRecord } from '../registry/history/ended.ts';
 import { openIn } from '../registry/totals.ts';
 import { renderText } from '../report/diagnostics.ts';
 import type { Cli } from './command.ts';
@@ -190,7 +190,7 @@ async function reopen(
 }
 
 /** What the log of an earlier run tells of, so that a restart forgets nobody. */
-async function rememberedIn(log: string | undefined): Promise<readonly EndedConnection[]> {
+async function rememberedIn(log: string | undefined): Promise<readonly EndedRecord[]> {
   if (log === undefined || log === '-') return [];
   try {
     return await endedFromLog(log, endedMax);

@@ -21,7 +21,7 @@ export interface GatesOptions {
   readonly onChange: (gate: GateState) => void;
 }
 
-export function gates(options: GatesOptions): Gates {
+export function edgeGates(options: GatesOptions): Gates {
   let { plan } = options;
   let state = openGate;
 

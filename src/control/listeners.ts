@@ -4,21 +4,21 @@ import { getSystemErrorName } from 'node:util';
 import { HoldlineError } from '../base/error.ts';
 import { bindRaw, type RawListener } from './raw-listener.ts';
 
-export interface Listener {
+export interface BoundListener {
   readonly host: string;
   /** The real one: a port of 0 is filled in. */
   readonly port: number;
   readonly handle: RawListener;
 }
 
-export interface Address {
+export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
 
 /** Binds each address, or none of them. Throws the diagnostics of `listenProblem`. */
-export async function bindListeners(addresses: readonly Address[]): Promise<Listener[]> {
-  const bound: Listener[] = [];
+export async function bindListeners(addresses: readonly ListenAddress[]): Promise<BoundListener[]> {
+  const bound: BoundListener[] = [];
   try {
     for (const address of addresses) bound.push(await bindListener(address));
   } catch (error) {
@@ -32,7 +32,7 @@ export async function bindListeners(addresses: readonly Address[]): Promise<List
  * Listens on the address for a moment. Two sockets can be bound to one port as long as neither listens, so binding
  * alone would not find the program that holds the port, and would find a second supervisor only in its workers.
  */
-export async function checkListenable(address: Address): Promise<void> {
+export async function checkListenable(address: ListenAddress): Promise<void> {
   const server = net.createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenProblem(error.code ?? '', address, error)));
@@ -41,7 +41,7 @@ export async function checkListenable(address: Address): Promise<void> {
 }
 
 /** What a failed listen means, by the system's name of the error. */
-export function listenProblem(name: string, address: Address, cause?: unknown): HoldlineError {
+export function listenProblem(name: string, address: ListenAddress, cause?: unknown): HoldlineError {
   const shown = `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
   const options = cause === undefined ? {} : { cause };
   switch (name) {
@@ -58,7 +58,7 @@ export function listenProblem(name: string, address: Address, cause?: unknown): 
   }
 }
 
-async function bindListener(address: Address): Promise<Listener> {
+async function bindListener(address: ListenAddress): Promise<BoundListener> {
   const ip = await resolve(address);
   if (address.port !== 0) await checkListenable({ host: ip, port: address.port });
   const handle = bindRaw(ip, address.port);
@@ -68,7 +68,7 @@ async function bindListener(address: Address): Promise<Listener> {
   return { host: address.host, port: name.port ?? address.port, handle };
 }
 
-async function resolve(address: Address): Promise<string> {
+async function resolve(address: ListenAddress): Promise<string> {
   if (net.isIP(address.host) !== 0) return address.host;
   try {
     return (await lookup(address.host)).address;

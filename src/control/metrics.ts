@@ -1,14 +1,14 @@
 import { AggregatorRegistry } from 'prom-client';
 import type { GateState } from '../gateway/surface.ts';
 import { serverStates } from '../policy/health/status.ts';
-import type { Histogram, RouteTotals, Totals } from '../registry/totals.ts';
+import type { BucketCounts, RouteTotals, Totals } from '../registry/totals.ts';
 import type { DrainRow } from './drain/job.ts';
 import type { ServerRow } from './servers/entry.ts';
-import type { WorkerState } from './supervisor.ts';
+import type { WorkerStatus } from './supervisor.ts';
 
 export interface MetricsInput {
   readonly totals: Totals;
-  readonly workers: readonly WorkerState[];
+  readonly workers: readonly WorkerStatus[];
   readonly workerRestarts: number;
   readonly gate: GateState;
   readonly servers: readonly ServerRow[];
@@ -47,9 +47,9 @@ function metricsOf({ totals, workers, workerRestarts, gate, servers, drains }: M
     routes.flatMap(([route, all]) =>
       Object.entries(counts(all)).map(([key, value]) => ({ labels: { route, [label]: key }, value: value ?? 0 })),
     );
-  const byWorker = (value: (worker: WorkerState) => number) =>
+  const byWorker = (value: (worker: WorkerStatus) => number) =>
     workers.map((worker) => ({ labels: { worker: worker.pid }, value: value(worker) }));
-  const seconds = (name: string, histogram: (route: RouteTotals) => Histogram) =>
+  const seconds = (name: string, histogram: (route: RouteTotals) => BucketCounts) =>
     routes.flatMap(([route, counts]) => histogramValues(name, { route }, histogram(counts)));
 
   return [
@@ -153,7 +153,7 @@ function counter(name: string, help: string, values: readonly Value[]): Metric {
   return metric('counter', name, help, values);
 }
 
-function histogramValues(name: string, labels: Value['labels'], histogram: Histogram): Value[] {
+function histogramValues(name: string, labels: Value['labels'], histogram: BucketCounts): Value[] {
   let cumulative = 0;
   const buckets = histogram.counts.map((count, index) => {
     cumulative += count;

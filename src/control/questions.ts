@@ -10,7 +10,7 @@ import type { Target } from './workers/messages.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
 /** What can be asked of all workers together, and what they can be told to do with their connections. */
-export interface Questions {
+export interface WorkerQuestions {
   query(filter: ConnectionFilter, page: PageRequest): Promise<Page>;
   /** Rows of a table, in any order. */
   window(filter: ConnectionFilter, request: WindowRequest): Promise<Window>;
@@ -35,8 +35,8 @@ export interface Window {
   readonly offset: number;
 }
 
-export function edgeQuestions(pool: Pick<WorkerPool, 'askAll'>, nowMs: () => number): Questions {
-  const counts: Questions['counts'] = async (field, filter) =>
+export function edgeQuestions(pool: Pick<WorkerPool, 'askAll'>, nowMs: () => number): WorkerQuestions {
+  const counts: WorkerQuestions['counts'] = async (field, filter) =>
     mergeCounts(await pool.askAll('counts', { field, filter }));
   return {
     counts,

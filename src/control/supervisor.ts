@@ -5,12 +5,12 @@ import { hasErrors } from '../base/diagnostic.ts';
 import type { Certificate } from '../gateway/surface.ts';
 import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
-import type { EndedConnection } from '../registry/history/ended.ts';
+import type { EndedRecord } from '../registry/history/ended.ts';
 import { openIn, type Totals } from '../registry/totals.ts';
 import { sharedDesk } from './desk/shared.ts';
 import { type DrainDesk, drainDesk } from './drain/desk.ts';
 import { drainEverybody, drainOfRoute, listPlaces } from './drain/of-edge.ts';
-import { type Gates, gates as startGates } from './gates.ts';
+import { type Gates, edgeGates as startGates } from './gates.ts';
 import { type Chronicle, chronicle } from './history/chronicle.ts';
 import { bindListeners } from './listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
@@ -18,7 +18,7 @@ import { controlVariable } from './managed/control-variable.ts';
 import { type InstanceState, managedUpstreams } from './managed/upstreams.ts';
 import { namedServers } from './names/addresses.ts';
 import { planChange } from './plan-change.ts';
-import { edgeQuestions, type Questions } from './questions.ts';
+import { edgeQuestions, type WorkerQuestions } from './questions.ts';
 import { serverBook } from './servers/book.ts';
 import { type ServerDesk, serverDesk } from './servers/desk.ts';
 import { overlayFindings } from './servers/overlay.ts';
@@ -28,14 +28,14 @@ import type { BoundAddress } from './workers/messages.ts';
 import { workerPool } from './workers/pool.ts';
 import { reportEveryMs } from './workers/session.ts';
 import { chooseSockets } from './workers/sockets.ts';
-import { heaviest, type WorkerState, workerState } from './workers/state.ts';
+import { heaviest, type WorkerStatus, workerState } from './workers/state.ts';
 
-export type { WorkerState } from './workers/state.ts';
+export type { WorkerStatus } from './workers/state.ts';
 
 import { ticketSecretBytes, ticketSecretLifetimeMs, withTicketKeys } from './workers/ticket-keys.ts';
 
 /** The edge as a whole: what the control API and the command line see of it. It holds no client's socket. */
-export interface Supervisor extends Questions {
+export interface Supervisor extends WorkerQuestions {
   /** Where the edge listens, in the order of the plan. */
   readonly addresses: readonly BoundAddress[];
   readonly startedAtMs: number;
@@ -46,7 +46,7 @@ export interface Supervisor extends Questions {
   readonly note: EdgeEventSink;
 
   totals(): Totals;
-  workers(): readonly WorkerState[];
+  workers(): readonly WorkerStatus[];
   /** Process ids of workers that do not report or answer: what is asked of all workers is answered without them. */
   silentWorkers(): readonly number[];
   workerRestarts(): number;
@@ -94,7 +94,7 @@ export interface SupervisorOptions {
   /** False spares the workers telling of each connection that opens, when nobody writes it down. Default: true. */
   readonly tellsOpens?: boolean;
   /** Connections that ended on an earlier edge, oldest first: out of its log. */
-  readonly remembered?: readonly EndedConnection[];
+  readonly remembered?: readonly EndedRecord[];
   /** `public` keeps the workers to what Node documents. Default: `direct` where this Node can, which is tried at the start. */
   readonly sockets?: SocketsWay;
   readonly nowMs?: () => number;

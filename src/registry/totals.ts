@@ -27,12 +27,12 @@ export interface RouteTotals {
   serverMessages: number;
   readonly handshakes: Partial<Record<HandshakeOutcome, number>>;
   readonly closes: Partial<Record<CloseCause, number>>;
-  readonly handshakeSeconds: Histogram;
-  readonly lifetimeSeconds: Histogram;
+  readonly handshakeSeconds: BucketCounts;
+  readonly lifetimeSeconds: BucketCounts;
 }
 
 /** Counts by upper bound, Prometheus style but not cumulative; `counts` has one more entry for what is above all bounds. */
-export interface Histogram {
+export interface BucketCounts {
   readonly bounds: readonly number[];
   readonly counts: number[];
   sum: number;
@@ -44,11 +44,11 @@ export const handshakeBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 /** Seconds; the idle timeouts that proxies and clouds are known for (30, 60, 100, 350) each have an edge of their own. */
 export const lifetimeBounds = [1, 5, 15, 30, 61, 101, 351, 900, 3600, 14_400, 86_400] as const;
 
-export function newHistogram(bounds: readonly number[]): Histogram {
+export function newHistogram(bounds: readonly number[]): BucketCounts {
   return { bounds, counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
 }
 
-export function observe(histogram: Histogram, value: number): void {
+export function observe(histogram: BucketCounts, value: number): void {
   let index = 0;
   while (index < histogram.bounds.length && value > histogram.bounds[index]!) index++;
   histogram.counts[index]! += 1;
@@ -133,7 +133,7 @@ function addCounts<Key extends string>(
   for (const key of Object.keys(from) as Key[]) into[key] = (into[key] ?? 0) + (from[key] ?? 0);
 }
 
-function addHistogram(into: Histogram, from: Histogram): void {
+function addHistogram(into: BucketCounts, from: BucketCounts): void {
   for (const [index, count] of from.counts.entries()) into.counts[index]! += count;
   into.sum += from.sum;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { DrainOrder, DrainRate } from '../base/drain.ts';
-import type { Template } from './value/header-template.ts';
+import type { HeaderTemplate } from './value/header-template.ts';
 
 export interface Spec {
   readonly engine: 'gateway';
@@ -163,8 +163,8 @@ export interface PathSpec {
 
 /** Names of `set` and `add` as they were written, of `remove` in lower case. */
 export interface HeaderRulesSpec {
-  readonly set: readonly (readonly [name: string, value: Template])[];
-  readonly add: readonly (readonly [name: string, value: Template])[];
+  readonly set: readonly (readonly [name: string, value: HeaderTemplate])[];
+  readonly add: readonly (readonly [name: string, value: HeaderTemplate])[];
   readonly remove: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { endedOf } from '../../src/registry/history/ended.ts';
 import type { Now } from '../../src/registry/live.ts';
 import { rowOf } from '../../src/registry/row.ts';
-import { connectionColumns, connectionsText } from '../../src/report/edge/connections.ts';
+import { connectionColumns, connectionTable } from '../../src/report/edge/connections.ts';
 import { historyText } from '../../src/report/edge/history.ts';
 import { eventLine, statusText } from '../../src/report/edge/status.ts';
 import { type TopScreen, topLines } from '../../src/report/edge/top.ts';
@@ -61,7 +61,7 @@ test('an escape sequence in a header, path, tag, reason or message is text on th
   const seconds = { ...screen.seconds, atMs: [1, 2], refused: [], closed: [], clientBytes: [], serverBytes: [] };
   const snapshot = { now, seconds: { ...seconds, bufferedBytes: [], memoryBytes: [], loopDelayMs: [] }, events: [] };
   const lines = [
-    ...connectionsText([rowOf(hostile, moment)], 400, names),
+    ...connectionTable([rowOf(hostile, moment)], 400, names),
     ...historyText([ended], 400),
     ...statusText(snapshot, 200),
     eventLine({ atMs: 0, kind: 'steered', text: sequence }),

@@ -1,6 +1,13 @@
 /** What the messages of a load look like, and how one is known again when it comes back. */
 import { sizeOf } from '../scenario/sizes.ts';
-import { defaultReply, hasPlaceholder, idIn, readReply, readTemplate, writeMessage } from '../scenario/template.ts';
+import {
+  defaultReply,
+  hasPlaceholder,
+  idIn,
+  readMessageTemplate,
+  readReply,
+  writeMessage,
+} from '../scenario/template.ts';
 import type { Client } from './client.ts';
 import type { LoadSettings, PhaseLoad } from './messages.ts';
 import { createPayload, readStamp, type Stamp, writeStamp } from './payload.ts';
@@ -18,7 +25,7 @@ export class Wording {
 
   constructor(settings: LoadSettings) {
     this.#settings = settings;
-    const reading = settings.message === null ? null : readTemplate(settings.message);
+    const reading = settings.message === null ? null : readMessageTemplate(settings.message);
     this.#template = reading?.ok === true ? reading.template : null;
     const reply = readReply(settings.reply ?? defaultReply);
     this.#reply = reply.ok ? reply.pattern : null;

@@ -16,7 +16,7 @@ import {
   stormsMax,
 } from './model.ts';
 import type { SizeShare } from './sizes.ts';
-import { readReply, readTemplate } from './template.ts';
+import { readMessageTemplate, readReply } from './template.ts';
 import { readThreshold, type Threshold } from './thresholds.ts';
 
 export * from './mode.ts';
@@ -196,7 +196,7 @@ function checkBackoff({ backoff }: BenchScenario, find: Find): void {
 
 function checkMessage({ mode, message, reply }: BenchScenario, find: Find): void {
   if (message !== null) {
-    const reading = readTemplate(message);
+    const reading = readMessageTemplate(message);
     if (!reading.ok) find(['message'], 'bench-message', reading.problem, reading.help);
     if (mode === 'hold')
       find(['message'], 'bench-contradiction', 'mode hold sends no messages', 'leave the message out, or the mode');

@@ -28,7 +28,7 @@ export type TemplateReading =
   | { readonly ok: true; readonly template: Template }
   | { readonly ok: false; readonly problem: string; readonly help: string };
 
-export function readTemplate(text: string): TemplateReading {
+export function readMessageTemplate(text: string): TemplateReading {
   const help = `known are ${Object.keys(placeholders)
     .map((name) => `{${name}}`)
     .join(', ')}`;

@@ -7,14 +7,14 @@ import type { ConnectionRow } from '../../registry/row.ts';
 import {
   type ConnectionColumn,
   connectionColumns,
-  connectionsText,
+  connectionTable,
   defaultColumns,
 } from '../../report/edge/connections.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
 import { addExamples } from '../help.ts';
-import { addFilterOptions, type FilterOptions, filterFrom, filterQuery } from '../options/filter.ts';
+import { addFilterOptions, type FilterOptions, filterFrom, filterSearch } from '../options/filter.ts';
 
 interface LsOptions extends FilterOptions, ControlOptions {
   readonly json?: boolean;
@@ -71,7 +71,7 @@ const clearScreen = '\u001b[H\u001b[2J';
 
 async function list(words: readonly string[], options: LsOptions, cli: Cli): Promise<ExitCode> {
   const client = controlClient(options, cli);
-  const query = filterQuery(filterFrom(options, words));
+  const query = filterSearch(filterFrom(options, words));
   if (options.sort !== undefined) {
     query.set('sort', options.sort.field);
     query.set('order', options.sort.down ? 'down' : 'up');
@@ -113,7 +113,7 @@ export function tableOf(
 ): string[] {
   const number = `${matched.toLocaleString('en-US')} connection${matched === 1 ? '' : 's'}`;
   const count = rows.length < matched ? `${rows.length} of ${number}; --limit shows more` : number;
-  return rows.length === 0 ? [count] : [...connectionsText(rows, width, columns), count];
+  return rows.length === 0 ? [count] : [...connectionTable(rows, width, columns), count];
 }
 
 function limit(text: string): number {

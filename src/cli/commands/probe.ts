@@ -4,7 +4,7 @@ import { sections } from '../../probe/conformance/sections.ts';
 import { probe as probeEndpoint } from '../../probe/probe.ts';
 import { publicUrl } from '../../probe/public-url.ts';
 import { exitCodeOf, type ProbeReport } from '../../probe/report.ts';
-import { jsonText } from '../../report/json.ts';
+import { reportJson } from '../../report/json.ts';
 import type { TextPage } from '../../report/paint.ts';
 import { probeJUnit } from '../../report/probe/junit.ts';
 import { probeMarkdown } from '../../report/probe/markdown.ts';
@@ -82,7 +82,7 @@ function write(report: ProbeReport, options: ProbeCliOptions, page: TextPage, cl
   const verbose = options.verbose === true;
   switch (formOf(options)) {
     case 'json':
-      cli.stdout.write(`${jsonText(report, 2)}\n`);
+      cli.stdout.write(`${reportJson(report, 2)}\n`);
       return;
     case 'junit':
       cli.stdout.write(probeJUnit(report, { strict: options.strict === true }));

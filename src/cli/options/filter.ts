@@ -65,7 +65,7 @@ export function filterFrom(options: FilterOptions, words: readonly string[] = []
 }
 
 /** The filter as the query of a GET request. */
-export function filterQuery(filter: WrittenFilter): URLSearchParams {
+export function filterSearch(filter: WrittenFilter): URLSearchParams {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(filter)) {
     if (name !== 'tags' && value !== undefined) query.set(name, String(value));

@@ -14,7 +14,7 @@ export function addPaceOptions(command: Command): Command {
   return command
     .option('--rate <rate>', 'closes a second, or a share of all: 100/s, 600/m, 2%/s', rate)
     .addOption(new Option('--order <order>', 'whose turn it is').choices(drainOrders))
-    .option('--code <code>', 'close code', closeCode)
+    .option('--code <code>', 'close code', closeCodeOption)
     .option('--reason <text>', 'at most 123 bytes')
     .option('--watch', 'show how far it is, until it is over; Ctrl-C leaves it running');
 }
@@ -30,7 +30,7 @@ function rate(text: string): string {
   return text;
 }
 
-export function closeCode(text: string): number {
+export function closeCodeOption(text: string): number {
   if (!/^\d{4}$/.test(text)) throw new InvalidArgumentError('a close code such as 1008 or 4001 is needed');
   return Number(text);
 }

@@ -23,7 +23,7 @@ import {
   previewSchema,
   sentSchema,
 } from './schemas.ts';
-import { connectionsOf, noteSteered } from './steered.ts';
+import { noteSteered, steeredConnections } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 
 const idParameter = z.object({ id: z.string().max(200) });
@@ -163,7 +163,7 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget, previe
     });
     const closed = drain.total;
     if (closed === 0) checkNames(request.filter, target.plan());
-    noteSteered(target, context, `closed ${connectionsOf(closed)} (${words}) with ${code}`);
+    noteSteered(target, context, `closed ${steeredConnections(closed)} (${words}) with ${code}`);
     const { id, etaMs } = drain;
     return context.json({ closed, drain: id, etaMs, unanswered: [...target.silentWorkers()] }, 200);
   });
@@ -192,7 +192,7 @@ export function connectionRoutes(app: OpenAPIHono, target: ControlTarget, previe
     const outcomes = await target.send(which, message);
     const reached = (outcomes.sent ?? 0) + (outcomes.queued ?? 0);
     if (Object.keys(outcomes).length === 0) checkNames(content.filter, target.plan());
-    noteSteered(target, context, `sent a message into ${connectionsOf(reached)} (${words})`);
+    noteSteered(target, context, `sent a message into ${steeredConnections(reached)} (${words})`);
     return context.json({ ...nothingSent, ...outcomes, unanswered: [...target.silentWorkers()] }, 200);
   });
 }

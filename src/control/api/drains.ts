@@ -3,9 +3,9 @@ import { HoldlineError } from '../../base/error.ts';
 import type { ConnectionFilter } from '../../registry/filter.ts';
 import { badRequestAnswer, body, json, unknownNameAnswer } from './answers.ts';
 import { checkNames, manyOf } from './filters.ts';
-import { drainSchema, pace, paceOf } from './pace-schema.ts';
+import { drainSchema, pace, readPace } from './pace-schema.ts';
 import { errorSchema, filterSchema, gateChangeSchema, gateSchema } from './schemas.ts';
-import { connectionsOf, noteSteered } from './steered.ts';
+import { noteSteered, steeredConnections } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 
 const drainsSchema = z.object({ drains: z.array(drainSchema) });
@@ -75,13 +75,13 @@ export function drainRoutes(app: OpenAPIHono, target: ControlTarget): void {
     // A worker's name is enough to mean somebody.
     const wanted = manyOf({ filter, all: all || worker !== null }, target);
     const row = await target.drains.start({
-      ...paceOf(request),
+      ...readPace(request),
       target: { filter: wanted, ids: null, worker },
       what: textOf(filter, worker),
       cause: 'drain',
     });
     if (row.total === 0) checkNames(wanted, target.plan());
-    noteSteered(target, context, `began to drain ${row.what} (${connectionsOf(row.total)})`);
+    noteSteered(target, context, `began to drain ${row.what} (${steeredConnections(row.total)})`);
     return context.json(row, 200);
   });
 

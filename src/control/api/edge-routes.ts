@@ -3,12 +3,12 @@ import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { metricsContentType, metricsText } from '../metrics.ts';
 import { json } from './answers.ts';
-import { errorSchema, originsSchema, reloadSchema, upstreamSchema, workerSchema } from './schemas.ts';
+import { errorSchema, originsSchema, reloadSchema, upstreamStateSchema, workerSchema } from './schemas.ts';
 import { noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 
 const workersSchema = z.object({ workers: z.array(workerSchema), restarts: z.number() });
-const upstreamsSchema = z.object({ upstreams: z.array(upstreamSchema) });
+const upstreamsSchema = z.object({ upstreams: z.array(upstreamStateSchema) });
 const healthSchema = z.object({ ok: z.boolean(), problem: z.string().nullable() }).openapi('Health');
 const text = (description: string) => ({ content: { 'text/plain': { schema: z.string() } }, description });
 

@@ -22,7 +22,7 @@ export const pace = {
   reason: closeReason.optional(),
 };
 
-export function paceOf<Body extends z.infer<z.ZodObject<typeof pace>>>({ rate, order, code, reason }: Body) {
+export function readPace<Body extends z.infer<z.ZodObject<typeof pace>>>({ rate, order, code, reason }: Body) {
   return { rate: rate ?? null, order: order ?? null, code: code ?? null, reason: reason ?? null };
 }
 

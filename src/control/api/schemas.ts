@@ -227,7 +227,7 @@ export const workerSchema = z
   })
   .openapi('Worker');
 
-export const upstreamSchema = z
+export const upstreamStateSchema = z
   .object({
     name: z.string(),
     balance: z.string(),

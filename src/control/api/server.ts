@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { access, type Tokens } from '../access/access.ts';
-import { type Address, listenProblem } from '../listeners.ts';
+import { type ListenAddress, listenProblem } from '../listeners.ts';
 import { liveViewers } from '../live/viewers.ts';
 import { controlApp } from './app.ts';
 import { checkExposure } from './guard.ts';
@@ -18,7 +18,7 @@ export interface ControlServer {
 
 export interface ControlServerOptions {
   readonly target: ControlTarget;
-  readonly address: Address;
+  readonly address: ListenAddress;
   readonly tokens: Tokens;
 }
 

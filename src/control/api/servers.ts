@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { serverStates } from '../../policy/health/status.ts';
 import { badRequestAnswer, body, json } from './answers.ts';
-import { drainSchema, pace, paceOf } from './pace-schema.ts';
+import { drainSchema, pace, readPace } from './pace-schema.ts';
 import { errorSchema } from './schemas.ts';
 import { noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';
@@ -100,7 +100,7 @@ export function serverRoutes(app: OpenAPIHono, target: ControlTarget): void {
   app.openapi(drain, async (context) => {
     const request = context.req.valid('json');
     const { upstream = null, url, force: forced } = request;
-    const done = await target.servers.drain({ upstream, url }, { ...paceOf(request), force: forced });
+    const done = await target.servers.drain({ upstream, url }, { ...readPace(request), force: forced });
     noteSteered(target, context, `drained ${done.server.url} of ${done.server.upstream}`);
     return context.json(done, 200);
   });
@@ -115,7 +115,7 @@ export function serverRoutes(app: OpenAPIHono, target: ControlTarget): void {
   app.openapi(remove, async (context) => {
     const request = context.req.valid('json');
     const { upstream = null, url, force: forced, save: saved } = request;
-    const done = await target.servers.remove({ upstream, url }, { ...paceOf(request), force: forced });
+    const done = await target.servers.remove({ upstream, url }, { ...readPace(request), force: forced });
     noteSteered(target, context, `removed ${done.server.url} from ${done.server.upstream}`);
     if (saved) await target.save({ kind: 'remove', upstream: done.server.upstream, url: done.server.url });
     return context.json(done, 200);

@@ -15,6 +15,6 @@ function addressOf(context: Context): string {
 }
 
 /** `1 connection`, `12 connections`. */
-export function connectionsOf(count: number): string {
+export function steeredConnections(count: number): string {
   return `${count} connection${count === 1 ? '' : 's'}`;
 }

@@ -11,7 +11,7 @@ import type { Totals } from '../../registry/totals.ts';
 import type { SpecInput } from '../../spec/read.ts';
 import type { EdgeEvent } from '../log/notices.ts';
 import type { InstanceState } from '../managed/upstreams.ts';
-import type { ApplyOutcome, WorkerState } from '../supervisor.ts';
+import type { ApplyOutcome, WorkerStatus } from '../supervisor.ts';
 import type { BoundAddress } from '../workers/messages.ts';
 
 export interface EdgeOptions {
@@ -55,7 +55,7 @@ export interface Edge {
 
   /** Counters since the start; reported by the workers twice a second. */
   totals(): Totals;
-  workers(): readonly WorkerState[];
+  workers(): readonly WorkerStatus[];
   /** Servers that Holdline starts itself. */
   instances(): readonly InstanceState[];
   gates(): GateState;

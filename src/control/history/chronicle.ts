@@ -1,5 +1,5 @@
 import { intern } from '../../gateway/intern.ts';
-import type { EndedConnection } from '../../registry/history/ended.ts';
+import type { EndedRecord } from '../../registry/history/ended.ts';
 import { Ring } from '../../registry/history/ring.ts';
 import { Seconds } from '../../registry/history/seconds.ts';
 import { BurstDetector } from '../../registry/incidents/burst.ts';
@@ -10,7 +10,7 @@ import { SilenceWatch } from '../../registry/incidents/silence.ts';
 import type { Totals } from '../../registry/totals.ts';
 import type { EdgeEvent } from '../log/notices.ts';
 import { type EventRow, eventRow } from './event-row.ts';
-import { type Reading, secondBetween } from './reading.ts';
+import { type HistoryReading, secondBetween } from './reading.ts';
 
 /** Some 450 bytes each (benchmarks/history.mjs): 22 MB when full. A day of an edge that loses one connection every two seconds. */
 export const endedMax = 50_000;
@@ -19,7 +19,7 @@ export const eventsMax = 10_000;
 
 /** What happened on this edge: who ended and why, what else there was, and the counts of the last hour. */
 export interface Chronicle {
-  readonly ended: Ring<EndedConnection>;
+  readonly ended: Ring<EndedRecord>;
   readonly events: Ring<EventRow>;
   readonly seconds: Seconds;
   /** Names of the tags that ended connections had, for the filter's completion; the first hundred. */
@@ -27,14 +27,14 @@ export interface Chronicle {
   /** Remembers what happened, and no more: whoever calls it tells the log. */
   note(event: EdgeEvent): void;
   /** Puts in what an earlier edge wrote down, oldest first. */
-  remember(ended: readonly EndedConnection[]): void;
+  remember(ended: readonly EndedRecord[]): void;
   /** Reads the counts, and looks for mass disconnects. Once a second. */
   tick(): void;
 }
 
 export interface ChronicleOptions {
   readonly nowMs: () => number;
-  readonly read: () => Pick<Reading, 'memoryBytes' | 'loopDelayMs'> & { readonly totals: Totals };
+  readonly read: () => Pick<HistoryReading, 'memoryBytes' | 'loopDelayMs'> & { readonly totals: Totals };
   /** How many connections are still open that were open at this time, by what they share. */
   readonly survivors: (openedBeforeMs: number) => Promise<Survivors>;
   /** A mass disconnect has a name. */
@@ -44,15 +44,15 @@ export interface ChronicleOptions {
 const tagNamesMax = 100;
 
 export function chronicle(options: ChronicleOptions): Chronicle {
-  const ended = new Ring<EndedConnection>(endedMax);
+  const ended = new Ring<EndedRecord>(endedMax);
   const events = new Ring<EventRow>(eventsMax);
   const seconds = new Seconds();
   const tagNames = new Set<string>();
   const bursts = new BurstDetector();
   const silences = new SilenceWatch();
-  let last: { reading: Reading; atMs: number } | null = null;
+  let last: { reading: HistoryReading; atMs: number } | null = null;
 
-  function noteEnded(row: EndedConnection): void {
+  function noteEnded(row: EndedRecord): void {
     ended.push(compact(row));
     bursts.add(row);
     silences.add(row);
@@ -98,7 +98,7 @@ export function chronicle(options: ChronicleOptions): Chronicle {
 }
 
 /** Each row came as a message of its own, with strings of its own that thousands of rows share. */
-function compact(row: EndedConnection): EndedConnection {
+function compact(row: EndedRecord): EndedRecord {
   return {
     ...row,
     peerAddress: intern(row.peerAddress),
@@ -133,7 +133,7 @@ function workerIncident(event: Extract<EdgeEvent, { kind: 'worker-crashed' }>, n
   };
 }
 
-function countsOf(totals: Totals): Pick<Reading, 'counts' | 'connections' | 'bufferedBytes'> {
+function countsOf(totals: Totals): Pick<HistoryReading, 'counts' | 'connections' | 'bufferedBytes'> {
   const counts = {
     upgraded: 0,
     refused: 0,

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { EndedConnection } from '../../registry/history/ended.ts';
+import type { EndedRecord } from '../../registry/history/ended.ts';
 import { endedFromLine } from '../log/close-fields.ts';
 
 /** The end of the log that is read: about 100,000 closes, read in half a second. */
@@ -7,7 +7,7 @@ const tailBytesMax = 64 * 1024 * 1024;
 const chunkBytes = 1024 * 1024;
 
 /** The ended connections that the end of a log tells of, oldest first, at most `rowsMax`. Without a log: none. */
-export async function endedFromLog(file: string, rowsMax: number): Promise<EndedConnection[]> {
+export async function endedFromLog(file: string, rowsMax: number): Promise<EndedRecord[]> {
   const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
@@ -15,7 +15,7 @@ export async function endedFromLog(file: string, rowsMax: number): Promise<Ended
   if (handle === null) return [];
   try {
     const { size } = await handle.stat();
-    const found: EndedConnection[] = [];
+    const found: EndedRecord[] = [];
     let rest = Buffer.alloc(0);
     for (let at = Math.max(0, size - tailBytesMax); at < size; ) {
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(chunkBytes, size - at)), 0, undefined, at);

@@ -3,7 +3,7 @@ import type { Second, SecondField } from '../../registry/history/seconds.ts';
 type CountField = Exclude<SecondField, 'connections' | 'bufferedBytes' | 'memoryBytes' | 'loopDelayMs'>;
 
 /** Gauges as they are, and counts since the start, at one moment. */
-export interface Reading {
+export interface HistoryReading {
   readonly connections: number;
   readonly bufferedBytes: number;
   readonly memoryBytes: number;
@@ -12,7 +12,7 @@ export interface Reading {
 }
 
 /** What a second was like. Rates are never negative, though a worker that died may take its last half second along. */
-export function secondBetween(before: Reading, after: Reading, seconds: number): Second {
+export function secondBetween(before: HistoryReading, after: HistoryReading, seconds: number): Second {
   const rate = (field: CountField) =>
     Math.max(0, Math.round(((after.counts[field] - before.counts[field]) / Math.max(seconds, 0.001)) * 10) / 10);
   return {

@@ -1,5 +1,5 @@
 import { type CloseCause, closeCauses } from '../../base/close-cause.ts';
-import type { EndedConnection } from '../../registry/history/ended.ts';
+import type { EndedRecord } from '../../registry/history/ended.ts';
 import type { CloseEvent } from './events.ts';
 
 /** What a line of the log says of an ended connection, and back again: the history can be read out of the log. */
@@ -37,7 +37,7 @@ export function closeFields({ atMs, ended }: CloseEvent) {
 }
 
 /** null for what is no line of a close, or of an older edge that said less: the log is a file that anybody may have written. */
-export function endedFromLine(line: string): EndedConnection | null {
+export function endedFromLine(line: string): EndedRecord | null {
   if (!line.includes('"event":"close"')) return null;
   const fields = parsed(line);
   if (fields === null) return null;

@@ -1,5 +1,5 @@
 import type { GatewayEvent, HandshakeRefusal } from '../../gateway/surface.ts';
-import { type EndedConnection, endedOf } from '../../registry/history/ended.ts';
+import { type EndedRecord, endedOf } from '../../registry/history/ended.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
 
 /** What becomes a line of the log. `atMs` is milliseconds since 1970, read where it happened. */
@@ -28,7 +28,7 @@ export interface OpenEvent {
 export interface CloseEvent {
   readonly kind: 'close';
   readonly atMs: number;
-  readonly ended: EndedConnection;
+  readonly ended: EndedRecord;
 }
 
 export interface RefusedEvent extends HandshakeRefusal {

@@ -4,14 +4,14 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import type { HealthSpec } from '../../plan/edge/plan.ts';
-import { type CheckResult, checkPauseMs } from '../../policy/health/check.ts';
+import { checkPauseMs, type HealthResult } from '../../policy/health/check.ts';
 
 export interface CheckerOptions {
   readonly url: string;
   readonly health: HealthSpec;
   readonly verifyTls: boolean;
   readonly random: () => number;
-  readonly onResult: (result: CheckResult) => void;
+  readonly onResult: (result: HealthResult) => void;
 }
 
 /** Returns what ends it. The first check comes at once: whoever was just added should not wait to be known. */
@@ -37,7 +37,7 @@ export function startChecks(options: CheckerOptions): () => void {
 export function checkOnce(
   options: Omit<CheckerOptions, 'random' | 'onResult'>,
   signal?: AbortSignal,
-): Promise<CheckResult> {
+): Promise<HealthResult> {
   const { health } = options;
   const within = AbortSignal.any([AbortSignal.timeout(health.timeoutMs), ...(signal === undefined ? [] : [signal])]);
   return health.check === 'tcp' ? checkTcp(options, within) : checkHttp(options, within);
@@ -46,12 +46,12 @@ export function checkOnce(
 function checkTcp(
   { url, health }: Omit<CheckerOptions, 'random' | 'onResult'>,
   signal: AbortSignal,
-): Promise<CheckResult> {
+): Promise<HealthResult> {
   const { hostname, port, protocol } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve) => {
     const socket = net.connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
-    const settle = (result: CheckResult) => {
+    const settle = (result: HealthResult) => {
       signal.removeEventListener('abort', late);
       socket.destroy();
       resolve(result);
@@ -66,7 +66,7 @@ function checkTcp(
 function checkHttp(
   { url, health, verifyTls }: Omit<CheckerOptions, 'random' | 'onResult'>,
   signal: AbortSignal,
-): Promise<CheckResult> {
+): Promise<HealthResult> {
   const upgrade = health.check === 'websocket';
   const headers = upgrade
     ? {
@@ -83,7 +83,7 @@ function checkHttp(
       target.protocol === 'https:'
         ? https.request(target, { ...options, rejectUnauthorized: verifyTls })
         : http.request(target, options);
-    const settle = (result: CheckResult) => {
+    const settle = (result: HealthResult) => {
       signal.removeEventListener('abort', late);
       request.destroy();
       resolve(result);

@@ -1,7 +1,7 @@
 import type { WorkerHealth } from './messages.ts';
 import type { WorkerProcess } from './process.ts';
 
-export interface WorkerState extends WorkerHealth {
+export interface WorkerStatus extends WorkerHealth {
   readonly pid: number;
   readonly startedAtMs: number;
   readonly connections: number;
@@ -9,7 +9,7 @@ export interface WorkerState extends WorkerHealth {
   readonly silentMs: number;
 }
 
-export function workerState(worker: WorkerProcess): WorkerState {
+export function workerState(worker: WorkerProcess): WorkerStatus {
   return {
     pid: worker.pid,
     startedAtMs: worker.startedAtMs,
@@ -20,7 +20,7 @@ export function workerState(worker: WorkerProcess): WorkerState {
 }
 
 /** What the charts show of the workers: their memory together, and the one that is held up most. */
-export function heaviest(workers: readonly WorkerState[]) {
+export function heaviest(workers: readonly WorkerStatus[]) {
   return {
     memoryBytes: workers.reduce((sum, worker) => sum + worker.memoryBytes, 0),
     loopDelayMs: workers.reduce((most, worker) => Math.max(most, worker.eventLoopDelayMaxMs), 0),

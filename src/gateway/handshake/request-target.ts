@@ -1,4 +1,4 @@
-import { readTarget, type TargetProblem } from '../../policy/routes/target.ts';
+import { readRequestTarget, type TargetProblem } from '../../policy/routes/target.ts';
 import { headerValues } from '../../ws/head.ts';
 import type { RequestHead } from '../../ws/request-head.ts';
 
@@ -8,7 +8,11 @@ import type { RequestHead } from '../../ws/request-head.ts';
  */
 export function settleTarget(request: RequestHead): TargetProblem | null {
   const { httpVersion, rawHeaders } = request;
-  const reading = readTarget({ target: request.url ?? '', httpVersion, hosts: headerValues(rawHeaders, 'host') });
+  const reading = readRequestTarget({
+    target: request.url ?? '',
+    httpVersion,
+    hosts: headerValues(rawHeaders, 'host'),
+  });
   if (!reading.ok) return reading.problem;
   if (reading.target === request.url) return null;
   request.url = reading.target;

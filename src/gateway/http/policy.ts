@@ -31,7 +31,7 @@ export interface Passed {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-export type Verdict =
+export type RequestVerdict =
   | Passed
   | {
       readonly kind: 'refuse';
@@ -41,7 +41,7 @@ export type Verdict =
       readonly detail: string;
     };
 
-export type Refused = Extract<Verdict, { kind: 'refuse' }>;
+export type Refused = Extract<RequestVerdict, { kind: 'refuse' }>;
 
 /** What needs nobody else: whether the route takes plain HTTP at all, this worker's state, and the page that the request comes from. */
 export function judgeHere(worker: WorkerState, plain: PlainRequest): Refused | null {
@@ -62,7 +62,7 @@ export async function judgePlace(worker: WorkerState, reservation: Reservation):
 }
 
 /** Asks the route's authorizer, where it has one that is to be asked. */
-export async function judgeByAuthorizer(worker: WorkerState, plain: PlainRequest): Promise<Verdict> {
+export async function judgeByAuthorizer(worker: WorkerState, plain: PlainRequest): Promise<RequestVerdict> {
   const { authorize } = plain.route.spec.handshake;
   if (authorize === null) return { kind: 'pass', changes: { extraHeaders: [], withheld: null }, cookies: [], tags: {} };
   // Whether it is asked or not: its words are never the client's to say.

@@ -21,7 +21,7 @@ import { judgeByAuthorizer, judgeHere, judgePlace, type Passed, type PlainReques
 import { ServerPools } from './pools.ts';
 import { reply } from './reply.ts';
 import { requestHeaders } from './request-headers.ts';
-import { Turns } from './turns.ts';
+import { RequestTurns } from './turns.ts';
 
 /**
  * Plain HTTP beside the WebSockets: pages, and the long-polling that clients fall back to. The route's policy holds for it as for the handshakes;
@@ -30,7 +30,7 @@ import { Turns } from './turns.ts';
 export class HttpRelay {
   readonly #worker: WorkerState;
   readonly #pools: ServerPools;
-  readonly #turns = new Turns();
+  readonly #turns = new RequestTurns();
 
   constructor(worker: WorkerState) {
     this.#worker = worker;

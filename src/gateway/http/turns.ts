@@ -13,7 +13,7 @@ interface Waiting {
 }
 
 /** One request at a time for each client socket: who sends ahead is not read any further until it has its answers. */
-export class Turns {
+export class RequestTurns {
   /** By socket, while a request of it is being served: those that wait behind it. */
   readonly #waiting = new WeakMap<Socket, Waiting[]>();
 

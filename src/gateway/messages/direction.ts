@@ -2,7 +2,7 @@ import type { MessageResult } from '../hooks/results.ts';
 import type { Half, HalfOwner } from '../tunnel/half.ts';
 import type { Wire } from '../tunnel/wire.ts';
 import type { MessageDirectionOptions } from './direction-options.ts';
-import { Question } from './question.ts';
+import { HookQuestion } from './question.ts';
 import { type Message, MessageQueue, type Queued } from './queue.ts';
 import { type Arrived, MessageReader } from './reader.ts';
 import type { StoreWaiter } from './store.ts';
@@ -32,7 +32,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
   readonly #reader: MessageReader;
   readonly #writer: MessageWriter;
   readonly #queue = new MessageQueue();
-  readonly #question: Question;
+  readonly #question: HookQuestion;
   #opposite: MessageDirection | null = null;
   #violated = false;
   /** The source's end, which comes behind what is still unread. */
@@ -55,7 +55,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
     const { messageBytesMax, strict = true } = rules;
     this.#reader = new MessageReader({ from, messageBytesMax, inflater, strict });
     this.#writer = new MessageWriter({ target, masked: from === 'client', deflater });
-    this.#question = new Question(options.ask, () => this.#wake());
+    this.#question = new HookQuestion(options.ask, () => this.#wake());
   }
 
   static pair(a: MessageDirection, b: MessageDirection): void {

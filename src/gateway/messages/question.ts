@@ -11,7 +11,7 @@ export interface Answered {
 }
 
 /** The one question that a direction may have under way, and its answer until somebody takes it. */
-export class Question {
+export class HookQuestion {
   readonly #put: AskAboutMessage;
   readonly #onAnswer: () => void;
   /** The message that is asked about, as an object of its own: an answer counts while it is the current one. */

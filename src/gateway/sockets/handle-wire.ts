@@ -8,7 +8,7 @@ import {
   shutDown,
   systemError,
   type WriteOwner,
-  write,
+  writeToHandle,
 } from './inside.ts';
 import { firstOf, giveScratch, keep, lend, scratchCopy, scratchOf, shared, sharedBytes } from './lent-memory.ts';
 
@@ -213,7 +213,7 @@ export class HandleWire implements Wire, WriteOwner {
   }
 
   #send(handle: Handle, bytes: Uint8Array): void {
-    const status = write(handle, bytes, this);
+    const status = writeToHandle(handle, bytes, this);
     if (status === 0) return;
     if (status < 0) {
       this.#destroy(systemError(status, 'write'));

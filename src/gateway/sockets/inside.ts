@@ -113,7 +113,7 @@ let spare: WriteRequest | null = null;
  * Writes: 0 when the kernel has taken all of it, 1 when some waits and `owner` will be told (then `bytes` belongs to the handle until it is), below
  * 0 an error. Whether it waits is what the handle says of the write itself; the size of a queue can be 0 while a request is under way.
  */
-export function write(handle: Handle, bytes: Uint8Array, owner: WriteOwner): number {
+export function writeToHandle(handle: Handle, bytes: Uint8Array, owner: WriteOwner): number {
   return makesRequests ? writeAsked(handle, bytes, owner) : writeGiven(handle, bytes, owner);
 }
 

@@ -13,7 +13,7 @@ import type { CloseRequest, EdgeMessage, SendOutcome } from '../surface.ts';
 import { closeGraceFor } from './close-grace.ts';
 import type { ConnectionHost, ConnectionOptions } from './connection-options.ts';
 import { count } from './counters.ts';
-import { type End, endFor, type Verdict, verdictMs } from './fault.ts';
+import { type End, endFor, type FaultVerdict, verdictMs } from './fault.ts';
 import { finishIfDone } from './finish.ts';
 import type { Half, HalfOwner, Traffic } from './half.ts';
 import { halvesOf } from './halves.ts';
@@ -59,7 +59,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   #end: DatedEnd | null = null;
   #closeDeadlineMs = never;
   /** What the client will be told once the server has had its say; null when that is nothing. */
-  #verdict: Verdict | null = null;
+  #verdict: FaultVerdict | null = null;
 
   constructor(options: ConnectionOptions) {
     const { facts, route, client, server, rules } = options;

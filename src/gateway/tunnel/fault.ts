@@ -18,7 +18,7 @@ export function endFor(violation: Violation, half: Pick<Half, 'from' | 'tooBigBy
 }
 
 /** What a client at fault is told when its server has spoken, or at `dueMs`. */
-export interface Verdict {
+export interface FaultVerdict {
   readonly code: number;
   readonly reason: string;
   readonly dueMs: number;

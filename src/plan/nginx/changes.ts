@@ -3,7 +3,7 @@ import { type Change, num, roundUpTo } from './figure.ts';
 import { type Limit, limitsOf } from './limits.ts';
 import { memoryCapBytes, portRange, portsWide } from './machine.ts';
 import { type PlanTask, type Sizes, sizesFor, withPinned } from './sizes.ts';
-import { closesPerSecond } from './workload.ts';
+import { plannedClosesPerSecond } from './workload.ts';
 
 const gib = 1024 ** 3;
 
@@ -113,7 +113,7 @@ function portChanges(task: PlanTask, sizes: Sizes, limit: Limit): readonly Chang
   changes.push({
     kind: 'topology',
     what: `${num(Math.ceil(pairs / (workload.servers ?? 1)))} local addresses (proxy_bind with split_clients), or ${num(Math.ceil(pairs / workload.sourceAddresses))} server addresses, or unix sockets`,
-    because: `${num(limit.need)} ports are needed (${num(workload.connections)} open, ${num(60 * closesPerSecond(workload))} closing) and there are ${num(limit.have)}`,
+    because: `${num(limit.need)} ports are needed (${num(workload.connections)} open, ${num(60 * plannedClosesPerSecond(workload))} closing) and there are ${num(limit.have)}`,
   });
   return changes;
 }

@@ -2,7 +2,7 @@
 import { timeWaitSeconds } from './constants.ts';
 import { type Figure, num, sum } from './figure.ts';
 import { type MachineFacts, portRange } from './machine.ts';
-import { closesPerSecond, type Workload } from './workload.ts';
+import { plannedClosesPerSecond, type Workload } from './workload.ts';
 
 export interface PortFigures {
   readonly needed: Figure;
@@ -15,7 +15,7 @@ export interface PortFigures {
 export function planPorts(workload: Workload, machine: MachineFacts): PortFigures | null {
   if (workload.servers === null) return null;
   const range = portRange(machine);
-  const closes = closesPerSecond(workload);
+  const closes = plannedClosesPerSecond(workload);
   const needed = Math.ceil(workload.connections + timeWaitSeconds * closes);
   return {
     needed: sum({

@@ -97,7 +97,7 @@ export function opensPerSecond(workload: Workload): number {
   return workload.opensPerSecond ?? workload.connections / (workload.meanLifeMs / 1000);
 }
 
-export function closesPerSecond(workload: Workload): number {
+export function plannedClosesPerSecond(workload: Workload): number {
   return workload.closesPerSecond ?? opensPerSecond(workload);
 }
 

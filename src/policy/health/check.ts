@@ -22,7 +22,7 @@ export interface CheckRules {
   readonly rise: number;
 }
 
-export interface CheckResult {
+export interface HealthResult {
   readonly ok: boolean;
   readonly detail: string;
 }
@@ -39,7 +39,7 @@ export function newCheckState(nowMs: number): CheckState {
 /** Takes one result over, and says when it changed anything: once down, once back. */
 export function takeCheck(
   state: CheckState,
-  result: CheckResult,
+  result: HealthResult,
   rules: CheckRules,
   nowMs: number,
 ): 'fell' | 'rose' | null {

@@ -1,12 +1,12 @@
 /** What a route does to the headers of a request or of an answer: taken away, set in place of what came, or added to it. */
 import type { HeaderRulesSpec } from '../../spec/model.ts';
-import type { Template } from '../../spec/value/header-template.ts';
+import type { HeaderTemplate } from '../../spec/value/header-template.ts';
 import { fillTemplate, type Variables } from './template.ts';
 
 export interface HeaderRules {
   /** Lower case: names that were written to be removed, or are set. */
   readonly gone: ReadonlySet<string>;
-  readonly written: readonly (readonly [name: string, value: Template])[];
+  readonly written: readonly (readonly [name: string, value: HeaderTemplate])[];
 }
 
 /** null when there is nothing to do. */

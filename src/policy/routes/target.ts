@@ -12,7 +12,7 @@ export interface RequestLine {
   readonly hosts: readonly string[];
 }
 
-export type TargetReading =
+export type RequestTargetReading =
   | {
       readonly ok: true;
       /** As in a Host header; null for HTTP/1.0 without one. */
@@ -46,7 +46,7 @@ export const targetProblems = {
 
 export type TargetProblem = keyof typeof targetProblems;
 
-export function readTarget(line: RequestLine): TargetReading {
+export function readRequestTarget(line: RequestLine): RequestTargetReading {
   const { target, httpVersion, hosts } = line;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return refused('http-version');
   // Of two hosts, the edge would route by one and the server answer for the other.
@@ -67,6 +67,6 @@ function pathIn(rest: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-function refused(problem: TargetProblem): TargetReading {
+function refused(problem: TargetProblem): RequestTargetReading {
   return { ok: false, problem };
 }

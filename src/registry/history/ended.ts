@@ -4,7 +4,7 @@ import type { ConnectionEnd, ConnectionRecord } from '../record.ts';
 import { type ConnectionRow, rowOf } from '../row.ts';
 
 /** A connection that has ended, as plain JSON: what it was, and how it ended. */
-export interface EndedConnection extends Omit<ConnectionRow, 'state' | 'bufferedBytes'> {
+export interface EndedRecord extends Omit<ConnectionRow, 'state' | 'bufferedBytes'> {
   /** When the first reason to close came, milliseconds since 1970; `ageMs` and `idleMs` are as they were then. */
   readonly endedAtMs: number;
   readonly by: CloseParty;
@@ -13,7 +13,7 @@ export interface EndedConnection extends Omit<ConnectionRow, 'state' | 'buffered
   readonly reason: string;
 }
 
-export function endedOf(record: ConnectionRecord, end: ConnectionEnd): EndedConnection {
+export function endedOf(record: ConnectionRecord, end: ConnectionEnd): EndedRecord {
   // The ages are those of the reason, not of the last goodbye: a silent hop shows by them.
   const moment: Moment = { nowMs: end.begunAtMs, monotonicMs: record.lastDataMs + end.silentMs };
   const { state: _state, bufferedBytes: _buffered, ...row } = rowOf(record, moment);

@@ -1,6 +1,6 @@
 import { holdsAll } from '../language/match.ts';
 import type { Term } from '../language/term.ts';
-import type { EndedConnection } from './ended.ts';
+import type { EndedRecord } from './ended.ts';
 import type { Ring } from './ring.ts';
 
 /** A page of ended connections for a person; a thousand are about 700 kB of JSON. */
@@ -19,15 +19,15 @@ export interface HistorySearch {
 
 export interface HistoryPage {
   /** Newest first. */
-  readonly rows: readonly (EndedConnection & { readonly number: number })[];
+  readonly rows: readonly (EndedRecord & { readonly number: number })[];
   /** Hand this back as `before`; null when nothing older matches. */
   readonly next: number | null;
   /** When the oldest that is remembered ended: an empty answer about a time before it says nothing. Null without any. */
   readonly remembersSinceMs: number | null;
 }
 
-export function searchHistory(ring: Ring<EndedConnection>, search: HistorySearch): HistoryPage {
-  const rows: (EndedConnection & { number: number })[] = [];
+export function searchHistory(ring: Ring<EndedRecord>, search: HistorySearch): HistoryPage {
+  const rows: (EndedRecord & { number: number })[] = [];
   let next: number | null = null;
   for (const { number, item } of ring.backFrom(search.before ?? undefined)) {
     if (search.untilMs !== null && item.endedAtMs > search.untilMs) continue;
@@ -51,6 +51,6 @@ const outOfOrderMs = 60_000;
 /** An ended connection carries its ages; no clock is asked. */
 const noMoment = { nowMs: 0, monotonicMs: 0 };
 
-function subjectOf(ended: EndedConnection) {
+function subjectOf(ended: EndedRecord) {
   return { ...ended, state: 'closing' as const, bufferedBytes: 0 };
 }

@@ -1,7 +1,7 @@
 import type { Ended } from './incident.ts';
 
 /** Connections that ended together, gathered until it is over. */
-export interface Burst {
+export interface CloseBurst {
   readonly rows: readonly Ended[];
   /** All of them, those that were not kept included. */
   readonly count: number;
@@ -53,7 +53,7 @@ export class BurstDetector {
   }
 
   /** The burst that is over by now, once; null when there is none. Call it about once a second. */
-  tick(nowMs: number): Burst | null {
+  tick(nowMs: number): CloseBurst | null {
     for (const second of this.#perSecond.keys()) if (second * 1000 < nowMs - usualMs) this.#perSecond.delete(second);
     const burst = this.#burst;
     if (burst === null) return null;

@@ -1,8 +1,8 @@
-import type { EndedConnection } from '../history/ended.ts';
+import type { EndedRecord } from '../history/ended.ts';
 
 /** What the namer looks at of an ended connection. */
 export type Ended = Pick<
-  EndedConnection,
+  EndedRecord,
   | 'endedAtMs'
   | 'ageMs'
   | 'idleMs'

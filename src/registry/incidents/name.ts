@@ -1,5 +1,5 @@
 import { closeCauses } from '../../base/close-cause.ts';
-import type { Burst } from './burst.ts';
+import type { CloseBurst } from './burst.ts';
 import { type Cluster, commonest, densest } from './cluster.ts';
 import type { Ended, Incident } from './incident.ts';
 import type { Survivors } from './population.ts';
@@ -9,13 +9,13 @@ import { timeoutNear } from './timeouts.ts';
 /** What a way of explaining a burst comes to; null when it does not explain it. */
 type Explanation = Pick<Incident, 'kind' | 'subject' | 'sentence' | 'evidence' | 'filter'> | null;
 
-interface Case extends Burst {
+interface Case extends CloseBurst {
   readonly survivors: Survivors;
   readonly seconds: string;
 }
 
 /** Names the probable cause of a burst: the first way of explaining it that holds. Pure: the same burst gets the same name. */
-export function nameBurst(burst: Burst, survivors: Survivors): Incident {
+export function nameBurst(burst: CloseBurst, survivors: Survivors): Incident {
   const told: Case = { ...burst, survivors, seconds: within(burst) };
   for (const explain of ways) {
     const explanation = explain(told);
@@ -199,7 +199,7 @@ function isServerSide({ by }: Ended): boolean {
   return by === 'server';
 }
 
-function within({ fromMs, toMs }: Burst): string {
+function within({ fromMs, toMs }: CloseBurst): string {
   const seconds = (toMs - fromMs) / 1000;
   return seconds < 1 ? 'at once' : `within ${Math.ceil(seconds)} s`;
 }

@@ -1,14 +1,14 @@
 import type { Diagnostic, Findings } from '../../base/diagnostic.ts';
 import { nearest } from '../../base/nearest.ts';
 import { aliases, type Field, type FieldName, fieldNamed, fields, type NumberField, type Tense } from './fields.ts';
-import { rangeOf } from './range.ts';
+import { numberRange } from './range.ts';
 import { type Piece, splitFilter } from './split.ts';
 import type { Pattern, Term } from './term.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export type FilterCode = 'filter-unknown-word' | 'filter-bad-value';
 
-export interface ParseOptions {
+export interface FilterParseOptions {
   readonly tense: Tense;
   readonly vocabulary?: Vocabulary;
 }
@@ -21,7 +21,7 @@ export const filterTermsMax = 30;
  * Reads `route:chat rtt>200ms age>1h -user:ann firefox`: words that must all hold. A name that is no field is the name of a tag. What
  * cannot be read is left out of the value and told in the diagnostics; whoever steers connections by a filter must refuse it then.
  */
-export function parseFilter(text: string, options: ParseOptions): Findings<readonly Term[], FilterCode> {
+export function parseFilter(text: string, options: FilterParseOptions): Findings<readonly Term[], FilterCode> {
   const diagnostics: Diagnostic<FilterCode>[] = [];
   const terms: Term[] = [];
   if (text.length > filterLengthMax) {
@@ -47,7 +47,7 @@ interface Problem {
   readonly help?: string;
 }
 
-function termOf(piece: Piece, options: ParseOptions): Term | Problem {
+function termOf(piece: Piece, options: FilterParseOptions): Term | Problem {
   const { name, operator, value, not } = piece;
   if (!piece.closed) return { code: 'filter-bad-value', message: `a quote is opened and not closed: "${value}` };
   if (name === null || operator === null) return wordOf(piece);
@@ -87,7 +87,7 @@ function tagTerm(text: string, piece: Piece): Term | Problem {
   return { kind: 'text', field: { tag }, not: piece.not, any };
 }
 
-function otherName(name: string, piece: Piece, { vocabulary }: ParseOptions): Term | Problem {
+function otherName(name: string, piece: Piece, { vocabulary }: FilterParseOptions): Term | Problem {
   const tags = vocabulary?.tags ?? [];
   const isText = piece.operator === ':' || piece.operator === '~' || piece.operator === '=' || piece.operator === '!=';
   const known = tags.includes(name);
@@ -121,7 +121,7 @@ function wrongTense(field: FieldName, only: Tense): Problem {
 }
 
 function rangeTerm(field: FieldName, facts: NumberField, piece: Piece): Term | Problem {
-  const range = rangeOf(piece, facts.unit);
+  const range = numberRange(piece, facts.unit);
   if (typeof range === 'string') return { code: 'filter-bad-value', message: `${field}: ${range}` };
   return { kind: 'range', field, not: piece.not, ...range };
 }
@@ -136,7 +136,7 @@ function patternsOf({ operator, value, quoted }: Pick<Piece, 'operator' | 'value
 }
 
 /** Of a field whose values are known, one that is none of them finds nothing, and is a slip of the pen. */
-function unknownValue(field: FieldName, any: readonly Pattern[], { vocabulary }: ParseOptions): Problem | null {
+function unknownValue(field: FieldName, any: readonly Pattern[], { vocabulary }: FilterParseOptions): Problem | null {
   const facts: Field = fields[field];
   const closed = facts.kind === 'text' ? facts.choices : undefined;
   const names = closed ?? (field === 'route' || field === 'upstream' ? vocabulary?.[field] : undefined);

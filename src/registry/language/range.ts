@@ -6,7 +6,7 @@ import type { RangeTerm } from './term.ts';
 type Bounds = Pick<RangeTerm, 'min' | 'max' | 'minOpen' | 'maxOpen'>;
 
 /** `>1h`, `>=1h`, `<5m`, `:1h..2h`, `:1h..` and, for counts alone, `:1006`; otherwise what is wrong. */
-export function rangeOf(
+export function numberRange(
   { operator, value }: Pick<Piece, 'operator' | 'value'>,
   unit: NumberField['unit'],
 ): Bounds | string {

@@ -52,7 +52,7 @@ export const defaultColumns: readonly ConnectionColumn[] = [
   'out',
 ];
 
-export function connectionsText(
+export function connectionTable(
   rows: readonly ConnectionRow[],
   width: number,
   columns: readonly ConnectionColumn[] = defaultColumns,

@@ -1,13 +1,13 @@
-import type { EndedConnection } from '../../registry/history/ended.ts';
+import type { EndedRecord } from '../../registry/history/ended.ts';
 import { type Column, renderTable } from '../table.ts';
 import { localTime, shortTime } from './short.ts';
 
 /** Who was connected, and why not any more; newest first. */
-export function historyText(rows: readonly EndedConnection[], width: number): string[] {
+export function historyText(rows: readonly EndedRecord[], width: number): string[] {
   return rows.length === 0 ? ['nobody'] : renderTable(rows, columns, width);
 }
 
-const columns: readonly Column<EndedConnection>[] = [
+const columns: readonly Column<EndedRecord>[] = [
   { title: 'ENDED', align: 'left', shrinks: false, cell: (row) => localTime(row.endedAtMs) },
   { title: 'CLIENT', align: 'left', shrinks: true, cell: (row) => row.clientAddress },
   { title: 'ROUTE', align: 'left', shrinks: true, cell: (row) => row.route },
@@ -20,7 +20,7 @@ const columns: readonly Column<EndedConnection>[] = [
   { title: 'REASON', align: 'left', shrinks: true, cell: (row) => row.reason },
 ];
 
-function tags(row: EndedConnection): string {
+function tags(row: EndedRecord): string {
   return Object.entries(row.tags)
     .map(([name, value]) => `${name}:${value}`)
     .join(' ');

@@ -3,7 +3,7 @@ import type { SecondColumns } from '../../registry/history/seconds.ts';
 import type { Now } from '../../registry/live.ts';
 import type { ConnectionRow } from '../../registry/row.ts';
 import { sparkline } from '../sparkline.ts';
-import { type ConnectionColumn, connectionsText } from './connections.ts';
+import { type ConnectionColumn, connectionTable } from './connections.ts';
 import { shortBytes, shortTime, whole } from './short.ts';
 
 /** Everything that `holdline top` shows at one moment. */
@@ -62,7 +62,7 @@ export function topLines(screen: TopScreen, width: number, height: number): stri
     now?.problems[0] === undefined ? '' : `! ${printable(now.problems[0])}`,
     `${whole(screen.matched)} match${screen.filter === '' ? ' (no filter)' : ` ${printable(screen.filter)}`}  sorted by ${screen.sort}${screen.down ? ', largest first' : ''}`,
   ];
-  const table = connectionsText(
+  const table = connectionTable(
     screen.rows.slice(0, rowsThatFit(height)),
     width,
     width >= 140 ? wideColumns : narrowColumns,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Parsed } from '../../base/units.ts';
 import type { HeaderRulesSpec } from '../model.ts';
-import { parseTemplate, type Template } from '../value/header-template.ts';
+import { type HeaderTemplate, parseTemplate } from '../value/header-template.ts';
 import { parseHeaderName, parseMatchPath, quotedText } from '../value/safe-text.ts';
 import { block, oneOrMore } from './block.ts';
 import { type Kind, leaf, text } from './leaf.ts';
@@ -50,7 +50,7 @@ function parseOwnName(written: string): Parsed<string> {
     : read;
 }
 
-const template: Kind<string | number, Template> = {
+const template: Kind<string | number, HeaderTemplate> = {
   expected: 'the value of a header',
   json: { type: ['string', 'number'] },
   read: (value) => (typeof value === 'string' || typeof value === 'number' ? parseTemplate(String(value)) : null),

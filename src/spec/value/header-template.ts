@@ -16,10 +16,10 @@ export const variables = {
 } as const satisfies Record<string, string>;
 
 /** Text, variable, text, variable … */
-export type Template = readonly string[];
+export type HeaderTemplate = readonly string[];
 
-export function parseTemplate(text: string): Parsed<Template> {
-  const problem = (what: string): Parsed<Template> => ({ ok: false, problem: what });
+export function parseTemplate(text: string): Parsed<HeaderTemplate> {
+  const problem = (what: string): Parsed<HeaderTemplate> => ({ ok: false, problem: what });
   const parts: string[] = [''];
   let at = 0;
   for (const match of text.matchAll(/\$(?:\$|\{([^}]*)\}|([a-z][a-z0-9_-]*))?/gi)) {

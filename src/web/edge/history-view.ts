@@ -1,4 +1,4 @@
-import type { EndedConnection } from '../../registry/history/ended.ts';
+import type { EndedRecord } from '../../registry/history/ended.ts';
 import { placeNow, replacePlace } from './address.ts';
 import { ask } from './api.ts';
 import { tagsOf } from './columns.ts';
@@ -9,7 +9,7 @@ import { searchBox } from './search-box.ts';
 import { duration, moment } from './shown.ts';
 
 interface Answer {
-  readonly rows: readonly (EndedConnection & { readonly number: number })[];
+  readonly rows: readonly (EndedRecord & { readonly number: number })[];
   readonly next: number | null;
   readonly remembersSinceMs: number | null;
 }
@@ -74,7 +74,7 @@ export function historyView(): View {
   return { root, refresh: () => undefined, close: () => undefined };
 }
 
-function rowOf(row: EndedConnection): HTMLElement {
+function rowOf(row: EndedRecord): HTMLElement {
   const cells = [
     moment(row.endedAtMs),
     row.clientAddress,

@@ -7,8 +7,8 @@ import {
   defaultReply,
   idIn,
   placeholders,
+  readMessageTemplate,
   readReply,
-  readTemplate,
   replyBytesMax,
   type Template,
   writeMessage,
@@ -70,7 +70,7 @@ describe('sizes', () => {
 describe('messages with placeholders', () => {
   const facts = { phase: 3, sequence: 7, connection: 42, sentUs: 1234, number: 8, timeMs: 1000.7, bytes: 24 };
   const template = (text: string): Template => {
-    const reading = readTemplate(text);
+    const reading = readMessageTemplate(text);
     if (!reading.ok) throw new Error(reading.problem);
     return reading.template;
   };
@@ -102,13 +102,13 @@ describe('messages with placeholders', () => {
     ['hello', 'put one of them'],
     ['x'.repeat(65_537), 'known are'],
   ])('%s', (text, help) => {
-    expect(readTemplate(text)).toMatchObject({ ok: false, help: expect.stringContaining(help) });
+    expect(readMessageTemplate(text)).toMatchObject({ ok: false, help: expect.stringContaining(help) });
   });
 
   test('any text is a template or a finding', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('{', '}', 'id', 'number', 'x', '"') }), (text) => {
-        const reading = readTemplate(text);
+        const reading = readMessageTemplate(text);
         if (reading.ok) expect(writeMessage(reading.template, facts).length).toBeGreaterThan(0);
       }),
     );

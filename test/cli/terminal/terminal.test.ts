@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { tableOf } from '../../../src/cli/commands/ls.ts';
-import { filterQuery } from '../../../src/cli/options/filter.ts';
+import { filterSearch } from '../../../src/cli/options/filter.ts';
 import { type LiveSample, liveLine } from '../../../src/cli/terminal/line.ts';
 import { noticeText } from '../../../src/cli/terminal/notices.ts';
 import { openTerminal } from '../../../src/cli/terminal/terminal.ts';
@@ -93,7 +93,7 @@ describe('holdline ls', () => {
 
   test('a filter as the query of a request', () => {
     const filter = { route: 'a b', tags: { user: 'ann', vip: '' }, compressed: true, origin: '', host: undefined };
-    expect(filterQuery(filter).toString()).toBe('route=a+b&compressed=true&origin=&tag=user%3Aann&tag=vip');
+    expect(filterSearch(filter).toString()).toBe('route=a+b&compressed=true&origin=&tag=user%3Aann&tag=vip');
   });
 });
 

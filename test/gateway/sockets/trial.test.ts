@@ -23,7 +23,7 @@ const cases: readonly [what: string, change: (real: Inside) => Partial<Inside>, 
   ['a Node that gives no access', () => ({ missing: 'this Node has no TCP' }), 'this Node has no TCP'],
   [
     'a Node that says of every write that it has left',
-    (real) => ({ write: (...given) => Math.min(0, real.write(...given)) }),
+    (real) => ({ writeToHandle: (...given) => Math.min(0, real.writeToHandle(...given)) }),
     'a write that must wait is said to have left',
   ],
   ['a Node that knows no end', () => ({ endOfFile: -1 }), 'a FIN does not arrive'],

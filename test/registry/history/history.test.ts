@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type EndedConnection, endedOf } from '../../../src/registry/history/ended.ts';
+import { type EndedRecord, endedOf } from '../../../src/registry/history/ended.ts';
 import { Ring } from '../../../src/registry/history/ring.ts';
 import { searchHistory } from '../../../src/registry/history/search.ts';
 import { type Second, Seconds, secondFields, secondsMax } from '../../../src/registry/history/seconds.ts';
@@ -43,7 +43,7 @@ describe('the ring', () => {
 });
 
 describe('searching', () => {
-  const ring = new Ring<EndedConnection>(100);
+  const ring = new Ring<EndedRecord>(100);
   ring.push(ended(1_001_000, { by: 'server', cause: 'server-gone', code: 1011 }, { id: 'a', tags: { user: 'ann' } }));
   ring.push(ended(1_002_000, {}, { id: 'b', tags: { user: 'bob' } }));
   ring.push(ended(1_003_000, { by: 'operator', cause: 'kick', code: 4001 }, { id: 'c', tags: { user: 'ann' } }));

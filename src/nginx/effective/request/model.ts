@@ -26,7 +26,7 @@ export interface Value {
 }
 
 /** One thing that happens on the way, with the line that makes it happen. */
-export interface Step {
+export interface RequestStep {
   readonly text: string;
   readonly statement: Statement | null;
   /** False for what only the running nginx can tell: files, other programs. */
@@ -72,6 +72,6 @@ export interface Passage {
   readonly server: Server | null;
   /** The location that has the last word; null when the server itself has it. */
   readonly location: Location | null;
-  readonly steps: readonly Step[];
+  readonly steps: readonly RequestStep[];
   readonly outcome: Outcome;
 }

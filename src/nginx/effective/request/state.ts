@@ -7,7 +7,7 @@ import type { Effective, Location, Server } from '../model.ts';
 import { matchPattern } from '../patterns.ts';
 import { scriptThatMaySet } from '../resolve.ts';
 import { outward } from '../scopes.ts';
-import type { ClientRequest, Step, Value } from './model.ts';
+import type { ClientRequest, RequestStep, Value } from './model.ts';
 
 export interface State {
   readonly model: Effective;
@@ -26,7 +26,7 @@ export interface State {
   readonly named: Map<string, string>;
   /** What `set` made, and maps, which are worked out once for each request. */
   readonly variables: Map<string, Value>;
-  readonly steps: Step[];
+  readonly steps: RequestStep[];
 }
 
 export function known(text: string): Value {

@@ -50,14 +50,14 @@ export const requestTable: readonly KindOfRequest[] = [
 /** Requests that are tried; a configuration with more locations is tried on the first ones. */
 const samplesMax = 4000;
 
-export interface Sample {
+export interface ProofSample {
   readonly kind: KindOfRequest;
   readonly request: ClientRequest;
 }
 
 /** A request of every kind for every location. */
-export function samplesFor(model: Effective): readonly Sample[] {
-  const samples: Sample[] = [];
+export function samplesFor(model: Effective): readonly ProofSample[] {
+  const samples: ProofSample[] = [];
   for (const location of model.locations) {
     if (location.kind !== 'location' || location.modifier === '@') continue;
     for (const path of pathsOf(location))
@@ -68,12 +68,12 @@ export function samplesFor(model: Effective): readonly Sample[] {
 }
 
 /** What got lost between two passages of the same sample, in words; null when nothing did. */
-export function lossBetween({ kind, request }: Sample, before: Passage, after: Passage): string | null {
+export function lossBetween({ kind, request }: ProofSample, before: Passage, after: Passage): string | null {
   const what = differs(kind, before, after);
   return what === null ? null : `${kind.name} ${request.path}: ${what}`;
 }
 
-export function passagesOf(model: Effective, samples: readonly Sample[]): readonly Passage[] {
+export function passagesOf(model: Effective, samples: readonly ProofSample[]): readonly Passage[] {
   return samples.map(({ request }) => passageOf(model, request));
 }
 
