@@ -42,6 +42,8 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, respons
     if (chance(0.1)) {
       seen.mutatedAnswers++;
       const { socket } = response;
+      // The edge has left: nobody is there to be answered.
+      if (socket === null) return;
       socket.write(Buffer.from(mutatedAnswer(nonce), 'latin1'));
       if (chance(0.5)) socket.end();
       else setTimeout(() => socket.destroy(), 20);

@@ -7,7 +7,8 @@ import { liveEvent, snapshotOf } from '../live/now.ts';
 import type { Viewers } from '../live/viewers.ts';
 import { badRequestAnswer, json } from './answers.ts';
 import { termsOf, vocabularyOf } from './filters.ts';
-import { completionsSchema, errorSchema, eventsSchema, historySchema, snapshotSchema } from './schemas.ts';
+import { completionsSchema, eventsSchema, historySchema, snapshotSchema } from './history-schemas.ts';
+import { errorSchema } from './schemas.ts';
 import type { ControlTarget } from './target.ts';
 
 const time = z

@@ -69,6 +69,8 @@ const startTimeoutMs = 30_000;
 const silentAfterMs = 3000;
 /** What stands still for so long does not come back by itself, and everybody on it waits; its connections are lost when it ends. */
 const endedAfterMs = 10_000;
+/** When several workers fall silent together, the machine is likelier short of processor than each of them hung. */
+const endedTogetherAfterMs = 30_000;
 /** For the last report and the exit, after the grace for the connections is over. */
 const exitGraceMs = 2000;
 
@@ -148,17 +150,19 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
    * silence.
    */
   function watch(): void {
+    for (const worker of readyOnes) worker.tick();
+    const together = readyOnes.size > 1 && [...readyOnes].every((worker) => worker.silentMs >= silentAfterMs);
+    const limitMs = together ? endedTogetherAfterMs : endedAfterMs;
     for (const worker of readyOnes) {
-      worker.tick();
       const { silentMs } = worker;
       if (silentMs === 0) hung.delete(worker);
       if (silentMs === silentAfterMs) {
         hung.add(worker);
         worker.giveUpAsking();
-        const endsInMs = endedAfterMs - silentMs;
+        const endsInMs = limitMs - silentMs;
         options.onEvent({ kind: 'worker-silent', worker: worker.pid, silentMs, endsInMs });
       }
-      if (silentMs >= endedAfterMs) worker.kill();
+      if (silentMs >= limitMs) worker.kill();
     }
   }
 
