@@ -3,7 +3,7 @@ import { anyHolds, type Cidr, parseAddress } from '../../base/address.ts';
 import { feedProxy, newProxyParser } from '../../policy/client-address/proxy-protocol.ts';
 import { noteProxiedEnds } from './proxied-ends.ts';
 
-/** A proxy sends its header in the first packet; who has not within this time is none. */
+/** A proxy sends its header in the first packet; a peer that has not within this time is no proxy. */
 const headerTimeoutMs = 5000;
 
 const gone = ['end', 'error', 'close'] as const;

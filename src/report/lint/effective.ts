@@ -168,7 +168,7 @@ function verdictLines({ handshake }: LocationDescription, width: number): Verdic
   const verdict =
     problems.length === 0
       ? 'reaches the backend as one.'
-      : `is none any more when it reaches the backend: ${printable(problems.join(', '))}.`;
+      : `arrives as an ordinary request, not as a handshake: ${printable(problems.join(', '))}.`;
   const others =
     problems.length === 0 &&
     h2c.upgrade.known &&

@@ -111,7 +111,10 @@ function verdictOf({ request }: Passage, sent: Proxied): Verdict | null {
     ...(sent.httpVersion === '2' ? ['HTTP/2 knows no Upgrade'] : []),
   ];
   if (problems.length > 0)
-    return { good: false, text: visible(`is none any more when it reaches the backend: ${problems.join(', ')}.`) };
+    return {
+      good: false,
+      text: visible(`arrives as an ordinary request, not as a handshake: ${problems.join(', ')}.`),
+    };
   return sent.httpVersion === '1.0'
     ? { good: false, text: 'reaches the backend in HTTP/1.0, which strict backends refuse.' }
     : { good: true, text: 'reaches the backend as one.' };

@@ -277,7 +277,7 @@ http {
 
   test('tells what was lost, and to which line', async () => {
     const { out } = await lint(['--location', '/ws/', file()]);
-    expect(out).toContain('is none any more when it reaches the backend: Upgrade is not sent');
+    expect(out).toContain('arrives as an ordinary request, not as a handshake: Upgrade is not sent');
     expect(out).toMatch(/proxy_set_header +Upgrade \$http_upgrade +server, nginx\.conf:10, to line 16\n/);
   });
 
