@@ -55,6 +55,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: Math.min(1000, Math.max(100, options.headTimeoutMs / 4)),
     noDelay: true,
+    // Node 24 and later ask; before, every wish to speak something else arrives as `upgrade`, and is put right there.
+    shouldUpgradeCallback: asksForWebSocket,
   };
   let tls = certificate === null ? null : serverTls(certificate);
   const server = tls === null ? http.createServer(settings) : tlsServer(settings, tls, (name) => tls?.contextFor(name));

@@ -147,7 +147,14 @@ export const requests: readonly BadInput[] = [
   around('a path whose route has parameters', '/bystander;x=1'),
   plain('a plain request whose Host is none', 'GET / HTTP/1.1\r\nHost: localhost:x\r\n\r\n', '400'),
   plain('a plain request in HTTP/2.0', 'GET / HTTP/2.0\r\nHost: localhost\r\n\r\n', '505'),
-  plain('a plain request with an empty Transfer-Encoding', framed('Transfer-Encoding:', 'Content-Length: 4'), '400'),
+  {
+    ...plain(
+      'a plain request with an empty Transfer-Encoding',
+      framed('Transfer-Encoding:', 'Content-Length: 4'),
+      '400',
+    ),
+    notedOn26: 'bad-handshake',
+  },
   plain('a plain request with another Transfer-Encoding', framed('Transfer-Encoding: gzip, chunked'), '400'),
   plain('a chunked request in HTTP/1.0', framed('Transfer-Encoding: chunked').replace('/1.1', '/1.0'), '400'),
   {
