@@ -36,7 +36,7 @@ test.each<[text: string, expected: string[]]>([
     ['error nginx-unknown-directive: unknown directive "proxy_read_timout"; did you mean "proxy_read_timeout"?'],
   ],
   [
-    location('\u00c2\u00a0root /x;'),
+    location('\u00a0root /x;'),
     ['error nginx-unknown-directive: unknown directive "\\xa0root"; did you mean "root"?'],
   ],
   [http('keepalive 8;'), ['error nginx-directive-misplaced: "keepalive" directive is not allowed here']],

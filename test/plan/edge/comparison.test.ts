@@ -32,6 +32,7 @@ const unchanged = {
   trustedProxies: false,
   workers: false,
   limits: false,
+  drain: false,
   control: false,
   hooks: false,
 };
