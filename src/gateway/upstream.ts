@@ -76,7 +76,7 @@ export class Upstreams {
 
   /** Servers that this worker passes over, by URL. */
   passiveSigns(nowMs: number): Record<string, PassiveSign> {
-    const signs: Record<string, PassiveSign> = {};
+    const signs = emptyRecord<PassiveSign>();
     for (const upstream of this.#byName.values()) {
       for (const server of upstream.state.servers) {
         const sign = passiveSignOf(server, nowMs);

@@ -130,7 +130,9 @@ export function serverBook(options: ServerBookOptions): ServerBook {
     entry.listed = true;
     if (returns) entry.draining = false;
     if ((joins && known === undefined) || returns) {
-      if (slowStartOf(upstream) > 0) entry.warmSinceMs = monotonicMs();
+      // Beside servers that carry nobody it is no colder than they are: so begin the servers of an edge that was just started.
+      const othersCarry = [...entries.values()].some((each) => each.upstream === upstream && each.connections > 0);
+      if (othersCarry && slowStartOf(upstream) > 0) entry.warmSinceMs = monotonicMs();
       options.onEvent({ kind: 'server-added', upstream, server: server.url, origin });
     }
     const spec = upstreams.get(upstream);
