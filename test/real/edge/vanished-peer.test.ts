@@ -39,7 +39,7 @@ test('the edge finds it within every + timeout; stock nginx with proxy_read_time
     const stoppedMs = performance.now();
     const closed = await until(() => edge.events.find((event) => event.kind === 'close') ?? null);
     const foundMs = performance.now() - stoppedMs;
-    expect(closed).toMatchObject({ cause: 'heartbeat-lost', by: 'edge' });
+    expect(closed).toMatchObject({ ended: { cause: 'heartbeat-lost', by: 'edge' } });
     // What is left is nginx's: its read timeout is reset by every push.
     await until(() => edge.server.clients.size === 1);
     console.log(

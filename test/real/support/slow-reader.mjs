@@ -84,8 +84,8 @@ const deadline = Date.now() + 20_000;
 while (arrived() < expected && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
 console.log(
   JSON.stringify({
-    slowCause: closed.cause,
-    slowCode: closed.code,
+    slowCause: closed.ended.cause,
+    slowCode: closed.ended.code,
     closedOthers,
     missing: expected - arrived(),
     messages: Math.min(...clients.slice(1).map((client) => counts.get(client))),

@@ -7,6 +7,9 @@ import { bytes, codeBytes, masked, refused } from './moves.ts';
 
 const { text } = opcodes;
 
+const tooBig =
+  'a message of 4611686018427388000 bytes came from the client; limits.message of the route is 32m (33554432 bytes)';
+
 export const broken: ContractCase[] = [
   ...['c1', 'a1', '91', 'f1'].map((first) =>
     refused(`reserved bits ${first}`, 'reserved-bits', bytes(`${first} 01 61`)),
@@ -27,7 +30,14 @@ export const broken: ContractCase[] = [
     player.frame(text, 'b');
   }),
   refused('a frame without a mask', 'client-unmasked', (player) => player.write(hex('81 01 61'))),
-  refused('2^62 bytes', 'message-too-big', bytes('82 7f 40 00 00 00 00 00 00 00')),
+  {
+    ...refused('2^62 bytes', 'message-too-big', bytes('82 7f 40 00 00 00 00 00 00 00')),
+    differs: {
+      why: 'the edge says how large, whose and which setting',
+      client: ['close 1009', `close 1009 ${tooBig}`],
+      server: ['close 1006', `close 1001 ${tooBig}`],
+    },
+  },
   refused('2^63 bytes', 'length-too-large', bytes('82 7f 80 00 00 00 00 00 00 00'), 1009),
   {
     name: 'refused: a length of 1 written in 16 bits',
