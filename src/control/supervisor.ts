@@ -233,7 +233,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 
   async function close(graceMs: number, deadlineMs: number): Promise<void> {
     gates.set({ route: null, closed: true });
-    if (deadlineMs > 0) await drainEverybody(drains, pool.totals(), deadlineMs);
+    // Those of the plan, whatever the last report says: clients may have come since. Removed routes may hold some, too.
+    const open = Object.entries(pool.totals().routes).flatMap(([name, { open }]) => (open > 0 ? [name] : []));
+    const routes = new Set([...plan.routes.map(({ name }) => name), ...open]);
+    if (deadlineMs > 0) await drainEverybody(drains, routes, deadlineMs);
     drains.close();
     await pool.close({ code: 1001, reason: 'the edge is shutting down', graceMs });
     clearInterval(tick);

@@ -1,4 +1,3 @@
-import type { Totals } from '../../registry/totals.ts';
 import { ownPace } from '../servers/desk.ts';
 import type { WorkerPool } from '../workers/pool.ts';
 import type { DrainDesk } from './desk.ts';
@@ -25,10 +24,13 @@ export function drainOfRoute(name: string, what = `route ${name}`): DrainRequest
 }
 
 /** Everybody, each route at its own pace, until the deadline. */
-export async function drainEverybody(drains: DrainDesk, totals: Totals, deadlineMs: number): Promise<void> {
-  const routes = Object.entries(totals.routes).filter(([, route]) => route.open > 0);
+export async function drainEverybody(
+  drains: DrainDesk,
+  routes: ReadonlySet<string>,
+  deadlineMs: number,
+): Promise<void> {
   const over = Promise.all(
-    routes.map(async ([route]) => {
+    [...routes].map(async (route) => {
       const { id } = await drains.start(drainOfRoute(route, `route ${route}, since the edge ends`));
       return drains.ended(id);
     }),

@@ -81,7 +81,8 @@ test('added, drained, undrained and removed, with counts that are right all the 
   servers.add({ ...server(b.url), upstream: null });
   await until(() => edge.supervisor.totals().openByServer[a.url] === 20);
   const second = await open(edge, 20);
-  expect(b.sockets.clients.size).toBeGreaterThan(16);
+  // Most of them: two workers hear of each other twice a second, and these come at once.
+  expect(b.sockets.clients.size).toBeGreaterThan(10);
 
   const { drain: row } = await servers.drain({ upstream: null, url: a.url }, forced);
   expect(row).toMatchObject({ total: first.length + second.length - b.sockets.clients.size, ratePerSecond: 100 });
