@@ -35,10 +35,7 @@ test.each<[text: string, expected: string[]]>([
     location('proxy_read_timout 5s;'),
     ['error nginx-unknown-directive: unknown directive "proxy_read_timout"; did you mean "proxy_read_timeout"?'],
   ],
-  [
-    location('\u00a0root /x;'),
-    ['error nginx-unknown-directive: unknown directive "\\xa0root"; did you mean "root"?'],
-  ],
+  [location('\u00a0root /x;'), ['error nginx-unknown-directive: unknown directive "\\xa0root"; did you mean "root"?']],
   [http('keepalive 8;'), ['error nginx-directive-misplaced: "keepalive" directive is not allowed here']],
   [location('server_name x;'), ['error nginx-directive-misplaced: "server_name" directive is not allowed here']],
   [server('if ($arg_a) { if ($arg_b) { } }'), ['error nginx-directive-misplaced: "if" directive is not allowed here']],
