@@ -48,6 +48,8 @@ export class FrameScanner {
   /** Offset in the last chunk behind the first frame (message) that ended there; -1 for none. */
   firstFrameEnd = -1;
   firstMessageEnd = -1;
+  /** Offset in the last chunk behind the last place where nothing of a message was half carried; -1 for none. */
+  boundaryEnd = -1;
   /** Control frames that ended in the last chunk. */
   controls: readonly ControlFrame[] = none;
   /** The first violation; nothing is scanned after it, and `passable` ends before the frame at fault. */
@@ -99,11 +101,31 @@ export class FrameScanner {
     return this.#heldLength;
   }
 
+  /** One for the same rules that has seen nothing: for bytes that begin between messages. */
+  fresh(): FrameScanner {
+    return new FrameScanner(this.#rules);
+  }
+
+  /** One that stands where this one stands, and goes on by itself. */
+  copy(): FrameScanner {
+    const copy = this.fresh();
+    copy.violation = this.violation;
+    copy.closed = this.closed;
+    copy.#payloadLeft = this.#payloadLeft;
+    copy.#messageBytes = this.#messageBytes;
+    copy.#inMessage = this.#inMessage;
+    copy.#frameIsFinal = this.#frameIsFinal;
+    copy.#held = this.#held === null ? null : this.#held.slice();
+    copy.#heldLength = this.#heldLength;
+    return copy;
+  }
+
   scan(chunk: Uint8Array): void {
     this.dataFrames = 0;
     this.messages = 0;
     this.firstFrameEnd = -1;
     this.firstMessageEnd = -1;
+    this.boundaryEnd = -1;
     this.controls = none;
     this.released = false;
     this.passable = 0;
@@ -226,6 +248,7 @@ export class FrameScanner {
       this.closed = true;
     }
     if (this.firstFrameEnd < 0) this.firstFrameEnd = end;
+    if (!this.#inMessage) this.boundaryEnd = end;
     const frame = { opcode, payload, start, end, close };
     if (this.controls === none) this.controls = [frame];
     else (this.controls as ControlFrame[]).push(frame);
@@ -238,6 +261,7 @@ export class FrameScanner {
     if (!this.#frameIsFinal) return;
     this.#inMessage = false;
     this.messages++;
+    this.boundaryEnd = at;
     if (this.firstMessageEnd < 0) this.firstMessageEnd = at;
   }
 }

@@ -76,7 +76,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
   }
 
   get atMessageBoundary(): boolean {
-    return this.#question === null && this.#queue.bytes === 0 && this.#reader.unreadBytes === 0;
+    return !this.#isAsking && this.#queue.bytes === 0 && this.#reader.heldBytes === 0 && !this.#reader.insideMessage;
   }
 
   get insideFrame(): boolean {

@@ -18,6 +18,7 @@ import { finishIfDone } from './finish.ts';
 import type { Half, HalfOwner, Traffic } from './half.ts';
 import { halvesOf } from './halves.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import { type Hold, holdHalves } from './hold.ts';
 import { Lag } from './lag.ts';
 import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
 import type { Volume } from './volume.ts';
@@ -119,6 +120,12 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   cut(error?: Error): void {
     this.#fromClient.source.destroy(error);
     this.#fromServer.source.destroy(error);
+  }
+
+  /** Stops both ways between messages, until the hold is released; whoever closes it meanwhile releases it first. null when it cannot be held. */
+  hold(onHeld: () => void): Hold | null {
+    const { bufferBytesMax } = this.#route.limits;
+    return this.#end === null ? holdHalves(this.#fromClient, this.#fromServer, bufferBytesMax, onHeld) : null;
   }
 
   send(message: EdgeMessage): SendOutcome {

@@ -35,7 +35,7 @@ export class Direction implements Half {
   lag: Lag | null = null;
 
   readonly #owner: HalfOwner;
-  readonly #scanner: FrameScanner;
+  #scanner: FrameScanner;
   readonly #bufferBytesMax: number;
   #opposite: Direction | null = null;
   #held: Buffer | null = null;
@@ -118,6 +118,18 @@ export class Direction implements Half {
     if (this.#throttled === on) return;
     this.#throttled = on;
     this.#updateReading();
+  }
+
+  /**
+   * For whoever reads the source in this half's place, to stop it between messages: where the source stands, and the bytes of the next
+   * message that were held back, which are the other's to pass on.
+   */
+  handOver(): { readonly scanner: FrameScanner; readonly held: Buffer | null } {
+    const held = this.#held;
+    if (held === null || !this.#scanner.atMessageBoundary) return { scanner: this.#scanner.copy(), held: null };
+    this.#held = null;
+    this.#scanner = this.#scanner.fresh();
+    return { scanner: this.#scanner.copy(), held };
   }
 
   onBytes(chunk: Buffer): void {
