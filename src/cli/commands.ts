@@ -76,6 +76,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/ls.ts')).registerLs,
   },
   {
+    name: 'tap',
+    summary: 'watch what comes on one connection: the headers of its frames, never what is in them',
+    load: async () => (await import('./commands/tap.ts')).registerTap,
+  },
+  {
     name: 'servers',
     summary: 'list the servers, add, drain and remove them while clients are connected',
     load: async () => (await import('./commands/servers.ts')).registerServers,

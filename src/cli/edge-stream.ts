@@ -20,7 +20,7 @@ export async function* followEdge(client: ControlClient, signal: AbortSignal): A
   let met = false;
   while (!signal.aborted) {
     try {
-      for await (const { id, kind, data } of frames(await client.stream('/events', lastId, signal))) {
+      for await (const { id, kind, data } of streamFrames(await client.stream('/events', lastId, signal))) {
         met = true;
         if (id !== null) lastId = id;
         yield { kind, data: JSON.parse(data) } as StreamMessage;
@@ -35,7 +35,8 @@ export async function* followEdge(client: ControlClient, signal: AbortSignal): A
   }
 }
 
-async function* frames(body: ReadableStream<Uint8Array>) {
+/** The frames of server-sent events, as they come. */
+export async function* streamFrames(body: ReadableStream<Uint8Array>) {
   let text = '';
   const decoder = new TextDecoder();
   for await (const chunk of body) {

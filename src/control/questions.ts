@@ -5,6 +5,7 @@ import type { Survivors } from '../registry/incidents/population.ts';
 import { mergeOrigins, type OriginsSeen } from '../registry/origins-seen.ts';
 import { mergePages, type Page, type PageRequest } from '../registry/query.ts';
 import type { ConnectionRow } from '../registry/row.ts';
+import type { TapAnswer } from '../registry/tap.ts';
 import { mergePlaces, type WindowRequest } from '../registry/window.ts';
 import type { Target } from './workers/messages.ts';
 import type { WorkerPool } from './workers/pool.ts';
@@ -20,6 +21,9 @@ export interface WorkerQuestions {
   counts(field: CountField, filter: ConnectionFilter): Promise<Record<string, number>>;
   /** Names of the tags that live connections have; a hundred at most. */
   tagNames(): Promise<string[]>;
+  /** What came on a connection since this viewer asked last, by the headers of its frames; null when it is not there. */
+  tap(id: string, viewer: string): Promise<TapAnswer | null>;
+  untap(id: string, viewer: string): Promise<void>;
   /** What the workers that run now have seen; a crashed one's origins are forgotten with it. */
   originsSeen(): Promise<OriginsSeen>;
   /** How many closes were begun. */
@@ -59,6 +63,13 @@ export function edgeQuestions(pool: Pick<WorkerPool, 'askAll'>, nowMs: () => num
     },
     async tagNames() {
       return [...new Set((await pool.askAll('tagNames', {})).flat())].sort().slice(0, 100);
+    },
+    async tap(id, viewer) {
+      const answers = await pool.askAll('tap', { id, viewer, leaves: false });
+      return answers.find((answer) => answer !== null) ?? null;
+    },
+    async untap(id, viewer) {
+      await pool.askAll('tap', { id, viewer, leaves: true });
     },
     async originsSeen() {
       return mergeOrigins(await pool.askAll('origins', {}));

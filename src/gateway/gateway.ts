@@ -26,6 +26,7 @@ import { openDescriptors, residentBytes } from './process-use.ts';
 import { liveRoutes } from './route-table.ts';
 import { missing } from './sockets/inside.ts';
 import { type CloseAllRequest, type Gateway, type GatewayOptions, openGate } from './surface.ts';
+import { Taps } from './tap/taps.ts';
 import type { Connection } from './tunnel/connection.ts';
 import { closeBetweenMessages } from './tunnel/leave.ts';
 import { Wheel } from './tunnel/wheel.ts';
@@ -40,6 +41,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { plan, clock, onEvent } = options;
   const worker = newWorkerState(options, await startHooks({ file: plan.hooks, clock, emit: onEvent }));
   const relay = new HttpRelay(worker);
+  const taps = new Taps({ clock, find: (id) => worker.connections.get(id) });
   const pace = new HandshakePace(() => clock.monotonicMs());
   const listeners: Listener[] = [];
   try {
@@ -92,6 +94,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return true;
     },
     send: (id, message) => worker.connections.get(id)?.send(message) ?? 'unknown',
+    tap: (id, viewer) => taps.ask(id, viewer),
+    untap: (id, viewer) => taps.leave(id, viewer),
     takeFault: (thrown) => noteFault(worker, takeFault(thrown)),
     totals: () => totalsOf(worker),
     passiveSigns: () => worker.upstreams.passiveSigns(worker.clock.monotonicMs()),
@@ -99,6 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     close: (request) => {
       closing ??= closeAll(worker, listeners, request).then(() => {
         relay.close();
+        taps.close();
         stopTimers(worker);
         return worker.hooks.close();
       });

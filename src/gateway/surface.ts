@@ -7,6 +7,7 @@ import type { PassiveSign } from '../policy/health/status.ts';
 import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { TapAnswer } from '../registry/tap.ts';
 import type { HandshakeOutcome, Totals } from '../registry/totals.ts';
 import type { FaultEnds } from './faults/faults.ts';
 import type { AdmissionDesk } from './handshake/admission-desk.ts';
@@ -37,6 +38,13 @@ export interface Gateway {
   drainConnection(id: string, request: CloseRequest): boolean;
   /** Sends one message of the edge's own, between messages. */
   send(id: string, message: EdgeMessage): SendOutcome;
+
+  /**
+   * What came on a connection since this viewer asked last, by headers; the first time it begins to look, and five seconds without asking end
+   * that. null when the id is not here.
+   */
+  tap(id: string, viewer: string): TapAnswer | null;
+  untap(id: string, viewer: string): void;
 
   /** Takes what was thrown and reached nobody: cuts the one socket it belongs to. False: it is unknown whose it was. */
   takeFault(thrown: unknown): boolean;

@@ -93,6 +93,11 @@ export class Decoder {
     return this.#inFrame ? this.#left : 0;
   }
 
+  /** A header is half read. */
+  get inHeader(): boolean {
+    return this.#headLength > 0;
+  }
+
   /** Within the payload of a data frame. */
   get inDataFrame(): boolean {
     return this.#inFrame && this.#opcode < 8;

@@ -260,6 +260,7 @@ test('the description names every route', async () => {
     '/connections/{id}',
     '/connections/{id}/close',
     '/connections/{id}/messages',
+    '/connections/{id}/tap',
     '/counts',
     '/drains',
     '/drains/{id}',

@@ -50,6 +50,13 @@ export class FakeGateway implements Gateway {
     this.calls.push(['send', id, message.data]);
     return 'sent';
   }
+  tap(id: string, viewer: string) {
+    this.calls.push(['tap', id, viewer]);
+    return this.registry.get(id) === undefined ? null : { rows: [], missed: 0, ended: false };
+  }
+  untap(id: string, viewer: string): void {
+    this.calls.push(['untap', id, viewer]);
+  }
   takeFault(thrown: unknown): boolean {
     this.calls.push(['takeFault', thrown]);
     return thrown instanceof Error && thrown.message === 'known';

@@ -95,6 +95,8 @@ export function fakeTarget(
     query: async (filter, page) => note(['query', filter, page], { rows: [row], matched: 1, next: null }),
     connection: async (id) => (id === 'c1' ? row : null),
     counts: async (field, filter) => note(['counts', field, filter], { chat: 1 }),
+    tap: async (id, viewer) => note(['tap', id, viewer], id === 'c1' ? { rows: [], missed: 0, ended: true } : null),
+    untap: async (id, viewer) => note(['untap', id, viewer], undefined),
     originsSeen: async () => ({
       chat: { 'https://a.example': { origin: 'https://a.example', handshakes: 2, refused: 0 } },
     }),

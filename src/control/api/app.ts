@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { HoldlineError } from '../../base/error.ts';
 import { escapedJson } from '../../base/json-text.ts';
 import { previews } from '../live/previews.ts';
+import { tapStreams } from '../live/taps.ts';
 import type { Viewers } from '../live/viewers.ts';
 import { connectionRoutes } from './connections.ts';
 import { drainRoutes } from './drains.ts';
@@ -12,6 +13,7 @@ import { type GuardOptions, guard } from './guard.ts';
 import { pageRoutes, safeHeaders } from './page.ts';
 import { serverRoutes } from './servers.ts';
 import { sessionRoutes } from './session.ts';
+import { tapRoutes } from './tap.ts';
 import type { ControlTarget } from './target.ts';
 import { watchingRoutes } from './watching.ts';
 
@@ -51,6 +53,7 @@ export function controlApp(target: ControlTarget, options: ControlAppOptions): O
   sessionRoutes(app, options.access);
   watchingRoutes(app, target, options.viewers);
   connectionRoutes(app, target, previews(options.nowMs));
+  tapRoutes(app, tapStreams(target));
   edgeRoutes(app, target);
   pageRoutes(app);
   serverRoutes(app, target);

@@ -16,6 +16,8 @@ export interface ControlTarget
     | 'ids'
     | 'counts'
     | 'tagNames'
+    | 'tap'
+    | 'untap'
     | 'originsSeen'
     | 'closeConnections'
     | 'send'

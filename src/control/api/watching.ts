@@ -9,6 +9,7 @@ import { badRequestAnswer, json } from './answers.ts';
 import { termsOf, vocabularyOf } from './filters.ts';
 import { completionsSchema, eventsSchema, historySchema, snapshotSchema } from './history-schemas.ts';
 import { errorSchema } from './schemas.ts';
+import { streamHeaders } from './stream-headers.ts';
 import type { ControlTarget } from './target.ts';
 
 const time = z
@@ -94,12 +95,7 @@ export function watchingRoutes(app: OpenAPIHono, target: ControlTarget, viewers:
     const stream = viewers.open(context.req.header('last-event-id') ?? null);
     if (stream === null)
       throw new HoldlineError('control-viewers', `${viewers.count} viewers follow this edge already`);
-    return context.body(stream, 200, {
-      'Content-Type': 'text/event-stream; charset=utf-8',
-      // A proxy in between must pass each frame on as it comes (nginx reads this header).
-      'X-Accel-Buffering': 'no',
-      'Cache-Control': 'no-store',
-    });
+    return context.body(stream, 200, streamHeaders);
   });
   app.openapi(events, (context) => {
     const { after, limit } = context.req.valid('query');

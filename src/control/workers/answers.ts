@@ -40,6 +40,10 @@ export async function answerQuestion(
     }
     case 'counts':
       return countBy(registry.all(), question.field, question.filter, moment);
+    case 'tap':
+      if (!question.leaves) return gateway.tap(question.id, question.viewer);
+      gateway.untap(question.id, question.viewer);
+      return null;
     case 'origins':
       return gateway.originsSeen();
     case 'close': {

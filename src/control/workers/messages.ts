@@ -16,6 +16,7 @@ import type { ConnectionFilter } from '../../registry/filter.ts';
 import type { OriginsSeen } from '../../registry/origins-seen.ts';
 import type { Page, PageRequest } from '../../registry/query.ts';
 import type { ConnectionRow } from '../../registry/row.ts';
+import type { TapAnswer } from '../../registry/tap.ts';
 import type { Totals } from '../../registry/totals.ts';
 import type { Places, WindowRequest } from '../../registry/window.ts';
 import type { LogEvent } from '../log/events.ts';
@@ -121,6 +122,11 @@ export interface Questions {
   counts: {
     ask: { readonly field: CountField; readonly filter: ConnectionFilter };
     answer: Record<string, number>;
+  };
+  /** What came on a connection since this viewer asked last; `leaves` ends its looking. */
+  tap: {
+    ask: { readonly id: string; readonly viewer: string; readonly leaves: boolean };
+    answer: TapAnswer | null;
   };
   origins: { ask: Record<never, never>; answer: OriginsSeen };
   close: { ask: { readonly target: Target; readonly request: CloseRequest }; answer: { readonly closed: number } };

@@ -63,6 +63,10 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
     b.#opposite = a;
   }
 
+  get bytesToHeader(): number | null {
+    return this.#reader.bytesToHeader;
+  }
+
   get blocked(): boolean {
     return this.#blocked;
   }

@@ -53,6 +53,11 @@ export class MessageReader {
     return this.#decoder.inMessage;
   }
 
+  /** Of payload, before the next header; null while something is unread, or a header half read. */
+  get bytesToHeader(): number | null {
+    return this.unreadBytes > 0 || this.#decoder.inHeader ? null : this.#decoder.payloadLeft;
+  }
+
   /** Memory that is held for what is not complete or not read yet. */
   get heldBytes(): number {
     return this.unreadBytes + this.#decoder.heldBytes;

@@ -63,6 +63,10 @@ export class Direction implements Half {
     return this.#scanner.payloadLeft;
   }
 
+  get bytesToHeader(): number | null {
+    return this.#scanner.heldBytes > 0 ? null : this.#scanner.payloadLeft;
+  }
+
   get blocked(): boolean {
     return this.#blocked;
   }

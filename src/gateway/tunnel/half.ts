@@ -28,6 +28,9 @@ export interface Half extends WireListener {
   /** The source is in the middle of a frame, and can put no pong inside it. */
   readonly insideFrame: boolean;
 
+  /** Bytes of payload that come before the source's next header, for who looks at headers; null where that is not known at the moment. */
+  readonly bytesToHeader: number | null;
+
   /** False while the edge holds the source back: what the source says meanwhile waits unread, its pongs included. */
   readonly listening: boolean;
   /** Of the message that broke the route's limit: what its headers add up to; null when only inflating it showed. */

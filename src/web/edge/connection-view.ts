@@ -5,6 +5,7 @@ import { openDialog, problemText } from './dialog.ts';
 import { element, setText } from './dom.ts';
 import { bytes, count, duration, moment, rate } from './shown.ts';
 import { kickOne, sendOne } from './steer.ts';
+import { tapView } from './tap-view.ts';
 
 const everyMs = 1000;
 
@@ -47,7 +48,8 @@ export function openConnection(row: ConnectionRow, steers: boolean): void {
     element('button', { type: 'button', onclick: () => sendOne(row.id) }, 'Send…'),
     element('button', { type: 'button', class: 'act', onclick: () => kickOne(row.id) }, 'Close…'),
   );
-  const dialog = openDialog(row.id, list, state, ...(steers ? [buttons] : []));
+  const tap = tapView(row.id);
+  const dialog = openDialog(row.id, list, state, ...(steers ? [buttons] : []), tap.root);
   let last = { row, atMs: performance.now() };
 
   async function refresh(): Promise<void> {
@@ -71,5 +73,8 @@ export function openConnection(row: ConnectionRow, steers: boolean): void {
     }
   }
   const timer = setInterval(() => void refresh(), everyMs);
-  dialog.addEventListener('close', () => clearInterval(timer));
+  dialog.addEventListener('close', () => {
+    clearInterval(timer);
+    tap.close();
+  });
 }

@@ -1,0 +1,72 @@
+import type { Clock } from '../../base/clock.ts';
+import { type FrameKind, frameKinds, type TapRow } from '../../registry/tap.ts';
+import { type FrameHeader, HeaderWalk } from '../../ws/header-walk.ts';
+import type { Half } from '../tunnel/half.ts';
+import type { Wire, WireListener } from '../tunnel/wire.ts';
+
+/**
+ * Stands between a wire and its half while somebody looks: walks the headers of what comes, and hands everything on. A connection that nobody
+ * looks at has no such listener, and the tap no cost.
+ */
+export class TapListener implements WireListener {
+  declare readonly borrows?: true;
+  readonly half: Half;
+  /** The wire that it was put on; the half may get another one. */
+  readonly wire: Wire;
+  readonly #note: (row: TapRow) => void;
+  readonly #clock: Clock;
+  /** null until the half stands where the bytes to the next header are known. */
+  #walk: HeaderWalk | null = null;
+  #message: { kind: FrameKind; compressed: boolean; bytes: number; frames: number } | null = null;
+  #atMs = 0;
+
+  constructor(half: Half, clock: Clock, note: (row: TapRow) => void) {
+    this.half = half;
+    this.wire = half.source;
+    this.#clock = clock;
+    this.#note = note;
+    if (half.borrows === true) this.borrows = true;
+  }
+
+  get bytesAhead(): number {
+    return this.half.bytesAhead ?? 0;
+  }
+
+  onBytes(chunk: Buffer): void {
+    if (this.#walk === null) {
+      const before = this.half.bytesToHeader;
+      if (before !== null) this.#walk = new HeaderWalk(before);
+    }
+    this.#atMs = this.#clock.nowMs();
+    this.#walk?.walk(chunk, this.#onFrame);
+    this.half.onBytes(chunk);
+  }
+
+  onDrain(): void {
+    this.half.onDrain();
+  }
+
+  onEnd(): void {
+    this.half.onEnd();
+  }
+
+  onClosed(error: Error | null): void {
+    this.half.onClosed(error);
+  }
+
+  readonly #onFrame = ({ opcode, final, compressed, bytes }: FrameHeader): void => {
+    const kind = opcode in frameKinds ? frameKinds[opcode as keyof typeof frameKinds] : 'reserved';
+    const shared = { atMs: this.#atMs, from: this.half.from };
+    this.#note({ ...shared, what: 'frame', kind, bytes, compressed, final, frames: 1 });
+    if (opcode >= 8) return;
+    // A message whose beginning nobody saw is told by its frames alone.
+    if (kind !== 'continuation') this.#message = { kind, compressed, bytes: 0, frames: 0 };
+    const message = this.#message;
+    if (message === null) return;
+    message.bytes += bytes;
+    message.frames++;
+    if (!final) return;
+    this.#message = null;
+    this.#note({ ...shared, what: 'message', final: true, ...message });
+  };
+}

@@ -1,0 +1,114 @@
+import type { Clock } from '../../base/clock.ts';
+import type { TapAnswer, TapRow } from '../../registry/tap.ts';
+import type { Half } from '../tunnel/half.ts';
+import { TapListener } from './tap-listener.ts';
+
+/** What may wait for one viewer: two seconds of a connection that is worth looking at, some 60 kB. */
+export const tapRowsMax = 500;
+/** A viewer that has not asked for so long is gone. It asks twice a second. */
+export const tapPatienceMs = 5000;
+
+/** What of a connection a tap needs. */
+export interface TapTarget {
+  readonly id: string;
+  readonly state: 'open' | 'closing';
+  readonly directions: readonly Half[];
+}
+
+interface Viewer {
+  rows: TapRow[];
+  missed: number;
+  askedAtMs: number;
+}
+
+interface Tapped {
+  readonly viewers: Map<string, Viewer>;
+  listeners: readonly TapListener[];
+}
+
+export interface TapsOptions {
+  readonly find: (id: string) => TapTarget | undefined;
+  readonly clock: Clock;
+}
+
+/** Who looks at which connection of this worker. A viewer begins by asking and ends by asking no more. */
+export class Taps {
+  readonly #options: TapsOptions;
+  readonly #tapped = new Map<string, Tapped>();
+  #timer: ReturnType<typeof setInterval> | null = null;
+
+  constructor(options: TapsOptions) {
+    this.#options = options;
+  }
+
+  /** What came since this viewer asked last; null when the connection is not here, and nothing of it is left to tell. */
+  ask(id: string, name: string): TapAnswer | null {
+    const connection = this.#options.find(id);
+    const askedAtMs = this.#options.clock.monotonicMs();
+    if (connection === undefined && !this.#tapped.get(id)?.viewers.has(name)) return null;
+    const tapped = this.#tappedOf(id);
+    const viewer = tapped.viewers.get(name) ?? { rows: [], missed: 0, askedAtMs };
+    tapped.viewers.set(name, viewer);
+    // Again each time: a connection that was given another server has another wire.
+    if (connection !== undefined) this.#attach(tapped, connection);
+    else this.leave(id, name);
+    const { rows, missed } = viewer;
+    Object.assign(viewer, { rows: [], missed: 0, askedAtMs });
+    return { rows, missed, ended: connection === undefined };
+  }
+
+  leave(id: string, name: string): void {
+    const tapped = this.#tapped.get(id);
+    tapped?.viewers.delete(name);
+    if (tapped === undefined || tapped.viewers.size > 0) return;
+    this.#tapped.delete(id);
+    const connection = this.#options.find(id);
+    for (const { half } of tapped.listeners)
+      if (connection?.directions.includes(half) && isListening(half)) half.source.start(half, null);
+    if (this.#tapped.size === 0) this.close();
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #tappedOf(id: string): Tapped {
+    this.#timer ??= setInterval(() => this.#forget(), tapPatienceMs / 5);
+    let tapped = this.#tapped.get(id);
+    if (tapped === undefined) {
+      tapped = { viewers: new Map(), listeners: [] };
+      this.#tapped.set(id, tapped);
+    }
+    return tapped;
+  }
+
+  #attach(tapped: Tapped, { directions, state }: TapTarget): void {
+    if (state !== 'open') return;
+    const known = tapped.listeners;
+    const note = (row: TapRow) => {
+      for (const viewer of tapped.viewers.values()) {
+        if (viewer.rows.length < tapRowsMax) viewer.rows.push(row);
+        else viewer.missed++;
+      }
+    };
+    tapped.listeners = directions.flatMap((half) => {
+      const before = known.find((listener) => listener.half === half && listener.wire === half.source);
+      if (before !== undefined || !isListening(half)) return before ?? [];
+      const listener = new TapListener(half, this.#options.clock, note);
+      half.source.start(listener, null);
+      return [listener];
+    });
+  }
+
+  #forget(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [id, { viewers }] of [...this.#tapped])
+      for (const [name, { askedAtMs }] of [...viewers]) if (nowMs - askedAtMs > tapPatienceMs) this.leave(id, name);
+  }
+}
+
+/** A wire that has said its last word would say it once more to a new listener. */
+function isListening(half: Half): boolean {
+  return !half.source.closed && !half.sourceEnded;
+}

@@ -1,0 +1,73 @@
+/** The stream of a tap: frames as the worker tells them, an end, and no more of them at a time than are allowed. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { tapStreams, tapStreamsMax } from '../../src/control/live/taps.ts';
+import type { TapAnswer, TapRow } from '../../src/registry/tap.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const row: TapRow = {
+  what: 'frame',
+  atMs: 1,
+  from: 'client',
+  kind: 'text',
+  bytes: 3,
+  compressed: false,
+  final: true,
+  frames: 1,
+};
+
+function target(answers: (TapAnswer | null)[] = []) {
+  const asked: string[] = [];
+  const left: string[] = [];
+  return {
+    asked,
+    left,
+    tap: async (id: string, viewer: string) => {
+      asked.push(viewer);
+      return id === 'c1' ? (answers.shift() ?? { rows: [], missed: 0, ended: false }) : null;
+    },
+    untap: async (_id: string, viewer: string) => void left.push(viewer),
+  };
+}
+
+async function texts(stream: ReadableStream<Uint8Array>): Promise<string[]> {
+  const all: string[] = [];
+  const reader = stream.getReader();
+  for (;;) {
+    await vi.advanceTimersByTimeAsync(500);
+    const { value, done } = await reader.read();
+    if (done) return all;
+    all.push(new TextDecoder().decode(value));
+  }
+}
+
+test('frames until the connection has ended', async () => {
+  const first = { rows: [], missed: 0, ended: false };
+  const edge = target([first, { rows: [row], missed: 4, ended: false }, { rows: [], missed: 0, ended: true }]);
+  expect(await texts(await tapStreams(edge).open('c1'))).toEqual([
+    `event: frames\ndata: ${JSON.stringify({ rows: [row], missed: 4 })}\n\n`,
+    'event: frames\ndata: {"rows":[],"missed":0}\n\n',
+    'event: end\ndata: {}\n\n',
+  ]);
+  expect(new Set(edge.asked).size).toBe(1);
+});
+
+test('a viewer that does not read is not asked for, and one that leaves ends its tap', async () => {
+  const edge = target();
+  const stream = await tapStreams(edge).open('c1');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(edge.asked).toHaveLength(2);
+  await stream.cancel();
+  expect(edge.left).toEqual([edge.asked[0]]);
+});
+
+test('an unknown connection, and too many viewers', async () => {
+  const taps = tapStreams(target());
+  await expect(taps.open('nobody')).rejects.toMatchObject({ code: 'connection-unknown' });
+  const streams = [];
+  for (let each = 0; each < tapStreamsMax; each++) streams.push(await taps.open('c1'));
+  await expect(taps.open('c1')).rejects.toMatchObject({ code: 'control-viewers' });
+  await streams[0]!.cancel();
+  await (await taps.open('c1')).cancel();
+});
