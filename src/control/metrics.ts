@@ -4,7 +4,7 @@ import { serverStates } from '../policy/health/status.ts';
 import type { BucketCounts, RouteTotals, Totals } from '../registry/totals.ts';
 import type { DrainRow } from './drain/job.ts';
 import type { ServerRow } from './servers/entry.ts';
-import type { WorkerStatus } from './supervisor.ts';
+import type { WorkerStatus } from './workers/state.ts';
 
 export interface MetricsInput {
   readonly totals: Totals;

@@ -9,10 +9,11 @@ import type { Page, PageRequest } from '../../registry/query.ts';
 import type { ConnectionRow } from '../../registry/row.ts';
 import type { Totals } from '../../registry/totals.ts';
 import type { SpecInput } from '../../spec/read.ts';
+import type { ApplyOutcome } from '../change.ts';
 import type { EdgeEvent } from '../log/notices.ts';
 import type { InstanceState } from '../managed/upstreams.ts';
-import type { ApplyOutcome, WorkerStatus } from '../supervisor.ts';
 import type { BoundAddress } from '../workers/messages.ts';
+import type { WorkerStatus } from '../workers/state.ts';
 
 export interface EdgeOptions {
   /** What relative paths in the spec (certificates, hooks, commands) are relative to. Default: the working directory. */

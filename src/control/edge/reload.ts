@@ -1,6 +1,7 @@
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
-import type { ApplyOutcome, ReloadOutcome, Supervisor } from '../supervisor.ts';
+import type { ApplyOutcome } from '../change.ts';
+import type { ReloadOutcome, Supervisor } from '../supervisor.ts';
 import { type EdgeSource, readCertificates, readEdgePlan } from './source.ts';
 
 export interface ReloaderOptions {

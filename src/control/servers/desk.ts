@@ -38,13 +38,15 @@ export interface ServerDeskOptions {
   readonly drains: DrainDesk;
 }
 
-/** A desk that people stand at, and the sweeping after them: whoever opened while a server was taken off is drained, too. */
-export function serverDesk({ plan, book, drains }: ServerDeskOptions): ServerDesk & {
+/** The sweeping after people at the desk: whoever opened while a server was taken off is drained, too. */
+export interface ServerSweeps {
   /** Drains what servers hold that leave for another reason. */
   sweep(entries: readonly ServerEntry[]): void;
   /** Called now and then: begins anew where somebody is left. */
   sweepAgain(nowMs: number): void;
-} {
+}
+
+export function serverDesk({ plan, book, drains }: ServerDeskOptions): ServerDesk & ServerSweeps {
   const sweeps = new Map<ServerEntry, { pace: DrainPace; drain: string | null; overMs: number }>();
 
   function find({ upstream, url }: ServerName): ServerEntry {

@@ -2,9 +2,10 @@ import type { MessageResult } from '../hooks/results.ts';
 import type { Half, HalfOwner } from '../tunnel/half.ts';
 import type { Wire } from '../tunnel/wire.ts';
 import type { MessageDirectionOptions } from './direction-options.ts';
-import { HookQuestion } from './question.ts';
-import { type Message, MessageQueue, type Queued } from './queue.ts';
-import { type Arrived, MessageReader } from './reader.ts';
+import { Inbox } from './inbox.ts';
+import { Obedience, type Obedient } from './obedience.ts';
+import type { Message, Queued } from './queue.ts';
+import type { Arrived } from './reader.ts';
 import type { StoreWaiter } from './store.ts';
 import type { Stepper } from './turns.ts';
 import { MessageWriter } from './writer.ts';
@@ -14,7 +15,7 @@ import { MessageWriter } from './writer.ts';
  * target. Pings and pongs pass at once; a close frame, and the source's end, come behind the messages before them. Everything is done in
  * steps, in turns with all other connections.
  */
-export class MessageDirection implements Half, Stepper, StoreWaiter {
+export class MessageDirection implements Half, Stepper, StoreWaiter, Obedient {
   readonly from: 'client' | 'server';
   readonly source: Wire;
   readonly target: Wire;
@@ -29,21 +30,14 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
 
   readonly #options: MessageDirectionOptions;
   readonly #owner: HalfOwner;
-  readonly #reader: MessageReader;
+  readonly #inbox: Inbox;
   readonly #writer: MessageWriter;
-  readonly #queue = new MessageQueue();
-  readonly #question: HookQuestion;
+  readonly #hook: Obedience;
   #opposite: MessageDirection | null = null;
   #violated = false;
-  /** The source's end, which comes behind what is still unread. */
-  #last: Queued[] = [];
   #closeReported = false;
   #blocked = false;
   #throttled = false;
-  /** An answer for the source that waits until the source has read what it has been sent. */
-  #heldAnswer: Uint8Array | string | null = null;
-  /** What the worker's store has been told that this half holds. */
-  #storedBytes = 0;
 
   constructor(options: MessageDirectionOptions) {
     const { owner, from, source, target, rules, inflater, deflater } = options;
@@ -53,9 +47,9 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
     this.source = source;
     this.target = target;
     const { messageBytesMax, strict = true } = rules;
-    this.#reader = new MessageReader({ from, messageBytesMax, inflater, strict });
+    this.#inbox = new Inbox(options.store, { from, messageBytesMax, inflater, strict });
     this.#writer = new MessageWriter({ target, masked: from === 'client', deflater });
-    this.#question = new HookQuestion(options.ask, () => this.#wake());
+    this.#hook = new Obedience(this, options.ask, () => this.#wake());
   }
 
   static pair(a: MessageDirection, b: MessageDirection): void {
@@ -64,7 +58,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
   }
 
   get bytesToHeader(): number | null {
-    return this.#reader.bytesToHeader;
+    return this.#inbox.bytesToHeader;
   }
 
   get blocked(): boolean {
@@ -72,7 +66,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
   }
 
   get queuedBytes(): number {
-    return this.target.queuedBytes + this.#queue.bytes + this.#reader.unreadBytes;
+    return this.target.queuedBytes + this.#inbox.messageBytes + this.#inbox.unreadBytes;
   }
 
   get finished(): boolean {
@@ -80,11 +74,11 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
   }
 
   get atMessageBoundary(): boolean {
-    return !this.#isAsking && this.#queue.bytes === 0 && this.#reader.heldBytes === 0 && !this.#reader.insideMessage;
+    return !this.#hook.isBusy && this.#inbox.isBetweenMessages;
   }
 
   get insideFrame(): boolean {
-    return this.#reader.insideFrame;
+    return this.#inbox.insideFrame;
   }
 
   get listening(): boolean {
@@ -92,7 +86,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
   }
 
   get tooBigBytes(): number | null {
-    return this.#reader.tooBigBytes;
+    return this.#inbox.tooBigBytes;
   }
 
   insertControl(bytes: Uint8Array): boolean {
@@ -118,7 +112,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
   }
 
   onBytes(chunk: Buffer): void {
-    this.#reader.add(chunk);
+    this.#inbox.add(chunk);
     this.#wake();
     // When its step has to wait, the socket must not bring more meanwhile.
     this.#updateReading();
@@ -129,7 +123,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
   }
 
   onEnd(): void {
-    this.#last.push({ kind: 'end' });
+    this.#inbox.addEnd({ kind: 'end' });
     this.#wake();
   }
 
@@ -140,7 +134,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
       opposite.#loseTarget();
       return;
     }
-    this.#last.push({ kind: 'closed', error });
+    this.#inbox.addEnd({ kind: 'closed', error });
     this.#wake();
     opposite.#loseTarget();
   }
@@ -155,7 +149,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
     this.target.cork();
     const more = this.#obeyAnswer() || this.#pump() || this.#read();
     this.target.uncork();
-    this.#store();
+    this.#inbox.account();
     if (this.target.queuedBytes > this.#options.bufferBytesMax) this.setBlocked(true);
     this.#updateReading();
     return more;
@@ -179,26 +173,22 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
   /** Nothing goes to the target any more, and no answer of a hook is waited for. */
   #stop(): void {
     this.open = false;
-    this.#question.forget();
-    this.#heldAnswer = null;
-    this.#queue.dropMessages();
+    this.#hook.forget();
+    this.#inbox.dropMessages();
     this.#opposite!.#sendHeldAnswer();
     this.#wake();
   }
 
-  /** Obeys the hook's answer, when there is one. */
   #obeyAnswer(): boolean {
-    const answered = this.#question.take();
-    if (answered === null) return false;
-    this.#queue.release();
-    this.#obey(answered.result, answered.message);
+    if (!this.#hook.obeyAnswer()) return false;
+    this.#inbox.release();
     return true;
   }
 
   /** Passes on what has arrived, in order, until a hook has to be waited for or the target is behind. True when something went. */
   #pump(): boolean {
-    if (this.open && (this.#isAsking || this.#blocked)) return false;
-    const next = this.#queue.take();
+    if (this.open && (this.#hook.isBusy || this.#blocked)) return false;
+    const next = this.#inbox.take();
     if (next === null) return false;
     if (next.kind === 'message') this.#ask(next);
     else this.#pass(next);
@@ -207,14 +197,9 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
 
   /** Reads up to the next message as far as there is room for it. True when there may be more. */
   #read(): boolean {
-    if (this.#reader.unreadBytes === 0) {
-      if (this.#last.length === 0) return false;
-      for (const last of this.#last.splice(0)) this.#queue.add(last);
-      return true;
-    }
-    if (this.open && this.#holdsBack) return false;
-    if (this.open && !this.#reader.insideMessage && !this.#options.store.admits(this)) return false;
-    const reading = this.#reader.next();
+    if (this.#inbox.unreadBytes === 0) return this.#inbox.admitEnd();
+    if (this.open && (this.#holdsBack || !this.#inbox.admits(this))) return false;
+    const reading = this.#inbox.read();
     this.#owner.onTraffic(this, reading.bytes, reading);
     for (const arrived of reading.arrived) this.#take(arrived);
     return true;
@@ -222,43 +207,30 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
 
   #take(arrived: Arrived): void {
     if (arrived.kind !== 'control') {
-      if (arrived.kind !== 'message' || this.open) this.#queue.add(arrived);
+      if (arrived.kind !== 'message' || this.open) this.#inbox.queue(arrived);
     } else if (!this.#owner.takesOut(this, arrived.frame) && this.open) {
       this.#writer.control(arrived.frame);
     }
   }
 
   #ask(message: Message): void {
-    if (!this.open) return;
-    const result = this.#question.ask(this.from, message);
-    if (result === null) this.#queue.hold(message);
-    else this.#obey(result, message);
+    if (this.open && !this.#hook.ask(message)) this.#inbox.hold(message);
   }
 
-  #obey(result: MessageResult, message: Message): void {
-    switch (result.kind) {
-      case 'pass':
-        if (this.open) this.#writer.message(message.opcode, message.data);
-        break;
-      case 'replace':
-        this.sendData(result.data);
-        break;
-      case 'answer':
-        this.#answer(result.data);
-        break;
-      case 'close':
-        this.#owner.onHookClose(this, result);
-        break;
-      case 'drop':
-        break;
-    }
+  passOn(message: Message): void {
+    if (this.open) this.#writer.message(message.opcode, message.data);
   }
 
-  /** Sends to the source. When it is behind with reading, its next message waits until it is not. */
-  #answer(data: string | Uint8Array): void {
-    const opposite = this.#opposite!;
-    if (opposite.blocked && opposite.open) this.#heldAnswer = data;
-    else opposite.sendData(data);
+  get sourceIsBehind(): boolean {
+    return this.#opposite!.blocked && this.#opposite!.open;
+  }
+
+  answerSource(data: string | Uint8Array): void {
+    this.#opposite!.sendData(data);
+  }
+
+  closeForHook(close: Extract<MessageResult, { kind: 'close' }>): void {
+    this.#owner.onHookClose(this, close);
   }
 
   #pass(arrived: Exclude<Queued, Message>): void {
@@ -281,7 +253,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
       case 'closed':
         this.sourceEnded = true;
         this.#closeReported = true;
-        this.#reader.release();
+        this.#inbox.sourceGone();
         this.#owner.onSourceClosed(this, arrived.error);
         break;
     }
@@ -304,32 +276,17 @@ export class MessageDirection implements Half, Stepper, StoreWaiter {
   }
 
   #sendHeldAnswer(): void {
-    const data = this.#heldAnswer;
-    if (data === null || (this.#opposite!.blocked && this.#opposite!.open)) return;
-    this.#heldAnswer = null;
-    this.#opposite!.sendData(data);
-    this.#wake();
+    if (this.#hook.sendHeldAnswer()) this.#wake();
   }
 
   #updateReading(): void {
-    if (this.open && (this.#holdsBack || this.waitsForStore || this.#reader.unreadBytes > 0)) this.source.pause();
+    if (this.open && (this.#holdsBack || this.waitsForStore || this.#inbox.unreadBytes > 0)) this.source.pause();
     else this.source.resume();
-  }
-
-  /** Tells the worker's store what this half holds now. */
-  #store(): void {
-    const bytes = this.#queue.bytes + this.#reader.heldBytes;
-    this.#options.store.change(bytes - this.#storedBytes);
-    this.#storedBytes = bytes;
-  }
-
-  get #isAsking(): boolean {
-    return this.#question.isOpen || this.#heldAnswer !== null;
   }
 
   /** What waits ends by an answer of the hook, by the target's reading or by the clock, and each of them wakes this half. */
   get #holdsBack(): boolean {
-    const bytes = this.#queue.bytes + this.target.queuedBytes;
+    const bytes = this.#inbox.messageBytes + this.target.queuedBytes;
     return this.#blocked || this.#throttled || bytes > this.#options.bufferBytesMax;
   }
 }

@@ -18,6 +18,13 @@ export interface Reading extends Traffic {
   readonly arrived: readonly Arrived[];
 }
 
+export interface MessageReaderOptions {
+  readonly from: 'client' | 'server';
+  readonly messageBytesMax: number;
+  readonly inflater: Inflater | null;
+  readonly strict: boolean;
+}
+
 /**
  * A reading ends with a message, since nobody knows what the next one inflates to, or after so many frames: as many pongs are written
  * in one system call, and take less than a millisecond.
@@ -33,12 +40,7 @@ export class MessageReader {
   /** Offset in the first of them. */
   #at = 0;
 
-  constructor(options: {
-    readonly from: 'client' | 'server';
-    readonly messageBytesMax: number;
-    readonly inflater: Inflater | null;
-    readonly strict: boolean;
-  }) {
+  constructor(options: MessageReaderOptions) {
     this.#decoder = new Decoder(options);
     this.#inflater = options.inflater;
   }

@@ -1,0 +1,143 @@
+import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
+import type { EndedRecord } from '../registry/history/ended.ts';
+import { openIn } from '../registry/totals.ts';
+import type { Current } from './current.ts';
+import { type SharedDesk, sharedDesk } from './desk/shared.ts';
+import { type DrainDesk, drainDesk } from './drain/desk.ts';
+import { listPlaces } from './drain/of-edge.ts';
+import { edgeGates, type Gates } from './gates.ts';
+import { type Chronicle, chronicle } from './history/chronicle.ts';
+import type { EdgeEventSink } from './log/notices.ts';
+import { controlVariable } from './managed/control-variable.ts';
+import { type ManagedUpstreams, managedUpstreams } from './managed/upstreams.ts';
+import { type NamedServers, namedServers } from './names/addresses.ts';
+import { edgeQuestions, type WorkerQuestions } from './questions.ts';
+import type { RawListener } from './raw-listener.ts';
+import { type ServerBook, serverBook } from './servers/book.ts';
+import { type ServerDesk, type ServerSweeps, serverDesk } from './servers/desk.ts';
+import { type Guardian, startGuardian } from './workers/guardian.ts';
+import { type WorkerPool, workerPool } from './workers/pool.ts';
+import { heaviest, type WorkerStatus, workerState } from './workers/state.ts';
+
+/** What an edge consists of. Each part knows its own business; who tells whom of what stands here. */
+export interface EdgeParts {
+  readonly managed: ManagedUpstreams;
+  readonly named: NamedServers;
+  readonly book: ServerBook;
+  readonly drains: DrainDesk;
+  readonly servers: ServerDesk & ServerSweeps;
+  readonly gates: Gates;
+  readonly desk: SharedDesk;
+  readonly guardian: Guardian;
+  readonly pool: WorkerPool;
+  readonly questions: WorkerQuestions;
+  readonly chronicle: Chronicle;
+  workers(): readonly WorkerStatus[];
+  /** Tells the log and the chronicle. */
+  readonly note: EdgeEventSink;
+}
+
+export interface EdgePartsOptions {
+  readonly current: Current;
+  readonly listeners: readonly RawListener[];
+  readonly sockets: SocketsWay;
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onEvent: EdgeEventSink;
+  readonly tellsOpens: boolean;
+  readonly remembered: readonly EndedRecord[];
+  readonly nowMs: () => number;
+  /** Path of the worker's compiled entry. */
+  readonly workerEntry: string;
+}
+
+/** Makes the parts and connects them; none has started anything but the guardian. */
+export function edgeParts(options: EdgePartsOptions): EdgeParts {
+  const { current, nowMs, workerEntry } = options;
+  const note: EdgeEventSink = (event) => {
+    told.note(event);
+    options.onEvent(event);
+  };
+  const clocks = { nowMs, monotonicMs: () => performance.now(), random: Math.random, onEvent: note };
+
+  const managed = managedUpstreams({
+    directory: options.directory,
+    env: { ...options.env, ...controlVariable(current.plan) },
+    nowMs,
+    onEvent: note,
+    onServers: (upstream, servers) => book.setManaged(upstream, servers),
+    onLeaving: (upstream, url) => {
+      const entry = book.find(upstream, url);
+      if (entry !== undefined) servers.sweep([entry]);
+    },
+  });
+  const book = serverBook({
+    ...clocks,
+    onList: (upstream, list) => pool.tellAll({ kind: 'set-servers', upstream, servers: list }),
+  });
+  const named = namedServers({ onEvent: note, onChange: () => book.apply(named.resolved(current.plan)) });
+  const drains = drainDesk({
+    ...clocks,
+    plan: current.plan,
+    list: (request) => listPlaces(pool, request),
+    closeOn: async (worker, ids, request) => (await pool.askOne(worker, 'drain-ids', { ids, request })).closed,
+  });
+  const servers = serverDesk({ plan: () => current.plan, book, drains });
+  const gates = edgeGates({
+    plan: current.plan,
+    clients: () => openIn(pool.totals()),
+    onEvent: note,
+    onChange: (gate) => pool.tellAll({ kind: 'gate', gate }),
+  });
+  const desk = sharedDesk(current.plan);
+  const guardian = startGuardian(workerEntry);
+  const pool = workerPool({
+    entry: workerEntry,
+    listeners: options.listeners,
+    nowMs,
+    newIdPrefix: idPrefixes(nowMs()),
+    state: () => ({
+      plan: named.resolved(current.plan),
+      servers: book.lists(),
+      certificates: current.certificates,
+      gate: gates.state(),
+      tellsOpens: options.tellsOpens,
+      sockets: options.sockets,
+    }),
+    onEvent: note,
+    desk,
+    guardian,
+  });
+
+  const questions = edgeQuestions(pool, nowMs);
+  const workers = () => pool.ready().map(workerState);
+  const told = chronicle({
+    nowMs,
+    read: () => ({ totals: pool.totals(), ...heaviest(workers()) }),
+    survivors: questions.survivors,
+    onIncident: (incident) => note({ kind: 'incident', incident }),
+  });
+  told.remember(options.remembered);
+
+  return {
+    managed,
+    named,
+    book,
+    drains,
+    servers,
+    gates,
+    desk,
+    guardian,
+    pool,
+    questions,
+    chronicle: told,
+    workers,
+    note,
+  };
+}
+
+/** One for each worker: no two edges start in the same millisecond on one machine, and no two workers of an edge share a number. */
+function idPrefixes(startedAtMs: number): () => string {
+  let number = 0;
+  return () => `${startedAtMs.toString(36)}-${(++number).toString(36)}`;
+}
