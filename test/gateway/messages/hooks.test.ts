@@ -129,6 +129,24 @@ describe('what a hook may do with a message', () => {
     );
   });
 
+  test('a drain takes a connection that is at rest at once, and one with a message in the hook behind that message', async () => {
+    const through = await hooked();
+    const [atRest, busy] = [await connect(through.url()), await connect(through.url())];
+    const [first, second] = [(await through.next('opened')).record, (await through.next('opened')).record];
+    await inOrder(atRest, ['one'], ['one']);
+    const request = { code: 1012, reason: 'a drain', by: 'edge', cause: 'drain' } as const;
+    expect(through.gateway.drainConnection(first.id, request)).toBe(true);
+    expect(first.state).toBe('closing');
+
+    const got = received(busy);
+    busy.send('wait:200:two');
+    await expect.poll(() => through.gateway.totals().routes.all!.clientMessages).toBe(2);
+    expect(through.gateway.drainConnection(second.id, request)).toBe(true);
+    expect(second.state).toBe('open');
+    expect((await once(busy, 'close'))[0]).toBe(1012);
+    expect(got).toEqual(['wait:200:two']);
+  });
+
   test('the order is kept, however long the hook takes for each', async () => {
     const through = await hooked();
     const words = Array.from({ length: 30 }, (_, i) => `wait:${((i * 7) % 5) * 3}:${i}`);
