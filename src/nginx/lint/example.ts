@@ -4,6 +4,7 @@
  */
 
 import type { Rule } from './rule.ts';
+import { indented, soundMain } from './sound.ts';
 
 export interface Frame {
   readonly listenPort: number;
@@ -21,41 +22,14 @@ export function exampleConfiguration(rule: Rule, kind: 'bad' | 'good', frame: Fr
 export function frameAround(text: string, inside: 'main' | 'http' | 'server', frame: Frame = usual): string {
   if (inside === 'main') return `${text.trim()}\n`;
   const { listenPort, backendPort } = frame;
-  const server = `    server {
-        listen ${listenPort};
-        server_name app.example.com;
+  const server = `server {
+    listen ${listenPort};
+    server_name app.example.com;
 
-${indented(text, 8)}
-    }`;
-  return `worker_processes 1;
-worker_rlimit_nofile 4352;
-worker_shutdown_timeout 1h;
-
-events {
-    worker_connections 4096;
-}
-
-http {
-    map $http_upgrade $websocket_upgrade {
-        default "";
-        websocket websocket;
-    }
-    map $http_upgrade $websocket_connection {
-        default "";
-        websocket upgrade;
-    }
-    upstream backend {
-        server 127.0.0.1:${backendPort};
-    }
-${inside === 'http' ? indented(text, 4) : server}
-}
-`;
-}
-
-function indented(text: string, by: number): string {
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => (line === '' ? '' : ' '.repeat(by) + line))
-    .join('\n');
+${indented(text.trim(), 4)}
+}`;
+  const backend = `upstream backend {
+    server 127.0.0.1:${backendPort};
+}`;
+  return soundMain({ http: `${backend}\n${inside === 'http' ? text.trim() : server}` });
 }

@@ -1,6 +1,7 @@
 import { headerNamed, headersFix } from '../fixes/headers.ts';
 import { connectionVariable } from '../handshake-maps.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 import { sendsUpgrade, type WebSocketLocation } from '../websocket.ts';
 
 export const connectionEmptyOrClose: Rule = {
@@ -20,14 +21,7 @@ location /ws {
     proxy_read_timeout 10m;
 }`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check(context) {
     for (const webSocket of context.webSockets) {
       const { location } = webSocket;

@@ -1,6 +1,7 @@
 import { formatVersion, isSince } from '../../../base/nginx-version.ts';
 import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const http10: Rule = {
   id: 'ws005-http10',
@@ -19,14 +20,7 @@ location /ws {
     proxy_read_timeout 10m;
 }`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check(context) {
     for (const { location, proxy } of context.webSockets) {
       const version = context.value(location, 'proxy_http_version');

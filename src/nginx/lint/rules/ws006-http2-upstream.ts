@@ -1,5 +1,6 @@
 import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const http2Upstream: Rule = {
   id: 'ws006-http2-upstream',
@@ -18,14 +19,7 @@ location /ws {
     proxy_read_timeout 10m;
 }`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   exampleOptions: { target: [1, 31, 4] },
   *check(context) {
     for (const { location, proxy } of context.webSockets) {

@@ -2,6 +2,7 @@ import { formatDuration } from '../../../base/units.ts';
 import { parseTimeMs } from '../../facts/values.ts';
 import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const idleTimeoutDefault: Rule = {
   id: 'ws007-idle-timeout-default',
@@ -20,14 +21,7 @@ location /ws {
     proxy_set_header Connection $websocket_connection;
 }`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check(context) {
     for (const { location, proxy, because, mixed } of context.webSockets) {
       const timeout = context.value(location, 'proxy_read_timeout');

@@ -2,6 +2,7 @@ import { headerNamed, headersFix } from '../fixes/headers.ts';
 import { isTurnedAway } from '../guards.ts';
 import { connectionVariable } from '../handshake-maps.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 import { sendsUpgrade, type WebSocketLocation } from '../websocket.ts';
 
 export const hardcodedUpgrade: Rule = {
@@ -22,14 +23,7 @@ location / {
     proxy_read_timeout 10m;
 }`,
   good: `
-location / {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /')}`,
   *check(context) {
     for (const webSocket of context.webSockets) {
       const { location, mixed } = webSocket;

@@ -2,6 +2,7 @@ import type { Location } from '../../effective/model.ts';
 import { definedVariables, isBuiltin, variablesIn } from '../../facts/variables.ts';
 import { definition } from '../handshake-maps.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const mapUndefined: Rule = {
   id: 'ws015-map-undefined',
@@ -20,14 +21,7 @@ location /ws {
     proxy_read_timeout 10m;
 }`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check(context) {
     const defined = definedVariables(context.configuration);
     for (const { location } of context.webSockets) {

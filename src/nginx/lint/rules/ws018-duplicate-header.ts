@@ -3,6 +3,7 @@ import { whereOf } from '../../syntax/place.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import { remove } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const duplicateHeader: Rule = {
   id: 'ws018-duplicate-header',
@@ -12,24 +13,9 @@ export const duplicateHeader: Rule = {
   evidence: 'Seen with nginx 1.22.1: two lines "Connection: upgrade" and "Connection: close" reach the backend.',
   help: 'keep one line; look into included files for the other',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_set_header Connection close;
-}`,
+${soundLocation('location /ws', { more: ['proxy_set_header Connection close;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       const rows = context.value(location, 'proxy_set_header').statements;

@@ -1,5 +1,6 @@
 import type { Scope } from '../../effective/model.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const headersAboveLocation: Rule = {
   id: 'ws019-headers-above-location',
@@ -19,14 +20,7 @@ location /ws {
     proxy_read_timeout 10m;
 }`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check({ effective }) {
     const scopes: (Scope | null)[] = [effective.http, ...effective.servers];
     for (const scope of scopes) {

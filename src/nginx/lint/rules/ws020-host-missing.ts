@@ -3,6 +3,7 @@ import { headerNamed, headersFix } from '../fixes/headers.ts';
 import { hostValue } from '../host-value.ts';
 import { lostHeaders } from '../lost-headers.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const hostMissing: Rule = {
   id: 'ws020-host-missing',
@@ -21,14 +22,7 @@ location /ws {
     proxy_read_timeout 10m;
 }`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check(context) {
     for (const { location, proxy, because } of context.webSockets) {
       const lines = context.value(location, 'proxy_set_header');

@@ -2,6 +2,7 @@ import { replaceWord } from '../fixes/edit.ts';
 import { headerNamed } from '../fixes/headers.ts';
 import { hostValue } from '../host-value.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const hostDropsPort: Rule = {
   id: 'ws021-host-drops-port',
@@ -22,14 +23,7 @@ location /ws {
 }`,
   good: `
 listen 8443;
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       const host = headerNamed(context.headers(location), 'host');

@@ -1,6 +1,7 @@
 import { remove } from '../fixes/edit.ts';
 import { headerNamed } from '../fixes/headers.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const originRewritten: Rule = {
   id: 'ws022-origin-rewritten',
@@ -11,24 +12,9 @@ export const originRewritten: Rule = {
     'RFC 6455, 10.2. Seen with nginx 1.22.1: with a constant Origin a backend that checks it answers 101 to https://evil.example.',
   help: 'take the line out, and allow the origins you mean with a map on $http_origin and return 403',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_set_header Origin http://backend;
-}`,
+${soundLocation('location /ws', { more: ['proxy_set_header Origin http://backend;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       const origin = headerNamed(context.headers(location), 'origin');

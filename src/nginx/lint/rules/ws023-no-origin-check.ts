@@ -1,5 +1,6 @@
 import { looksAtOrigin } from '../origin-checks.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const noOriginCheck: Rule = {
   id: 'ws023-no-origin-check',
@@ -13,14 +14,7 @@ export const noOriginCheck: Rule = {
   bad: `
 server {
     listen 80;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { indent: 4 })}
 }`,
   good: `
 map $http_origin $origin_refused {
@@ -29,17 +23,7 @@ map $http_origin $origin_refused {
 }
 server {
     listen 80;
-    location /ws {
-        if ($origin_refused) {
-            return 403;
-        }
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { first: ['if ($origin_refused) {', '    return 403;', '}'], indent: 4 })}
 }`,
   *check(context) {
     for (const { location, proxy } of context.webSockets) {

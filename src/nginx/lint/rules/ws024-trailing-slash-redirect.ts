@@ -3,6 +3,7 @@ import { matchPattern } from '../../effective/patterns.ts';
 import { quoted } from '../../syntax/printer.ts';
 import { indentAt, lineEndOf } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 import type { WebSocketLocation } from '../websocket.ts';
 
 export const trailingSlashRedirect: Rule = {
@@ -13,31 +14,10 @@ export const trailingSlashRedirect: Rule = {
   evidence: 'Seen with nginx 1.22.1: a handshake for /ws gets 301 where there is only location /ws/.',
   help: 'add a location for exactly the path without the slash, or take the slash off the prefix',
   bad: `
-location /ws/ {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws/')}`,
   good: `
-location /ws/ {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}
-location = /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws/')}
+${soundLocation('location = /ws')}`,
   *check(context) {
     for (const webSocket of context.webSockets) {
       const { location } = webSocket;

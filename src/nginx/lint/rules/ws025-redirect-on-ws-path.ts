@@ -2,6 +2,7 @@ import type { Location, Scope, Server } from '../../effective/model.ts';
 import { matchPattern } from '../../effective/patterns.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import type { LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 import type { WebSocketLocation } from '../websocket.ts';
 
 export const redirectOnPath: Rule = {
@@ -13,39 +14,11 @@ export const redirectOnPath: Rule = {
   help: 'leave the WebSocket path out of the redirect, or tell clients to use wss:// and the final path',
   bad: `
 rewrite ^(.+)/+$ $1 permanent;
-location /ws/ {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}
-location = /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws/')}
+${soundLocation('location = /ws')}`,
   good: `
-location /ws/ {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}
-location = /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws/')}
+${soundLocation('location = /ws')}`,
   *check(context) {
     const redirecting = redirectingServers(context);
     for (const webSocket of context.webSockets) {

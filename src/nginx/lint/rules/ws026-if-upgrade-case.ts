@@ -3,6 +3,7 @@ import type { Statement } from '../../syntax/tree.ts';
 import { replaceWord } from '../fixes/edit.ts';
 import { literalUpgrade } from '../handshake-maps.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const ifUpgradeCase: Rule = {
   id: 'ws026-if-upgrade-case',
@@ -13,29 +14,9 @@ export const ifUpgradeCase: Rule = {
     'Seen with nginx 1.22.1: if ($http_upgrade != "websocket") turns "Upgrade: WebSocket" away, while a map matches it.',
   help: 'compare with ~* or !~*, or with a map',
   bad: `
-location /ws {
-    if ($http_upgrade != "websocket") {
-        return 426;
-    }
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws', { first: ['if ($http_upgrade != "websocket") {', '    return 426;', '}'] })}`,
   good: `
-location /ws {
-    if ($http_upgrade !~* "^websocket$") {
-        return 426;
-    }
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws', { first: ['if ($http_upgrade !~* "^websocket$") {', '    return 426;', '}'] })}`,
   *check(context) {
     for (const at of context.statements('if')) {
       const condition = conditionOf(at.directive);

@@ -1,5 +1,6 @@
 import type { Location } from '../../effective/model.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const ifInLocation: Rule = {
   id: 'ws027-if-in-ws-location',
@@ -16,17 +17,7 @@ upstream europe {
 }
 server {
     listen 80;
-    location /ws {
-        if ($arg_region = eu) {
-            proxy_pass http://europe;
-        }
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { first: ['if ($arg_region = eu) {', '    proxy_pass http://europe;', '}'], indent: 4 })}
 }`,
   good: `
 map $arg_region $chat {
@@ -38,14 +29,7 @@ upstream europe {
 }
 server {
     listen 80;
-    location /ws {
-        proxy_pass http://$chat;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { pass: 'http://$chat', indent: 4 })}
 }`,
   *check(context) {
     const ifs = new Set<Location>();

@@ -4,6 +4,7 @@ import { variablesIn } from '../../facts/variables.ts';
 import { insertLines } from '../fixes/headers.ts';
 import { valueFix } from '../fixes/value.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 import type { WebSocketLocation } from '../websocket.ts';
 
 export const cacheOnLocation: Rule = {
@@ -19,30 +20,13 @@ export const cacheOnLocation: Rule = {
 proxy_cache_path /var/cache/nginx/app keys_zone=app:10m;
 server {
     listen 80;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-        proxy_cache app;
-        proxy_cache_valid 200 10m;
-    }
+${soundLocation('location /ws', { more: ['proxy_cache app;', 'proxy_cache_valid 200 10m;'], indent: 4 })}
 }`,
   good: `
 proxy_cache_path /var/cache/nginx/app keys_zone=app:10m;
 server {
     listen 80;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-        proxy_cache off;
-    }
+${soundLocation('location /ws', { more: ['proxy_cache off;'], indent: 4 })}
 }`,
   *check(context) {
     for (const webSocket of context.webSockets) {

@@ -1,5 +1,6 @@
 import { remove } from '../fixes/edit.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const noopDirectives: Rule = {
   id: 'ws029-noop-directives',
@@ -10,24 +11,9 @@ export const noopDirectives: Rule = {
     'Read in ngx_http_upstream.c (the upgrade is taken before buffering is looked at); seen with nginx 1.22.1: the same memory with proxy_buffering off and 16 buffers of 1 MB, and 3 MB in a second with limit_rate 1k.',
   help: 'take the line out',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_buffering off;
-}`,
+${soundLocation('location /ws', { more: ['proxy_buffering off;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check(context) {
     for (const { location, mixed, because } of context.webSockets) {
       const names = mixed || because === 'faint' ? [] : Object.keys(reasons);

@@ -1,6 +1,7 @@
 import type { NginxUpstream } from '../../effective/model.ts';
 import { insertInto } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 import { pollsFirst } from '../websocket.ts';
 
 export const stickyMissing: Rule = {
@@ -19,14 +20,7 @@ upstream chat {
 }
 server {
     listen 80;
-    location /socket.io/ {
-        proxy_pass http://chat;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /socket.io/', { pass: 'http://chat', indent: 4 })}
 }`,
   good: `
 upstream chat {
@@ -36,14 +30,7 @@ upstream chat {
 }
 server {
     listen 80;
-    location /socket.io/ {
-        proxy_pass http://chat;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /socket.io/', { pass: 'http://chat', indent: 4 })}
 }`,
   *check(context) {
     for (const { location, proxy } of context.webSockets) {

@@ -4,6 +4,13 @@ import { parseTimeMs } from '../../facts/values.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import { insertAfter, insertTextBefore, replaceArguments } from '../fixes/edit.ts';
 import type { Finding, Rule } from '../rule.ts';
+import { soundLocation, soundMain } from '../sound.ts';
+
+/** The server of both examples. */
+const server = `server {
+    listen 80;
+${soundLocation('location /ws', { pass: 'http://127.0.0.1:9000', indent: 4 })}
+}`;
 
 export const shutdownTimeout: Rule = {
   id: 'ws034-shutdown-timeout',
@@ -15,64 +22,9 @@ export const shutdownTimeout: Rule = {
   help: 'set worker_shutdown_timeout to what a deployment may take (minutes to an hour), and let clients wait a random time before they reconnect',
   exampleIn: 'main',
   bad: `
-worker_processes 1;
-worker_rlimit_nofile 4352;
-
-events {
-    worker_connections 4096;
-}
-
-http {
-    map $http_upgrade $websocket_upgrade {
-        default "";
-        websocket websocket;
-    }
-    map $http_upgrade $websocket_connection {
-        default "";
-        websocket upgrade;
-    }
-    server {
-        listen 80;
-        location /ws {
-            proxy_pass http://127.0.0.1:9000;
-            proxy_http_version 1.1;
-            proxy_set_header Host $http_host;
-            proxy_set_header Upgrade $websocket_upgrade;
-            proxy_set_header Connection $websocket_connection;
-            proxy_read_timeout 10m;
-        }
-    }
-}`,
+${soundMain({ main: ['worker_processes 1;', 'worker_rlimit_nofile 4352;'], http: server })}`,
   good: `
-worker_processes 1;
-worker_rlimit_nofile 4352;
-worker_shutdown_timeout 1h;
-
-events {
-    worker_connections 4096;
-}
-
-http {
-    map $http_upgrade $websocket_upgrade {
-        default "";
-        websocket websocket;
-    }
-    map $http_upgrade $websocket_connection {
-        default "";
-        websocket upgrade;
-    }
-    server {
-        listen 80;
-        location /ws {
-            proxy_pass http://127.0.0.1:9000;
-            proxy_http_version 1.1;
-            proxy_set_header Host $http_host;
-            proxy_set_header Upgrade $websocket_upgrade;
-            proxy_set_header Connection $websocket_connection;
-            proxy_read_timeout 10m;
-        }
-    }
-}`,
+${soundMain({ http: server })}`,
   *check(context) {
     const { main, events, http } = context.effective;
     const doubt = context.doubt(main, 'worker_shutdown_timeout');

@@ -2,6 +2,7 @@ import { formatSize } from '../../../base/units.ts';
 import { parseSizeBytes } from '../../facts/values.ts';
 import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const bufferMemory: Rule = {
   id: 'ws035-buffer-memory',
@@ -13,27 +14,9 @@ export const bufferMemory: Rule = {
   help: 'write 4k to 16k in the location of the WebSockets; the size has to hold the head of the backend’s answer with its cookies',
   exampleOptions: { connections: 1000 },
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_buffer_size 64k;
-    proxy_buffers 4 64k;
-}`,
+${soundLocation('location /ws', { more: ['proxy_buffer_size 64k;', 'proxy_buffers 4 64k;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_buffer_size 8k;
-    proxy_buffers 4 64k;
-}`,
+${soundLocation('location /ws', { more: ['proxy_buffer_size 8k;', 'proxy_buffers 4 64k;'] })}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       const size = context.value(location, 'proxy_buffer_size');

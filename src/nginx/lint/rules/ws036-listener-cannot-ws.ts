@@ -4,6 +4,7 @@ import { unreadIn } from '../../effective/unread.ts';
 import { whereOf } from '../../syntax/place.ts';
 import { replaceArguments, replaceWord } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const listenerCannot: Rule = {
   id: 'ws036-listener-cannot-ws',
@@ -17,26 +18,12 @@ export const listenerCannot: Rule = {
   bad: `
 server {
     listen 80 http2;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { indent: 4 })}
 }`,
   good: `
 server {
     listen 80;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { indent: 4 })}
 }`,
   *check(context) {
     yield* prefixes(context);

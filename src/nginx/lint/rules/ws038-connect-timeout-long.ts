@@ -2,6 +2,7 @@ import { formatDuration } from '../../../base/units.ts';
 import { parseTimeMs } from '../../facts/values.ts';
 import { statementFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const connectTimeoutLong: Rule = {
   id: 'ws038-connect-timeout-long',
@@ -12,25 +13,9 @@ export const connectTimeoutLong: Rule = {
     'Seen with nginx 1.22.1: with 7d the kernel gives up after 134.6 s (502); with 5s the answer is 504 after 5 s. Live connections are the same with both.',
   help: 'write 5s, and proxy_read_timeout for the silence that a connection may have',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_connect_timeout 7d;
-}`,
+${soundLocation('location /ws', { more: ['proxy_connect_timeout 7d;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_connect_timeout 5s;
-}`,
+${soundLocation('location /ws', { more: ['proxy_connect_timeout 5s;'] })}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       const timeout = context.value(location, 'proxy_connect_timeout');

@@ -1,7 +1,16 @@
 import { isSince } from '../../../base/nginx-version.ts';
 import { remove } from '../fixes/edit.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation, soundMain } from '../sound.ts';
 import { hasOwnQueues, workersOf } from '../workers.ts';
+
+/** The server of both examples. */
+const server = `server {
+    listen 80;
+${soundLocation('location /ws', { pass: 'http://127.0.0.1:9000', indent: 4 })}
+}`;
+
+const main = ['worker_processes 4;', 'worker_rlimit_nofile 4352;', 'worker_shutdown_timeout 1h;'];
 
 export const unevenAccept: Rule = {
   id: 'ws039-uneven-accept',
@@ -13,66 +22,9 @@ export const unevenAccept: Rule = {
   help: 'take multi_accept and accept_mutex out; before 1.21.6 put reuseport on the listen',
   exampleIn: 'main',
   bad: `
-worker_processes 4;
-worker_rlimit_nofile 4352;
-worker_shutdown_timeout 1h;
-
-events {
-    worker_connections 4096;
-    multi_accept on;
-}
-
-http {
-    map $http_upgrade $websocket {
-        default "";
-        websocket websocket;
-    }
-    map $http_upgrade $upgrade_or_none {
-        default "";
-        websocket upgrade;
-    }
-    server {
-        listen 80;
-        location /ws {
-            proxy_pass http://127.0.0.1:9000;
-            proxy_http_version 1.1;
-            proxy_set_header Host $http_host;
-            proxy_set_header Upgrade $websocket;
-            proxy_set_header Connection $upgrade_or_none;
-            proxy_read_timeout 10m;
-        }
-    }
-}`,
+${soundMain({ main, events: ['multi_accept on;'], http: server })}`,
   good: `
-worker_processes 4;
-worker_rlimit_nofile 4352;
-worker_shutdown_timeout 1h;
-
-events {
-    worker_connections 4096;
-}
-
-http {
-    map $http_upgrade $websocket {
-        default "";
-        websocket websocket;
-    }
-    map $http_upgrade $upgrade_or_none {
-        default "";
-        websocket upgrade;
-    }
-    server {
-        listen 80;
-        location /ws {
-            proxy_pass http://127.0.0.1:9000;
-            proxy_http_version 1.1;
-            proxy_set_header Host $http_host;
-            proxy_set_header Upgrade $websocket;
-            proxy_set_header Connection $upgrade_or_none;
-            proxy_read_timeout 10m;
-        }
-    }
-}`,
+${soundMain({ main, http: server })}`,
   *check(context) {
     const { events } = context.effective;
     // A number of workers that was not read is taken for more than one, as nearly everybody has it.

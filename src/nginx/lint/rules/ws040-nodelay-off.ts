@@ -1,5 +1,6 @@
 import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const nodelayOff: Rule = {
   id: 'ws040-nodelay-off',
@@ -10,25 +11,9 @@ export const nodelayOff: Rule = {
     'Measured with nginx 1.22.1: the second of two small frames arrives 38.8 ms later (median) with tcp_nodelay off, 0.3 ms with on.',
   help: 'leave tcp_nodelay on, its default',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    tcp_nodelay off;
-}`,
+${soundLocation('location /ws', { more: ['tcp_nodelay off;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    tcp_nodelay on;
-}`,
+${soundLocation('location /ws', { more: ['tcp_nodelay on;'] })}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       const nodelay = context.value(location, 'tcp_nodelay');

@@ -4,6 +4,7 @@ import { parseSizeBytes } from '../../facts/values.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import { insertAfter } from '../fixes/edit.ts';
 import type { Doubt, Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const bufferSizeAlone: Rule = {
   id: 'ws041-buffer-size-alone',
@@ -14,26 +15,9 @@ export const bufferSizeAlone: Rule = {
     'Seen with nginx 1.22.1 and 1.31.4: "proxy_busy_buffers_size" must be less than the size of all "proxy_buffers" minus one buffer.',
   help: 'set proxy_buffers beside it, such as 4 16k for a proxy_buffer_size of 16k',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_buffer_size 16k;
-}`,
+${soundLocation('location /ws', { more: ['proxy_buffer_size 16k;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_buffer_size 16k;
-    proxy_buffers 4 16k;
-}`,
+${soundLocation('location /ws', { more: ['proxy_buffer_size 16k;', 'proxy_buffers 4 16k;'] })}`,
   *check(context) {
     const { servers, locations } = context.effective;
     for (const scope of [...servers, ...locations]) {

@@ -6,6 +6,7 @@ import { remove, replaceWord } from '../fixes/edit.ts';
 import { conditionsAround, holdsFor, refuses } from '../guards.ts';
 import { type OriginPattern, strangerLetIn, tightened } from '../origin-pattern.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const originRegexLoose: Rule = {
   id: 'ws043-origin-regex-loose',
@@ -24,17 +25,7 @@ map $http_origin $origin_allowed {
 }
 server {
     listen 80;
-    location /ws {
-        if ($origin_allowed = 0) {
-            return 403;
-        }
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { first: ['if ($origin_allowed = 0) {', '    return 403;', '}'], indent: 4 })}
 }`,
   good: `
 map $http_origin $origin_allowed {
@@ -44,17 +35,7 @@ map $http_origin $origin_allowed {
 }
 server {
     listen 80;
-    location /ws {
-        if ($origin_allowed = 0) {
-            return 403;
-        }
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { first: ['if ($origin_allowed = 0) {', '    return 403;', '}'], indent: 4 })}
 }`,
   *check(context) {
     const known: Known = new Map();

@@ -5,6 +5,7 @@ import { whereOf } from '../../syntax/place.ts';
 import type { Directive, Statement } from '../../syntax/tree.ts';
 import { indentAt, indentStepOf, lineEndOf, remove } from '../fixes/edit.ts';
 import type { Finding, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const ifProxyReturn: Rule = {
   id: 'ws044-if-proxy-return',
@@ -26,17 +27,7 @@ location /ws {
     return 403;
 }`,
   good: `
-location /ws {
-    if ($http_origin !~ "^https://app\\.example\\.com$") {
-        return 403;
-    }
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws', { first: [`if ($http_origin !~ "^https://app\\.example\\.com$") {`, '    return 403;', '}'] })}`,
   *check(context) {
     for (const { location, proxy } of context.webSockets) {
       const back = location.parent.own.get('return')?.[0];

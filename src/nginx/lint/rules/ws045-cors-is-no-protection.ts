@@ -1,5 +1,6 @@
 import { looksAtOrigin } from '../origin-checks.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const corsIsNoProtection: Rule = {
   id: 'ws045-cors-is-no-protection',
@@ -12,15 +13,7 @@ export const corsIsNoProtection: Rule = {
   bad: `
 server {
     listen 80;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-        add_header Access-Control-Allow-Origin "https://app.example.com" always;
-    }
+${soundLocation('location /ws', { more: ['add_header Access-Control-Allow-Origin "https://app.example.com" always;'], indent: 4 })}
 }`,
   good: `
 map $http_origin $origin_refused {
@@ -29,17 +22,7 @@ map $http_origin $origin_refused {
 }
 server {
     listen 80;
-    location /ws {
-        if ($origin_refused) {
-            return 403;
-        }
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { first: ['if ($origin_refused) {', '    return 403;', '}'], indent: 4 })}
 }`,
   *check(context) {
     for (const { location, mixed } of context.webSockets) {

@@ -1,7 +1,21 @@
 import type { NginxUpstream } from '../../effective/model.ts';
 import { insertInto } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation, soundMain } from '../sound.ts';
 import { workersOf } from '../workers.ts';
+
+/** Two servers under `lines`, and a location that uses them. */
+const chat = (lines: readonly string[]): string => `upstream chat {
+${lines.map((line) => `    ${line}`).join('\n')}
+    server 127.0.0.1:9001;
+    server 127.0.0.1:9002;
+}
+server {
+    listen 80;
+${soundLocation('location /ws', { pass: 'http://chat', indent: 4 })}
+}`;
+
+const main = ['worker_processes 4;', 'worker_rlimit_nofile 4352;', 'worker_shutdown_timeout 1h;'];
 
 export const leastConnNoZone: Rule = {
   id: 'ws046-least-conn-no-zone',
@@ -13,76 +27,9 @@ export const leastConnNoZone: Rule = {
   help: 'add "zone NAME 64k;" to the upstream; a reload begins to count anew all the same',
   exampleIn: 'main',
   bad: `
-worker_processes 4;
-worker_rlimit_nofile 4352;
-worker_shutdown_timeout 1h;
-
-events {
-    worker_connections 4096;
-}
-
-http {
-    map $http_upgrade $websocket {
-        default "";
-        websocket websocket;
-    }
-    map $http_upgrade $upgrade_or_none {
-        default "";
-        websocket upgrade;
-    }
-    upstream chat {
-        least_conn;
-        server 127.0.0.1:9001;
-        server 127.0.0.1:9002;
-    }
-    server {
-        listen 80;
-        location /ws {
-            proxy_pass http://chat;
-            proxy_http_version 1.1;
-            proxy_set_header Host $http_host;
-            proxy_set_header Upgrade $websocket;
-            proxy_set_header Connection $upgrade_or_none;
-            proxy_read_timeout 10m;
-        }
-    }
-}`,
+${soundMain({ main, http: chat(['least_conn;']) })}`,
   good: `
-worker_processes 4;
-worker_rlimit_nofile 4352;
-worker_shutdown_timeout 1h;
-
-events {
-    worker_connections 4096;
-}
-
-http {
-    map $http_upgrade $websocket {
-        default "";
-        websocket websocket;
-    }
-    map $http_upgrade $upgrade_or_none {
-        default "";
-        websocket upgrade;
-    }
-    upstream chat {
-        zone chat 64k;
-        least_conn;
-        server 127.0.0.1:9001;
-        server 127.0.0.1:9002;
-    }
-    server {
-        listen 80;
-        location /ws {
-            proxy_pass http://chat;
-            proxy_http_version 1.1;
-            proxy_set_header Host $http_host;
-            proxy_set_header Upgrade $websocket;
-            proxy_set_header Connection $upgrade_or_none;
-            proxy_read_timeout 10m;
-        }
-    }
-}`,
+${soundMain({ main, http: chat(['zone chat 64k;', 'least_conn;']) })}`,
   *check(context) {
     if (context.effective.events === null || !workersOf(context).several) return;
     const upstreams = new Set(context.webSockets.map(({ proxy }) => proxy.target.upstream));

@@ -3,6 +3,7 @@ import { parseTimeSeconds } from '../../facts/values.ts';
 import { insertAfter } from '../fixes/edit.ts';
 import { statementFix } from '../fixes/value.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const tlsSessionShort: Rule = {
   id: 'ws047-tls-session-short',
@@ -18,14 +19,7 @@ server {
     listen 443 ssl;
     ssl_certificate app.pem;
     ssl_certificate_key app.key;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { indent: 4 })}
     location / {
         root /var/www/app;
     }
@@ -37,14 +31,7 @@ server {
     ssl_certificate_key app.key;
     ssl_session_timeout 1d;
     ssl_session_cache shared:TLS:10m;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { indent: 4 })}
     location / {
         root /var/www/app;
     }

@@ -1,6 +1,7 @@
 import type { Location } from '../../effective/model.ts';
 import { variablesIn } from '../../facts/variables.ts';
 import type { LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const timeoutsInvisible: Rule = {
   id: 'ws048-timeouts-invisible',
@@ -14,28 +15,13 @@ export const timeoutsInvisible: Rule = {
   bad: `
 server {
     listen 80;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { indent: 4 })}
 }`,
   good: `
 log_format lives '$remote_addr $status $request_time "$request"';
 server {
     listen 80;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-        access_log /var/log/nginx/websockets.log lives;
-    }
+${soundLocation('location /ws', { more: ['access_log /var/log/nginx/websockets.log lives;'], indent: 4 })}
 }`,
   *check(context) {
     for (const { location, proxy } of context.webSockets) {

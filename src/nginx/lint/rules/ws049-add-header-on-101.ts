@@ -1,6 +1,7 @@
 import type { Statement } from '../../syntax/tree.ts';
 import { replaceArguments } from '../fixes/edit.ts';
 import type { LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const addHeaderOn101: Rule = {
   id: 'ws049-add-header-on-101',
@@ -10,25 +11,9 @@ export const addHeaderOn101: Rule = {
   evidence: 'Seen with nginx 1.22.1: the 101 has the header with always and lacks it without.',
   help: 'add always, or take the line out: browsers show no header of a 101 to a page',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    add_header X-Served-By edge1;
-}`,
+${soundLocation('location /ws', { more: ['add_header X-Served-By edge1;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    add_header X-Served-By edge1 always;
-}`,
+${soundLocation('location /ws', { more: ['add_header X-Served-By edge1 always;'] })}`,
   *check(context) {
     for (const { location, mixed, because } of context.webSockets) {
       if (mixed || because === 'faint') continue;

@@ -3,6 +3,7 @@ import { parseSizeBytes } from '../../facts/values.ts';
 import { insertAfter } from '../fixes/edit.ts';
 import { statementFix } from '../fixes/value.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const sslBufferIdle: Rule = {
   id: 'ws050-ssl-buffer-idle',
@@ -19,14 +20,7 @@ server {
     ssl_certificate app.pem;
     ssl_certificate_key app.key;
     ssl_session_timeout 1d;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { indent: 4 })}
 }`,
   good: `
 server {
@@ -35,14 +29,7 @@ server {
     ssl_certificate_key app.key;
     ssl_session_timeout 1d;
     ssl_buffer_size 4k;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { indent: 4 })}
 }`,
   *check(context) {
     const servers = new Set(context.webSockets.map(({ location }) => location.server));

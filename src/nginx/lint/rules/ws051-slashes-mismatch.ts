@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const slashesMismatch: Rule = {
   id: 'ws051-slashes-mismatch',
@@ -9,23 +10,9 @@ export const slashesMismatch: Rule = {
     'Seen with nginx 1.22.1: location /ws with proxy_pass http://backend/ turns /ws/room into //room; location /chat/ with proxy_pass http://backend/socket turns /chat/room into /socketroom.',
   help: 'end both in a slash, or neither',
   bad: `
-location /chat/ {
-    proxy_pass http://backend/socket;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /chat/', { pass: 'http://backend/socket' })}`,
   good: `
-location /chat/ {
-    proxy_pass http://backend/socket/;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /chat/', { pass: 'http://backend/socket/' })}`,
   *check(context) {
     for (const { location, proxy } of context.webSockets) {
       const { uri, hasVariables } = proxy.target;

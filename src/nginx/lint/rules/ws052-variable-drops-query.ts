@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const variableDropsQuery: Rule = {
   id: 'ws052-variable-drops-query',
@@ -9,24 +10,10 @@ export const variableDropsQuery: Rule = {
   help: 'leave the path out (a rewrite … break can change it), or write $request_uri, or $uri$is_args$args, behind the address',
   bad: `
 set $app 127.0.0.1:9000;
-location /ws {
-    proxy_pass http://$app/socket;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws', { pass: 'http://$app/socket' })}`,
   good: `
 set $app 127.0.0.1:9000;
-location /ws {
-    proxy_pass http://$app;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws', { pass: 'http://$app' })}`,
   *check(context) {
     for (const { location, proxy } of context.webSockets) {
       const { url, hasVariables } = proxy.target;

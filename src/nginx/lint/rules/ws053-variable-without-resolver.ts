@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const variableWithoutResolver: Rule = {
   id: 'ws053-variable-without-resolver',
@@ -9,25 +10,11 @@ export const variableWithoutResolver: Rule = {
   help: 'add resolver with a name server (127.0.0.11 in Docker), or define an upstream of that name',
   bad: `
 set $app app.internal:9000;
-location /ws {
-    proxy_pass http://$app;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws', { pass: 'http://$app' })}`,
   good: `
 resolver 127.0.0.11 valid=10s;
 set $app app.internal:9000;
-location /ws {
-    proxy_pass http://$app;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws', { pass: 'http://$app' })}`,
   *check(context) {
     for (const { location, proxy } of context.webSockets) {
       const { target, statement } = proxy;

@@ -1,5 +1,6 @@
 import type { ConfigFile } from '../../syntax/tree.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const nameResolvedOnce: Rule = {
   id: 'ws054-name-resolved-once',
@@ -10,23 +11,9 @@ export const nameResolvedOnce: Rule = {
     'Seen with nginx 1.22.1: a name that does not resolve keeps nginx from starting ("host not found in upstream"). The manual of ngx_http_upstream_module: "server … resolve" (1.27.3) is what looks it up again.',
   help: 'where addresses change, use an upstream with "server NAME resolve" and a resolver (from 1.27.3), or set a variable and proxy to that, with a resolver',
   bad: `
-location /ws {
-    proxy_pass http://localhost.:9000;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws', { pass: 'http://localhost.:9000' })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws')}`,
   *check(context) {
     const files = new Set<ConfigFile>();
     for (const { location, proxy } of context.webSockets) {

@@ -1,5 +1,6 @@
 import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const tlsWithoutName: Rule = {
   id: 'ws056-tls-without-name',
@@ -12,26 +13,11 @@ export const tlsWithoutName: Rule = {
   bad: `
 set $app app.example.org;
 resolver 127.0.0.11;
-location /ws {
-    proxy_pass https://$app;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-}`,
+${soundLocation('location /ws', { pass: 'https://$app' })}`,
   good: `
 set $app app.example.org;
 resolver 127.0.0.11;
-location /ws {
-    proxy_pass https://$app;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_ssl_server_name on;
-}`,
+${soundLocation('location /ws', { pass: 'https://$app', more: ['proxy_ssl_server_name on;'] })}`,
   *check(context) {
     for (const { location, proxy } of context.webSockets) {
       const { target, statement } = proxy;

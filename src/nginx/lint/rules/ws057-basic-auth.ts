@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const basicAuth: Rule = {
   id: 'ws057-basic-auth',
@@ -9,26 +10,9 @@ export const basicAuth: Rule = {
     'Seen with nginx 1.22.1: a handshake without Authorization gets 401, and a browser shows only that the connection failed (close code 1006).',
   help: 'check a cookie or a token in the query instead (auth_request), or let the page fetch a short-lived ticket over HTTP first',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    auth_basic "Chat";
-    auth_basic_user_file users;
-}`,
+${soundLocation('location /ws', { more: ['auth_basic "Chat";', 'auth_basic_user_file users;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    auth_basic off;
-}`,
+${soundLocation('location /ws', { more: ['auth_basic off;'] })}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       const realm = context.value(location, 'auth_basic');

@@ -1,5 +1,6 @@
 import { remove } from '../fixes/edit.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const answerHidden: Rule = {
   id: 'ws058-answer-hidden',
@@ -10,25 +11,9 @@ export const answerHidden: Rule = {
     'Seen with nginx 1.22.1: with proxy_hide_header Sec-WebSocket-Accept the 101 arrives without it, and the ws library fails with "Invalid Sec-WebSocket-Accept header".',
   help: 'take the line out',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_hide_header Sec-WebSocket-Accept;
-}`,
+${soundLocation('location /ws', { more: ['proxy_hide_header Sec-WebSocket-Accept;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_hide_header X-Powered-By;
-}`,
+${soundLocation('location /ws', { more: ['proxy_hide_header X-Powered-By;'] })}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       for (const at of context.value(location, 'proxy_hide_header').statements) {

@@ -1,6 +1,7 @@
 import type { Location } from '../../effective/model.ts';
 import { valueFix } from '../fixes/value.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const requestHeadersOff: Rule = {
   id: 'ws059-request-headers-off',
@@ -10,25 +11,9 @@ export const requestHeadersOff: Rule = {
   evidence: 'Seen with nginx 1.22.1 and the ws library: every handshake is answered with 400.',
   help: 'take the line out of this location, and set to "" what the backend shall not see',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_pass_request_headers off;
-}`,
+${soundLocation('location /ws', { more: ['proxy_pass_request_headers off;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_set_header Cookie "";
-}`,
+${soundLocation('location /ws', { more: ['proxy_set_header Cookie "";'] })}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       const passes = context.value(location, 'proxy_pass_request_headers');

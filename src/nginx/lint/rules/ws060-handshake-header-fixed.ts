@@ -1,5 +1,6 @@
 import { remove } from '../fixes/edit.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const handshakeHeaderFixed: Rule = {
   id: 'ws060-handshake-header-fixed',
@@ -10,25 +11,9 @@ export const handshakeHeaderFixed: Rule = {
     'Seen with nginx 1.22.1 and the ws library: with a fixed Sec-WebSocket-Protocol the 101 names a subprotocol that the client never asked for, and it ends with "Server sent a subprotocol but none was requested".',
   help: 'take the line out; nginx passes the client’s own on',
   bad: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_set_header Sec-WebSocket-Protocol chat;
-}`,
+${soundLocation('location /ws', { more: ['proxy_set_header Sec-WebSocket-Protocol chat;'] })}`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_set_header Sec-WebSocket-Protocol $http_sec_websocket_protocol;
-}`,
+${soundLocation('location /ws', { more: ['proxy_set_header Sec-WebSocket-Protocol $http_sec_websocket_protocol;'] })}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       for (const { name, value, statement } of context.headers(location)) {

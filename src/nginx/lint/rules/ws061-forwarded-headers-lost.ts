@@ -1,6 +1,7 @@
 import { whereOf } from '../../syntax/place.ts';
 import { lostHeaders } from '../lost-headers.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 import { listed } from '../words.ts';
 
 export const forwardedHeadersLost: Rule = {
@@ -16,26 +17,10 @@ location /app/ {
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     proxy_set_header X-Forwarded-Proto $scheme;
 
-    location /app/ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /app/ws', { indent: 4 })}
 }`,
   good: `
-location /ws {
-    proxy_pass http://backend;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $websocket_upgrade;
-    proxy_set_header Connection $websocket_connection;
-    proxy_read_timeout 10m;
-    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    proxy_set_header X-Forwarded-Proto $scheme;
-}`,
+${soundLocation('location /ws', { more: ['proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;', 'proxy_set_header X-Forwarded-Proto $scheme;'] })}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       const value = context.value(location, 'proxy_set_header');

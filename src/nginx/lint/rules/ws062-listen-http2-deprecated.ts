@@ -1,5 +1,6 @@
 import { formatVersion, isSince } from '../../../base/nginx-version.ts';
 import type { Rule } from '../rule.ts';
+import { soundLocation } from '../sound.ts';
 
 export const listenHttp2Deprecated: Rule = {
   id: 'ws062-listen-http2-deprecated',
@@ -18,14 +19,7 @@ server {
     ssl_certificate_key app.key;
     ssl_session_timeout 1d;
     ssl_buffer_size 4k;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { indent: 4 })}
 }`,
   good: `
 server {
@@ -35,14 +29,7 @@ server {
     ssl_certificate_key app.key;
     ssl_session_timeout 1d;
     ssl_buffer_size 4k;
-    location /ws {
-        proxy_pass http://backend;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $websocket_upgrade;
-        proxy_set_header Connection $websocket_connection;
-        proxy_read_timeout 10m;
-    }
+${soundLocation('location /ws', { indent: 4 })}
 }`,
   *check(context) {
     if (!isSince(context.target, [1, 25, 1])) return;
