@@ -1,36 +1,38 @@
-// The server behind every proxy, a process of its own. A client's path says what to do: /echo?bytes=N answers each message of N bytes
-// with one of N bytes, made before; /flood?bytes=N sends N bytes in messages of 16 KB as fast as they are taken, and no more.
-import net from 'node:net';
+// The server behind every proxy, a process of its own. The last part of a client's path says what to do: /echo?bytes=N answers each message of
+// N bytes with one of N bytes, made before; /flood?bytes=N sends N bytes in messages of 16 KB as fast as they are taken, and no more.
+import { listenRaw } from './ends.mjs';
 import { handshakeAnswer, message } from './frames.mjs';
 
 /** A masked close frame starts with this byte; status 1000 is the answer. */
 const closeByte = 0x88;
 const closeAnswer = Buffer.from([closeByte, 2, 0x03, 0xe8]);
 const floodMessage = message(16_384, { masked: false });
+const nonsense = Buffer.from('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
 /** Whole messages of each size, shared by all connections. */
 const sizes = new Map();
+let connections = 0;
 
-const server = net.createServer({ noDelay: true }, (socket) => {
+const port = listenRaw((end) => {
+  connections++;
+  end.onClosed = () => connections--;
   let head = '';
-  socket.on('error', () => socket.destroy());
-  const read = (bytes) => {
-    head += bytes.toString('latin1');
+  end.onBytes = (length, bytes) => {
+    head += bytes.latin1Slice(0, length);
     if (!head.includes('\r\n\r\n')) return;
-    const [, kind, bytesText] = /^GET \/(\w+)\?bytes=(\d+) /.exec(head) ?? [];
+    const [, kind, bytesText] = /^GET (?:\/\w+)?\/(\w+)\?bytes=(\d+) /.exec(head) ?? [];
     const key = /^sec-websocket-key: (\S+)\r$/im.exec(head)?.[1];
     if (kind === undefined || key === undefined) {
-      socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      end.write(nonsense);
+      end.end();
       return;
     }
-    socket.off('data', read);
-    socket.write(handshakeAnswer(key));
-    if (kind === 'flood') flood(socket, Number(bytesText));
-    else echo(socket, Number(bytesText));
+    end.write(Buffer.from(handshakeAnswer(key)));
+    if (kind === 'flood') flood(end, Number(bytesText));
+    else echo(end, Number(bytesText));
   };
-  socket.on('data', read);
 });
 
-function echo(socket, payloadBytes) {
+function echo(end, payloadBytes) {
   if (!sizes.has(payloadBytes))
     sizes.set(payloadBytes, {
       inBytes: message(payloadBytes, { masked: true }).length,
@@ -38,34 +40,38 @@ function echo(socket, payloadBytes) {
     });
   const { inBytes, answer } = sizes.get(payloadBytes);
   let pendingBytes = 0;
-  socket.on('data', (bytes) => {
-    pendingBytes += bytes.length;
+  end.onBytes = (length, bytes) => {
+    pendingBytes += length;
     // A write for each message, as servers do: an application answers messages one by one.
     while (pendingBytes >= inBytes) {
       pendingBytes -= inBytes;
-      socket.write(answer);
+      end.write(answer);
     }
     // A proxy that says goodbye waits for the answer, as it would get it from any server.
-    if (pendingBytes > 0 && bytes[bytes.length - pendingBytes] === closeByte) socket.end(closeAnswer);
-  });
+    if (pendingBytes > 0 && bytes[length - pendingBytes] === closeByte) {
+      end.write(closeAnswer);
+      end.end();
+    }
+  };
 }
 
-function flood(socket, bytes) {
+function flood(end, bytes) {
   let left = bytes;
   const push = () => {
     while (left > 0) {
       left -= floodMessage.length;
-      if (!socket.write(floodMessage)) return;
+      if (!end.write(floodMessage)) return;
     }
   };
+  end.onDrain = push;
   // Whatever comes back is a goodbye.
-  socket.on('drain', push).on('data', () => socket.destroy());
+  end.onBytes = () => end.end();
   push();
 }
 
-server.listen(0, '127.0.0.1', 4096, () => process.send({ port: server.address().port }));
+process.send({ port });
 // How many connections it holds: a measurement is over when the proxy has let go of the last one.
-process.on('message', () => server.getConnections((_error, connections) => process.send({ connections })));
+process.on('message', () => process.send({ connections }));
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C reaches the whole group: the parent ends this one when it is through.
 process.on('SIGINT', () => undefined);

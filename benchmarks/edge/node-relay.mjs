@@ -1,7 +1,9 @@
-// node node-relay.mjs PACKAGE PORT TARGET_PORT: http-proxy or httpxy in front of one server, as their documentation sets them up.
+// node node-relay.mjs PACKAGE PORT TLS_PORT CERT KEY TARGET_PORT: http-proxy or httpxy in front of one server, as their documentation sets them up.
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 
-const [name, port, target] = process.argv.slice(2);
+const [name, port, tlsPort, cert, key, target] = process.argv.slice(2);
 const options = { target: `http://127.0.0.1:${target}`, ws: true };
 const library = await import(name);
 const upgrades = {
@@ -15,6 +17,13 @@ const upgrades = {
     return (request, socket, head) => void proxy.ws(request, socket, {}, head).catch(() => socket.destroy());
   },
 };
-const server = http.createServer((_request, answer) => answer.writeHead(426).end());
-server.on('upgrade', upgrades[name]());
-server.listen(Number(port), '127.0.0.1', 4096);
+const upgrade = upgrades[name]();
+const secure = { cert: readFileSync(cert), key: readFileSync(key) };
+for (const [server, at] of [
+  [http.createServer(), port],
+  [https.createServer(secure), tlsPort],
+]) {
+  server.on('request', (_request, answer) => answer.writeHead(426).end());
+  server.on('upgrade', upgrade);
+  server.listen(Number(at), '127.0.0.1', 4096);
+}

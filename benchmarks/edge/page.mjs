@@ -67,19 +67,25 @@ function targets(lines) {
     ['', 'at most', 'Holdline', '', 'in rounds', 'closest relay on Node', 'Holdline takes of it'],
     lines
       .filter(({ row }) => row.target !== null)
-      .map(({ row, entries, nodePeers: [closest] }) => {
+      .map(({ row, entries, waited, nodePeers: [closest] }) => {
         const own = entries.find(({ peer }) => peer.id === 'holdline');
         return [
           row.what,
           row.target.toFixed(2),
           own?.ratio?.median.toFixed(2) ?? '',
-          own?.met === undefined || own.met === null ? '' : own.met ? 'met' : '**missed**',
+          verdict(own, waited),
           own?.ratio === null || own === undefined ? '' : `${own.roundsMet} of ${own.ratio.ratios.length}`,
           closest?.peer.name ?? '',
           closest?.ratio.median.toFixed(2) ?? '',
         ];
       }),
   );
+}
+
+function verdict(own, waited) {
+  if (own === undefined || own.met === null) return '';
+  const doubt = waited.map(({ peer, busyShare }) => `, ${peer.name} ${Math.round(busyShare * 100)} % busy`).join('');
+  return `${own.met ? 'met' : '**missed**'}${doubt}`;
 }
 
 function absolutes(lines) {
@@ -101,7 +107,7 @@ function rates(lines) {
     lines
       .filter(({ entries }) => entries.some(({ medians }) => medians.perSecond !== undefined))
       .map(({ row, entries }) => [
-        `${row.what}, per second${row.kind === 'messages' ? '; p50 / p99 in ms' : ''}`,
+        `${row.what}, per second${['messages', 'storm'].includes(row.kind) ? '; p50 / p99 in ms' : ''}`,
         ...peers.map((peer) => {
           const medians = of(entries, peer)?.medians;
           if (medians === undefined) return '';

@@ -5,15 +5,19 @@ import { kinds } from './measure.mjs';
 export async function measureAll(stage, { rows, peers, rounds, quick }, tell) {
   const results = {};
   const proxies = new Map();
-  const lasting = rows.some((row) => !kinds[row.kind].fresh);
-  if (lasting) for (const peer of peers) proxies.set(peer.id, await stage.start(peer));
+  const lasting = rows.filter((row) => !kinds[row.kind].fresh);
+  for (const peer of peers)
+    if (lasting.some((row) => concerns(row, peer))) proxies.set(peer.id, await stage.start(peer));
   // What needs a process of its own comes when the others have ended, so that these do not take memory or time from it.
   for (const fresh of [false, true]) {
     const chosen = rows.filter((row) => kinds[row.kind].fresh === fresh);
     for (let round = 1; round <= rounds && chosen.length > 0; round++) {
       tell(`round ${round} of ${rounds}: ${chosen.map(({ id }) => id).join(', ')}`);
       for (const row of chosen) {
-        for (const peer of rotated(peers, round - 1)) {
+        for (const peer of rotated(
+          peers.filter((each) => concerns(row, each)),
+          round - 1,
+        )) {
           const proxy = proxies.get(peer.id) ?? (await stage.start(peer));
           const figures = await once(stage, proxy, row, { first: round === 1, quick });
           if (fresh) await proxy.end();
@@ -27,6 +31,11 @@ export async function measureAll(stage, { rows, peers, rounds, quick }, tell) {
     proxies.clear();
   }
   return results;
+}
+
+/** Not every row is for every proxy, and not every proxy for every row. */
+function concerns(row, peer) {
+  return (row.peers ?? [peer.id]).includes(peer.id) && (peer.rows ?? [row.id]).includes(row.id);
 }
 
 async function once(stage, proxy, row, context) {

@@ -1,5 +1,5 @@
 // The processes of a run: the server, the clients, and the proxies between them. Everything is ended by its id.
-import { fork, spawn } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,9 +20,11 @@ export class Stage {
   #server;
   #load;
   #target;
+  #pair;
   #started = 0;
 
   async open() {
+    this.#pair = certificate(this.#directory);
     this.#server = this.#fork('echo-server.mjs');
     ({ port: this.#target } = await messageOf(this.#server));
     this.#load = this.#fork('load.mjs');
@@ -32,8 +34,8 @@ export class Stage {
   /** Starts a proxy and waits until it listens and all its processes are there. */
   async start(peer) {
     const directory = path.join(this.#directory, `${peer.id}-${++this.#started}`);
-    const port = await freePort();
-    const [command, args] = peer.command({ directory, port, target: this.#target });
+    const [port, tlsPort] = [await freePort(), await freePort()];
+    const [command, args] = peer.command({ directory, port, tlsPort, ...this.#pair, target: this.#target });
     const logFile = `${directory}.log`;
     const log = createWriteStream(logFile);
     await once(log, 'open');
@@ -45,7 +47,7 @@ export class Stage {
     child.once('error', (error) => (failed = error.message));
     child.once('exit', (code, signal) => (failed ??= `it ended with ${signal ?? code}`));
     const deadline = Date.now() + startSecondsMax * 1000;
-    while (!(await accepts(port))) {
+    while (!((await accepts(port)) && (await accepts(tlsPort)))) {
       if (failed !== null || Date.now() > deadline)
         throw new Error(
           `${peer.name} did not start: ${failed ?? 'it does not listen'}\n${readFileSync(logFile, 'utf8')}`,
@@ -56,6 +58,7 @@ export class Stage {
     return {
       peer,
       port,
+      tlsPort,
       pids: family(child.pid),
       end: async () => {
         end(child);
@@ -96,6 +99,15 @@ export class Stage {
     this.#children.add(child);
     return child;
   }
+}
+
+/** For all proxies the same: a key on P-256, as certificate authorities hand them out today. */
+function certificate(directory) {
+  const [cert, key] = [path.join(directory, 'cert.pem'), path.join(directory, 'key.pem')];
+  const asked = 'req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 2 -subj /CN=app.example.com';
+  const made = spawnSync('openssl', [...asked.split(' '), '-keyout', key, '-out', cert], { encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`openssl made no certificate: ${made.stderr || made.error?.message}`);
+  return { cert, key };
 }
 
 /** The next message of a process of ours; each is asked one thing at a time. */

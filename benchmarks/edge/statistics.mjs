@@ -34,7 +34,7 @@ export function medians(rounds) {
  * All rows and peers of `results` ({ [row]: { [peer]: rounds } }) as lines that a report prints.
  * @typedef {{ median: number, min: number, max: number, ratios: number[] }} Ratio
  * @typedef {{ peer: any, medians: Record<string, number>, ratio: Ratio | null, target: number | null, met: boolean | null, roundsMet: number }} Entry
- * @returns {{ row: any, entries: Entry[], nodePeers: { peer: any, ratio: Ratio }[] }[]}
+ * @returns {{ row: any, entries: Entry[], waited: { peer: any, busyShare: number }[], nodePeers: { peer: any, ratio: Ratio }[] }[]}
  */
 export function summarize(results, rows, peers, base = 'nginx') {
   return rows
@@ -56,8 +56,18 @@ export function summarize(results, rows, peers, base = 'nginx') {
             roundsMet: compared?.ratios.filter((each) => each <= target).length ?? 0,
           };
         });
-      return { row, entries, nodePeers: againstNode(byPeer, peers) };
+      return { row, entries, waited: waited(row, entries, base), nodePeers: againstNode(byPeer, peers) };
     });
+}
+
+/**
+ * Of the two that a target compares, who was less busy than the row asks for: a proxy that waits for its clients pays more for each message,
+ * so that the ratio says little.
+ */
+function waited({ busyShareMin = 0 }, entries, base) {
+  return entries
+    .filter(({ peer, medians }) => [base, 'holdline'].includes(peer.id) && medians.proxyBusy < busyShareMin)
+    .map(({ peer, medians }) => ({ peer, busyShare: medians.proxyBusy }));
 }
 
 /** Holdline beside each relay on Node: what share of the relay's figure it takes. The largest share first. */

@@ -5,9 +5,10 @@ export function table(lines) {
   return lines.map(block).join('\n');
 }
 
-function block({ row, entries, nodePeers }) {
+function block({ row, entries, waited, nodePeers }) {
   const rates = entries.some(({ medians }) => medians.perSecond !== undefined);
   const latencies = entries.some(({ medians }) => medians.p50Micros !== undefined);
+  const busy = entries.some(({ medians }) => medians.proxyBusy !== undefined);
   const out = [`${row.what}: ${row.unit}`];
   out.push(
     line([
@@ -17,6 +18,7 @@ function block({ row, entries, nodePeers }) {
       'least to most',
       rates ? 'per s' : '',
       ...(latencies ? ['p50 ms', 'p99 ms'] : ['', '']),
+      busy ? 'busy' : '',
     ]),
   );
   for (const { peer, medians, ratio } of entries)
@@ -28,6 +30,7 @@ function block({ row, entries, nodePeers }) {
         ratio === null || peer.id === 'nginx' ? '' : `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`,
         rates ? Math.round(medians.perSecond).toLocaleString('en-GB') : '',
         ...(latencies ? [figure(medians.p50Micros / 1000), figure(medians.p99Micros / 1000)] : ['', '']),
+        busy ? `${Math.round(medians.proxyBusy * 100)}%` : '',
       ]),
     );
   for (const { target, met, roundsMet, ratio } of entries)
@@ -35,6 +38,8 @@ function block({ row, entries, nodePeers }) {
       out.push(
         `  Holdline's target, at most ${target.toFixed(2)} of nginx: ${met ? 'met' : 'missed'} (in ${roundsMet} of ${ratio.ratios.length} rounds)`,
       );
+  for (const { peer, busyShare } of waited)
+    out.push(`  This counts for little: ${peer.name} had a core busy for ${Math.round(busyShare * 100)} % only`);
   const [closest] = nodePeers;
   if (closest !== undefined)
     out.push(
@@ -43,9 +48,9 @@ function block({ row, entries, nodePeers }) {
   return `${out.join('\n')}\n`;
 }
 
-function line([name, value, ratio, spread, rate, p50, p99]) {
+function line([name, value, ratio, spread, rate, p50, p99, busy]) {
   const cells = [value.padStart(9), ratio.padStart(10), spread.padStart(15), rate.padStart(10), p50.padStart(9)];
-  return `  ${name.padEnd(11)}${cells.join('')}${p99.padStart(9)}`.trimEnd();
+  return `  ${name.padEnd(11)}${cells.join('')}${p99.padStart(9)}${busy.padStart(5)}`.trimEnd();
 }
 
 /** Three digits that count. */

@@ -1,9 +1,20 @@
-// node ws-relay.mjs PORT TARGET_PORT: a relay of whole messages made of the ws package, as a peer to measure against.
+// node ws-relay.mjs PORT TLS_PORT CERT KEY TARGET_PORT: a relay of whole messages made of the ws package, as a peer to measure against.
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import { WebSocket, WebSocketServer } from 'ws';
 
-const [port, target] = process.argv.slice(2).map(Number);
-const server = new WebSocketServer({ port, host: '127.0.0.1', perMessageDeflate: false, backlog: 4096 });
-server.on('connection', (client, request) => {
+const [port, tlsPort, cert, key, target] = process.argv.slice(2);
+const secure = { cert: readFileSync(cert), key: readFileSync(key) };
+for (const [server, at] of [
+  [http.createServer(), port],
+  [https.createServer(secure), tlsPort],
+]) {
+  new WebSocketServer({ server, perMessageDeflate: false }).on('connection', relay);
+  server.listen(Number(at), '127.0.0.1', 4096);
+}
+
+function relay(client, request) {
   const upstream = new WebSocket(`ws://127.0.0.1:${target}${request.url}`, { perMessageDeflate: false });
   const early = [];
   client.on('message', (data, binary) =>
@@ -17,4 +28,4 @@ server.on('connection', (client, request) => {
   upstream.on('close', () => client.terminate());
   client.on('error', () => upstream.terminate());
   upstream.on('error', () => client.terminate());
-});
+}

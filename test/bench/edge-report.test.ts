@@ -78,8 +78,16 @@ describe('the figures', () => {
     const [first, idle, slow] = linesOf(report);
     expect(first?.entries.map(({ met }) => met)).toEqual([null, null, true]);
     expect(first?.nodePeers.map(({ peer, ratio }) => [peer.id, ratio?.median])).toEqual([['httpxy', 0.6]]);
-    expect(idle?.entries.at(-1)).toMatchObject({ target: 0.4, met: false, ratio: { median: 0.5 } });
+    expect(idle?.entries.at(-1)).toMatchObject({ target: 0.12, met: false, ratio: { median: 0.5 } });
     expect(slow?.entries.map(({ ratio }) => ratio)).toEqual([null, null]);
+  });
+
+  test('at depth 1 a proxy that waited for its clients is named beside its figure', () => {
+    const busy = (share: number) => rounds(10, 10, 10).map((each) => ({ ...each, proxyBusy: share }));
+    const waits = { ...report, results: { '64x1': { nginx: busy(0.84), httpxy: busy(0.5), holdline: busy(0.97) } } };
+    expect(linesOf(waits)[0]?.waited.map(({ peer, busyShare }) => [peer.id, busyShare])).toEqual([['nginx', 0.84]]);
+    expect(table(linesOf(waits))).toContain('This counts for little: nginx had a core busy for 84 % only');
+    expect(measuredPart(waits)).toContain('| met, nginx 84 % busy |');
   });
 
   test('latencies come back within a hundredth', () => {
@@ -111,7 +119,7 @@ describe('what is told', () => {
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(text).toContain('  Holdline        12.0      1.20   1.10 to 1.30');
     expect(text).toContain("Holdline's target, at most 1.30 of nginx: met (in 3 of 3 rounds)");
-    expect(text).toContain("Holdline's target, at most 0.40 of nginx: missed (in 0 of 3 rounds)");
+    expect(text).toContain("Holdline's target, at most 0.12 of nginx: missed (in 0 of 3 rounds)");
     expect(text).toContain('httpxy is closest: Holdline takes 0.60 of it');
   });
 
@@ -133,7 +141,7 @@ describe('what is told', () => {
       expect(new Set(cells).size).toBe(1);
     }
     expect(text).toContain('| 64 B, depth 1 | 1.30 | 1.20 | met | 3 of 3 | httpxy | 0.60 |');
-    expect(text).toContain('| idle connection | 0.40 | 0.50 | **missed** | 0 of 3 |');
+    expect(text).toContain('| idle connection | 0.12 | 0.50 | **missed** | 0 of 3 |');
     expect(text).not.toMatch(/NaN|undefined|null/);
   });
 
