@@ -9,6 +9,8 @@ import { connectionEnded } from '../policy/balance/server-state.ts';
 import { Registry } from '../registry/registry.ts';
 import type { Totals } from '../registry/totals.ts';
 import { type Fault, takeFault } from './faults/faults.ts';
+import { receiveConnection } from './handover/arrival.ts';
+import { freezeConnection } from './handover/departure.ts';
 import { LocalDesk } from './handshake/admission-desk.ts';
 import { arrive, turnAway } from './handshake/arrival.ts';
 import { EarlyBytes } from './handshake/early-bytes.ts';
@@ -96,6 +98,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     send: (id, message) => worker.connections.get(id)?.send(message) ?? 'unknown',
     tap: (id, viewer) => taps.ask(id, viewer),
     untap: (id, viewer) => taps.leave(id, viewer),
+    depart: (id, version) => {
+      const connection = worker.connections.get(id);
+      return connection === undefined ? 'closing' : freezeConnection(worker, connection, version);
+    },
+    receive: (state, handles) => receiveConnection(worker, state, handles),
     takeFault: (thrown) => noteFault(worker, takeFault(thrown)),
     totals: () => totalsOf(worker),
     passiveSigns: () => worker.upstreams.passiveSigns(worker.clock.monotonicMs()),

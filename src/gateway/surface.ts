@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { CloseCause, CloseParty } from '../base/close-cause.ts';
+import type { StayCause } from '../base/stay-cause.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { OverloadFacts } from '../policy/admission/overload.ts';
 import type { ListedServer } from '../policy/balance/server-state.ts';
@@ -46,6 +47,11 @@ export interface Gateway {
   tap(id: string, viewer: string): TapAnswer | null;
   untap(id: string, viewer: string): void;
 
+  /** Freezes one connection for another worker that reads this version of the state; says why not where that cannot be done now. */
+  depart(id: string, version: number): Departure | StayCause;
+  /** Takes over a connection that another worker has frozen. */
+  receive(state: unknown, handles: { readonly client: unknown; readonly server: unknown }): NewArrivalOutcome;
+
   /** Takes what was thrown and reached nobody: cuts the one socket it belongs to. False: it is unknown whose it was. */
   takeFault(thrown: unknown): boolean;
   totals(): Totals;
@@ -54,6 +60,37 @@ export interface Gateway {
   originsSeen(): OriginsSeen;
   /** Stops listening, closes every connection with a close frame, waits for the closes up to `graceMs`, then cuts. Idempotent. */
   close(request: CloseAllRequest): Promise<void>;
+}
+
+/** A connection that stands still, ready for another worker. It is this worker's until `release`. */
+export interface Departure {
+  readonly id: string;
+  /** `ConnectionState` as the version that was asked for writes it. */
+  readonly state: Readonly<Record<string, unknown>>;
+  /** For `process.send`. */
+  readonly client: object;
+  readonly server: object;
+  /** Nobody takes it: it goes on here. */
+  stay(): void;
+  /** It is another worker's now, which has not begun with it yet. Returns what was asked of it while it stood still. */
+  release(): Asked;
+}
+
+/** A connection of another worker that stands ready here. Nothing is read of it until `begin`. */
+export interface NewArrival {
+  readonly id: string;
+  /** The other worker has let go of it. */
+  begin(asked: Asked): void;
+  /** The other worker keeps it: lets go of the sockets without a word to anybody. */
+  drop(): void;
+}
+
+export type NewArrivalOutcome = NewArrival | { readonly problem: string };
+
+/** What was asked of a connection while it stood still for a hand-over. */
+export interface Asked {
+  close: CloseRequest | null;
+  readonly messages: EdgeMessage[];
 }
 
 export interface CloseAllRequest {

@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls';
 import { emptyRecord } from '../base/record.ts';
 import type { UpstreamSpec } from '../plan/edge/plan.ts';
 import {
+  heldServer,
   type ListedServer,
   newUpstreamState,
   openServers,
@@ -27,9 +28,20 @@ export class Upstreams {
   readonly #byName = new Map<string, Upstream>();
   /** Off the plan, and still with connections. */
   #leaving: Upstream[] = [];
+  /** Servers of upstreams that were off the plan before this worker began. */
+  readonly #strangers = newUpstreamState({ kind: 'round-robin' }, []);
 
   get(name: string): Upstream | undefined {
     return this.#byName.get(name);
+  }
+
+  /**
+   * The counts of a server that a connection is with which this worker did not dial. One that is on no list is kept aside for as long as it
+   * holds something.
+   */
+  held(name: string, url: string): ServerState {
+    const upstream = this.#byName.get(name) ?? this.#leaving.find((each) => each.spec.name === name);
+    return heldServer(upstream?.state ?? this.#strangers, url);
   }
 
   /** Managed upstreams keep the servers that `setServers` gave them. */
@@ -68,8 +80,9 @@ export class Upstreams {
   openByServer(): Record<string, number> {
     const open = emptyRecord<number>();
     this.#leaving = this.#leaving.filter((upstream) => openServers(upstream.state).length > 0);
-    for (const upstream of [...this.#byName.values(), ...this.#leaving]) {
-      for (const server of openServers(upstream.state)) open[server.url] = (open[server.url] ?? 0) + server.connections;
+    const states = [...this.#byName.values(), ...this.#leaving].map(({ state }) => state);
+    for (const state of [...states, this.#strangers]) {
+      for (const server of openServers(state)) open[server.url] = (open[server.url] ?? 0) + server.connections;
     }
     return open;
   }

@@ -28,6 +28,8 @@ export interface Deflater {
   deflate(message: Uint8Array): Uint8Array;
   /** Bytes of context held. */
   readonly heldBytes: number;
+  /** The context itself: the last plain bytes, to which the next message may look back. */
+  readonly window: Uint8Array;
   /** Forgets the context: the connection is over. */
   release(): void;
 }
@@ -40,24 +42,45 @@ export interface Inflater {
   /** A message of more than messageBytesMax is refused while it is inflated, before it has taken that memory. */
   inflate(payload: Uint8Array): Inflated;
   readonly heldBytes: number;
+  readonly window: Uint8Array;
   release(): void;
 }
 
-/** Both directions as `role` sees them. `level` is zlib's, 1 to 9, default 6. */
+/** What a connection's compression is made of, and what it needs to go on in another process. */
+export interface DeflateState {
+  readonly agreement: DeflateAgreement;
+  readonly deflated: Uint8Array;
+  readonly inflated: Uint8Array;
+}
+
+/**
+ * Both directions as `role` sees them. `level` is zlib's, 1 to 9, default 6. `windows` are those of whoever compressed and inflated before;
+ * left out, both begin anew.
+ */
 export function createDeflate(options: {
   readonly zlib: RawZlib;
   readonly agreement: DeflateAgreement;
   readonly role: 'client' | 'server';
   readonly messageBytesMax: number;
   readonly level?: number;
-}): { readonly deflater: Deflater; readonly inflater: Inflater } {
-  const { zlib, agreement, role, messageBytesMax, level = 6 } = options;
+  readonly windows?: Omit<DeflateState, 'agreement'>;
+}): { readonly deflater: Deflater; readonly inflater: Inflater; readonly agreement: DeflateAgreement } {
+  const { zlib, agreement, role, messageBytesMax, level = 6, windows } = options;
   const byServer = { noContext: agreement.serverNoContextTakeover, bits: agreement.serverMaxWindowBits };
   const byClient = { noContext: agreement.clientNoContextTakeover, bits: agreement.clientMaxWindowBits };
   const [own, peer] = role === 'server' ? [byServer, byClient] : [byClient, byServer];
+  const contexts = {
+    own: new Context(own.noContext ? 0 : 1 << own.bits),
+    peer: new Context(peer.noContext ? 0 : 1 << peer.bits),
+  };
+  if (windows !== undefined) {
+    contexts.own.push(windows.deflated);
+    contexts.peer.push(windows.inflated);
+  }
   return {
-    deflater: new MessageDeflater(zlib, level, own.bits, new Context(own.noContext ? 0 : 1 << own.bits)),
-    inflater: new MessageInflater(zlib, messageBytesMax, new Context(peer.noContext ? 0 : 1 << peer.bits)),
+    deflater: new MessageDeflater(zlib, level, own.bits, contexts.own),
+    inflater: new MessageInflater(zlib, messageBytesMax, contexts.peer),
+    agreement,
   };
 }
 
@@ -96,6 +119,10 @@ class MessageDeflater implements Deflater {
     return this.#context.bytes.length;
   }
 
+  get window(): Uint8Array {
+    return this.#context.bytes;
+  }
+
   deflate(message: Uint8Array): Uint8Array {
     const bytes = this.#zlib.deflateRawSync(
       message,
@@ -128,6 +155,10 @@ class MessageInflater implements Inflater {
 
   get heldBytes(): number {
     return this.#context.bytes.length;
+  }
+
+  get window(): Uint8Array {
+    return this.#context.bytes;
   }
 
   inflate(payload: Uint8Array): Inflated {

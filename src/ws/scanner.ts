@@ -25,6 +25,16 @@ export interface ControlFrame {
   readonly close: ClosePayload | null;
 }
 
+/** What a scanner knows between two chunks: enough for another one to go on in its place. */
+export interface ScannerState {
+  readonly payloadLeft: number;
+  readonly messageBytes: number;
+  readonly inMessage: boolean;
+  readonly frameIsFinal: boolean;
+  /** Bytes that are held back, a copy of its own. */
+  readonly held: Uint8Array;
+}
+
 const none: readonly ControlFrame[] = [];
 
 /** A header of a data frame takes 14 bytes at most, a control frame 6 + 125: more than this is never held back. */
@@ -111,13 +121,28 @@ export class FrameScanner {
     const copy = this.fresh();
     copy.violation = this.violation;
     copy.closed = this.closed;
-    copy.#payloadLeft = this.#payloadLeft;
-    copy.#messageBytes = this.#messageBytes;
-    copy.#inMessage = this.#inMessage;
-    copy.#frameIsFinal = this.#frameIsFinal;
-    copy.#held = this.#held === null ? null : this.#held.slice();
-    copy.#heldLength = this.#heldLength;
+    copy.restore(this.snapshot());
     return copy;
+  }
+
+  /** For a scanner that is to go on in this one's place; not after a violation or a close frame. */
+  snapshot(): ScannerState {
+    return {
+      payloadLeft: this.#payloadLeft,
+      messageBytes: this.#messageBytes,
+      inMessage: this.#inMessage,
+      frameIsFinal: this.#frameIsFinal,
+      held: new Uint8Array(this.#held?.subarray(0, this.#heldLength) ?? []),
+    };
+  }
+
+  /** Goes on where another one has stood, before anything is scanned. */
+  restore(state: ScannerState): void {
+    this.#payloadLeft = state.payloadLeft;
+    this.#messageBytes = state.messageBytes;
+    this.#inMessage = state.inMessage;
+    this.#frameIsFinal = state.frameIsFinal;
+    if (state.held.length > 0) this.#hold(state.held, 0);
   }
 
   scan(chunk: Uint8Array): void {

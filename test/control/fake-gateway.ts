@@ -57,6 +57,12 @@ export class FakeGateway implements Gateway {
   untap(id: string, viewer: string): void {
     this.calls.push(['untap', id, viewer]);
   }
+  depart() {
+    return 'closing' as const;
+  }
+  receive() {
+    return { problem: 'it holds no sockets' };
+  }
   takeFault(thrown: unknown): boolean {
     this.calls.push(['takeFault', thrown]);
     return thrown instanceof Error && thrown.message === 'known';

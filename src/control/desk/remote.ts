@@ -69,6 +69,7 @@ export function remoteDesk(options: { plan: EdgePlan; post: (message: ToSupervis
         request({ kind: 'reserve', id, purpose, ...only(reservation) });
       });
     },
+    note: (reservation) => request({ kind: 'note', ...only(reservation) }),
     release: (reservation) => request({ kind: 'release', ...only(reservation) }),
     answered(answers) {
       for (const { id, route, clientAddress, decision } of answers) {

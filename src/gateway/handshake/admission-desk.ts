@@ -29,6 +29,8 @@ export type Purpose = 'handshake' | 'request';
 export interface AdmissionDesk {
   /** Decides, and counts what it admits before anybody else is asked. */
   reserve(reservation: Reservation, purpose: Purpose): AdmissionDecision | Promise<AdmissionDecision>;
+  /** Counts what needs no decision: a connection that another worker had. */
+  note(reservation: Reservation): void;
   /** Call once for every admitted reservation: when its handshake failed, or its connection or its request ended. */
   release(reservation: Reservation): void;
   apply(plan: EdgePlan): void;

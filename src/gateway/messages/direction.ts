@@ -1,5 +1,6 @@
+import type { StayCause } from '../../base/stay-cause.ts';
 import type { MessageResult } from '../hooks/results.ts';
-import type { Half, HalfOwner } from '../tunnel/half.ts';
+import type { Half, HalfOwner, HalfState } from '../tunnel/half.ts';
 import type { Wire } from '../tunnel/wire.ts';
 import type { MessageDirectionOptions } from './direction-options.ts';
 import { Inbox } from './inbox.ts';
@@ -109,6 +110,16 @@ export class MessageDirection implements Half, Stepper, StoreWaiter, Obedient {
   throttle(on: boolean): void {
     this.#throttled = on;
     this.#wake();
+  }
+
+  snapshot(): HalfState | StayCause {
+    if (!this.open || this.finished || this.#last.length > 0) return 'closing';
+    if (this.#blocked) return 'behind';
+    return this.atMessageBoundary ? { scanner: null, waiting: [] } : 'hook';
+  }
+
+  restore(): void {
+    // One that stands still knows nothing that its options do not say.
   }
 
   onBytes(chunk: Buffer): void {

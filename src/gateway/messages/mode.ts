@@ -1,7 +1,7 @@
 /** Message mode: what a route with `hooks: { messages: on }` does differently at the handshake, and how a message is put to onMessage. */
 
 import zlib from 'node:zlib';
-import { createDeflate } from '../../ws/deflate.ts';
+import { createDeflate, type DeflateState } from '../../ws/deflate.ts';
 import { answerDeflate } from '../../ws/deflate-offer.ts';
 import { formatExtensions } from '../../ws/extension.ts';
 import type { Handshake } from '../../ws/handshake.ts';
@@ -35,6 +35,11 @@ export function agreeOnDeflate(
     answer: Buffer.concat([answer.subarray(0, statusLineEnd), header, answer.subarray(statusLineEnd)]),
     codec: createDeflate({ zlib, agreement: agreed.agreement, role: 'server', messageBytesMax }),
   };
+}
+
+/** What another process has compressed and inflated with, for this one to go on with. */
+export function continuedDeflate(state: DeflateState, messageBytesMax: number): NonNullable<MessageMode['codec']> {
+  return createDeflate({ zlib, agreement: state.agreement, role: 'server', messageBytesMax, windows: state });
 }
 
 const pass: MessageResult = { kind: 'pass' };

@@ -1,4 +1,5 @@
 import type { Deflater, Inflater } from '../../ws/deflate.ts';
+import type { DeflateAgreement } from '../../ws/deflate-offer.ts';
 import type { MessageResult } from '../hooks/results.ts';
 import type { HookMessage } from '../hooks/types.ts';
 import type { MessageStore } from './store.ts';
@@ -7,7 +8,11 @@ import type { Turns } from './turns.ts';
 /** How the messages of one connection are treated. */
 export interface MessageMode {
   /** For the client's side, where compression was agreed on; the server is offered none. */
-  readonly codec: { readonly deflater: Deflater; readonly inflater: Inflater } | null;
+  readonly codec: {
+    readonly deflater: Deflater;
+    readonly inflater: Inflater;
+    readonly agreement: DeflateAgreement;
+  } | null;
   readonly ask: AskAboutMessage;
   readonly turns: Turns;
   readonly store: MessageStore;

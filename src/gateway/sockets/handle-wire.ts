@@ -1,9 +1,11 @@
-import net, { type Socket } from 'node:net';
-import type { Backlog, Wire, WireListener } from '../tunnel/wire.ts';
+import type { Socket } from 'node:net';
+import type { StayCause } from '../../base/stay-cause.ts';
+import type { Backlog, FrozenSocket, Wire, WireListener } from '../tunnel/wire.ts';
 import {
   bytesRead,
   endOfFile,
   type Handle,
+  publicSocket,
   readFrom,
   shutDown,
   systemError,
@@ -21,6 +23,7 @@ const pieceBytes = 16_384;
 const pieceOfBytesMax = 4096;
 
 const nothing: readonly Uint8Array[] = [];
+const none = new Uint8Array(0);
 
 /**
  * A wire over a TCP handle itself: no streams, no events, no closures. What is read stands in memory that all of them share and is only lent;
@@ -45,6 +48,7 @@ export class HandleWire implements Wire, WriteOwner {
   #ended = false;
   #finSent = false;
   #finished = false;
+  #frozen = false;
 
   /** Bytes that whoever had the handle before has read and nobody has seen. */
   #unread: Buffer | null;
@@ -125,6 +129,31 @@ export class HandleWire implements Wire, WriteOwner {
     this.#destroy(error);
   }
 
+  freeze(): FrozenSocket | StayCause {
+    if (this.#handle === null || this.#finSent || this.#ended) return 'closing';
+    // A write under way cannot be called back: the rest of it would leave from here.
+    if (this.#writing || this.#queue !== nothing) return 'behind';
+    const { stays = null } = this.#listener ?? {};
+    if (stays !== null) return stays;
+    if (this.#reading) this.#handle.readStop();
+    this.#reading = false;
+    this.#frozen = true;
+    return { handle: this.#handle, unread: this.#unread ?? none };
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    if (this.#listener !== null && !this.#paused) this.#read();
+  }
+
+  release(): void {
+    const handle = this.#handle;
+    this.#handle = null;
+    this.#listener = null;
+    this.closed = true;
+    handle?.close();
+  }
+
   /** For the shared handler below. Returns other memory to read into, if it is to be other memory. */
   take(memory: ArrayBuffer | undefined): Buffer | undefined {
     const length = bytesRead();
@@ -163,9 +192,7 @@ export class HandleWire implements Wire, WriteOwner {
     this.#handle = null;
     this.#listener = null;
     handle.owner = undefined;
-    // Half-open: a peer's FIN must not end our side while something is still to be said.
-    const options = { handle, allowHalfOpen: true, pauseOnCreate: true, readable: true, writable: true };
-    const socket = new net.Socket(options as net.SocketConstructorOpts);
+    const socket = publicSocket(handle);
     if (unread.length > 0) socket.unshift(unread);
     if (this.#ended) socket.push(null);
     return socket;
@@ -194,7 +221,7 @@ export class HandleWire implements Wire, WriteOwner {
   }
 
   #read(): void {
-    if (this.#reading || this.#ended || this.#handle === null) return;
+    if (this.#reading || this.#ended || this.#frozen || this.#handle === null) return;
     this.#reading = true;
     const status = this.#handle.readStart();
     if (status < 0) this.#destroy(systemError(status, 'read'));

@@ -3,7 +3,7 @@
  * requests that they want. They have been the same from Node 20 to 26 but for the write, which `write` says. `trial.ts` tries all of it at
  * start; where it does not do what is said here, the edge uses public sockets.
  */
-import type { Server, Socket } from 'node:net';
+import net, { type Server, type Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 
 /** A TCP handle, as far as it is used. Each call returns 0 or a negative error number of libuv. */
@@ -191,6 +191,39 @@ export function takeHandle(socket: Socket): { readonly handle: Handle; readonly 
     if (symbol.description === 'owner_symbol') handle[symbol] = undefined;
   socket.destroy();
   return { handle, unread };
+}
+
+/** A public socket that reads nothing, with the handle under it and what it had read and not given yet. */
+export interface StoppedSocket {
+  readonly handle: Handle;
+  readonly unread: Uint8Array;
+}
+
+/**
+ * Stops a public socket at the handle itself: pausing it alone would let it read on into its buffer. Null when the handle is none of TCP. It
+ * must have no listener for `data`, which would be told of what is read here.
+ */
+export function stopReading(socket: Socket): StoppedSocket | null {
+  const handle = (socket as unknown as { readonly _handle: unknown })._handle;
+  if (!isTcpHandle(handle)) return null;
+  socket.pause();
+  // In this order: taking what was read may make the stream read on.
+  const unread = (socket.read() as Buffer | null) ?? new Uint8Array(0);
+  handle.readStop();
+  return { handle, unread };
+}
+
+/** The opposite. The socket stays paused. */
+export function readOn(socket: Socket, stopped: StoppedSocket): void {
+  if (stopped.unread.length > 0) socket.unshift(stopped.unread);
+  stopped.handle.readStart();
+}
+
+/** A public socket around a handle that nobody has read from, paused. */
+export function publicSocket(handle: Handle): Socket {
+  // Half-open: a peer's FIN must not end our side while something is still to be said.
+  const options = { handle, allowHalfOpen: true, pauseOnCreate: true, readable: true, writable: true };
+  return new net.Socket(options as net.SocketConstructorOpts);
 }
 
 /**

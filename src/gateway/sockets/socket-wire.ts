@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Backlog, Wire, WireListener } from '../tunnel/wire.ts';
+import type { StayCause } from '../../base/stay-cause.ts';
+import type { Backlog, FrozenSocket, Wire, WireListener } from '../tunnel/wire.ts';
+import { readOn, type StoppedSocket, stopReading } from './inside.ts';
 import { keep } from './lent-memory.ts';
 
 const wireOf = Symbol('wire');
@@ -18,6 +20,7 @@ export class SocketWire implements Wire {
   #ended = false;
   #paused = false;
   #finSent = false;
+  #stopped: StoppedSocket | null = null;
 
   /** The socket must have no data, end, close or drain listeners of others. */
   constructor(socket: Socket) {
@@ -50,6 +53,7 @@ export class SocketWire implements Wire {
       this.#socket.on('drain', onDrain);
       this.#socket.on('data', onData);
     } else if (this.#ended) listener.onEnd();
+    if (this.#stopped !== null) return;
     if (this.#paused) this.#socket.pause();
     else this.#socket.resume();
   }
@@ -73,7 +77,7 @@ export class SocketWire implements Wire {
 
   resume(): void {
     this.#paused = false;
-    this.#socket.resume();
+    if (this.#stopped === null) this.#socket.resume();
   }
 
   end(): void {
@@ -85,6 +89,34 @@ export class SocketWire implements Wire {
 
   destroy(error?: Error): void {
     this.#socket.destroy(error);
+  }
+
+  freeze(): FrozenSocket | StayCause {
+    const socket = this.#socket;
+    if ('encrypted' in socket) return 'tls';
+    if (this.closed || socket.destroyed || this.#finSent || this.#ended) return 'closing';
+    if (socket.writableLength > 0) return 'behind';
+    const { stays = null } = this.#listener ?? {};
+    if (stays !== null) return stays;
+    socket.off('data', onData);
+    this.#stopped = stopReading(socket);
+    if (this.#started) socket.on('data', onData);
+    if (this.#stopped === null) return 'sockets';
+    return { handle: this.#stopped.handle, unread: this.#stopped.unread };
+  }
+
+  thaw(): void {
+    const stopped = this.#stopped;
+    if (stopped === null) return;
+    this.#stopped = null;
+    readOn(this.#socket, stopped);
+    if (!this.#paused && this.#started) this.#socket.resume();
+  }
+
+  release(): void {
+    this.#listener = null;
+    this.closed = true;
+    this.#socket.destroy();
   }
 
   /** For the shared handlers below. */

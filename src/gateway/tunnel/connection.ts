@@ -9,7 +9,8 @@ import { opcodes } from '../../ws/opcode.ts';
 import type { ControlFrame } from '../../ws/scanner.ts';
 import type { Violation } from '../../ws/violation.ts';
 import { EdgeFault } from '../faults/faults.ts';
-import type { CloseRequest, EdgeMessage, SendOutcome } from '../surface.ts';
+import type { MessageMode } from '../messages/treatment.ts';
+import type { Asked, CloseRequest, EdgeMessage, SendOutcome } from '../surface.ts';
 import { closeGraceFor } from './close-grace.ts';
 import type { ConnectionHost, ConnectionOptions } from './connection-options.ts';
 import { count } from './counters.ts';
@@ -17,7 +18,7 @@ import { type End, endFor, type FaultVerdict, verdictMs } from './fault.ts';
 import { finishIfDone } from './finish.ts';
 import type { Half, HalfOwner, Traffic } from './half.ts';
 import { halvesOf } from './halves.ts';
-import type { Heartbeat } from './heartbeat.ts';
+import { beat } from './heartbeat.ts';
 import { type Hold, holdHalves } from './hold.ts';
 import { Lag } from './lag.ts';
 import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
@@ -46,6 +47,8 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   serverBytes = 0;
   serverMessages = 0;
   lastDataMs: number;
+  /** It is to close as soon as no message is half carried. */
+  leaves = false;
   dueTick = -1;
   readonly serverState: ServerState;
 
@@ -56,9 +59,13 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   readonly directions: readonly Half[];
   readonly #fromClient: Half;
   readonly #fromServer: Half;
-  readonly #upkeep: Upkeep;
+  readonly upkeep: Upkeep;
+  /** null for a tunnel. */
+  readonly messages: MessageMode | null;
   #end: DatedEnd | null = null;
   #closeDeadlineMs = never;
+  /** null but while it stands still for a hand-over. */
+  #asked: Asked | null = null;
   /** What the client will be told once the server has had its say; null when that is nothing. */
   #verdict: FaultVerdict | null = null;
 
@@ -70,8 +77,9 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     this.#route = route;
     this.#totals = options.totals;
     this.#rules = rules;
+    this.messages = options.messages;
     this.lastDataMs = options.host.wheel.nowMs;
-    this.#upkeep = new Upkeep(this.lastDataMs);
+    this.upkeep = new Upkeep(this.lastDataMs);
     const { bufferBytesMax } = route.limits;
     const halves = halvesOf({ owner: this, client, server, rules, bufferBytesMax, messages: options.messages });
     this.#fromClient = halves.fromClient;
@@ -84,12 +92,22 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     return this.#route.name;
   }
 
+  /** What it lives by: its route as it is now, and what was agreed on when it opened. */
+  get settings(): { readonly spec: RouteSpec; readonly rules: ConnectionOptions['rules'] } {
+    return { spec: this.#route, rules: this.#rules };
+  }
+
+  /** It stands still for a hand-over. */
+  get frozen(): boolean {
+    return this.#asked !== null;
+  }
+
   get state(): 'open' | 'closing' {
     return this.#end === null ? 'open' : 'closing';
   }
 
   get rttMs(): number | null {
-    return this.#upkeep.heartbeats.client?.rttMs ?? null;
+    return this.upkeep.heartbeats.client?.rttMs ?? null;
   }
 
   get bufferedBytes(): number {
@@ -105,15 +123,16 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
 
   /** Lives by the route's settings from now on: at the opening, and again after a reload that changed them. */
   follow(route: RouteSpec): void {
-    this.#upkeep.follow(route, this.#host.wheel.nowMs, this.#host.random);
-    if (!this.#upkeep.volume?.holding) this.#fromClient.throttle(false);
+    this.upkeep.follow(route, this.#host.wheel.nowMs, this.#host.random);
+    if (!this.upkeep.volume?.holding) this.#fromClient.throttle(false);
     this.#route = route;
     this.#plan();
   }
 
   /** Starts the close of both sides: each gets a close frame as soon as no other frame is half sent to it. */
   close(request: CloseRequest): void {
-    if (this.#end === null) this.#closeBoth(request, { client: request.code, server: request.code });
+    if (this.#asked !== null) this.#asked.close ??= request;
+    else if (this.#end === null) this.#closeBoth(request, { client: request.code, server: request.code });
   }
 
   /** Cuts both sockets, whatever is still on its way; with an error, for that. */
@@ -130,8 +149,45 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
 
   send(message: EdgeMessage): SendOutcome {
     if (this.#end !== null) return 'closing';
+    if (this.#asked !== null) {
+      if (this.#asked.messages.length >= askedMessagesMax) return 'full';
+      this.#asked.messages.push(message);
+      return 'queued';
+    }
     const direction = message.to === 'client' ? this.#fromServer : this.#fromClient;
     return direction.insertMessage(encodeMessage(message.data, message.to === 'client' ? null : nextMask()));
+  }
+
+  /** Stands still for a hand-over: what is asked of it meanwhile is noted. Its sockets are frozen by whoever calls this. */
+  freeze(): void {
+    this.#asked = { close: null, messages: [] };
+    this.#host.wheel.forget(this);
+  }
+
+  /** Goes on here. */
+  thaw(): void {
+    const asked = this.#asked;
+    this.#asked = null;
+    for (const { source } of this.directions) source.thaw();
+    this.#plan();
+    if (asked !== null) this.obey(asked);
+  }
+
+  /** Another worker has it: lets go of both sockets, and says what was asked meanwhile. */
+  release(): Asked {
+    for (const { source } of this.directions) source.release();
+    return this.#asked ?? { close: null, messages: [] };
+  }
+
+  /** What was asked of it while it was frozen somewhere else. */
+  obey(asked: Asked): void {
+    for (const message of asked.messages) this.send(message);
+    if (asked.close !== null) this.close(asked.close);
+  }
+
+  /** Holds the client back, or no more, as its rates want it. For whoever has given it another past. */
+  resumeRates(): void {
+    this.#fromClient.throttle(this.upkeep.volume?.holding === true);
   }
 
   onDue(nowMs: number): number {
@@ -140,23 +196,23 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
       if (nowMs >= this.#closeDeadlineMs) this.cut();
       return this.#endDueMs();
     }
-    const { heartbeats, volume } = this.#upkeep;
-    const cause = this.#upkeep.overdue(nowMs, this);
+    const { heartbeats, volume } = this.upkeep;
+    const cause = this.upkeep.overdue(nowMs, this);
     if (cause !== null) {
       this.#closeFor(cause);
       return this.#closeDeadlineMs;
     }
     if (volume?.holding && volume.release(nowMs)) this.#fromClient.throttle(false);
-    this.#beat(heartbeats.client, this.#fromServer);
-    this.#beat(heartbeats.server, this.#fromClient);
-    return this.#upkeep.nextDueMs(this);
+    beat(heartbeats.client, this.#fromServer, this.#host);
+    beat(heartbeats.server, this.#fromClient, this.#host);
+    return this.upkeep.nextDueMs(this);
   }
 
   onTraffic(direction: Half, bytes: number, traffic: Traffic): void {
     const { from } = direction;
     count(this, from, bytes, traffic.messages);
     count(this.#totals, from, bytes, traffic.messages);
-    const { heartbeats, volume } = this.#upkeep;
+    const { heartbeats, volume } = this.upkeep;
     if (volume !== null && from === 'client') this.#spend(volume, bytes, traffic);
     heartbeats[from === 'client' ? 'server' : 'client']?.wrote(bytes, this.#host.wheel.nowMs);
     if (heartbeats[from]?.heard(this.#host.wheel.nowMs, this.#host.random)) this.#plan();
@@ -167,7 +223,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     // The client is going to get the edge's own close frame in its place.
     if (frame.opcode === opcodes.close) return this.#verdict !== null && direction.from === 'server';
     if (frame.opcode !== opcodes.pong) return false;
-    return this.#upkeep.heartbeats[direction.from]?.takes(frame.payload, this.#host.monotonicMs()) ?? false;
+    return this.upkeep.heartbeats[direction.from]?.takes(frame.payload, this.#host.monotonicMs()) ?? false;
   }
 
   onCloseFrame(direction: Half, frame: ControlFrame): void {
@@ -284,22 +340,18 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     this.close({ by, cause, code, reason: means });
   }
 
-  #beat(heartbeat: Heartbeat | null, toward: Half): void {
-    const nowMs = this.#host.wheel.nowMs;
-    if (heartbeat === null || heartbeat.step(nowMs) !== 'ping') return;
-    // A reader that is behind would answer late for no fault of the line; the slow-consumer deadline watches it.
-    if (toward.blocked) heartbeat.postpone(nowMs);
-    else toward.insertControl(heartbeat.ping(this.#host.monotonicMs(), toward.from === 'client' ? nextMask() : null));
-  }
-
   #plan(): void {
-    this.#host.wheel.schedule(this, this.#end === null ? this.#upkeep.nextDueMs(this) : this.#endDueMs());
+    if (this.#asked !== null) return;
+    this.#host.wheel.schedule(this, this.#end === null ? this.upkeep.nextDueMs(this) : this.#endDueMs());
   }
 
   #endDueMs(): number {
     return Math.min(this.#closeDeadlineMs, this.#verdict?.dueMs ?? never);
   }
 }
+
+/** More than anybody sends in the milliseconds of a hand-over. */
+const askedMessagesMax = 100;
 
 type GoneCause = 'client-gone' | 'client-reset' | 'server-gone' | 'server-reset' | 'fault';
 type DatedEnd = Omit<ConnectionEnd, 'closedAtMs'>;

@@ -1,5 +1,6 @@
+import type { StayCause } from '../../base/stay-cause.ts';
 import { FrameScanner, type ScanRules } from '../../ws/scanner.ts';
-import type { Half, HalfOwner } from './half.ts';
+import type { Half, HalfOwner, HalfState } from './half.ts';
 import type { Lag } from './lag.ts';
 import type { Wire } from './wire.ts';
 
@@ -134,6 +135,22 @@ export class Direction implements Half {
     this.#held = null;
     this.#scanner = this.#scanner.fresh();
     return { scanner: this.#scanner.copy(), held };
+  }
+
+  snapshot(): HalfState | StayCause {
+    if (!this.open || this.finished) return 'closing';
+    if (this.#blocked) return 'behind';
+    return { scanner: this.#scanner.snapshot(), waiting: this.#waiting.map(({ bytes, at }) => ({ bytes, at })) };
+  }
+
+  restore(state: HalfState): void {
+    if (state.scanner !== null) {
+      this.#scanner.restore(state.scanner);
+      if (state.scanner.held.length > 0) this.#held = Buffer.from(state.scanner.held);
+    }
+    if (state.waiting.length === 0) return;
+    this.#waiting = state.waiting.map(({ bytes, at }) => ({ bytes, at, isClose: false }));
+    this.#waitingBytes = state.waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   onBytes(chunk: Buffer): void {

@@ -1,7 +1,16 @@
-import type { ControlFrame } from '../../ws/scanner.ts';
+import type { StayCause } from '../../base/stay-cause.ts';
+import type { ControlFrame, ScannerState } from '../../ws/scanner.ts';
 import type { Violation } from '../../ws/violation.ts';
 import type { Lag } from './lag.ts';
 import type { Wire, WireListener } from './wire.ts';
+
+/** What a half knows between two chunks. */
+export interface HalfState {
+  /** null in message mode, where a half that stands still knows nothing. */
+  readonly scanner: ScannerState | null;
+  /** What the edge wants to put in at the next boundary. */
+  readonly waiting: readonly { readonly bytes: Uint8Array; readonly at: 'frame' | 'message' }[];
+}
 
 /** One half of a tunnel, from its source to its target: as the connection and those who watch over it see it, whatever is done on the way. */
 export interface Half extends WireListener {
@@ -44,6 +53,11 @@ export interface Half extends WireListener {
   insertClose(bytes: Uint8Array): void;
   /** Stops or resumes reading the source for a reason of the owner's. */
   throttle(on: boolean): void;
+
+  /** All that a half in another process needs to go on in this one's place; or why that cannot be told now. */
+  snapshot(): HalfState | StayCause;
+  /** Goes on where another one stood. Before anything is read. */
+  restore(state: HalfState): void;
 }
 
 /** What came with some bytes. */

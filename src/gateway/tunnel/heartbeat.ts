@@ -15,12 +15,26 @@ import {
   wrote,
 } from '../../policy/pacing/heartbeat.ts';
 import { encodeFrame } from '../../ws/frame.ts';
+import { nextMask } from '../../ws/mask-source.ts';
 import { opcodes } from '../../ws/opcode.ts';
+import type { Half } from './half.ts';
 
 type HeartbeatSpec = NonNullable<RouteSpec['heartbeat']>;
 
 /** Marks this process's pings, so that a pong of the edge's own is told from an application's. */
-const mark = randomBytes(4);
+const ownMark = randomBytes(4).readUInt32BE();
+
+/** A heartbeat for another process, whose clock is another one: times are distances from now, milliseconds. */
+export interface HeartbeatMemory {
+  readonly mark: number;
+  readonly sequence: number;
+  readonly dueInMs: number;
+  readonly awaiting: boolean;
+  readonly sentAgoMs: number | null;
+  readonly forgiven: boolean;
+  readonly rttMs: number | null;
+  readonly burst: { readonly bytes: number; readonly agoMs: number; readonly sincePingBytes: number };
+}
 
 /** The pings of the edge to one endpoint (RFC 6455, 5.5.2): the frames to the policy's decisions. All times are monotonic. */
 export class Heartbeat {
@@ -28,6 +42,8 @@ export class Heartbeat {
   readonly #state: HeartbeatState;
   readonly #burst: Burst;
   #sequence = 0;
+  /** Of the process that began the connection. */
+  #mark = ownMark;
 
   constructor(spec: HeartbeatSpec, nowMs: number, random: number) {
     this.spec = spec;
@@ -49,6 +65,32 @@ export class Heartbeat {
     return heartbeatStep(this.#state, nowMs);
   }
 
+  memory(nowMs: number): HeartbeatMemory {
+    const { dueMs, awaiting, sentMs, forgiven, rttMs } = this.#state;
+    const { bytes, atMs, sincePingBytes } = this.#burst;
+    return {
+      mark: this.#mark,
+      sequence: this.#sequence,
+      dueInMs: dueMs - nowMs,
+      awaiting,
+      sentAgoMs: sentMs === null ? null : nowMs - sentMs,
+      forgiven,
+      rttMs,
+      burst: { bytes, agoMs: nowMs - atMs, sincePingBytes },
+    };
+  }
+
+  /** Beats on where another process's heartbeat stood. */
+  remember(memory: HeartbeatMemory, nowMs: number): void {
+    const { awaiting, forgiven, rttMs, sentAgoMs, burst } = memory;
+    this.#mark = memory.mark;
+    this.#sequence = memory.sequence;
+    const sentMs = sentAgoMs === null ? null : nowMs - sentAgoMs;
+    Object.assign(this.#state, { dueMs: nowMs + memory.dueInMs, awaiting, sentMs, forgiven, rttMs });
+    const { bytes, agoMs, sincePingBytes } = burst;
+    Object.assign(this.#burst, { bytes, atMs: nowMs - agoMs, sincePingBytes });
+  }
+
   /** Skips a beat. */
   postpone(nowMs: number): void {
     this.#state.dueMs = nowMs + this.spec.everyMs;
@@ -59,15 +101,17 @@ export class Heartbeat {
     this.#sequence = (this.#sequence + 1) >>> 0;
     pinged(this.#state, this.spec, nowMs, aheadOfPing(this.#burst, nowMs));
     const payload = Buffer.allocUnsafe(8);
-    payload.set(mark);
+    payload.writeUInt32BE(this.#mark);
     payload.writeUInt32BE(this.#sequence, 4);
     return encodeFrame({ opcode: opcodes.ping, mask, payload });
   }
 
   /** Is the pong an answer to a ping of ours? One to an older ping is, too, but only the last one's tells the round trip. */
   takes(payload: Uint8Array, nowMs: number): boolean {
-    if (payload.length !== 8 || mark.compare(payload, 0, 4) !== 0) return false;
-    const sequence = Buffer.from(payload.buffer, payload.byteOffset, 8).readUInt32BE(4);
+    if (payload.length !== 8) return false;
+    const pong = Buffer.from(payload.buffer, payload.byteOffset, 8);
+    const sequence = pong.readUInt32BE(4);
+    if (pong.readUInt32BE(0) !== this.#mark) return false;
     if (sequence > this.#sequence || sequence === 0) return false;
     if (sequence === this.#sequence) {
       ponged(this.#state, nowMs);
@@ -92,4 +136,17 @@ export class Heartbeat {
   excuse(nowMs: number): void {
     excused(this.#state, this.spec, nowMs);
   }
+}
+
+/** Sends a ping when one is due. */
+export function beat(
+  heartbeat: Heartbeat | null,
+  toward: Half,
+  clocks: { readonly wheel: { readonly nowMs: number }; monotonicMs(): number },
+): void {
+  const { nowMs } = clocks.wheel;
+  if (heartbeat === null || heartbeat.step(nowMs) !== 'ping') return;
+  // A reader that is behind would answer late for no fault of the line; the slow-consumer deadline watches it.
+  if (toward.blocked) heartbeat.postpone(nowMs);
+  else toward.insertControl(heartbeat.ping(clocks.monotonicMs(), toward.from === 'client' ? nextMask() : null));
 }

@@ -1,3 +1,4 @@
+import type { StayCause } from '../../base/stay-cause.ts';
 import { ByteStore } from '../../ws/byte-store.ts';
 import type { FrameScanner } from '../../ws/scanner.ts';
 import type { Half } from './half.ts';
@@ -64,6 +65,10 @@ export class Intake implements WireListener {
   /** Stopped: nothing of a message is half passed on, and nothing more goes on before `release`. */
   get held(): boolean {
     return this.#held;
+  }
+
+  get stays(): StayCause | null {
+    return this.#held || this.#onHeld !== null || this.#kept.length > 0 ? 'moving' : null;
   }
 
   /** Bytes that were read and not passed on. */

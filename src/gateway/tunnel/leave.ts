@@ -14,6 +14,7 @@ export function closeBetweenMessages(connection: Connection, request: CloseReque
     connection.close(request);
     return;
   }
+  connection.leaves = true;
   // Looked at with each turn of the wheel: soon enough, and free for the connections that stay.
   const leave: Due = {
     dueTick: -1,

@@ -1,8 +1,8 @@
 import type { RouteSpec } from '../../plan/edge/plan.ts';
 import { lifetimeEndMs } from '../../policy/pacing/lifetime.ts';
 import type { Half } from './half.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { type Volume, volumeFor } from './volume.ts';
+import { Heartbeat, type HeartbeatMemory } from './heartbeat.ts';
+import { type Volume, type VolumeMemory, volumeFor } from './volume.ts';
 
 /** Why the edge itself ends a connection, as a matter of time or amount. */
 export type UpkeepCause = 'slow-consumer' | 'heartbeat-lost' | 'idle-timeout' | 'lifetime' | 'message-rate';
@@ -16,6 +16,15 @@ export interface Pulse {
   readonly directions: readonly Half[];
 }
 
+/** What is kept of a connection's life, for another process: times are distances from now, milliseconds. */
+export interface UpkeepMemory {
+  readonly ageMs: number;
+  /** null for a route without a lifetime. */
+  readonly endsInMs: number | null;
+  readonly heartbeats: Readonly<Record<Side, HeartbeatMemory | null>>;
+  readonly volume: VolumeMemory | null;
+}
+
 const never = Number.POSITIVE_INFINITY;
 const silent = { client: null, server: null } as const;
 
@@ -25,7 +34,7 @@ export class Upkeep {
   heartbeats: Readonly<Record<Side, Heartbeat | null>> = silent;
   volume: Volume | null = null;
 
-  readonly #startedMs: number;
+  #startedMs: number;
   #route: RouteSpec | null = null;
   #lifetimeEndsMs = never;
 
@@ -50,6 +59,27 @@ export class Upkeep {
       limits.messagesPerSecond === (before?.limits.messagesPerSecond ?? null) &&
       limits.bytesPerSecond === (before?.limits.bytesPerSecond ?? null);
     if (!samePace) this.volume = volumeFor(limits, nowMs);
+  }
+
+  memory(nowMs: number): UpkeepMemory {
+    const { client, server } = this.heartbeats;
+    return {
+      ageMs: nowMs - this.#startedMs,
+      endsInMs: this.#lifetimeEndsMs === never ? null : this.#lifetimeEndsMs - nowMs,
+      heartbeats: { client: client?.memory(nowMs) ?? null, server: server?.memory(nowMs) ?? null },
+      volume: this.volume?.memory(nowMs) ?? null,
+    };
+  }
+
+  /** Goes on where another process stood, as far as the route still asks for it. After `follow`. */
+  remember(memory: UpkeepMemory, nowMs: number): void {
+    this.#startedMs = nowMs - memory.ageMs;
+    if (memory.endsInMs !== null && this.#lifetimeEndsMs !== never) this.#lifetimeEndsMs = nowMs + memory.endsInMs;
+    for (const side of ['client', 'server'] as const) {
+      const before = memory.heartbeats[side];
+      if (before !== null) this.heartbeats[side]?.remember(before, nowMs);
+    }
+    if (memory.volume !== null) this.volume?.remember(memory.volume, nowMs);
   }
 
   /** The first reason to end the connection now, or null. */

@@ -2,6 +2,16 @@ import type { RouteLimitsSpec } from '../../plan/edge/plan.ts';
 import { countedMessages, newVolume, spendVolume, type VolumeState } from '../../policy/pacing/volume.ts';
 import type { Traffic } from './half.ts';
 
+/** What a client has used of its rates, for another process: times are distances from now, milliseconds. */
+export interface VolumeMemory {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly agoMs: number;
+  readonly overSinceAgoMs: number | null;
+  /** null while the client is not held. */
+  readonly resumeInMs: number | null;
+}
+
 /** Holds one client to its messages and bytes per second: says when to stop reading, when to go on, and when to give up. */
 export class Volume {
   /** When reading may go on; Infinity while it is not held. */
@@ -26,6 +36,24 @@ export class Volume {
     if (decision.action !== 'pause') return decision.action;
     this.resumeMs = nowMs + decision.pauseMs;
     return 'hold';
+  }
+
+  memory(nowMs: number): VolumeMemory {
+    const { messages, bytes, atMs, overSinceMs } = this.#state;
+    return {
+      messages,
+      bytes,
+      agoMs: nowMs - atMs,
+      overSinceAgoMs: overSinceMs === null ? null : nowMs - overSinceMs,
+      resumeInMs: this.holding ? this.resumeMs - nowMs : null,
+    };
+  }
+
+  remember(memory: VolumeMemory, nowMs: number): void {
+    const { messages, bytes, agoMs, overSinceAgoMs, resumeInMs } = memory;
+    const overSinceMs = overSinceAgoMs === null ? null : nowMs - overSinceAgoMs;
+    Object.assign(this.#state, { messages, bytes, atMs: nowMs - agoMs, overSinceMs });
+    this.resumeMs = resumeInMs === null ? Number.POSITIVE_INFINITY : nowMs + resumeInMs;
   }
 
   /** True when the hold is over. */

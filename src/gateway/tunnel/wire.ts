@@ -1,3 +1,5 @@
+import type { StayCause } from '../../base/stay-cause.ts';
+
 /** What happens on one socket of a connection. */
 export interface WireListener {
   /** Bytes in order. They may be kept, unless the listener borrows. */
@@ -6,6 +8,8 @@ export interface WireListener {
   readonly borrows?: true;
   /** For a listener that borrows: bytes that are known to follow, and that it will pass on whatever they are. */
   readonly bytesAhead?: number;
+  /** Why somebody else could not go on with its bytes now: some of them are kept here. Absent or null when nothing is. */
+  readonly stays?: StayCause | null;
   /** Everything that was written has left for the kernel, after some of it had to wait. */
   onDrain(): void;
   /** The peer has finished its side (FIN). */
@@ -19,6 +23,14 @@ export interface Backlog {
   readonly queuedBytes: number;
   /** The part that has been handed to the system, by what of it is left. */
   readonly leavingBytes: number;
+}
+
+/** A socket that stands still for another process to go on with. */
+export interface FrozenSocket {
+  /** The system's, for `process.send`: a handle of Node's inside. */
+  readonly handle: object;
+  /** Bytes that were read and that nobody has seen. */
+  readonly unread: Uint8Array;
 }
 
 /**
@@ -45,4 +57,14 @@ export interface Wire {
   end(): void;
   /** Cuts the socket; what waits is lost. `error` is what the listener is told. */
   destroy(error?: Error): void;
+
+  /**
+   * Stands still, so that another process can go on with the socket: nothing is read, and nothing may be written. Says why not where it
+   * cannot, or cannot now, and then nothing has changed.
+   */
+  freeze(): FrozenSocket | StayCause;
+  /** Goes on as if it had not been frozen. */
+  thaw(): void;
+  /** Somebody else has the socket: lets go of it without a word to the peer or to the listener. */
+  release(): void;
 }

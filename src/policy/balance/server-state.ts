@@ -71,6 +71,15 @@ export function setServers(state: UpstreamState, servers: readonly ListedServer[
   state.leaving = [...known.values()].filter((server) => !next.has(server.url) && isHeld(server));
 }
 
+/** The server of this URL, on the list or off it; one that nobody knew is off it, and is forgotten when it holds nothing. */
+export function heldServer(state: UpstreamState, url: string): ServerState {
+  const known = [...state.servers, ...state.leaving].find((server) => server.url === url);
+  if (known !== undefined) return known;
+  const server: ServerState = { ...newServerState({ url, weight: 0, connectionsMax: null }), takes: 'none' };
+  state.leaving.push(server);
+  return server;
+}
+
 /** Connections of this worker by server, those that are off the list included. Forgets the ones that nothing is left of. */
 export function openServers(state: UpstreamState): readonly ServerState[] {
   state.leaving = state.leaving.filter(isHeld);

@@ -1,0 +1,13 @@
+/** Why a connection stays with its worker when the others are handed to another one. */
+export const stayCauses = {
+  tls: 'TLS: the keys of a session cannot be handed over',
+  sockets: 'its sockets are of a kind that cannot be handed over',
+  behind: 'its reader is behind, and what waits for it has to leave first',
+  hook: 'a message hook is looking at its messages',
+  moving: 'its server is being exchanged',
+  closing: 'it is closing',
+  state: 'the other worker cannot read what this one knows of it',
+  declined: 'the other worker could not take it',
+} as const satisfies Record<string, string>;
+
+export type StayCause = keyof typeof stayCauses;
