@@ -3,28 +3,28 @@
  * before wrote, and writes for it what it can read.
  */
 
-export type Check<Value> = (value: unknown) => value is Value;
+export type Guard<Value> = (value: unknown) => value is Value;
 
-export interface Field<Value> {
+export interface StateField<Value> {
   /** The version of the state that brought it. */
   readonly since: number;
-  readonly is: Check<Value>;
+  readonly is: Guard<Value>;
   /** What a state without it means. Every field that came after the oldest version that is read has one. */
   readonly absent?: Value;
 }
 
-export type Fields<State> = { readonly [Name in keyof State]-?: Field<State[Name]> };
+export type Fields<State> = { readonly [Name in keyof State]-?: StateField<State[Name]> };
 
 export interface Versions {
   readonly oldest: number;
   readonly newest: number;
 }
 
-export type Written =
+export type WrittenState =
   | { readonly ok: true; readonly raw: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly problem: string };
 
-export type Read<State> =
+export type ReadState<State> =
   | { readonly ok: true; readonly state: State }
   | { readonly ok: false; readonly problem: string };
 
@@ -35,7 +35,7 @@ export function commonVersion(own: Versions, other: Versions): number | null {
 }
 
 /** Fields that the version does not know are left out, where what they say is what their absence means; otherwise it cannot be said. */
-export function writeState<State>(fields: Fields<State>, state: State, version: number): Written {
+export function writeState<State>(fields: Fields<State>, state: State, version: number): WrittenState {
   const raw: Record<string, unknown> = { version };
   for (const name of Object.keys(fields) as (keyof State & string)[]) {
     const field = fields[name];
@@ -45,7 +45,7 @@ export function writeState<State>(fields: Fields<State>, state: State, version: 
   return { ok: true, raw };
 }
 
-export function readState<State>(fields: Fields<State>, raw: unknown, versions: Versions): Read<State> {
+export function readState<State>(fields: Fields<State>, raw: unknown, versions: Versions): ReadState<State> {
   if (!isObject(raw) || !isNumber(raw.version)) return { ok: false, problem: 'it says no version' };
   const { version } = raw;
   if (version < versions.oldest || version > versions.newest)
@@ -67,26 +67,26 @@ export const isBytes = (value: unknown): value is Uint8Array => value instanceof
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-export function orNull<Value>(check: Check<Value>): Check<Value | null> {
+export function orNull<Value>(check: Guard<Value>): Guard<Value | null> {
   return (value): value is Value | null => value === null || check(value);
 }
 
-export function listOf<Value>(check: Check<Value>): Check<readonly Value[]> {
+export function listOf<Value>(check: Guard<Value>): Guard<readonly Value[]> {
   return (value): value is readonly Value[] => Array.isArray(value) && value.every(check);
 }
 
-export function recordOf<Value>(check: Check<Value>): Check<Readonly<Record<string, Value>>> {
+export function recordOf<Value>(check: Guard<Value>): Guard<Readonly<Record<string, Value>>> {
   return (value): value is Readonly<Record<string, Value>> => isObject(value) && Object.values(value).every(check);
 }
 
-export function oneOf<const Values extends readonly string[]>(...values: Values): Check<Values[number]> {
+export function isOneOf<const Values extends readonly string[]>(...values: Values): Guard<Values[number]> {
   return (value): value is Values[number] => isText(value) && values.includes(value);
 }
 
 /** An object of which these properties are looked at. */
 export function shape<Shape extends object>(
-  checks: { readonly [Name in keyof Shape]-?: Check<Shape[Name]> },
-): Check<Shape> {
+  checks: { readonly [Name in keyof Shape]-?: Guard<Shape[Name]> },
+): Guard<Shape> {
   return (value): value is Shape =>
-    isObject(value) && Object.entries<Check<unknown>>(checks as never).every(([name, check]) => check(value[name]));
+    isObject(value) && Object.entries<Guard<unknown>>(checks as never).every(([name, check]) => check(value[name]));
 }

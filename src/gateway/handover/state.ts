@@ -14,9 +14,9 @@ import {
   isFlag,
   isNumber,
   isObject,
+  isOneOf,
   isText,
   listOf,
-  oneOf,
   orNull,
   recordOf,
   shape,
@@ -62,7 +62,7 @@ const isScanner = shape<ScannerState>({
 });
 const isHalf = shape<HalfState>({
   scanner: orNull(isScanner),
-  waiting: listOf(shape({ bytes: isBytes, at: oneOf('frame', 'message') })),
+  waiting: listOf(shape({ bytes: isBytes, at: isOneOf('frame', 'message') })),
 });
 const isHeartbeat = shape<HeartbeatMemory>({
   mark: isNumber,
