@@ -113,9 +113,9 @@ export class MessageDirection implements Half, Stepper, StoreWaiter, Obedient {
   }
 
   snapshot(): HalfState | StayCause {
-    if (!this.open || this.finished || this.#last.length > 0) return 'closing';
+    if (!this.open || this.finished) return 'closing';
     if (this.#blocked) return 'behind';
-    return this.atMessageBoundary ? { scanner: null, waiting: [] } : 'hook';
+    return !this.#hook.isBusy && this.#inbox.isEmpty ? { scanner: null, waiting: [] } : 'hook';
   }
 
   restore(): void {

@@ -43,6 +43,11 @@ export class Inbox {
     return this.#queue.bytes === 0 && this.#reader.heldBytes === 0 && !this.#reader.insideMessage;
   }
 
+  /** Nothing waits here at all, no end either. */
+  get isEmpty(): boolean {
+    return this.isBetweenMessages && this.#queue.isEmpty && this.#last.length === 0;
+  }
+
   add(chunk: Buffer): void {
     this.#reader.add(chunk);
   }

@@ -18,6 +18,10 @@ export class MessageQueue {
   readonly #waiting = new Fifo<Queued>();
   #heldBytes = 0;
 
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   add(arrived: Queued): void {
     this.#waiting.push(arrived);
     this.bytes += costOf(arrived);
