@@ -1,6 +1,7 @@
 // The test command: installs what is missing and may be installed, builds, runs every test, and prints one closing line.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { testOnNginx } from './nginx-versions.mjs';
 import { testOnNodes } from './node-versions.mjs';
 import { ensureTestPrograms } from './test-programs.mjs';
 
@@ -25,6 +26,8 @@ const status = run(process.execPath, [
 ]);
 const counts = JSON.parse(readFileSync(new URL(`../${report}`, import.meta.url), 'utf8'));
 console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests} skipped`);
-// With arguments for vitest somebody wants some tests, not every Node.
-const onNodes = process.argv.length > 2 || testOnNodes();
-process.exit(status === 0 && !onNodes ? 1 : status);
+// With arguments for vitest somebody wants some tests, not every nginx and Node.
+const all = process.argv.length === 2;
+const onNginx = !all || (await testOnNginx());
+const onNodes = !all || testOnNodes();
+process.exit(status === 0 && !(onNginx && onNodes) ? 1 : status);

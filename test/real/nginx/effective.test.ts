@@ -11,7 +11,7 @@ import { assumptionsOf } from '../../../src/nginx/effective/resolve.ts';
 import { valueIn } from '../../../src/nginx/effective/values.ts';
 import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
-import { type RunningNginx, startNginx } from '../support/nginx.ts';
+import { nginxVersion, type RunningNginx, startNginx } from '../support/nginx.ts';
 
 const configuration = (port: number, backend: number) => `
 worker_processes 1;
@@ -81,7 +81,7 @@ beforeAll(async () => {
     },
   });
   const { value } = readConfiguration('/nginx.conf', memoryReader({ '/nginx.conf': text }));
-  model = effective(value, { target: [1, 22, 1] });
+  model = effective(value, { target: nginxVersion });
 });
 
 afterAll(async () => {

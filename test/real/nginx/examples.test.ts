@@ -7,7 +7,7 @@ import { readConfiguration } from '../../../src/nginx/syntax/configuration.ts';
 import { type ExampleFile, exampleFiles, systemFiles } from '../../nginx/example-files.ts';
 import { fixFiles } from '../../nginx/lint/linting.ts';
 import { testCertificate } from '../../support/certificate.ts';
-import { testNginx } from '../support/nginx.ts';
+import { nginxVersion, testNginx } from '../support/nginx.ts';
 
 /** Paths, users and ports of other machines, replaced by what is there. */
 function here(text: string): string {
@@ -47,7 +47,8 @@ describe('nginx accepts', () => {
     expect(verdict(text)).toMatchObject({ accepted: true });
   });
 
-  const mended = ({ name, text }: ExampleFile) => fixFiles({ [name]: text, ...systemFiles }, {}, 'all').files[name]!;
+  const mended = ({ name, text }: ExampleFile) =>
+    fixFiles({ [name]: text, ...systemFiles }, { target: nginxVersion }, 'all').files[name]!;
   test.each(exampleFiles.filter(({ right }) => !right).map((file) => [file.name, file] as const))(
     '%s, mended',
     (_name, file) => {

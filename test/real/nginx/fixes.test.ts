@@ -10,7 +10,7 @@ import { lossBetween, samplesFor } from '../../../src/nginx/lint/fixes/proof.ts'
 import { rules } from '../../../src/nginx/lint/rules.ts';
 import { fixCases } from '../../nginx/lint/fixes/cases.ts';
 import { fixFiles, lintFiles, lintText } from '../../nginx/lint/linting.ts';
-import { startNginx } from '../support/nginx.ts';
+import { nginxVersion, startNginx } from '../support/nginx.ts';
 import { exchange, startTestServer } from '../support/upgrade.ts';
 
 const open: { close: () => Promise<unknown> }[] = [];
@@ -25,17 +25,18 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  ...fixCases.map(({ name, text }) => ({ name, text, options: {} })),
+  ...fixCases.map(({ name, text }) => ({ name, text, options: { target: nginxVersion } })),
   ...rules
     .map((rule) => ({
       name: rule.id,
       text: exampleConfiguration(rule, 'bad'),
-      options: { ...rule.exampleOptions, ...(rule.optIn === true && { optIn: [rule.id] }) },
+      options: { target: nginxVersion, ...rule.exampleOptions, ...(rule.optIn === true && { optIn: [rule.id] }) },
     }))
     // Certificates and newer versions have their own tests.
     .filter(
       ({ text, options }) =>
-        !/listen [^;]*(?:ssl|quic|http2)|proxy_http_version 2|unix:|https:/.test(text) && options.target === undefined,
+        !/listen [^;]*(?:ssl|quic|http2)|proxy_http_version 2|unix:|https:/.test(text) &&
+        options.target === nginxVersion,
     )
     // Without a backend there is nothing to look at; what times out at once is not seen, and a cache has a test of its own.
     .filter(({ text }) => text.includes('proxy_pass') && !/_timeout 0;|proxy_cache_path/.test(text))
@@ -53,7 +54,7 @@ describe.each(cases.map((each) => [each.name, each] as const))('%s', (_name, { t
     // A configuration that nginx refuses cannot lose anything.
     for (const { got, said } of [...(before ?? []), ...after!]) expect(got).toBe(said);
     expect(after!.length).toBeGreaterThan(5);
-    const models = [text, fixed].map((each) => lintFiles({ 'nginx.conf': each }).model);
+    const models = [text, fixed].map((each) => lintFiles({ 'nginx.conf': each }, { target: nginxVersion }).model);
     for (const sample of samplesFor(models[0]!)) {
       const [then, now] = models.map((model) => passageOf(model, sample.request));
       expect(lossBetween(sample, then!, now!)).toBeNull();
@@ -81,7 +82,7 @@ async function exchangesOf(text: string): Promise<readonly { got: Got; said: Got
   });
   if (nginx === null) return null;
   open.push(nginx);
-  const { model } = lintFiles({ 'nginx.conf': conf(nginx.ports, nginx.directory) });
+  const { model } = lintFiles({ 'nginx.conf': conf(nginx.ports, nginx.directory) }, { target: nginxVersion });
   const results: { got: Got; said: Got }[] = [];
   for (const { request } of samplesFor(model)) {
     const got = await ask(nginx.ports[0]!, request, backends);

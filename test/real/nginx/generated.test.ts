@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatVersion } from '../../../src/base/nginx-version.ts';
 import { generate } from '../../../src/nginx/generate/generate.ts';
 import { cases, forms, prepare } from '../../nginx/generate/sites.ts';
-import { testNginx } from '../support/nginx.ts';
+import { nginxVersion, testNginx } from '../support/nginx.ts';
 
-/** Debian's. */
-const target = '1.22.1';
+const target = formatVersion(nginxVersion);
 let directory: string;
 
 beforeAll(() => {

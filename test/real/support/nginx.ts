@@ -8,8 +8,15 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findVersion, type NginxVersion } from '../../../src/base/nginx-version.ts';
 
-const binary = '/usr/sbin/nginx';
+/** Debian's, unless TEST_NGINX names another one (scripts/other-nginx.mjs fetches some). */
+const binary = process.env.TEST_NGINX ?? '/usr/sbin/nginx';
+
+/** The version of the nginx under test: what tests lint, generate and expect for. */
+export const nginxVersion: NginxVersion = findVersion(spawnSync(binary, ['-v'], { encoding: 'utf8' }).stderr ?? '') ?? [
+  1, 22, 1,
+];
 
 export interface NginxOptions {
   /** How many free ports the configuration wants. Default 1. */
