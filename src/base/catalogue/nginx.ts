@@ -101,6 +101,21 @@ export const nginxCodes = {
     means: 'a variable is used that neither nginx nor the configuration defines',
     remedy: 'define it with map, set or geo, or correct its name',
   },
+  'nginx-target-beyond-tables': {
+    severity: 'info',
+    means: 'the target is newer than the newest nginx whose directives Holdline knows',
+    remedy: 'take a newer Holdline, or believe nginx -t where the two differ',
+  },
+  'nginx-upstream-order': {
+    severity: 'warning',
+    means: 'a line that chooses the server stands behind another one or behind keepalive, and nginx warns of it',
+    remedy: 'keep one of least_conn, ip_hash, hash and random, and write it before keepalive',
+  },
+  'nginx-resolve-needs': {
+    severity: 'error',
+    means: 'a server with resolve needs a zone in its upstream, and a resolver there or in http; nginx does not start',
+    remedy: 'add zone NAME 64k and a resolver to the upstream',
+  },
   'nginx-obsolete-directive': {
     severity: 'warning',
     means: 'the directive still exists in the target version but does nothing or is to be removed',

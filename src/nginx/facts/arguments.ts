@@ -95,14 +95,18 @@ const checks: Record<string, Check> = {
   },
   'http_core.listen': parameters(
     1,
-    'default_server default ssl http2 quic@1.25.0 proxy_protocol bind deferred reuseport ipv6only= so_keepalive= backlog= rcvbuf= sndbuf= fastopen= setfib= accept_filter= multipath@1.31.0',
+    'default_server default ssl http2 quic@1.25.0 proxy_protocol bind deferred reuseport ipv6only= so_keepalive= backlog= rcvbuf= sndbuf= fastopen= setfib= accept_filter= multipath@1.29.7',
   ),
   'http_upstream.server': parameters(
     1,
     'weight= max_fails= fail_timeout= max_conns= slow_start= backup down resolve@1.27.3 service=@1.27.3 route=@1.29.6 drain@1.29.6',
   ),
   'http_upstream_keepalive.keepalive': (args, where) =>
-    positive(args, where) ?? parameters(1, 'local local=')(args, where),
+    // Where there is a pool by default, 0 is how it is switched off.
+    (args[0] === '0' && isSince(where.target, [1, 29, 7]) ? null : positive(args, where)) ??
+    parameters(1, 'local')(args, where),
+  'http_upstream_sticky.sticky': sticky,
+  'nginx_plus.sticky': sticky,
   'http_upstream_hash.hash': parameters(1, 'consistent'),
   'http_upstream_random.random': (args) =>
     args[0] === undefined || args[0] === 'two' ? null : at(0, `invalid parameter ${quote(args[0])}`),
@@ -154,6 +158,23 @@ function locationWithoutPath({ parent }: Statement): string | null {
   const written = args.length > 1 ? args[0]! : (args[0] ?? '');
   if (written.startsWith('~')) return 'in a location given by a regular expression';
   return args.length === 1 && written.startsWith('@') ? 'in a named location' : null;
+}
+
+/** ngx_http_upstream_sticky_module.c: the first word says how, and each way has parameters of its own. */
+const stickyParameters: Readonly<Record<string, string>> = {
+  cookie: 'expires= domain= httponly samesite= secure path=',
+  learn: 'create= lookup= zone= timeout= header sync',
+};
+
+function sticky(args: readonly string[], where: ArgumentContext): ArgumentProblem | null {
+  const [way = ''] = args;
+  if (way === 'route') {
+    const wrong = args.findIndex((arg, index) => index > 0 && !arg.startsWith('$'));
+    return wrong < 0 ? null : at(wrong, `invalid variable name ${quote(args[wrong]!)}`);
+  }
+  const known = Object.hasOwn(stickyParameters, way) ? stickyParameters[way]! : null;
+  if (known === null) return at(0, `${quote(way)} is no way to stick: cookie, route or learn`);
+  return parameters(way === 'cookie' ? 2 : 1, known)(args, where);
 }
 
 function returnCode(args: readonly string[]): ArgumentProblem | null {

@@ -1,3 +1,5 @@
+import type { NginxVersion } from '../../base/nginx-version.ts';
+
 /** Variables that nginx and well-known modules have of themselves, without `$`. */
 
 export const builtinVariables: ReadonlySet<string> = new Set(
@@ -22,9 +24,29 @@ tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd time_iso8601 time_local uid_got uid_
 upstream_bytes_received upstream_bytes_sent upstream_cache_age upstream_cache_last_modified upstream_cache_status
 upstream_connect_time upstream_first_byte_time upstream_header_time upstream_last_addr upstream_last_server_name
 upstream_queue_time upstream_response_length upstream_response_time upstream_session_time upstream_status uri
-brotli_ratio zstd_ratio upload_file_name upload_field_name upload_content_type upload_tmp_path acme_certificate
+bytes_received request_port ssl_sigalgs upstream_cache_etag brotli_ratio zstd_ratio upload_file_name upload_field_name upload_content_type upload_tmp_path acme_certificate
 acme_certificate_key cache_purge_key fancyindex`.split(/\s+/),
 );
+
+/** The version that a variable came with, where that is younger than 1.18: before it nginx refuses to start. */
+export const variablesSince: Readonly<Record<string, NginxVersion>> = {
+  connection_time: [1, 19, 10],
+  ssl_alpn_protocol: [1, 21, 4],
+  ssl_curve: [1, 21, 5],
+  http3: [1, 25, 0],
+  request_port: [1, 29, 3],
+  is_request_port: [1, 29, 3],
+  ssl_sigalg: [1, 29, 3],
+  ssl_client_sigalg: [1, 29, 3],
+  ssl_ech_status: [1, 29, 4],
+  ssl_ech_outer_server_name: [1, 29, 4],
+  ssl_sigalgs: [1, 31, 2],
+};
+
+/** The same for families. */
+export const prefixesSince: Readonly<Record<string, NginxVersion>> = {
+  proxy_protocol_tlv_: [1, 23, 2],
+};
 
 /** Families of variables, by the beginning of their names. */
 export const builtinPrefixes: readonly string[] = [

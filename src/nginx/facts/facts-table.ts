@@ -1,7 +1,7 @@
 /**
  * Reads the rows in directives/. One line is one directive in one module, in the order
  *
- *     name contexts counts value [adds|last] [set|none] [since V] [until V] [obsolete V [use NAME]] [= default]
+ *     name contexts counts value [adds|last] [set|none] [since V] [backported V] [until V] [obsolete V [use NAME]] [= default]
  *
  * - contexts, one letter each: M main, E events, H http, S server, L location, U upstream, s if in server, l if in
  *   location, x limit_except. In a stream module H, S, U are stream's blocks, in a mail module H and S are mail's.
@@ -60,6 +60,7 @@ function readRow(module: string, line: string, thirdParty: boolean): DirectiveFa
     repetition: 'error' as Repetition,
     inheritance: 'value' as Inheritance,
     since: null as NginxVersion | null,
+    backportedSince: null as NginxVersion | null,
     until: null as NginxVersion | null,
     obsoleteSince: null as NginxVersion | null,
     insteadUse: null as string | null,
@@ -70,6 +71,7 @@ function readRow(module: string, line: string, thirdParty: boolean): DirectiveFa
     if (mark === 'adds' || mark === 'last') facts.repetition = mark;
     else if (mark === 'set' || mark === 'none') facts.inheritance = mark;
     else if (mark === 'since') facts.since = findVersion(marks[++at]!);
+    else if (mark === 'backported') facts.backportedSince = findVersion(marks[++at]!);
     else if (mark === 'until') facts.until = findVersion(marks[++at]!);
     else if (mark === 'obsolete') facts.obsoleteSince = findVersion(marks[++at]!);
     else if (mark === 'use') facts.insteadUse = marks[++at]!;

@@ -71,6 +71,8 @@ export interface DirectiveFacts {
   readonly inheritance: Inheritance;
   /** The first version that has it; null when that is older than 1.10. */
   readonly since: NginxVersion | null;
+  /** The first older version in which some distribution has it all the same; null when none is known. */
+  readonly backportedSince: NginxVersion | null;
   /** The first version that has it no more; null while it exists. */
   readonly until: NginxVersion | null;
   /** The first version in which it does nothing any more or is about to go; null while it is in order. */

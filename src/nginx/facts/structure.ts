@@ -1,6 +1,6 @@
 /** Faults that show only when several statements are seen together. */
 
-import type { NginxVersion } from '../../base/nginx-version.ts';
+import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 import { readable } from '../syntax/bytes.ts';
 import { whereIn, whereOf } from '../syntax/place.ts';
 import type { Report } from '../syntax/report.ts';
@@ -13,7 +13,7 @@ export interface StructureOptions {
   readonly complete: boolean;
 }
 
-export function checkStructure(configuration: Configuration, { report, complete }: StructureOptions): void {
+export function checkStructure(configuration: Configuration, { report, target, complete }: StructureOptions): void {
   const named = (statements: readonly Statement[], name: string) =>
     statements.filter(({ directive }) => directive.name === name);
   if (complete && named(configuration.statements, 'events').length === 0) {
@@ -27,7 +27,12 @@ export function checkStructure(configuration: Configuration, { report, complete 
   for (const statements of [...https.map(({ children }) => children), httpLevel]) {
     const servers = named(statements, 'server');
     for (const server of servers) checkLocations(server.children, null, report);
-    checkUpstreams(named(statements, 'upstream'), report, complete);
+    const upstreams = named(statements, 'upstream');
+    checkUpstreams(upstreams, report, complete);
+    for (const upstream of upstreams) {
+      checkOrder(upstream, report, target);
+      if (complete) checkResolve(upstream, named(statements, 'resolver').length > 0, report);
+    }
     if (complete) checkCertificates(statements, servers, report);
   }
 }
@@ -46,6 +51,37 @@ function checkUpstreams(upstreams: readonly Statement[], report: Report, complet
       report.add('nginx-block-expected', { message, where: whereOf(upstream.directive), help: 'add a "server" line' });
     }
   }
+}
+
+const methods = new Set(['least_conn', 'ip_hash', 'hash', 'random', 'least_time']);
+
+/** ngx_http_upstream_least_conn and its siblings: keepalive has taken the place of the method by then. */
+function checkOrder({ children }: Statement, report: Report, target: NginxVersion): void {
+  let method: Statement | null = null;
+  let keepalive: Statement | null = null;
+  for (const statement of children) {
+    const { directive } = statement;
+    if (directive.name === 'keepalive') keepalive ??= statement;
+    if (!methods.has(directive.name)) continue;
+    const earlier = method ?? (isSince(target, [1, 29, 7]) ? null : keepalive);
+    if (earlier !== null) {
+      const message = `"${directive.name}" stands behind "${earlier.directive.name}", and nginx warns: load balancing method redefined`;
+      const related = [{ message: 'the earlier line', where: whereOf(earlier.directive) }];
+      report.add('nginx-upstream-order', { message, where: whereOf(directive), related });
+    }
+    method = statement;
+  }
+}
+
+/** ngx_http_upstream_init_round_robin: names are looked up by one worker for all, and that takes shared memory. */
+function checkResolve({ directive, children }: Statement, resolverAround: boolean, report: Report): void {
+  const at = children.find((each) => each.directive.name === 'server' && each.directive.args.includes('resolve'));
+  if (at === undefined) return;
+  const has = (name: string) => children.some((each) => each.directive.name === name);
+  const lacks = [...(has('zone') ? [] : ['zone']), ...(resolverAround || has('resolver') ? [] : ['resolver'])];
+  if (lacks.length === 0) return;
+  const message = `"resolve" needs a ${lacks.join(' and a ')}, and upstream "${readable(directive.args[0] ?? '')}" has none`;
+  report.add('nginx-resolve-needs', { message, where: whereOf(at.directive) });
 }
 
 interface LocationName {

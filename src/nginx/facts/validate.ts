@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { nearest } from '../../base/nearest.ts';
-import { formatVersion, isSince, type NginxVersion, versionNewest } from '../../base/nginx-version.ts';
+import { compareVersions, formatVersion, isSince, type NginxVersion, versionNewest } from '../../base/nginx-version.ts';
 import { readable } from '../syntax/bytes.ts';
 import { type SyntaxLimits, syntaxLimits } from '../syntax/limits.ts';
 import { whereIn, whereOf } from '../syntax/place.ts';
@@ -16,7 +16,7 @@ import type { Context, DirectiveFacts } from './facts.ts';
 import { checkStructure } from './structure.ts';
 import { valueProblem } from './values.ts';
 import { expandsVariables } from './variable-arguments.ts';
-import { definedVariables, isBuiltin, variablesIn } from './variables.ts';
+import { definedVariables, isBuiltin, variableSince, variablesIn } from './variables.ts';
 
 export interface ValidateOptions {
   /** Default: the newest version in the tables. */
@@ -36,6 +36,7 @@ export function validate(
     defined: isComplete(configuration) ? definedVariables(configuration) : null,
     guesses: new Map(),
     foreignModules: hasForeignModules(configuration),
+    commercial: needsCommercial(configuration.statements),
   };
   const pending: Block[] = [{ statements: configuration.statements, context: contextAtTop(configuration) }];
   for (let block = pending.pop(); block !== undefined && !report.full(); block = pending.pop()) {
@@ -50,8 +51,15 @@ export function validate(
     }
     for (const each of inner.reverse()) pending.push(each);
   }
+  tellBeyondTables(run, configuration);
   checkStructure(configuration, { report, target: run.target, complete: isComplete(configuration) });
   return report.diagnostics;
+}
+
+function tellBeyondTables({ target, report }: Run, { root }: Configuration): void {
+  if (compareVersions(target, versionNewest) <= 0) return;
+  const message = `the tables end at nginx ${formatVersion(versionNewest)}: what came later, up to ${formatVersion(target)}, is not known here`;
+  report.add('nginx-target-beyond-tables', { message, where: whereIn(root, { start: 0, end: 0 }) });
 }
 
 /** True when nothing is known to be missing: a root file that stands alone, and every include was read. */
@@ -74,6 +82,8 @@ interface Run {
   readonly guesses: Map<string, string | undefined>;
   /** A module is loaded whose directives are not in the tables. */
   readonly foreignModules: boolean;
+  /** The configuration is one for NGINX Plus. */
+  readonly commercial: boolean;
 }
 
 /** The facts that count here; null when the block's inside cannot be judged. */
@@ -90,6 +100,7 @@ function checkOne(
     tellWhyNot(run, statement, context);
     return null;
   }
+  if (facts.thirdParty && !run.commercial) tellCommercial(run, statement, facts);
   const { args, block, name } = directive;
   const where = whereOf(directive);
   const { add } = run.report;
@@ -110,6 +121,29 @@ function checkOne(
     add('nginx-obsolete-directive', { message, where });
   }
   return facts;
+}
+
+/** The free edition got it later than the commercial one: before that, whoever does not pay is refused. */
+function tellCommercial(run: Run, { directive }: Statement, facts: DirectiveFacts): void {
+  if (!isCommercial(facts)) return;
+  const free = factsOf(directive.name).find(
+    (other) => !other.thirdParty && other.contexts.some((context) => facts.contexts.includes(context)),
+  );
+  if (free?.since == null) return;
+  const message = `${notInTarget(directive.name, [free], run.target)}; before that, only NGINX Plus has it`;
+  run.report.add('nginx-directive-not-in-target', { message, where: whereOf(directive) });
+}
+
+function isCommercial({ module }: DirectiveFacts): boolean {
+  return module.endsWith('_plus');
+}
+
+/** True when something stands there that no free nginx ever had. */
+function needsCommercial(statements: readonly Statement[]): boolean {
+  return statements.some(({ directive, children }) => {
+    const rows = factsOf(directive.name);
+    return (rows.length > 0 && rows.every(isCommercial)) || needsCommercial(children);
+  });
 }
 
 function fits(facts: DirectiveFacts, count: number): boolean {
@@ -147,10 +181,19 @@ function tellWhyNot(run: Run, { directive }: Statement, context: Context): void 
     rows.some((facts) => facts.contexts.includes(context) && !inTarget.includes(facts))
   ) {
     const here = rows.filter((facts) => facts.contexts.includes(context));
-    run.report.add('nginx-directive-not-in-target', {
-      message: notInTarget(name, here.length > 0 ? here : rows, run.target),
-      where,
-    });
+    const told = here.length > 0 ? here : rows;
+    const carried = told.some(
+      ({ backportedSince }) => backportedSince !== null && isSince(run.target, backportedSince),
+    );
+    const message = notInTarget(name, told, run.target);
+    // Debian and others carry it back under the old number.
+    if (carried)
+      run.report.add('nginx-directive-not-in-target', {
+        message: `${message}; some distributions carry it back`,
+        where,
+        severity: 'warning',
+      });
+    else run.report.add('nginx-directive-not-in-target', { message, where });
   } else {
     const allowed = [...new Set(inTarget.flatMap((facts) => facts.contexts))].map(contextName);
     const message = `"${name}" directive is not allowed here`;
@@ -206,7 +249,7 @@ function checkValues(run: Run, statement: Statement, facts: DirectiveFacts, cont
   const { directive } = statement;
   const { args, name, file, words } = directive;
   const whereArg = (index: number) => whereIn(file, words[index + 1] ?? words[0]!);
-  const problem = valueProblem(facts, args);
+  const problem = valueProblem(facts, args, run.target);
   if (problem !== null) {
     const message = `"${name}" directive invalid value "${readable(args.join(' '))}": ${problem}`;
     run.report.add('nginx-invalid-value', { message, where: whereArg(0) });
@@ -229,6 +272,10 @@ function checkValues(run: Run, statement: Statement, facts: DirectiveFacts, cont
         const message = `unknown "${variable}" variable${guess === undefined ? '' : `; did you mean "$${guess}"?`}`;
         const severity = run.foreignModules ? 'warning' : 'error';
         run.report.add('nginx-unknown-variable', { message, where: whereArg(index), severity });
+      } else if (run.defined !== null && !run.defined.has(variable) && !isSince(run.target, variableSince(variable))) {
+        const since = formatVersion(variableSince(variable)!);
+        const message = `unknown "${variable}" variable in nginx ${formatVersion(run.target)}: it came with nginx ${since}`;
+        run.report.add('nginx-unknown-variable', { message, where: whereArg(index) });
       }
     }
   });

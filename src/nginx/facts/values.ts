@@ -1,5 +1,6 @@
 /** Times, sizes and numbers exactly as nginx reads them (src/core/ngx_parse.c), which is narrower and odder than one would think. */
 
+import { isSince, type NginxVersion, versionNewest } from '../../base/nginx-version.ts';
 import { unknownLetter } from '../syntax/template/mask.ts';
 import type { DirectiveFacts } from './facts.ts';
 
@@ -24,7 +25,11 @@ export function parseOffsetBytes(text: string): number | null {
 }
 
 /** Why an argument list does not suit the directive's kind of value, or null when it does or cannot be told. */
-export function valueProblem(facts: DirectiveFacts, args: readonly string[]): string | null {
+export function valueProblem(
+  facts: DirectiveFacts,
+  args: readonly string[],
+  target: NginxVersion = versionNewest,
+): string | null {
   if (args.some((arg) => arg.includes(unknownLetter))) return null;
   const [first = '', second = ''] = args;
   switch (facts.value) {
@@ -37,7 +42,8 @@ export function valueProblem(facts: DirectiveFacts, args: readonly string[]): st
     case 'time-seconds':
       return parseTimeSeconds(first) !== null ? null : 'it must be a time such as 60s, 5m or 1d';
     case 'size':
-      if (variableSizes.has(facts.name) && first.includes('$')) return null;
+      if (variableSizes.has(facts.name) && first.includes('$'))
+        return isSince(target, [1, 27, 0]) ? null : 'it takes variables since nginx 1.27.0';
       return parseSizeBytes(first) !== null ? null : 'it must be a size such as 4k or 1m';
     case 'offset':
       return parseOffsetBytes(first) !== null ? null : 'it must be a size such as 4k, 1m or 1g';
@@ -55,7 +61,7 @@ export function valueProblem(facts: DirectiveFacts, args: readonly string[]): st
   }
 }
 
-/** Since 1.27.0 these take variables, which cannot be checked. */
+/** Since 1.27.0 these take variables, whose values cannot be checked. */
 const variableSizes = new Set(['proxy_limit_rate', 'fastcgi_limit_rate', 'scgi_limit_rate', 'uwsgi_limit_rate']);
 
 /** NGX_MAX_INT_T_VALUE on 64 bits. */

@@ -1,7 +1,8 @@
 /** Which variables a configuration uses and which exist. */
 
+import type { NginxVersion } from '../../base/nginx-version.ts';
 import type { Configuration, Statement } from '../syntax/tree.ts';
-import { builtinPrefixes, builtinVariables } from './builtin-variables.ts';
+import { builtinPrefixes, builtinVariables, prefixesSince, variablesSince } from './builtin-variables.ts';
 
 /** A variable in a text: `$name`, `${name}`, or `$1`. */
 export interface VariableUse {
@@ -24,6 +25,13 @@ const use = /\$(?:\{(\w*)\}|(\w*))/g;
 /** True for a variable that nginx or one of its modules has of itself, and for captures `$1` to `$9`. */
 export function isBuiltin(name: string): boolean {
   return builtinVariables.has(name) || /^\d+$/.test(name) || builtinPrefixes.some((prefix) => name.startsWith(prefix));
+}
+
+/** The version that brought a built-in variable; null for what is older than 1.18, or not known. */
+export function variableSince(name: string): NginxVersion | null {
+  if (Object.hasOwn(variablesSince, name)) return variablesSince[name]!;
+  const family = Object.keys(prefixesSince).find((prefix) => name.startsWith(prefix));
+  return family === undefined ? null : prefixesSince[family]!;
 }
 
 /** The names (lower case, no `$`) that statements of the configuration define, named captures included. */

@@ -44,8 +44,9 @@ describe('memory of one connection, as measured', () => {
     ['1.22.1', 'a 7 kB cookie', { cookieBytes: 7_000 }, 33.7],
     ['1.24.0', 'plain', {}, 18.2],
     ['1.28.0', 'plain', {}, 18.2],
-    ['1.30.0', 'plain', {}, 22.3],
-    ['1.31.4', '16k', { pinned: { proxyBufferBytes: 16_384 } }, 46.9],
+    ['1.30.6', 'plain', {}, 19.9],
+    ['1.31.4', 'plain', {}, 19.95],
+    ['1.30.6', '16k', { pinned: { proxyBufferBytes: 16_384 } }, 44.5],
     ['1.31.4', 'TLS, 16k ssl_buffer_size', { clientTls: true, pinned: { sslBufferBytes: 16_384 } }, 49.9],
     ['1.31.4', 'TLS, 4k ssl_buffer_size', { clientTls: true }, 41.7],
   ])('%s, %s', (target, _case, workload, kilobytes) => {

@@ -42,7 +42,7 @@ state U 1 any none
 status L 0 any none
 status_format HSL 1-2 any
 status_zone SLl 1 any adds none
-sticky U 1+ any none
+sticky U 2+ any none
 sticky_cookie_insert U 1+ any none
 upstream_conf L 0 any none
 zone_sync S 0 any none

@@ -138,6 +138,6 @@ add_trailer_inherit HSLl 1 enum(on,off,merge) since 1.29.3 = on
 expires HSLl 1-2 any = off
 `,
   http_header_count: `
-max_headers HS 1 number since 1.29.8 = 1000
+max_headers HS 1 number since 1.29.8 backported 1.22.1 = 1000
 `,
 } as const;

@@ -46,6 +46,8 @@ fastcgi_request_buffering HSL 1 flag = on
 fastcgi_send_lowat HSL 1 size
 fastcgi_send_timeout HSL 1 time = 60s
 fastcgi_socket_keepalive HSL 1 flag since 1.15.6 = off
+fastcgi_socket_rcvbuf HSL 1 size since 1.31.3
+fastcgi_socket_sndbuf HSL 1 size since 1.31.3
 fastcgi_split_path_info HSL 1 any last
 fastcgi_store HSL 1 any
 fastcgi_store_access HSL 1-3 any
@@ -93,6 +95,8 @@ scgi_read_timeout HSL 1 time = 60s
 scgi_request_buffering HSL 1 flag = on
 scgi_send_timeout HSL 1 time = 60s
 scgi_socket_keepalive HSL 1 flag since 1.15.6 = off
+scgi_socket_rcvbuf HSL 1 size since 1.31.3
+scgi_socket_sndbuf HSL 1 size since 1.31.3
 scgi_store HSL 1 any
 scgi_store_access HSL 1-3 any
 scgi_temp_file_write_size HSL 1 size

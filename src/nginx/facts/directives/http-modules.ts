@@ -162,6 +162,7 @@ userid_service HSL 1 number
 `,
   http_xslt_filter: `
 xml_entities HSL 1 any
+xml_external_entities HSL 1 flag since 1.31.3
 xslt_last_modified HSL 1 flag
 xslt_param HSL 2 any adds set
 xslt_string_param HSL 2 any adds set

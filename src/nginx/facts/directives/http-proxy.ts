@@ -59,7 +59,7 @@ proxy_socket_keepalive HSL 1 flag since 1.15.6 = off
 proxy_socket_rcvbuf HSL 1 size since 1.31.3
 proxy_socket_sndbuf HSL 1 size since 1.31.3
 proxy_ssl_certificate HSL 1 any
-proxy_ssl_certificate_cache HSL 1-4 any since 1.27.4 = off
+proxy_ssl_certificate_cache HSL 1-3 any since 1.27.4 = off
 proxy_ssl_certificate_key HSL 1 any
 proxy_ssl_ciphers HSL 1 any = DEFAULT
 proxy_ssl_conf_command HSL 2 any adds set since 1.19.4
@@ -95,8 +95,10 @@ grpc_read_timeout HSL 1 time since 1.13.10 = 60s
 grpc_send_timeout HSL 1 time since 1.13.10 = 60s
 grpc_set_header HSL 2 any adds set since 1.13.10
 grpc_socket_keepalive HSL 1 flag since 1.15.6 = off
+grpc_socket_rcvbuf HSL 1 size since 1.31.3
+grpc_socket_sndbuf HSL 1 size since 1.31.3
 grpc_ssl_certificate HSL 1 any since 1.13.10
-grpc_ssl_certificate_cache HSL 1-4 any since 1.27.4 = off
+grpc_ssl_certificate_cache HSL 1-3 any since 1.27.4 = off
 grpc_ssl_certificate_key HSL 1 any since 1.13.10
 grpc_ssl_ciphers HSL 1 any since 1.13.10
 grpc_ssl_conf_command HSL 2 any adds set since 1.19.4
@@ -137,5 +139,7 @@ tunnel_read_timeout HSL 1 time since 1.31.0 = 60s
 tunnel_send_lowat HSL 1 size since 1.31.0 = 0
 tunnel_send_timeout HSL 1 time since 1.31.0 = 60s
 tunnel_socket_keepalive HSL 1 flag since 1.31.0 = off
+tunnel_socket_rcvbuf HSL 1 size since 1.31.3
+tunnel_socket_sndbuf HSL 1 size since 1.31.3
 `,
 } as const;

@@ -5,7 +5,7 @@ export const httpTlsDirectives = {
 ssl HS 1 flag until 1.25.1 obsolete 1.15.0 use listen = off
 ssl_buffer_size HS 1 size = 16k
 ssl_certificate HS 1 any adds set
-ssl_certificate_cache HS 1-4 any since 1.27.4 = off
+ssl_certificate_cache HS 1-3 any since 1.27.4 = off
 ssl_certificate_compression HS 1 flag since 1.29.1 = off
 ssl_certificate_key HS 1 any adds set
 ssl_ciphers HS 1 any = HIGH:!aNULL:!MD5

@@ -30,7 +30,7 @@ least_time U 1-2 any last none since 1.31.0
 random U 0-2 any last none since 1.15.1
 `,
   http_upstream_sticky: `
-sticky U 1+ any none since 1.29.6
+sticky U 2+ any none since 1.29.6
 `,
   http_upstream_zone: `
 zone U 1-2 any last none

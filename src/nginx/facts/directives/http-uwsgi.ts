@@ -44,8 +44,10 @@ uwsgi_read_timeout HSL 1 time = 60s
 uwsgi_request_buffering HSL 1 flag = on
 uwsgi_send_timeout HSL 1 time = 60s
 uwsgi_socket_keepalive HSL 1 flag since 1.15.6 = off
+uwsgi_socket_rcvbuf HSL 1 size since 1.31.3
+uwsgi_socket_sndbuf HSL 1 size since 1.31.3
 uwsgi_ssl_certificate HSL 1 any
-uwsgi_ssl_certificate_cache HSL 1-4 any since 1.27.4 = off
+uwsgi_ssl_certificate_cache HSL 1-3 any since 1.27.4 = off
 uwsgi_ssl_certificate_key HSL 1 any
 uwsgi_ssl_ciphers HSL 1 any
 uwsgi_ssl_conf_command HSL 2 any adds set since 1.19.4

@@ -32,7 +32,7 @@ proxy HS 1 flag
 proxy_buffer HS 1 size
 proxy_pass_error_message HS 1 flag
 proxy_protocol HS 1 flag since 1.19.8 = off
-proxy_smtp_auth HS 1 flag since 1.19.8
+proxy_smtp_auth HS 1 flag since 1.19.4
 proxy_timeout HS 1 time = 10m
 xclient HS 1 flag
 `,
@@ -46,6 +46,7 @@ smtp_client_buffer HS 1 size
 smtp_greeting_delay HS 1 time
 `,
   mail_ssl: `
+ssl_certificate_compression HS 1 flag since 1.29.1 = off
 ssl HS 1 flag until 1.25.1 obsolete 1.15.0 use listen = off
 ssl_certificate HS 1 any adds set
 ssl_certificate_key HS 1 any adds set

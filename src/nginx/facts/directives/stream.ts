@@ -59,13 +59,17 @@ proxy_next_upstream HS 1 flag = on
 proxy_next_upstream_timeout HS 1 time = 0
 proxy_next_upstream_tries HS 1 number = 0
 proxy_pass S 1 any none
-proxy_protocol HS 1 flag = off
+proxy_protocol HS 1 flag until 1.31.4 = off
+proxy_protocol HS 1 enum(on,off,v2) since 1.31.4 = off
 proxy_requests HS 1 number since 1.15.7
 proxy_responses HS 1 number
 proxy_socket_keepalive HS 1 flag since 1.15.6 = off
+proxy_socket_rcvbuf HS 1 size since 1.31.3
+proxy_socket_sndbuf HS 1 size since 1.31.3
+proxy_ssl_alpn HS 1+ any since 1.31.0
 proxy_ssl HS 1 flag = off
 proxy_ssl_certificate HS 1 any
-proxy_ssl_certificate_cache HS 1-4 any since 1.27.4 = off
+proxy_ssl_certificate_cache HS 1-3 any since 1.27.4 = off
 proxy_ssl_certificate_key HS 1 any
 proxy_ssl_ciphers HS 1 any = DEFAULT
 proxy_ssl_conf_command HS 2 any adds set since 1.19.4
@@ -99,7 +103,7 @@ split_clients H 2{data any adds none since 1.11.3
   stream_ssl: `
 ssl_alpn HS 1+ any since 1.21.4
 ssl_certificate HS 1 any adds set
-ssl_certificate_cache HS 1-4 any since 1.27.4 = off
+ssl_certificate_cache HS 1-3 any since 1.27.4 = off
 ssl_certificate_compression HS 1 flag since 1.29.1 = off
 ssl_certificate_key HS 1 any adds set
 ssl_ciphers HS 1 any = HIGH:!aNULL:!MD5
@@ -139,6 +143,9 @@ hash U 1-2 any last none
 `,
   stream_upstream_least_conn: `
 least_conn U 0 any last none
+`,
+  stream_upstream_least_time: `
+least_time U 1-2 any last none since 1.31.0
 `,
   stream_upstream: `
 resolver U 1+ any none since 1.27.3

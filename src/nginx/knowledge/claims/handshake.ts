@@ -55,7 +55,7 @@ export const handshakeClaims: readonly Claim[] = [
     mechanism:
       "On a 101 nginx marks the connection as not reusable (u->keepalive = 0). And the map that the documentation shows, '' to close, turns the pool off for every plain request in the location.",
     evidence:
-      "Five plain requests through a pooled upstream made 1 connection with '' in the map and 4 to 5 with close. Since 1.29.7 pools exist by default, so close now undoes a default.",
+      "Five plain requests through a pooled upstream made 1 connection with '' in the map and 4 to 5 with close. Since 1.29.7 upstream blocks have a pool by default, so close now undoes a default; proxy_pass to an address keeps none.",
     instead: "keepalive for the plain requests, and the map's empty case '' instead of close.",
     words: ['keepalive', 'upstream keepalive', 'map close'],
     tested: true,

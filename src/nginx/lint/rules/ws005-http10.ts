@@ -11,6 +11,7 @@ export const http10: Rule = {
   evidence:
     'Seen with nginx 1.22.1: the request line says HTTP/1.0. The ws library for Node still answers 101; python’s websockets and other strict backends refuse with an error.',
   help: 'write proxy_http_version 1.1 in this location',
+  exampleOptions: { target: [1, 22, 1] },
   bad: `
 location /ws {
     proxy_pass http://backend;

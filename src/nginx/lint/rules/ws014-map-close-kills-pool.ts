@@ -11,7 +11,7 @@ export const mapCloseKillsPool: Rule = {
   title: 'the map’s "close" makes every ordinary request open a connection of its own',
   why: 'For requests that are no WebSocket the map gives "close", so the backend ends the connection after each answer and the upstream’s keepalive has nothing to keep.',
   evidence:
-    'Seen with nginx 1.22.1 and 1.31.4, five requests in a row: 4 to 5 new connections with close, 1 with an empty value. Since 1.29.7 keepalive is on by default, and this map switches it off unnoticed.',
+    'Seen with nginx 1.22.1 and 1.31.4, five requests in a row: 4 to 5 new connections with close, 1 with an empty value. Since 1.29.7 every upstream block has a pool by default, and this map switches it off unnoticed; a proxy_pass to an address has none.',
   help: 'give the empty string instead of close: nginx then sends no Connection header at all',
   exampleIn: 'http',
   bad: `

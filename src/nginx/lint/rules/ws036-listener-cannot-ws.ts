@@ -10,11 +10,12 @@ export const listenerCannot: Rule = {
   id: 'ws036-listener-cannot-ws',
   severity: 'error',
   title: 'there is no way for a handshake: the listener or the backend’s address does not speak HTTP/1.1',
-  why: 'A WebSocket begins as an HTTP/1.1 request. A port without TLS that has http2 takes nothing but HTTP/2 before 1.25.1, quic takes HTTP/3, and nginx knows no WebSockets over either (RFC 8441, RFC 9220). To a backend, too, it is HTTP that nginx speaks: ws:// and wss:// are no prefixes of proxy_pass.',
+  why: 'A WebSocket begins as an HTTP/1.1 request. A port without TLS that has http2 takes nothing but HTTP/2 before 1.25.1, quic takes HTTP/3, and nginx knows no WebSockets over either (RFC 8441, RFC 9220); from 1.31.0 on it answers 400 to a request over HTTP/2 that carries Upgrade. To a backend, too, it is HTTP that nginx speaks: ws:// and wss:// are no prefixes of proxy_pass.',
   evidence:
     'Seen with nginx 1.22.1: a handshake on "listen 80 http2" gets HTTP/2 bytes and no 101; proxy_pass ws://… is refused with "invalid URL prefix". Read in 1.31.4: SETTINGS_ENABLE_CONNECT_PROTOCOL is never sent.',
   help: 'give WebSockets a listener without http2 (with TLS, browsers choose HTTP/1.1 for them by themselves), and write http:// for ws:// and https:// for wss://',
   exampleIn: 'http',
+  exampleOptions: { target: [1, 22, 1] },
   bad: `
 server {
     listen 80 http2;

@@ -4,9 +4,9 @@ import type { Rule } from '../rule.ts';
 import { soundLocation, soundMain } from '../sound.ts';
 import { hasOwnQueues, workersOf } from '../workers.ts';
 
-/** The server of both examples. */
-const server = `server {
-    listen 80;
+/** The server of both examples; reuseport is what evens out before 1.21.6. */
+const server = (listen: string): string => `server {
+    listen ${listen};
 ${soundLocation('location /ws', { pass: 'http://127.0.0.1:9000', indent: 4 })}
 }`;
 
@@ -22,9 +22,9 @@ export const unevenAccept: Rule = {
   help: 'take multi_accept and accept_mutex out; before 1.21.6 put reuseport on the listen',
   exampleIn: 'main',
   bad: `
-${soundMain({ main, events: ['multi_accept on;'], http: server })}`,
+${soundMain({ main, events: ['multi_accept on;'], http: server('80') })}`,
   good: `
-${soundMain({ main, http: server })}`,
+${soundMain({ main, http: server('80 reuseport') })}`,
   *check(context) {
     const { events } = context.effective;
     // A number of workers that was not read is taken for more than one, as nearly everybody has it.

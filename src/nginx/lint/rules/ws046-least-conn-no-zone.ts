@@ -11,7 +11,7 @@ ${lines.map((line) => `    ${line}`).join('\n')}
     server 127.0.0.1:9002;
 }
 server {
-    listen 80;
+    listen 80 reuseport;
 ${soundLocation('location /ws', { pass: 'http://chat', indent: 4 })}
 }`;
 
