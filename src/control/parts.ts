@@ -7,6 +7,7 @@ import { type DrainDesk, drainDesk } from './drain/desk.ts';
 import { listPlaces } from './drain/of-edge.ts';
 import { edgeGates, type Gates } from './gates.ts';
 import { type Chronicle, chronicle } from './history/chronicle.ts';
+import { workerRoster } from './history/roster.ts';
 import type { EdgeEventSink } from './log/notices.ts';
 import { controlVariable } from './managed/control-variable.ts';
 import { type ManagedUpstreams, managedUpstreams } from './managed/upstreams.ts';
@@ -115,6 +116,8 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     nowMs,
     read: () => ({ totals: pool.totals(), ...heaviest(workers()) }),
     survivors: questions.survivors,
+    roster: workerRoster(pool, nowMs),
+    onLost: (ended) => note({ kind: 'close', atMs: ended.endedAtMs, ended }),
     onIncident: (incident) => note({ kind: 'incident', incident }),
   });
   told.remember(options.remembered);

@@ -74,6 +74,8 @@ export function fakeTarget(
     nowMs: () => 1_010_000,
     read: () => ({ totals, memoryBytes: 5e7, loopDelayMs: 250 }),
     survivors: async () => noSurvivors,
+    roster: { size: 0, tick: async () => undefined, left: () => undefined, lost: () => [] },
+    onLost: () => undefined,
     onIncident: () => undefined,
   });
   return {

@@ -9,8 +9,10 @@ import { noSurvivors, type Survivors } from '../../registry/incidents/population
 import { SilenceWatch } from '../../registry/incidents/silence.ts';
 import type { Totals } from '../../registry/totals.ts';
 import type { EdgeEvent } from '../log/notices.ts';
+import { compactRow } from './compact.ts';
 import { type EventRow, eventRow } from './event-row.ts';
 import { type HistoryReading, secondBetween } from './reading.ts';
+import type { Roster } from './roster.ts';
 
 /** Some 490 bytes each (benchmarks/history.mjs): 25 MB when full. A day of an edge that loses one connection every two seconds. */
 export const endedMax = 50_000;
@@ -26,9 +28,11 @@ export interface Chronicle {
   readonly tagNames: ReadonlySet<string>;
   /** Remembers what happened, and no more: whoever calls it tells the log. */
   note(event: EdgeEvent): void;
+  /** Connections whose names would be told if their worker died now. */
+  readonly known: number;
   /** Puts in what an earlier edge wrote down, oldest first. */
   remember(ended: readonly EndedRecord[]): void;
-  /** Reads the counts, and looks for mass disconnects. Once a second. */
+  /** Reads the counts, looks for mass disconnects, and asks who is there. Once a second. */
   tick(): void;
 }
 
@@ -37,9 +41,14 @@ export interface ChronicleOptions {
   readonly read: () => Pick<HistoryReading, 'memoryBytes' | 'loopDelayMs'> & { readonly totals: Totals };
   /** How many connections are still open that were open at this time, by what they share. */
   readonly survivors: (openedBeforeMs: number) => Promise<Survivors>;
+  readonly roster: Roster;
+  /** A connection ended with its worker. */
+  readonly onLost: (ended: EndedRecord) => void;
   /** A mass disconnect has a name. */
   readonly onIncident: (incident: Incident) => void;
 }
+
+type WorkerCrash = Extract<EdgeEvent, { kind: 'worker-crashed' }>;
 
 const tagNamesMax = 100;
 
@@ -54,9 +63,19 @@ export function chronicle(options: ChronicleOptions): Chronicle {
 
   function noteEnded(row: EndedRecord): void {
     ended.push(compact(row));
-    bursts.add(row);
-    silences.add(row);
+    options.roster.left(row.id);
+    // A crash has a name of its own, and what the roster knows of silence is old.
+    if (row.cause !== 'worker-crashed') {
+      bursts.add(row);
+      silences.add(row);
+    }
     for (const name of Object.keys(row.tags)) if (tagNames.size < tagNamesMax) tagNames.add(name);
+  }
+
+  function noteCrash(event: WorkerCrash): void {
+    const lost = options.roster.lost(event.worker);
+    for (const each of lost) options.onLost(each);
+    if (event.lost > 0) options.onIncident(workerIncident(event, lost.length, options.nowMs()));
   }
 
   async function nameIncidents(nowMs: number): Promise<void> {
@@ -81,7 +100,7 @@ export function chronicle(options: ChronicleOptions): Chronicle {
       if (event.kind === 'close') return noteEnded(event.ended);
       const row = eventRow(event, options.nowMs());
       if (row !== null) events.push(row);
-      if (event.kind === 'worker-crashed' && event.lost > 0) options.onIncident(workerIncident(event, options.nowMs()));
+      if (event.kind === 'worker-crashed') noteCrash(event);
     },
     remember(rows) {
       for (const row of rows) ended.push(compact(row));
@@ -93,34 +112,19 @@ export function chronicle(options: ChronicleOptions): Chronicle {
       if (last !== null) seconds.add(nowMs, secondBetween(last.reading, reading, (nowMs - last.atMs) / 1000));
       last = { reading, atMs: nowMs };
       void nameIncidents(nowMs);
+      void options.roster.tick();
+    },
+    get known() {
+      return options.roster.size;
     },
   };
 }
 
-/** Each row came as a message of its own, with strings of its own that thousands of rows share. */
 function compact(row: EndedRecord): EndedRecord {
-  return {
-    ...row,
-    peerAddress: intern(row.peerAddress),
-    route: intern(row.route),
-    upstream: intern(row.upstream),
-    server: intern(row.server),
-    host: intern(row.host),
-    path: intern(row.path),
-    origin: intern(row.origin),
-    userAgent: intern(row.userAgent),
-    subprotocol: intern(row.subprotocol),
-    reason: intern(row.reason),
-    by: intern(row.by),
-    cause: intern(row.cause),
-    tags: Object.keys(row.tags).length === 0 ? noTags : row.tags,
-  };
+  return { ...compactRow(row), reason: intern(row.reason), by: intern(row.by), cause: intern(row.cause) };
 }
 
-const noTags = Object.freeze({});
-
-/** A worker that died took its connections along; what each of them was, only it knew. */
-function workerIncident(event: Extract<EdgeEvent, { kind: 'worker-crashed' }>, nowMs: number): Incident {
+function workerIncident(event: WorkerCrash, known: number, nowMs: number): Incident {
   return {
     kind: 'worker',
     fromMs: nowMs,
@@ -128,7 +132,11 @@ function workerIncident(event: Extract<EdgeEvent, { kind: 'worker-crashed' }>, n
     connections: event.lost,
     subject: String(event.worker),
     sentence: `worker ${event.worker} died (${event.how}) with ${event.lost} connections; they got no close frame`,
-    evidence: [`it ended by ${event.how}`, `${event.lost} were open by its last report, at most half a second before`],
+    evidence: [
+      `it ended by ${event.how}`,
+      `${event.lost} were open by its last report, at most half a second before`,
+      `who they were is known of ${known === event.lost ? 'all of them' : known}`,
+    ],
     filter: 'cause:worker-crashed',
   };
 }

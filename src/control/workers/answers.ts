@@ -30,6 +30,8 @@ export async function answerQuestion(
         const record = registry.get(id);
         return record === undefined ? [] : [rowOf(record, moment)];
       });
+    case 'newcomers':
+      return registry.takeNewcomers(question.limit).map((record) => rowOf(record, moment));
     case 'ids':
       return idsOf(gateway, { filter: question.filter }, moment);
     case 'tagNames':

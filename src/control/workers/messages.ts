@@ -116,6 +116,8 @@ export interface Questions {
   /** The first places of this worker's connections in an order, and then the rows of those that are shown. */
   places: { ask: { readonly filter: ConnectionFilter; readonly request: WindowRequest }; answer: Places };
   rows: { ask: { readonly ids: readonly string[] }; answer: ConnectionRow[] };
+  /** Connections that the supervisor has not been told of. */
+  newcomers: { ask: { readonly limit: number }; answer: ConnectionRow[] };
   ids: { ask: { readonly filter: ConnectionFilter }; answer: string[] };
   tagNames: { ask: Record<never, never>; answer: string[] };
   get: { ask: { readonly id: string }; answer: ConnectionRow | null };

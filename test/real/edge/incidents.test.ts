@@ -108,12 +108,16 @@ describe('mass disconnects', () => {
 
   test('a worker is killed', async () => {
     const edge = await startEdge({ workers: 1 });
-    await join(edge.url);
+    await join(`${edge.url}/rooms/7`);
+    await until(() => edge.supervisor.chronicle.known === crowd);
     const worker = await until(
       () => edge.supervisor.workers().find(({ connections }) => connections === crowd) ?? null,
     );
     process.kill(worker.pid, 'SIGKILL');
     expect(await incidentOf(edge)).toMatchObject({ kind: 'worker', subject: String(worker.pid), connections: crowd });
+    const ended = [...edge.supervisor.chronicle.ended.backFrom()].map(({ item }) => item);
+    expect(ended).toHaveLength(crowd);
+    expect(ended[0]).toMatchObject({ cause: 'worker-crashed', path: '/rooms/7', clientAddress: '127.0.0.1' });
   });
 
   test('nginx in front is reloaded, and its old workers are ended', async () => {
