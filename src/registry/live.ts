@@ -9,6 +9,10 @@ export interface Now {
   readonly version: string;
   readonly startedAtMs: number;
   readonly gateClosed: boolean;
+  /** Routes whose own gate is closed. */
+  readonly gateRoutes: readonly string[];
+  /** Those that run. */
+  readonly drains: readonly NowDrain[];
   readonly restarts: number;
   /** The last full second; null in the first. */
   readonly second: Second | null;
@@ -40,6 +44,14 @@ export interface NowServer {
   readonly connections: number;
   /** `up` as far as anybody knows, or what is said of it. */
   readonly state: string;
+}
+
+export interface NowDrain {
+  readonly id: string;
+  readonly what: string;
+  readonly total: number;
+  readonly remaining: number;
+  readonly etaMs: number;
 }
 
 export interface NowWorker {

@@ -33,6 +33,8 @@ const now: Now = {
   version: '1',
   startedAtMs: 1_000_000,
   gateClosed: false,
+  gateRoutes: [],
+  drains: [],
   restarts: 0,
   second: null,
   routes: [],

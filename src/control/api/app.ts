@@ -52,12 +52,13 @@ export function controlApp(target: ControlTarget, options: ControlAppOptions): O
   });
   sessionRoutes(app, options.access);
   watchingRoutes(app, target, options.viewers);
-  connectionRoutes(app, target, previews(options.nowMs));
+  const kept = previews(options.nowMs);
+  connectionRoutes(app, target, kept);
   tapRoutes(app, tapStreams(target));
   edgeRoutes(app, target);
   pageRoutes(app);
   serverRoutes(app, target);
-  drainRoutes(app, target);
+  drainRoutes(app, target, kept);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {

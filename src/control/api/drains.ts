@@ -1,10 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { HoldlineError } from '../../base/error.ts';
 import type { ConnectionFilter } from '../../registry/filter.ts';
+import type { Previews } from '../live/previews.ts';
 import { badRequestAnswer, body, json, unknownNameAnswer } from './answers.ts';
 import { checkNames, manyOf } from './filters.ts';
 import { drainSchema, pace, readPace } from './pace-schema.ts';
-import { errorSchema, filterSchema, gateChangeSchema, gateSchema } from './schemas.ts';
+import { errorSchema, filterSchema, gateChangeSchema, gateSchema, previewName } from './schemas.ts';
 import { noteSteered, steeredConnections } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 
@@ -15,6 +16,7 @@ const startSchema = z.strictObject({
   ...pace,
   filter: filterSchema.default({}),
   all: z.boolean().default(false),
+  preview: previewName,
   worker: z.number().int().optional().openapi({ description: 'only those of the worker with this process id' }),
 });
 
@@ -64,23 +66,24 @@ const writeGate = createRoute({
 });
 
 /** Drains and gates. */
-export function drainRoutes(app: OpenAPIHono, target: ControlTarget): void {
+export function drainRoutes(app: OpenAPIHono, target: ControlTarget, previews: Previews): void {
   const gate = () => ({ ...target.gates.state(), routes: [...target.gates.state().routes] });
 
   app.openapi(list, (context) => context.json({ drains: target.drains.rows() }, 200));
 
   app.openapi(start, async (context) => {
     const request = context.req.valid('json');
-    const { filter, all, worker = null } = request;
+    const { filter, all, worker = null, preview } = request;
+    const kept = preview === undefined ? null : previews.take(preview);
     // A worker's name is enough to mean somebody.
-    const wanted = manyOf({ filter, all: all || worker !== null }, target);
+    const wanted = kept !== null ? {} : manyOf({ filter, all: all || worker !== null }, target);
     const row = await target.drains.start({
       ...readPace(request),
-      target: { filter: wanted, ids: null, worker },
-      what: textOf(filter, worker),
+      target: { filter: wanted, ids: kept?.ids ?? null, worker },
+      what: kept?.words ?? textOf(filter, worker),
       cause: 'drain',
     });
-    if (row.total === 0) checkNames(wanted, target.plan());
+    if (row.total === 0 && kept === null) checkNames(wanted, target.plan());
     noteSteered(target, context, `began to drain ${row.what} (${steeredConnections(row.total)})`);
     return context.json(row, 200);
   });

@@ -140,15 +140,13 @@ export const closedSchema = z.object({
   unanswered,
 });
 
-const many = {
-  filter: filterSchema.default({}),
-  all: z.boolean().default(false),
-  preview: z
-    .string()
-    .max(40)
-    .optional()
-    .openapi({ description: 'of POST /previews: these very connections, instead of a filter' }),
-};
+export const previewName = z
+  .string()
+  .max(40)
+  .optional()
+  .openapi({ description: 'of POST /previews: these very connections, instead of a filter' });
+
+const many = { filter: filterSchema.default({}), all: z.boolean().default(false), preview: previewName };
 export const previewManySchema = z.strictObject({ filter: many.filter, all: many.all });
 export const previewSchema = z
   .object({ preview: z.string(), count: z.number().openapi({ description: 'connections that it concerns' }) })

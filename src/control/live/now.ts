@@ -19,6 +19,11 @@ export function nowOf(target: ControlTarget, nowMs: number): Now {
     version: target.version,
     startedAtMs: target.startedAtMs,
     gateClosed: target.gates.state().closed,
+    gateRoutes: target.gates.state().routes,
+    drains: target.drains
+      .rows()
+      .filter(({ state }) => state === 'running')
+      .map(({ id, what, total, remaining, etaMs }) => ({ id, what, total, remaining, etaMs })),
     restarts: target.workerRestarts(),
     second: target.chronicle.seconds.latest,
     routes: [...new Set([...plan.routes.map((route) => route.name), ...Object.keys(totals)])].map((name) => {
@@ -71,6 +76,8 @@ export function problemsOf(target: ControlTarget, nowMs: number): string[] {
   const workers = target.workers();
   const problems: string[] = [];
   if (target.gates.state().closed) problems.push('the gate is closed: new handshakes are refused');
+  for (const route of target.gates.state().routes)
+    problems.push(`the gate of ${route} is closed: its new handshakes are refused`);
   const missing = target.plan().workers - workers.length;
   if (missing > 0)
     problems.push(`${missing} of ${target.plan().workers} workers ${missing === 1 ? 'is' : 'are'} not ready`);

@@ -9,6 +9,7 @@ import { grid } from './grid.ts';
 import { searchBox } from './search-box.ts';
 import { count } from './shown.ts';
 import { attempt, kickMany, sendMany } from './steer.ts';
+import { drainMany } from './steer-edge.ts';
 
 interface Answer {
   readonly rows: readonly ConnectionRow[];
@@ -57,6 +58,14 @@ export function connectionsView(steers: boolean): View {
     'div',
     { class: 'buttons' },
     element('button', { type: 'button', onclick: () => void attempt(() => sendMany(q), box.complain) }, 'Send…'),
+    element(
+      'button',
+      {
+        type: 'button',
+        onclick: () => void attempt(() => drainMany(q, q === '' ? 'everybody' : q), box.complain),
+      },
+      'Drain…',
+    ),
     element(
       'button',
       { type: 'button', class: 'act', onclick: () => void attempt(() => kickMany(q), box.complain) },

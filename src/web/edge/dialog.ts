@@ -23,6 +23,7 @@ export interface Question {
     readonly label: string;
     readonly value: string;
     readonly pattern?: string;
+    readonly placeholder?: string;
   }[];
   readonly act: string;
   /** What is carried out; its sentence tells how it went. */
@@ -32,8 +33,8 @@ export interface Question {
 /** Asks before anything happens to anybody, and says afterwards what happened. */
 export function confirmThat(question: Question): void {
   const outcome = element('p', { class: 'outcome', role: 'status' });
-  const inputs = (question.fields ?? []).map(({ name, label, value, pattern }) => {
-    const input = element('input', { name, value, ...(pattern === undefined ? {} : { pattern }), autocomplete: 'off' });
+  const inputs = (question.fields ?? []).map(({ name, label, value, pattern = null, placeholder = null }) => {
+    const input = element('input', { name, value, pattern, placeholder, autocomplete: 'off' });
     return { name, input, row: element('label', {}, label, input) };
   });
   const button = element('button', { type: 'submit', class: 'act' }, question.act);

@@ -9,7 +9,8 @@ import { historyView } from './history-view.ts';
 import { nowView } from './now-view.ts';
 import { clock, duration } from './shown.ts';
 import { signIn } from './sign-in.ts';
-import { attempt, switchGate } from './steer.ts';
+import { attempt } from './steer.ts';
+import { switchGate } from './steer-edge.ts';
 import { follow } from './stream.ts';
 
 interface Session {
@@ -30,12 +31,12 @@ async function start(): Promise<void> {
 function run(session: Session): void {
   const steers = session.role === 'steer';
   const drawn = charts();
-  const overview = nowView(drawn.root);
+  const overview = nowView(drawn.root, steers);
   const timeline = eventsView();
   const gate = element('button', {
     type: 'button',
     hidden: !steers,
-    onclick: () => switchGate(!(latest?.gateClosed ?? false)),
+    onclick: () => switchGate(!(latest?.gateClosed ?? false), null),
   });
   const leave = element(
     'button',

@@ -1,7 +1,11 @@
-import type { Now, NowRoute } from '../../registry/live.ts';
+import type { Now, NowDrain, NowRoute, NowServer } from '../../registry/live.ts';
 import { addressOf } from './address.ts';
+import { openDialog } from './dialog.ts';
 import { element, setText } from './dom.ts';
 import { bytes, count, duration, rate } from './shown.ts';
+import { attempt } from './steer.ts';
+import { cancelDrain, drainMany, drainServer, switchGate, undrainServer } from './steer-edge.ts';
+import { type Cell, type CellAct, fillTable, panel, table } from './table.ts';
 
 /** Tiles, tables of routes, servers and workers, and what was refused and closed: everything that is counted now. */
 export interface NowView {
@@ -35,12 +39,14 @@ const tiles: readonly (readonly [string, (now: Now) => string, (now: Now) => str
   ],
 ];
 
-export function nowView(charts: HTMLElement): NowView {
+export function nowView(charts: HTMLElement, steers: boolean): NowView {
   const values = tiles.map(([label]) => {
     const [value, about] = [element('b', {}), element('small', {})];
     return { value, about, tile: element('div', { class: 'tile' }, element('span', {}, label), value, about) };
   });
-  const [routes, servers, workers, refused, closed] = [table(), table(), table(), table(), table()];
+  const [routes, servers, drains, workers, refused, closed] = [table(), table(), table(), table(), table(), table()];
+  const running = panel('Drains that run', drains);
+  const acts = steers ? [''] : [];
   const root = element(
     'div',
     {},
@@ -51,6 +57,7 @@ export function nowView(charts: HTMLElement): NowView {
       { class: 'tables' },
       panel('Routes', routes),
       panel('Servers', servers),
+      running,
       panel('Workers', workers),
       panel('Refused, by reason', refused),
       panel('Ended, by cause', closed),
@@ -63,28 +70,42 @@ export function nowView(charts: HTMLElement): NowView {
         setText(values[at]!.value, value(now));
         setText(values[at]!.about, about(now));
       }
-      fill(
+      fillTable(
         routes,
-        ['route', 'matches', 'open', 'opened', 'refused'],
+        ['route', 'matches', 'open', 'opened', 'refused', ...acts],
         now.routes.map((route) => [
-          link(route.name, 'connections', `route:${quoted(route.name)}`),
-          route.match ?? 'removed',
+          linkCell(route.name, 'connections', `route:${quoted(route.name)}`),
+          `${route.match ?? 'removed'}${now.gateRoutes.includes(route.name) ? ', gate closed' : ''}`,
           count(route.open),
           count(route.handshakes.upgraded ?? 0),
           count(refusedOf(route)),
+          ...(steers ? [routeActs(route, now.gateRoutes.includes(route.name))] : []),
         ]),
       );
-      fill(
+      fillTable(
         servers,
-        ['server', 'upstream', 'open', 'state'],
+        ['server', 'upstream', 'open', 'state', ...acts],
         now.servers.map((server) => [
-          link(server.url, 'connections', `server:${quoted(server.url)}`),
+          linkCell(server.url, 'connections', `server:${quoted(server.url)}`),
           server.upstream,
           count(server.connections),
           server.state,
+          ...(steers ? [serverActs(server)] : []),
         ]),
       );
-      fill(
+      running.hidden = now.drains.length === 0;
+      fillTable(
+        drains,
+        ['drain', 'left', 'of', 'for about', ...acts],
+        now.drains.map((drain) => [
+          drain.what,
+          count(drain.remaining),
+          count(drain.total),
+          duration(drain.etaMs),
+          ...(steers ? [drainActs(drain)] : []),
+        ]),
+      );
+      fillTable(
         workers,
         ['worker', 'open', 'CPU', 'memory', 'held up', 'up for'],
         now.workers.map((worker) => [
@@ -96,18 +117,18 @@ export function nowView(charts: HTMLElement): NowView {
           duration(now.atMs - worker.startedAtMs),
         ]),
       );
-      fill(
+      fillTable(
         refused,
         ['reason', 'handshakes'],
         counted(now, (route) => route.handshakes)
           .filter(([name]) => name !== 'upgraded')
           .map(([name, number]) => [name, count(number)]),
       );
-      fill(
+      fillTable(
         closed,
         ['cause', 'connections'],
         counted(now, (route) => route.closes).map(([cause, number]) => [
-          link(cause, 'history', `cause:${cause}`),
+          linkCell(cause, 'history', `cause:${cause}`),
           count(number),
         ]),
       );
@@ -122,6 +143,51 @@ export function quoted(value: string): string {
 
 export function link(text: string, view: string, q: string): HTMLElement {
   return element('a', { href: addressOf(view, { q }) }, text);
+}
+
+function linkCell(text: string, view: string, q: string): CellAct {
+  return { key: `${view} ${q}`, make: () => link(text, view, q) };
+}
+
+function routeActs({ name, match, open }: NowRoute, closed: boolean): Cell {
+  // Handshakes that no route matches are counted as one; there is nothing to steer.
+  if (match === null && open === 0) return '';
+  const q = `route:${quoted(name)}`;
+  return {
+    key: `${name} ${closed}`,
+    make: () =>
+      buttons(
+        [closed ? 'Open gate…' : 'Close gate…', async () => switchGate(!closed, name)],
+        ['Drain…', () => drainMany(q, `route ${name}`)],
+      ),
+  };
+}
+
+function serverActs({ url, upstream, state }: NowServer): Cell {
+  if (state === 'gone') return '';
+  const q = `server:${quoted(url)} upstream:${quoted(upstream)}`;
+  return {
+    key: `${url} ${upstream} ${state === 'draining'}`,
+    make: () =>
+      state === 'draining'
+        ? buttons(['Undrain…', async () => undrainServer({ url, upstream })])
+        : buttons(['Drain…', () => drainServer({ url, upstream }, q)]),
+  };
+}
+
+function drainActs({ id, what }: NowDrain): Cell {
+  return { key: id, make: () => buttons(['Cancel…', async () => cancelDrain(id, what)]) };
+}
+
+function buttons(...acts: readonly (readonly [string, () => Promise<void>])[]): HTMLElement {
+  const made = acts.map(([text, act]) =>
+    element(
+      'button',
+      { type: 'button', onclick: () => void attempt(act, (problem) => openDialog(text, problem)) },
+      text,
+    ),
+  );
+  return element('div', { class: 'buttons' }, ...made);
 }
 
 function sum(now: Now, read: (route: NowRoute) => number): number {
@@ -140,34 +206,4 @@ function counted(now: Now, read: (route: NowRoute) => Readonly<Partial<Record<st
   for (const route of now.routes)
     for (const [name, number] of Object.entries(read(route))) totals.set(name, (totals.get(name) ?? 0) + (number ?? 0));
   return [...totals].sort((a, b) => b[1] - a[1]);
-}
-
-function table(): HTMLTableElement {
-  return element('table', {}, element('thead'), element('tbody'));
-}
-
-function panel(title: string, content: HTMLElement): HTMLElement {
-  return element('section', { class: 'panel' }, element('h2', {}, title), element('div', { class: 'scroll' }, content));
-}
-
-/** Cells keep their elements as long as the text is the same, so that a link under the pointer stays one. */
-function fill(
-  target: HTMLTableElement,
-  titles: readonly string[],
-  rows: readonly (readonly (string | HTMLElement)[])[],
-): void {
-  const [head, body] = [target.tHead!, target.tBodies[0]!];
-  if (head.rows.length === 0)
-    head.append(element('tr', {}, ...titles.map((title) => element('th', { scope: 'col' }, title))));
-  while (body.rows.length > rows.length) body.deleteRow(-1);
-  for (const [at, cells] of rows.entries()) {
-    const row = body.rows[at] ?? body.insertRow();
-    for (const [column, cell] of cells.entries()) {
-      const place = row.cells[column] ?? row.insertCell();
-      const text = typeof cell === 'string' ? cell : (cell.textContent ?? '');
-      if (place.textContent === text) continue;
-      place.replaceChildren(cell);
-      if (column > 0 && /^[\d,.]+( |$)/.test(text)) place.className = 'number';
-    }
-  }
 }

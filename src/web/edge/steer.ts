@@ -2,7 +2,7 @@ import { ask } from './api.ts';
 import { confirmThat, problemText } from './dialog.ts';
 import { count } from './shown.ts';
 
-interface Preview {
+export interface Preview {
   readonly preview: string;
   readonly count: number;
 }
@@ -13,11 +13,11 @@ const closeFields = [
   { name: 'reason', label: 'Reason', value: '' },
 ] as const;
 
-function connections(number: number): string {
+export function connections(number: number): string {
   return `${count(number)} connection${number === 1 ? '' : 's'}`;
 }
 
-function previewOf(q: string): Promise<Preview> {
+export function previewOf(q: string): Promise<Preview> {
   return ask<Preview>('POST', '/previews', { filter: q === '' ? {} : { q }, all: q === '' });
 }
 
@@ -83,20 +83,6 @@ export function sendOne(id: string): void {
         { text },
       );
       return sent + queued === 1 ? 'Sent.' : 'There was no room for it, or it is closing.';
-    },
-  });
-}
-
-export function switchGate(closed: boolean): void {
-  confirmThat({
-    title: closed ? 'Close the gate' : 'Open the gate',
-    sentence: closed
-      ? 'New handshakes are refused with 503 until the gate is opened. Connections that are open stay.'
-      : 'New handshakes are admitted again.',
-    act: closed ? 'Close the gate' : 'Open the gate',
-    carryOut: async () => {
-      await ask('PUT', '/gate', { closed });
-      return 'Done.';
     },
   });
 }

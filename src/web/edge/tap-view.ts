@@ -64,7 +64,7 @@ function lineOf(row: TapRow): HTMLElement {
     { class: `from-${row.from}` },
     element('time', {}, `${time.toLocaleTimeString('en-GB')}.${String(time.getMilliseconds()).padStart(3, '0')}`),
     element('span', {}, row.from === 'client' ? 'client →' : '← server'),
-    element('b', {}, row.what === 'message' ? `${row.kind} whole` : row.kind),
+    element('b', { class: 'tap-kind' }, row.what === 'message' ? `${row.kind} whole` : row.kind),
     element('span', { class: 'number' }, bytes(row.bytes)),
     element('span', {}, notes.join(', ')),
   );
