@@ -46,7 +46,8 @@ function tellPlan({ pool, named, book }: EdgeParts, current: Current): void {
 function takeOver(parts: EdgeParts, current: Current, next: EdgePlan): void {
   const before = current.plan;
   // What cannot change in a running edge stays as it runs, so that the next comparison is with what is true.
-  const plan = { ...next, workers: before.workers, control: before.control };
+  const limits = { ...next.limits, headBytesMax: before.limits.headBytesMax };
+  const plan = { ...next, limits, workers: before.workers, control: before.control };
   current.plan = plan;
   parts.desk.apply(plan);
   parts.drains.apply(plan);

@@ -12,10 +12,23 @@ export interface PlanChange {
 
 /** Parts that are fixed when the processes start, with what keeps them from changing. */
 const fixedParts = {
-  listeners: { severity: 'error', why: 'listening sockets are bound once, when the edge starts' },
-  workers: { severity: 'warning', why: 'the number of workers is set when the edge starts; the running ones stay' },
-  control: { severity: 'warning', why: 'the control API is bound once, when the edge starts; it stays where it is' },
-} as const satisfies Partial<Record<keyof PlanChanges, Pick<Diagnostic, 'severity' | 'why'>>>;
+  listeners: { severity: 'error', path: 'listen', why: 'listening sockets are bound once, when the edge starts' },
+  workers: {
+    severity: 'warning',
+    path: 'workers',
+    why: 'the number of workers is set when the edge starts; the running ones stay',
+  },
+  'limits.head': {
+    severity: 'warning',
+    path: 'limits.head',
+    why: 'the readers of requests are made with their limit; the old one stays',
+  },
+  control: {
+    severity: 'warning',
+    path: 'control',
+    why: 'the control API is bound once, when the edge starts; it stays where it is',
+  },
+} as const satisfies Partial<Record<keyof PlanChanges, Pick<Diagnostic, 'severity' | 'why'> & { path: string }>>;
 
 export function planChange(before: EdgePlan, after: EdgePlan): PlanChange {
   const parts = Object.entries(comparePlans(before, after)) as [keyof PlanChanges, PlanChanges[keyof PlanChanges]][];
@@ -29,12 +42,14 @@ export function planChange(before: EdgePlan, after: EdgePlan): PlanChange {
 }
 
 function restartNeeded(part: keyof typeof fixedParts): Diagnostic {
+  const { severity, path, why } = fixedParts[part];
   return {
     code: 'reload-needs-restart',
-    message: `the ${part} changed, and a running edge cannot change them`,
-    where: { path: part === 'listeners' ? 'listen' : part },
+    severity,
+    message: `${path} changed, which a running edge cannot change`,
+    where: { path },
+    why,
     help: 'restart the edge, or take the change back',
-    ...fixedParts[part],
   };
 }
 

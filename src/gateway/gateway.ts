@@ -54,6 +54,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           handle: options.handles[index] ?? null,
           certificate: options.certificates[index] ?? null,
           headTimeoutMs: Math.min(...options.plan.routes.map((route) => route.handshake.timeoutMs), headTimeoutMsMax),
+          headBytesMax: plan.limits.headBytesMax,
           proxies: spec.proxyProtocol ? () => worker.trustedProxies : null,
           usesHandles: worker.usesHandles,
           arrivals: {

@@ -171,6 +171,11 @@ export const defaults = {
     value: null,
     because: 'the memory and descriptor watermarks already stop admission before the edge is in danger',
   },
+  headBytesMax: {
+    value: 16_384,
+    because:
+      'as much as node:http takes, and half of what nginx does; cookies of a busy domain need a few KiB, and whoever is slow holds it',
+  },
   trustedProxies: {
     value: [],
     because: 'a client address in a header is only worth believing from a proxy that the spec names',

@@ -45,6 +45,7 @@ export function fillSpec(written: WrittenSpec): Spec {
     limits: {
       connections: written.limits?.connections ?? defaults.edgeConnections.value,
       handshakesPerSecond: written.limits?.handshakes ?? defaults.handshakesPerSecond.value,
+      headBytesMax: written.limits?.head ?? defaults.headBytesMax.value,
     },
     drain: {
       budgetPerSecond: written.drain?.budget ?? defaults.drainBudgetPerSecond.value,

@@ -261,6 +261,8 @@ export interface EdgeLimitsSpec {
   readonly connections: number | null;
   /** Handshakes per second, all addresses together. */
   readonly handshakesPerSecond: number | null;
+  /** Of a request, its first line and its empty line included. */
+  readonly headBytesMax: number;
 }
 
 export interface WorkloadSpec {

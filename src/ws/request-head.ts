@@ -16,9 +16,6 @@ export interface RequestHead {
   readonly rawHeaders: string[];
 }
 
-/** Largest head in bytes that is read here, its empty line included. node:http refuses larger ones with 431. */
-export const requestHeadBytesMax = 16_384;
-
 /** More headers than this and it is node:http's: browsers send 10 to 20. */
 const headersMax = 100;
 

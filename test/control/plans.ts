@@ -83,6 +83,7 @@ export function plan(fields: Partial<EdgePlan> = {}): EdgePlan {
       connections: 100_000,
       connectionsPerWorker: 50_000,
       handshakesPerSecond: null,
+      headBytesMax: 16_384,
       memoryHighBytes: 4e9,
       memoryLowBytes: 3e9,
       descriptorsHigh: 100_000,

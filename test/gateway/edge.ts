@@ -105,6 +105,7 @@ export function testPlan(servers: readonly string[], change: RouteChange = {}): 
       connections: 10_000,
       connectionsPerWorker: 10_000,
       handshakesPerSecond: null,
+      headBytesMax: 16_384,
       memoryHighBytes: 8e9,
       memoryLowBytes: 7e9,
       descriptorsHigh: 1e6,

@@ -70,8 +70,14 @@ describe('what is written and what it means', () => {
     ['trustedProxies: [10.0.0.0/8, "FD00::/8", ::1]', { trustedProxies: ['10.0.0.0/8', 'fd00::/8', '::1'] }],
     ['workers: auto', { workers: null }],
     ['workers: 4', { workers: 4 }],
-    ['limits: { connections: 1000, handshakes: 500/s }', { limits: { connections: 1000, handshakesPerSecond: 500 } }],
-    ['limits: { connections: off, handshakes: false }', { limits: { connections: null, handshakesPerSecond: null } }],
+    [
+      'limits: { connections: 1000, handshakes: 500/s }',
+      { limits: { connections: 1000, handshakesPerSecond: 500, headBytesMax: 16_384 } },
+    ],
+    [
+      'limits: { connections: off, handshakes: false, head: 64k }',
+      { limits: { connections: null, handshakesPerSecond: null, headBytesMax: 65_536 } },
+    ],
     ['control: 4000', { control: { address: { host: '127.0.0.1', port: 4000 }, token: null } }],
     [
       'control: { token: 0123456789abcdef }',

@@ -1,7 +1,7 @@
 import { intern } from '../intern.ts';
 
 /**
- * What is kept, logged and shown of the words that a client chose, in characters: enough to tell clients apart. A head may hold 16 KiB and
+ * What is kept, logged and shown of the words that a client chose, in characters: enough to tell clients apart. A head may hold 64 KiB and
  * more, and each connection would keep that for as long as it lives.
  */
 const kept = {

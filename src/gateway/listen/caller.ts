@@ -1,7 +1,7 @@
 import { anyHolds, type Cidr, parseAddress } from '../../base/address.ts';
 import { feedProxy, newProxyParser, type ProxyParser } from '../../policy/client-address/proxy-protocol.ts';
 import { readHandshake } from '../../ws/handshake.ts';
-import { readRequestHead, requestHeadBytesMax } from '../../ws/request-head.ts';
+import { readRequestHead } from '../../ws/request-head.ts';
 import type { HandleWire } from '../sockets/handle-wire.ts';
 import type { WireListener } from '../tunnel/wire.ts';
 import type { Call } from './arrivals.ts';
@@ -11,6 +11,8 @@ import type { ProxiedEnds } from './proxied-ends.ts';
 export interface Reception {
   /** Peers whose PROXY protocol header is awaited; null on a listener that expects none. */
   readonly proxies: (() => readonly Cidr[]) | null;
+  /** Larger heads are node:http's to refuse. */
+  readonly headBytesMax: number;
   onCall(call: Call): void;
   /** It is no plain handshake: everything that came is to be read again. */
   handOn(caller: Caller, unread: Buffer): void;
@@ -93,15 +95,15 @@ export class Caller implements WireListener {
     const before = this.#held;
     const bytes = before === null ? chunk : Buffer.concat([before, chunk]);
     const end = bytes.indexOf('\r\n\r\n', before === null ? 0 : Math.max(0, before.length - 3), 'latin1');
-    const goesOn = bytes.length < requestHeadBytesMax && ++this.#pieces < piecesMax && beginsLikeGet(bytes);
+    const { headBytesMax } = this.#reception;
+    const goesOn = bytes.length < headBytesMax && ++this.#pieces < piecesMax && beginsLikeGet(bytes);
     if (end === -1 && goesOn) {
       this.#held = bytes;
       return;
     }
     this.#held = null;
     this.#reception.leave(this);
-    const request =
-      end === -1 || end + 4 > requestHeadBytesMax ? null : readRequestHead(bytes.toString('latin1', 0, end));
+    const request = end === -1 || end + 4 > headBytesMax ? null : readRequestHead(bytes.toString('latin1', 0, end));
     const reading = request === null ? null : readHandshake({ ...request, method: 'GET' });
     if (request === null || reading?.ok !== true) {
       this.#reception.handOn(this, bytes);

@@ -12,7 +12,8 @@ import type { Arrivals } from './arrivals.ts';
 import { endsOf } from './proxied-ends.ts';
 import { readPreface } from './proxy-preface.ts';
 import { receive } from './reception.ts';
-import { hasCertificate, type ServerTls, serverTls, subjectOf } from './tls-options.ts';
+import { type ServerTls, serverTls, subjectOf } from './tls-options.ts';
+import { unfitRequest, unreadableRequest } from './unfit.ts';
 
 export interface ListenerOptions {
   readonly listen: ListenSpec;
@@ -21,6 +22,8 @@ export interface ListenerOptions {
   readonly certificate: Certificate | null;
   /** From the first byte of a request to the end of its head. */
   readonly headTimeoutMs: number;
+  /** Larger heads get 431. */
+  readonly headBytesMax: number;
   readonly arrivals: Arrivals;
   /** Peers whose PROXY protocol header comes before anything else; null on a listener that expects none. */
   readonly proxies: (() => readonly Cidr[]) | null;
@@ -38,22 +41,20 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Request heads above this are refused with 431: nginx takes 4 buffers of 8k, node:http 16 KiB, and cookies need a few KiB. */
-const headBytesMax = 16_384;
 /** Browsers reuse a connection for about a minute; nginx keeps it for 75 s. */
 const keepAliveMs = 65_000;
 /** The kernel caps it at somaxconn; a reconnecting herd needs all that it gives. */
 const backlog = 4096;
 
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const { certificate, arrivals, proxies, usesHandles } = options;
+  const { certificate, arrivals, proxies, usesHandles, headTimeoutMs, headBytesMax } = options;
   const settings = {
     maxHeaderSize: headBytesMax,
-    headersTimeout: options.headTimeoutMs,
+    headersTimeout: headTimeoutMs,
     // Uploads and long-polling may take their time: the head's timeout is what holds idlers off.
     requestTimeout: 0,
     keepAliveTimeout: keepAliveMs,
-    connectionsCheckingInterval: Math.min(1000, Math.max(100, options.headTimeoutMs / 4)),
+    connectionsCheckingInterval: Math.min(1000, Math.max(100, headTimeoutMs / 4)),
     noDelay: true,
     // Node 24 and later ask; before, every wish to speak something else arrives as `upgrade`, and is put right there.
     shouldUpgradeCallback: asksForWebSocket,
@@ -63,22 +64,23 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const unanswered = new Unanswered();
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     unanswered.add(request.socket, response);
-    if (lacksCertificate(tls, request.socket)) {
-      arrivals.onNonsense(endsOf(request.socket).address, certificateNeeded.status, certificateNeeded.sentence);
-      response.writeHead(certificateNeeded.status, {
-        Connection: 'close',
-        'Content-Type': 'text/plain; charset=utf-8',
-      });
-      response.end(`${certificateNeeded.status} ${certificateNeeded.sentence}\n`);
-    } else arrivals.onRequest(request, response);
+    const refusal = unfitRequest(request, tls);
+    if (refusal === null) {
+      arrivals.onRequest(request, response);
+      return;
+    }
+    arrivals.onNonsense(endsOf(request.socket).address, refusal.status, refusal.sentence);
+    response.writeHead(refusal.status, { Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8' });
+    response.end(`${refusal.status} ${refusal.sentence}\n`);
   };
   server.on('request', onRequest);
   // Without an answer of ours node:http would confirm "Expect: 100-continue" before the server behind has been asked.
   server.on('checkContinue', onRequest);
   server.on('upgrade', (request, duplex, head) => {
     const socket = duplex as Socket;
-    if (lacksCertificate(tls, socket)) {
-      answerNonsense(certificateNeeded, socket, { arrivals, unanswered });
+    const refusal = unfitRequest(request, tls);
+    if (refusal !== null) {
+      answerNonsense(refusal, socket, { arrivals, unanswered });
       return;
     }
     if (!unanswered.has(socket)) {
@@ -111,7 +113,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     else if (error.code?.startsWith('ERR_SSL_') || error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
       arrivals.onNonsense(endsOf(socket).address, null, `the TLS handshake failed: ${error.code}`);
       socket.destroy();
-    } else answerNonsense(refusals[error.code ?? ''] ?? noHttp, socket, { arrivals, unanswered });
+    } else answerNonsense(unreadableRequest(error.code, headBytesMax), socket, { arrivals, unanswered });
   });
 
   const byHandle = usesHandles && certificate === null;
@@ -123,7 +125,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   if (front !== server) {
     // node:http begins to look after the deadlines of its connections when it is told that it listens.
     server.emit('listening');
-    if (byHandle) receive({ front, http: server, headTimeoutMs: options.headTimeoutMs, proxies, arrivals });
+    if (byHandle) receive({ front, http: server, headTimeoutMs, headBytesMax, proxies, arrivals });
   }
   const bound = front.address() as net.AddressInfo | null;
   return {
@@ -157,25 +159,6 @@ function frontOf(server: http.Server | https.Server, { certificate, proxies, arr
     });
   });
 }
-
-/** As nginx (its own 400 and 496 are one): the connection is what is wrong, and the same request would be no better. */
-const certificateNeeded: Refusal = {
-  status: 400,
-  sentence: 'a client certificate that can be verified is needed here',
-};
-
-function lacksCertificate(tls: ServerTls | null, socket: Socket): boolean {
-  return tls?.clientsNeedOne === true && !hasCertificate(socket);
-}
-
-const noHttp: Refusal = { status: 400, sentence: 'the bytes are not an HTTP request' };
-
-/** By the code of node:http's error. */
-const refusals: Readonly<Record<string, Refusal>> = {
-  HPE_INVALID_URL: { status: 400, sentence: 'the request target holds a byte that must be percent-encoded (RFC 3986)' },
-  HPE_HEADER_OVERFLOW: { status: 431, sentence: 'the request head is larger than 16 KiB' },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, sentence: 'the request head did not arrive in time' },
-};
 
 const refused = new WeakSet<Socket>();
 

@@ -14,6 +14,7 @@ export interface ReceptionOptions {
   /** Serves whoever wants no WebSocket; it listens to nothing by itself. */
   readonly http: http.Server;
   readonly headTimeoutMs: number;
+  readonly headBytesMax: number;
   readonly proxies: (() => readonly Cidr[]) | null;
   readonly arrivals: Arrivals;
 }
@@ -26,7 +27,7 @@ const checksInTime = 4;
  * came. False when the server does not listen on a TCP handle; then it accepts by itself.
  */
 export function receive(options: ReceptionOptions): boolean {
-  const { front, http, headTimeoutMs, proxies, arrivals } = options;
+  const { front, http, headTimeoutMs, headBytesMax, proxies, arrivals } = options;
   /** Oldest first, so that whoever is late stands in front. */
   const waiting = new Set<Caller>();
   let timer: NodeJS.Timeout | null = null;
@@ -47,6 +48,7 @@ export function receive(options: ReceptionOptions): boolean {
 
   const reception: Reception = {
     proxies,
+    headBytesMax,
     onCall: arrivals.onCall,
     handOn: (caller, unread) => {
       const socket = caller.wire.toSocket(unread);

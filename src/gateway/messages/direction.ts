@@ -3,7 +3,7 @@ import type { MessageResult } from '../hooks/results.ts';
 import type { Half, HalfOwner, HalfState } from '../tunnel/half.ts';
 import type { Wire } from '../tunnel/wire.ts';
 import type { MessageDirectionOptions } from './direction-options.ts';
-import { Inbox } from './inbox.ts';
+import { MessageInbox } from './inbox.ts';
 import { Obedience, type Obedient } from './obedience.ts';
 import type { Message, Queued } from './queue.ts';
 import type { Arrived } from './reader.ts';
@@ -31,7 +31,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter, Obedient {
 
   readonly #options: MessageDirectionOptions;
   readonly #owner: HalfOwner;
-  readonly #inbox: Inbox;
+  readonly #inbox: MessageInbox;
   readonly #writer: MessageWriter;
   readonly #hook: Obedience;
   #opposite: MessageDirection | null = null;
@@ -48,7 +48,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter, Obedient {
     this.source = source;
     this.target = target;
     const { messageBytesMax, strict = true } = rules;
-    this.#inbox = new Inbox(options.store, { from, messageBytesMax, inflater, strict });
+    this.#inbox = new MessageInbox(options.store, { from, messageBytesMax, inflater, strict });
     this.#writer = new MessageWriter({ target, masked: from === 'client', deflater });
     this.#hook = new Obedience(this, options.ask, () => this.#wake());
   }

@@ -3,7 +3,7 @@ import { MessageReader, type MessageReaderOptions, type Reading } from './reader
 import type { MessageStore, StoreWaiter } from './store.ts';
 
 /** What came from one source and waits: its bytes, then its messages in order, then its end. The worker's store knows what all that holds. */
-export class Inbox {
+export class MessageInbox {
   readonly #reader: MessageReader;
   readonly #queue = new MessageQueue();
   readonly #store: MessageStore;

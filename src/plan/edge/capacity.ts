@@ -43,6 +43,7 @@ export function planCapacity(spec: Spec, facts: HostFacts, diagnostics: Diagnost
     connections,
     connectionsPerWorker: perWorker,
     handshakesPerSecond: spec.limits.handshakesPerSecond,
+    headBytesMax: spec.limits.headBytesMax,
     memoryHighBytes,
     memoryLowBytes: low(memoryHighBytes),
     descriptorsHigh,

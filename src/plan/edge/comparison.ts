@@ -9,6 +9,7 @@ export interface PlanChanges {
   readonly trustedProxies: boolean;
   readonly workers: boolean;
   readonly limits: boolean;
+  readonly 'limits.head': boolean;
   readonly drain: boolean;
   readonly control: boolean;
   readonly hooks: boolean;
@@ -28,7 +29,8 @@ export function comparePlans(before: EdgePlan, after: EdgePlan): PlanChanges {
     routes: difference(before.routes.map(named.route), after.routes.map(named.route)),
     trustedProxies: !same(asSet(before.trustedProxies), asSet(after.trustedProxies)),
     workers: before.workers !== after.workers,
-    limits: !same(before.limits, after.limits),
+    limits: !same({ ...before.limits, headBytesMax: 0 }, { ...after.limits, headBytesMax: 0 }),
+    'limits.head': before.limits.headBytesMax !== after.limits.headBytesMax,
     drain: !same(before.drain, after.drain),
     control: !same(before.control, after.control),
     hooks: before.hooks !== after.hooks,

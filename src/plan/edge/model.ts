@@ -29,6 +29,8 @@ export interface EdgePlanLimits {
   /** Never more in all workers together than `connections`. */
   readonly connectionsPerWorker: number;
   readonly handshakesPerSecond: number | null;
+  /** Of a request, its first line and its empty line included. */
+  readonly headBytesMax: number;
   /** Resident memory of one worker. It admits nothing new above the high mark, and again below the low mark. */
   readonly memoryHighBytes: number;
   readonly memoryLowBytes: number;

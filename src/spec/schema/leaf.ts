@@ -91,13 +91,21 @@ export function duration(minimumMs: number, minimumText: string): Kind<string | 
   };
 }
 
-export function size(minimum: number): Kind<string | number, number> {
+export function size(minimum: number, maximum: number | null = null): Kind<string | number, number> {
   return {
     expected: 'a size such as 512, 64k or 1m',
-    json: { type: ['string', 'integer'], pattern: '^[0-9]+[kmgKMG]?[bB]?$', minimum },
+    json: {
+      type: ['string', 'integer'],
+      pattern: '^[0-9]+[kmgKMG]?[bB]?$',
+      minimum,
+      ...(maximum === null ? {} : { maximum }),
+    },
     read: (value) => {
       const read = numberOr(value, parseSize);
-      if (!read?.ok || read.value >= minimum) return read;
+      if (!read?.ok) return read;
+      if (maximum !== null && read.value > maximum)
+        return { ok: false, problem: `${shown(value)} is more than ${maximum} bytes, the most that makes sense here` };
+      if (read.value >= minimum) return read;
       return { ok: false, problem: `${shown(value)} is less than ${minimum} bytes, the least that makes sense here` };
     },
   };

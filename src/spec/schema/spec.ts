@@ -57,6 +57,7 @@ export const specSchema = block({
   limits: block({
     connections: leaf(orOff(count)).optional().describe('Connections of the whole edge.'),
     handshakes: leaf(orOff(rate)).optional().describe('Handshakes of all clients together.'),
+    head: leaf(size(1024, 65_536)).optional().describe('Largest head of a request, its cookies included.'),
   })
     .optional()
     .describe('Bounds of the whole edge.'),

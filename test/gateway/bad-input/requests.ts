@@ -72,6 +72,12 @@ export const requests: readonly BadInput[] = [
   },
   request('a head over 16 KiB', handshakeWith([`X-Long: ${'a'.repeat(17_000)}`]), bad(431)),
   request('a request line over 16 KiB', handshakeWith([], { start: `GET /${'a'.repeat(17_000)} HTTP/1.1` }), bad(431)),
+  request('a thousand headers', handshakeWith(Array.from({ length: 1000 }, (_, i) => `X-${i}: `)), bad(431)),
+  request(
+    'a plain request whose length stands behind a thousand headers',
+    `POST / HTTP/1.1\r\nHost: localhost\r\n${'X: \r\n'.repeat(1100)}Content-Length: 30\r\n\r\nGET /within HTTP/1.1\r\nHost: a\r\n\r\n`,
+    bad(431),
+  ),
   request('a NUL in a header', handshakeWith(['X-Nul: a\0b']), bad(400)),
   request('a header that goes on in a second line', handshakeWith(['X-Folded: a\r\n b']), bad(400)),
   request('a space before a header’s colon', handshakeWith(['X-Space : a']), bad(400)),

@@ -32,6 +32,7 @@ const unchanged = {
   trustedProxies: false,
   workers: false,
   limits: false,
+  'limits.head': false,
   drain: false,
   control: false,
   hooks: false,
@@ -98,6 +99,7 @@ test.each([
     { listeners: { added: ['0.0.0.0:8082'], removed: ['0.0.0.0:8081'], changed: [] } },
   ],
   ['a limit', (text: string) => `${text}limits: { connections: 1000 }\n`, { limits: true }],
+  ['the largest head', (text: string) => `${text}limits: { head: 32k }\n`, { 'limits.head': true }],
   ['the control address', (text: string) => `${text}control: 4654\n`, { control: true }],
   ['a trusted proxy', (text: string) => text.replace(', 192.168.0.0/16', ''), { trustedProxies: true }],
 ])('%s is seen', (_name, change, expected) => {
