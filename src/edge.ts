@@ -10,7 +10,7 @@ export { InvalidSpecError } from './control/edge/invalid-spec.ts';
 export { startEdge } from './control/edge/start.ts';
 export type * from './control/log/events.ts';
 export type { EdgeEvent, Notice } from './control/log/notices.ts';
-export type { InstanceState } from './control/managed/upstreams.ts';
+export type { InstanceState } from './control/managed/state.ts';
 export type { BoundAddress, WorkerHealth } from './control/workers/messages.ts';
 export type { WorkerStatus } from './control/workers/state.ts';
 export type { EdgeMessage, GateState, HandshakeRefusal, SendOutcome } from './gateway/surface.ts';

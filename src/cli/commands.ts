@@ -91,6 +91,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/drain.ts')).registerDrain,
   },
   {
+    name: 'restart',
+    summary: 'exchange the servers that Holdline starts, new ones first',
+    load: async () => (await import('./commands/restart.ts')).registerRestart,
+  },
+  {
     name: 'gate',
     summary: 'refuse new clients, or let them in again',
     load: async () => (await import('./commands/gate.ts')).registerGate,

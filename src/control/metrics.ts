@@ -3,6 +3,7 @@ import type { GateState } from '../gateway/surface.ts';
 import { serverStates } from '../policy/health/status.ts';
 import type { BucketCounts, RouteTotals, Totals } from '../registry/totals.ts';
 import type { DrainRow } from './drain/job.ts';
+import { type InstanceState, instanceStates, type ManagedState } from './managed/state.ts';
 import type { ServerRow } from './servers/entry.ts';
 import type { WorkerStatus } from './workers/state.ts';
 
@@ -13,6 +14,8 @@ export interface MetricsInput {
   readonly gate: GateState;
   readonly servers: readonly ServerRow[];
   readonly drains: readonly DrainRow[];
+  readonly instances: readonly InstanceState[];
+  readonly managed: readonly ManagedState[];
 }
 
 export const metricsContentType = AggregatorRegistry.PROMETHEUS_CONTENT_TYPE;
@@ -39,7 +42,8 @@ interface Metric {
   readonly aggregator: 'sum';
 }
 
-function metricsOf({ totals, workers, workerRestarts, gate, servers, drains }: MetricsInput): Metric[] {
+function metricsOf(input: MetricsInput): Metric[] {
+  const { totals, workers, workerRestarts, gate, servers, drains } = input;
   const routes = Object.entries(totals.routes);
   const byRoute = (value: (route: RouteTotals) => number) =>
     routes.map(([route, counts]) => ({ labels: { route }, value: value(counts) }));
@@ -137,6 +141,50 @@ function metricsOf({ totals, workers, workerRestarts, gate, servers, drains }: M
       drains
         .filter(({ state }) => state === 'running')
         .map(({ id, what, remaining }) => ({ labels: { drain: id, what }, value: remaining })),
+    ),
+    ...managedMetrics(input),
+  ];
+}
+
+/** Of the servers that Holdline starts itself. */
+function managedMetrics({ instances, managed }: Pick<MetricsInput, 'instances' | 'managed'>): Metric[] {
+  const counts = (label: string, of: (state: ManagedState) => Readonly<Record<string, number>>) =>
+    managed.flatMap((state) =>
+      Object.entries(of(state)).map(([key, value]) => ({ labels: { upstream: state.upstream, [label]: key }, value })),
+    );
+  return [
+    gauge(
+      'instances',
+      'Servers that Holdline started itself, by state.',
+      managed.flatMap(({ upstream }) =>
+        instanceStates.map((state) => ({
+          labels: { upstream, state },
+          value: instances.filter((each) => each.upstream === upstream && each.state === state).length,
+        })),
+      ),
+    ),
+    gauge(
+      'instances_wanted',
+      'Servers that Holdline means to run.',
+      managed.map(({ upstream, wanted }) => ({ labels: { upstream }, value: wanted })),
+    ),
+    counter(
+      'instance_restarts_total',
+      'How often the present instances ended by themselves and were started again.',
+      managed.map(({ upstream }) => ({
+        labels: { upstream },
+        value: instances.filter((each) => each.upstream === upstream).reduce((sum, each) => sum + each.restarts, 0),
+      })),
+    ),
+    counter(
+      'rolling_restarts_total',
+      'Rolling restarts by how they ended.',
+      counts('outcome', ({ restarts }) => restarts),
+    ),
+    counter(
+      'scalings_total',
+      'Changes of the number of instances, by direction.',
+      counts('direction', ({ scalings }) => scalings),
     ),
   ];
 }

@@ -65,12 +65,10 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     directory: options.directory,
     env: { ...options.env, ...controlVariable(current.plan) },
     nowMs,
+    monotonicMs: clocks.monotonicMs,
     onEvent: note,
-    onServers: (upstream, servers) => book.setManaged(upstream, servers),
-    onLeaving: (upstream, url) => {
-      const entry = book.find(upstream, url);
-      if (entry !== undefined) servers.sweep([entry]);
-    },
+    onServers: (upstream, list) => book.setManaged(upstream, list),
+    drain: (upstream, url) => servers.retire(upstream, url),
   });
   const book = serverBook({
     ...clocks,

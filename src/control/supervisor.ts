@@ -11,7 +11,7 @@ import type { Gates } from './gates.ts';
 import type { Chronicle } from './history/chronicle.ts';
 import { bindListeners } from './listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
-import type { InstanceState } from './managed/upstreams.ts';
+import type { InstanceState, ManagedState } from './managed/state.ts';
 import { type EdgeParts, edgeParts } from './parts.ts';
 import type { WorkerQuestions } from './questions.ts';
 import type { ServerDesk } from './servers/desk.ts';
@@ -39,6 +39,10 @@ export interface Supervisor extends WorkerQuestions {
   silentWorkers(): readonly number[];
   workerRestarts(): number;
   instances(): readonly InstanceState[];
+  /** How many instances each managed upstream should have, and how its last rolling restart stands. */
+  managed(): readonly ManagedState[];
+  /** Begins a rolling restart of a managed upstream, or has one follow that is under way. Throws `upstream-unknown`, `upstream-not-managed`. */
+  restart(upstream: string): ManagedState;
 
   /** Every server with its state and its live connections, and what can be done with them. */
   readonly servers: ServerDesk;
@@ -157,6 +161,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     silentWorkers: () => pool.silent().map((worker) => worker.pid),
     workerRestarts: () => pool.restarts,
     instances: () => managed.instances(),
+    managed: () => managed.states(),
+    restart: (upstream) => managed.restart(upstream, 'by command'),
     servers,
     drains,
     gates,
@@ -190,7 +196,7 @@ function startClocks(parts: EdgeParts, current: Current): () => void {
     const { openByServer } = pool.totals();
     book.tick({ openByServer, passive: pool.passiveSigns() });
     servers.sweepAgain(performance.now());
-    managed.retire(openByServer);
+    managed.tick(openByServer);
   }, reportEveryMs);
   const renewal = setInterval(() => {
     current.renewTicketSecret();

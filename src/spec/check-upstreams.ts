@@ -2,6 +2,7 @@ import { isLoopbackHost } from '../base/address.ts';
 import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
+import { checkInstances } from './check-managed.ts';
 import { finding, type Locate } from './finding.ts';
 import type { Spec, UpstreamSpec } from './model.ts';
 import { formatHostPort } from './value/address.ts';
@@ -11,7 +12,7 @@ export function checkUpstreams(spec: Spec, locate: Locate): Diagnostic<Code>[] {
   const used = new Set(spec.routes.map((route) => route.upstream));
   return spec.upstreams.flatMap((upstream) => {
     const at = ['upstreams', upstream.name];
-    const found = checkServers(spec, upstream, locate);
+    const found = [...checkServers(spec, upstream, locate), ...checkInstances(upstream, locate)];
     // A hook may lead to any upstream.
     if (!used.has(upstream.name) && spec.hooks === null)
       found.push(

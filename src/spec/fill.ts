@@ -93,6 +93,8 @@ function fillManaged(command: string, written: WrittenUpstream): ManagedSpec {
       max: written.instances?.max ?? min,
       connectionsEach: written.instances?.connectionsEach ?? null,
       cpu: written.instances?.cpu ?? defaults.instancesCpu.value,
+      delayMs: written.instances?.delay ?? null,
+      load: written.instances?.load ?? null,
     },
     restartOn: written.restartOn ?? [],
   };

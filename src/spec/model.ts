@@ -123,6 +123,10 @@ export interface InstancesSpec {
   readonly connectionsEach: number | null;
   /** Share of one processor, mean of the instances, above which another is started; null leaves it out. */
   readonly cpu: number | null;
+  /** Delay of an instance’s event loop above which another is started; null leaves it out. */
+  readonly delayMs: number | null;
+  /** Path where an instance tells its load; null leaves the processors to what the system says. */
+  readonly load: string | null;
 }
 
 export interface RouteSpec {

@@ -1,5 +1,6 @@
 import type { Code } from '../base/catalogue/catalogue.ts';
 import { type Diagnostic, type Findings, hasErrors } from '../base/diagnostic.ts';
+import { checkWithoutCommand } from './check-managed.ts';
 import { checkReferences } from './check-upstreams.ts';
 import { checkSpec } from './checks.ts';
 import { fillSpec } from './fill.ts';
@@ -38,7 +39,11 @@ function specFrom(written: unknown, locate: Locate): Findings<Spec | null, Code>
   if (written === null || written === undefined)
     return { value: null, diagnostics: [finding('spec-empty', 'the spec is empty', { where: locate([], 'value') })] };
   const read = specSchema.safeParse(written);
-  const found: Diagnostic<Code>[] = [...findUnavailable(written, locate), ...checkReferences(written, locate)];
+  const found: Diagnostic<Code>[] = [
+    ...findUnavailable(written, locate),
+    ...checkReferences(written, locate),
+    ...checkWithoutCommand(written, locate),
+  ];
   if (!read.success) found.push(...issuesToDiagnostics(read.error.issues, written, locate));
   if (!read.success) return { value: null, diagnostics: found };
   const spec = fillSpec(read.data);

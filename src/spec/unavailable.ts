@@ -21,27 +21,6 @@ const unavailable: readonly Unavailable[] = [
     instead: 'leave engine out: the built-in edge then carries the connections, and can stand behind your nginx',
   },
   {
-    at: ['upstreams', '*', 'instances'],
-    asked: (value) => {
-      const { min = 1, max = min } = asBlock(value);
-      return typeof max === 'number' && typeof min === 'number' && max > min;
-    },
-    what: 'a number of instances that follows the load (max above min)',
-    instead: 'write one number, as in instances: 2',
-  },
-  ...(['connectionsEach', 'cpu'] as const).map((name) => ({
-    at: ['upstreams', '*', 'instances', name],
-    asked: (value: unknown) => value !== undefined,
-    what: name,
-    instead: 'remove it, and write the number of instances',
-  })),
-  {
-    at: ['upstreams', '*', 'restartOn'],
-    asked: (value) => value !== undefined,
-    what: 'restartOn',
-    instead: 'remove it, and reload with another command, or restart the edge',
-  },
-  {
     at: ['routes', '[]', 'onServerLoss'],
     asked: (value) => value === 'move',
     what: 'onServerLoss: move',

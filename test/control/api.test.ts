@@ -83,7 +83,7 @@ describe('reading', () => {
         {
           name: 'app',
           balance: 'least-connections',
-          managed: false,
+          managed: { upstream: 'app', wanted: 1, restart: null },
           servers: [{ url: 'http://127.0.0.1:9', connections: 4 }],
           instances: [{ instance: 1, state: 'running' }],
         },
@@ -282,6 +282,7 @@ test('the description names every route', async () => {
     '/session',
     '/status',
     '/upstreams',
+    '/upstreams/{name}/restart',
     '/workers',
   ]);
 });

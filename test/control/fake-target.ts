@@ -2,6 +2,7 @@ import { HoldlineError } from '../../src/base/error.ts';
 import type { ControlTarget } from '../../src/control/api/target.ts';
 import type { DrainRow } from '../../src/control/drain/job.ts';
 import { chronicle } from '../../src/control/history/chronicle.ts';
+import type { ManagedState } from '../../src/control/managed/state.ts';
 import type { ServerRow } from '../../src/control/servers/entry.ts';
 import { openGate } from '../../src/gateway/surface.ts';
 import { noSurvivors } from '../../src/registry/incidents/population.ts';
@@ -23,6 +24,14 @@ const server: ServerRow = {
   connections: 4,
   check: null,
   unsaved: null,
+};
+
+const managed: ManagedState = {
+  upstream: 'app',
+  wanted: 1,
+  restart: null,
+  restarts: { done: 0, failed: 0 },
+  scalings: { up: 0, down: 0 },
 };
 
 const drain: DrainRow = {
@@ -121,8 +130,19 @@ export function fakeTarget(
     workerRestarts: () => 3,
     silentWorkers: () => [],
     instances: () => [
-      { upstream: 'app', instance: 1, pid: 9, url: 'http://127.0.0.1:9', restarts: 0, state: 'running' },
+      {
+        upstream: 'app',
+        instance: 1,
+        pid: 9,
+        url: 'http://127.0.0.1:9',
+        generation: 1,
+        restarts: 0,
+        state: 'running',
+        reason: '',
+      },
     ],
+    managed: () => [managed],
+    restart: (upstream) => note(['restart', upstream], managed),
     servers: {
       rows: () => [server],
       add: (request) => note(['add', request], server),

@@ -5,7 +5,7 @@ export function managedSpec(command: string, directory: string, instances: numbe
   return {
     command,
     directory,
-    instances: { min: instances, max: instances, connectionsEach: null, cpu: null },
+    instances: { min: instances, max: instances, connectionsEach: null, cpu: null, delayMs: null, load: null },
     restartOn: [],
   };
 }

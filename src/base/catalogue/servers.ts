@@ -31,6 +31,11 @@ export const serverCodes = {
     means: 'Holdline starts the servers of this upstream itself, and knows by itself which there are',
     remedy: 'change instances in the spec, or restart them one after the other with holdline restart',
   },
+  'upstream-not-managed': {
+    severity: 'error',
+    means: 'Holdline does not start the servers of this upstream, and cannot restart them',
+    remedy: 'restart them where they run; holdline servers drain takes the clients off one of them before',
+  },
   'server-not-usable': {
     severity: 'error',
     means: 'the address cannot be that of a server',

@@ -86,6 +86,11 @@ export const specCodes = {
     means: 'an upstream needs either servers or a command, not both and not neither',
     remedy: 'list servers that run already, or give the command that starts one',
   },
+  'spec-instances': {
+    severity: 'error',
+    means: 'the settings of the servers that Holdline starts contradict each other, or have no effect',
+    remedy: 'change or remove the setting; docs/servers.md says which go together',
+  },
   'spec-duplicate-server': {
     severity: 'warning',
     means: 'an upstream lists the same server twice',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { DrainRow } from '../../control/drain/job.ts';
+import type { InstanceState } from '../../control/managed/state.ts';
 import type { ServerRow } from '../../control/servers/entry.ts';
 import { serverTable } from '../../report/servers.ts';
 import type { Cli } from '../command.ts';
@@ -76,10 +77,20 @@ function named(servers: Command, name: string, description: string): Command {
 /** What a terminal has had for as long as there have been terminals. */
 const widthDefault = 80;
 
+interface ServersAnswer {
+  readonly servers: ServerRow[];
+  /** Of those that Holdline starts itself. */
+  readonly instances: InstanceState[];
+}
+
 async function list(options: ControlOptions & { readonly json?: boolean }, cli: Cli): Promise<ExitCode> {
-  const { servers } = await controlClient(options, cli).call<{ servers: ServerRow[] }>('GET', '/servers');
+  const answer = controlClient(options, cli).call<ServersAnswer>('GET', '/servers');
+  const { servers, instances } = await answer;
   const width = cli.stdout.columns ?? widthDefault;
-  const lines = options.json === true ? servers.map((row) => JSON.stringify(row)) : serverTable(servers, width);
+  const lines =
+    options.json === true
+      ? [...servers, ...instances.filter(({ url }) => url === null)].map((row) => JSON.stringify(row))
+      : serverTable(servers, instances, width);
   for (const line of lines) cli.stdout.write(`${line}\n`);
   return 0;
 }

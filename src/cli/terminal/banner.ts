@@ -41,7 +41,8 @@ function serversOf(plan: EdgePlan, name: string): string {
   const upstream = plan.upstreams.find((each) => each.name === name);
   if (upstream?.managed != null) {
     const { command, instances } = upstream.managed;
-    return `${instances} × "${command}"`;
+    const { min, max } = instances;
+    return `${max > min ? `${min} to ${max}` : min} × "${command}"`;
   }
   return (upstream?.servers ?? []).map((server) => server.url).join(', ');
 }

@@ -10,6 +10,7 @@ import { drainRoutes } from './drains.ts';
 import { edgeRoutes } from './edge-routes.ts';
 import { answerError, answerThrown, badRequest } from './errors.ts';
 import { type GuardOptions, guard } from './guard.ts';
+import { managedRoutes } from './managed.ts';
 import { pageRoutes, safeHeaders } from './page.ts';
 import { serverRoutes } from './servers.ts';
 import { sessionRoutes } from './session.ts';
@@ -58,6 +59,7 @@ export function controlApp(target: ControlTarget, options: ControlAppOptions): O
   edgeRoutes(app, target);
   pageRoutes(app);
   serverRoutes(app, target);
+  managedRoutes(app, target);
   drainRoutes(app, target, kept);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -3,7 +3,8 @@ import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { metricsContentType, metricsText } from '../metrics.ts';
 import { json } from './answers.ts';
-import { errorSchema, originsSchema, reloadSchema, upstreamStateSchema, workerSchema } from './schemas.ts';
+import { upstreamStateSchema } from './managed.ts';
+import { errorSchema, originsSchema, reloadSchema, workerSchema } from './schemas.ts';
 import { noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 
@@ -81,10 +82,11 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   app.openapi(upstreams, (context) => {
     const rows = target.servers.rows();
     const instances = target.instances();
+    const states = target.managed();
     const all = target.plan().upstreams.map((upstream) => ({
       name: upstream.name,
       balance: upstream.balance.kind,
-      managed: upstream.managed !== null,
+      managed: states.find((state) => state.upstream === upstream.name) ?? null,
       servers: rows
         .filter((row) => row.upstream === upstream.name)
         .map(({ url, weight, connectionsMax, connections, state }) => ({
@@ -94,9 +96,7 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
           connections,
           state,
         })),
-      instances: instances
-        .filter((instance) => instance.upstream === upstream.name)
-        .map(({ upstream: _, ...rest }) => rest),
+      instances: instances.filter((instance) => instance.upstream === upstream.name),
     }));
     return context.json({ upstreams: all }, 200);
   });
@@ -120,6 +120,8 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
       gate: target.gates.state(),
       servers: target.servers.rows(),
       drains: target.drains.rows(),
+      instances: target.instances(),
+      managed: target.managed(),
     };
     return context.text(await metricsText(input), 200, { 'Content-Type': metricsContentType });
   });

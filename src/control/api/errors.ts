@@ -57,6 +57,7 @@ const statuses: Partial<Record<Code, ContentfulStatusCode>> = {
   'server-not-usable': 400,
   'server-exists': 409,
   'server-managed': 409,
+  'upstream-not-managed': 409,
   'server-last': 409,
   'server-not-saved': 422,
   'drain-too-many': 503,

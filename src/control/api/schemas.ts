@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import { serverStates } from '../../policy/health/status.ts';
 import { isCountField } from '../../registry/counts.ts';
 import { type FieldName, fields } from '../../registry/language/fields.ts';
 import { pageRowsMax } from '../../registry/query.ts';
@@ -223,32 +222,6 @@ export const workerSchema = z
     cpuShare: z.number().openapi({ description: 'of one core' }),
   })
   .openapi('Worker');
-
-export const upstreamStateSchema = z
-  .object({
-    name: z.string(),
-    balance: z.string(),
-    managed: z.boolean(),
-    servers: z.array(
-      z.object({
-        url: z.string(),
-        weight: z.number(),
-        connectionsMax: z.number().nullable(),
-        connections: z.number(),
-        state: z.enum(serverStates),
-      }),
-    ),
-    instances: z.array(
-      z.object({
-        instance: z.number(),
-        pid: z.number().nullable(),
-        url: z.string().nullable(),
-        restarts: z.number(),
-        state: z.enum(['starting', 'running', 'leaving']),
-      }),
-    ),
-  })
-  .openapi('Upstream');
 
 export const errorSchema = z.object({ code: z.string(), message: z.string(), help: z.string() }).openapi('Error');
 

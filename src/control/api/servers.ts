@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { serverStates } from '../../policy/health/status.ts';
 import { badRequestAnswer, body, json } from './answers.ts';
+import { instanceSchema } from './managed.ts';
 import { drainSchema, pace, readPace } from './pace-schema.ts';
 import { errorSchema } from './schemas.ts';
 import { noteSteered } from './steered.ts';
@@ -44,7 +45,12 @@ const list = createRoute({
   method: 'get',
   path: '/servers',
   summary: 'Every server with its state and its live connections, those included that left and still hold some',
-  responses: { 200: json(z.object({ servers: z.array(serverSchema) }), 'Servers.') },
+  responses: {
+    200: json(
+      z.object({ servers: z.array(serverSchema), instances: z.array(instanceSchema) }),
+      'Servers, and the processes of those that Holdline starts itself.',
+    ),
+  },
 });
 const add = createRoute({
   method: 'post',
@@ -86,7 +92,9 @@ const remove = createRoute({
 
 /** Servers that come and go. */
 export function serverRoutes(app: OpenAPIHono, target: ControlTarget): void {
-  app.openapi(list, (context) => context.json({ servers: target.servers.rows() }, 200));
+  app.openapi(list, (context) =>
+    context.json({ servers: target.servers.rows(), instances: [...target.instances()] }, 200),
+  );
 
   app.openapi(add, async (context) => {
     const { upstream = null, url, weight, connections = null, save: saved } = context.req.valid('json');

@@ -26,6 +26,8 @@ export interface ControlTarget
     | 'workerRestarts'
     | 'silentWorkers'
     | 'instances'
+    | 'managed'
+    | 'restart'
     | 'servers'
     | 'drains'
     | 'gates'

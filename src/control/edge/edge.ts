@@ -11,7 +11,7 @@ import type { Totals } from '../../registry/totals.ts';
 import type { SpecInput } from '../../spec/read.ts';
 import type { ApplyOutcome } from '../change.ts';
 import type { EdgeEvent } from '../log/notices.ts';
-import type { InstanceState } from '../managed/upstreams.ts';
+import type { InstanceState } from '../managed/state.ts';
 import type { BoundAddress } from '../workers/messages.ts';
 import type { WorkerStatus } from '../workers/state.ts';
 

@@ -29,6 +29,37 @@ export type Notice =
       readonly how: string;
       readonly restartInMs: number;
     }
+  /** All instances of an upstream are exchanged: the new ones first, then the old ones are drained one after the other. */
+  | {
+      readonly kind: 'restart-started';
+      readonly upstream: string;
+      /** Of the new instances. */
+      readonly generation: number;
+      readonly instances: number;
+      /** `by command`, `/srv/app/server.js changed`. */
+      readonly why: string;
+    }
+  | {
+      readonly kind: 'restart-ended';
+      readonly upstream: string;
+      readonly generation: number;
+      /** Old instances that have ended. */
+      readonly exchanged: number;
+      /** null when it went well; otherwise what kept it from its end, and what has not been exchanged goes on. */
+      readonly problem: string | null;
+    }
+  /** The number of instances follows the load. */
+  | {
+      readonly kind: 'scaled';
+      readonly upstream: string;
+      readonly from: number;
+      readonly to: number;
+      readonly reason: string;
+    }
+  /** A figure is missing that the number of instances should follow. Once, until it is there again. */
+  | { readonly kind: 'load-unknown'; readonly upstream: string; readonly message: string }
+  /** A file whose change restarts the instances is not there; it is looked for on. */
+  | { readonly kind: 'watched-file-missing'; readonly upstream: string; readonly file: string }
   | { readonly kind: 'instance-output'; readonly upstream: string; readonly instance: number; readonly line: string }
   /** A server has become something else: once when it goes down, once when it is back. */
   | {

@@ -68,6 +68,23 @@ export function eventText(event: EdgeEvent): EventText | null {
       return text('ended', `${name(event)} (${event.how}); it starts again ${when(event.restartInMs)}`);
     case 'instance-output':
       return text(name(event), event.line);
+    case 'restart-started': {
+      const what = `${event.upstream}, ${event.instances} new first, as generation ${event.generation}`;
+      return text('restart', `${what}: ${event.why}`);
+    }
+    case 'restart-ended':
+      return text(
+        'restart',
+        event.problem === null
+          ? `${event.upstream} is done: generation ${event.generation} serves alone`
+          : `${event.upstream} stopped after ${event.exchanged} old ones had ended; the others go on: ${event.problem}`,
+      );
+    case 'scaled':
+      return text('scaled', `${event.upstream} from ${event.from} to ${event.to} instances: ${event.reason}`);
+    case 'load-unknown':
+      return text('load', `of ${event.upstream} is not known: ${event.message}`);
+    case 'watched-file-missing':
+      return text('restart', `${event.file} is not there; ${event.upstream} restarts when it comes`);
     case 'events-dropped':
       return text('log', `${event.count} lines were lost: the log was too slow`);
     case 'server-state': {

@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { HoldlineError } from '../../base/error.ts';
+import type { HealthResult } from '../../policy/health/check.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
 import { restartPace } from '../workers/restart-pace.ts';
 import { lineSplitter } from './output-lines.ts';
 import { freePort, waitUntilAccepting } from './server-port.ts';
 
-/** From the start of the command to its port accepting: bundlers and interpreters of large programs included. */
+/** From the start of the command to a server that is ready: bundlers and interpreters of large programs included. */
 const startTimeoutMs = 30_000;
 /** What a server gets to end by itself after SIGTERM: a little more than the edge gives its own connections. */
 const stopGraceMs = 3000;
+/** Between two questions whether it is ready: nobody waits for a deployment in steps of seconds. */
+const readyPauseMs = 200;
 /** Last lines of output that are shown when a command does not come up. */
 const lastLinesMax = 10;
 
@@ -22,10 +25,14 @@ const watchOverGroup = '( (cat <&3; kill -9 0) >/dev/null 2>&1 & )\nexec 3<&-';
 export interface ManagedInstance {
   readonly upstream: string;
   readonly index: number;
-  /** Where it accepts; null while it does not. */
+  /** Which start of the whole upstream it belongs to: 1, and one more with each rolling restart. */
+  readonly generation: number;
+  /** Where it is ready for clients; null while it is not. */
   readonly url: string | null;
   readonly pid: number | null;
   readonly restarts: number;
+  /** What it waits for; empty while it is ready. */
+  readonly waitsFor: string;
   /** Settles with the first start: rejects with `upstream-start-failed` when that one fails. */
   readonly firstStart: Promise<void>;
   stop(): Promise<void>;
@@ -36,10 +43,13 @@ export interface ManagedInstance {
 export interface ManagedInstanceOptions {
   readonly upstream: string;
   readonly index: number;
+  readonly generation: number;
   readonly command: string;
   readonly directory: string;
   /** The whole environment; PORT and HOLDLINE_INSTANCE are added. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Asked of a port that accepts, until it says yes; null takes an open port for ready. */
+  readonly check: ((url: string, signal: AbortSignal) => Promise<HealthResult>) | null;
   readonly nowMs: () => number;
   readonly onEvent: EdgeEventSink;
   /** `url` has changed. */
@@ -47,13 +57,14 @@ export interface ManagedInstanceOptions {
 }
 
 export function startManagedInstance(options: ManagedInstanceOptions): ManagedInstance {
-  const { upstream, index } = options;
+  const { upstream, index, generation } = options;
   const pace = restartPace();
   const stopping = new AbortController();
   let child: ChildProcess | null = null;
   let port = 0;
   let url: string | null = null;
   let restarts = 0;
+  let waitsFor = 'its start';
   let wake: (() => void) | null = null;
   const label = { upstream, instance: index } as const;
 
@@ -63,7 +74,7 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
     options.onChange();
   }
 
-  /** Runs the command once. Resolves with how it ended. `onReady` is called when its port accepts. */
+  /** Runs the command once. Resolves with how it ended. `onReady` is called when it is ready for clients. */
   async function runOnce(onReady: () => void): Promise<{ how: string; lines: readonly string[] }> {
     port = await freePort(port);
     if (stopping.signal.aborted) return { how: 'called off', lines: [] };
@@ -76,6 +87,7 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     child = running;
+    waitsFor = `port ${port}`;
     const lines: string[] = [];
     collectOutput(running, (line) => {
       lines.push(line);
@@ -87,13 +99,14 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
       running.once('error', (error) => resolve(error.message));
       running.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
     }).finally(() => ended.abort());
-    const host = await waitUntilAccepting(port, startTimeoutMs, AbortSignal.any([ended.signal, stopping.signal]));
-    if (host !== null) {
-      setUrl(`http://${host}:${port}`);
-      options.onEvent({ kind: 'instance-ready', ...label, url: url ?? '' });
+    const ready = await untilReady(AbortSignal.any([ended.signal, stopping.signal]));
+    if (ready !== null) {
+      waitsFor = '';
+      setUrl(ready);
+      options.onEvent({ kind: 'instance-ready', ...label, url: ready });
       onReady();
     } else if (!ended.signal.aborted) {
-      lines.push(`nothing accepted on port ${port} within ${startTimeoutMs / 1000} s`);
+      lines.push(`it was not ready within ${startTimeoutMs / 1000} s; it waited for ${waitsFor}`);
       killGroup(running, 'SIGKILL');
     }
     const result = await how;
@@ -101,6 +114,21 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
     setUrl(null);
     child = null;
     return { how: result, lines };
+  }
+
+  /** The URL once its port accepts and, with a check, the server says that it is well; null when that does not happen in time. */
+  async function untilReady(calledOff: AbortSignal): Promise<string | null> {
+    const deadline = AbortSignal.any([calledOff, AbortSignal.timeout(startTimeoutMs)]);
+    const host = await waitUntilAccepting(port, deadline);
+    if (host === null) return null;
+    const candidate = `http://${host}:${port}`;
+    while (options.check !== null && !deadline.aborted) {
+      const result = await options.check(candidate, deadline);
+      if (result.ok) break;
+      if (!deadline.aborted) waitsFor = `its health check: ${result.detail}`;
+      await new Promise((resolve) => setTimeout(resolve, readyPauseMs));
+    }
+    return deadline.aborted ? null : candidate;
   }
 
   async function keepRunning(onReady: () => void, onFirstFailure: (error: Error) => void): Promise<void> {
@@ -111,6 +139,7 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
       onFirstFailure(startFailure(options, end));
       const restartInMs = pace.pauseAfter(options.nowMs() - startedAtMs);
       options.onEvent({ kind: 'instance-ended', ...label, how: end.how, restartInMs });
+      waitsFor = `its next start; it ended with ${end.how}`;
       await pause(restartInMs);
       restarts++;
     }
@@ -138,6 +167,7 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
   return {
     upstream,
     index,
+    generation,
     get url() {
       return url;
     },
@@ -146,6 +176,9 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
     },
     get restarts() {
       return restarts;
+    },
+    get waitsFor() {
+      return waitsFor;
     },
     firstStart,
     async stop() {
@@ -193,6 +226,6 @@ function startFailure(options: ManagedInstanceOptions, end: { how: string; lines
   const output = end.lines.map((line) => `\n  | ${line}`).join('');
   return new HoldlineError(
     'upstream-start-failed',
-    `"${options.command}" of upstream ${options.upstream} ended before it accepted connections (${end.how})${output}`,
+    `"${options.command}" of upstream ${options.upstream} ended before it took connections (${end.how})${output}`,
   );
 }

@@ -8,6 +8,7 @@ import { type CheckerOptions, startChecks } from './checker.ts';
 import {
   currentStatus,
   listing,
+  type ManagedServer,
   newEntry,
   type ServerEntry,
   type ServerOrigin,
@@ -33,7 +34,7 @@ export interface ServerBook {
   /** Takes over a plan. What was done by command stays done. Returns the servers that left with it. */
   apply(plan: EdgePlan): ServerEntry[];
   /** Servers that Holdline starts itself, as they are now. */
-  setManaged(upstream: string, servers: readonly ServerSpec[]): void;
+  setManaged(upstream: string, servers: readonly ManagedServer[]): void;
   /** Puts a server on the list, or back on it. */
   add(upstream: string, server: ServerSpec): ServerEntry;
   setDraining(entry: ServerEntry, draining: boolean): void;
@@ -225,7 +226,11 @@ export function serverBook(options: ServerBookOptions): ServerBook {
         if (entry.origin === 'managed' && !servers.some(({ url }) => url === entry.spec.url)) unlist(entry);
       }
       const first = of(upstream).length === 0;
-      for (const server of servers) list(upstream, server, 'managed', !first);
+      for (const { leaving, ...server } of servers) {
+        const entry = list(upstream, server, 'managed', !first);
+        entry.leaving = leaving;
+        restate(entry);
+      }
       publish(upstream);
     },
     add(upstream, server) {

@@ -42,6 +42,8 @@ export interface ServerDeskOptions {
 export interface ServerSweeps {
   /** Drains what servers hold that leave for another reason. */
   sweep(entries: readonly ServerEntry[]): void;
+  /** Drains what one holds that leaves, and resolves when that has ended, one way or the other. Does not reject. */
+  retire(upstream: string, url: string): Promise<'done' | 'cancelled'>;
   /** Called now and then: begins anew where somebody is left. */
   sweepAgain(nowMs: number): void;
 }
@@ -140,6 +142,8 @@ export function serverDesk({ plan, book, drains }: ServerDeskOptions): ServerDes
     },
     undrain(name) {
       const entry = find(name);
+      if (entry.leaving !== null)
+        throw new HoldlineError('server-managed', `${entry.spec.url} leaves: ${entry.leaving}`);
       cancelSweep(entry);
       if (entry.listed) book.setDraining(entry, false);
       return rowOf(entry);
@@ -154,11 +158,23 @@ export function serverDesk({ plan, book, drains }: ServerDeskOptions): ServerDes
     sweep(entries) {
       for (const entry of entries) void begin(entry, ownPace).catch(() => undefined);
     },
+    async retire(upstream, url) {
+      const entry = book.find(upstream, url);
+      if (entry === undefined) return 'done';
+      try {
+        const { drain } = await begin(entry, ownPace);
+        return (await drains.ended(drain.id)).state === 'cancelled' ? 'cancelled' : 'done';
+      } catch {
+        // Too many drains at once: it is swept later, and ends when it is empty.
+        return 'done';
+      }
+    },
     sweepAgain(nowMs) {
       for (const [entry, sweep] of sweeps) {
         const row = sweep.drain === null ? undefined : drains.get(sweep.drain);
         const cancelled = row?.state === 'cancelled';
-        if (cancelled || (entry.listed && !entry.draining)) sweeps.delete(entry);
+        const stays = entry.listed && !entry.draining && entry.leaving === null;
+        if (cancelled || stays) sweeps.delete(entry);
         if (cancelled || row?.state === 'running' || sweep.drain === null) continue;
         if (entry.connections === 0) {
           sweep.overMs = 0;

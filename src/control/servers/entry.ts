@@ -7,6 +7,12 @@ import { type PassiveSign, type ServerStatus, statusOf } from '../../policy/heal
 /** Who put a server on the list. */
 export type ServerOrigin = 'spec' | 'command' | 'managed';
 
+/** One that Holdline starts itself. */
+export interface ManagedServer extends ServerSpec {
+  /** Why it takes no new connections and will end; null while it stays. */
+  readonly leaving: string | null;
+}
+
 /** One server as the supervisor knows it. */
 export interface ServerEntry {
   readonly upstream: string;
@@ -15,6 +21,7 @@ export interface ServerEntry {
   /** False once it has been removed; it is kept while it holds connections. */
   listed: boolean;
   draining: boolean;
+  leaving: string | null;
   /** null without checks. */
   check: CheckState | null;
   stopChecks: () => void;
@@ -56,6 +63,7 @@ export function newEntry(upstream: string, spec: ServerSpec, origin: ServerOrigi
     origin,
     listed: true,
     draining: false,
+    leaving: null,
     check: null,
     stopChecks: () => undefined,
     passive: null,
@@ -67,14 +75,20 @@ export function newEntry(upstream: string, spec: ServerSpec, origin: ServerOrigi
 }
 
 export function currentStatus(entry: ServerEntry): ServerStatus {
-  const { listed, draining, check, passive } = entry;
-  return statusOf({ listed, draining, passive, checkFailure: check !== null && !check.well ? check.detail : null });
+  const { listed, draining, leaving, check, passive } = entry;
+  return statusOf({
+    listed,
+    draining,
+    leaving,
+    passive,
+    checkFailure: check !== null && !check.well ? check.detail : null,
+  });
 }
 
 /** What the workers are told of it. */
 export function listing(entry: ServerEntry, slowStartMs: number, monotonicMs: number): ListedServer {
-  const { spec, draining, check } = entry;
-  const takes: Takes = draining ? 'none' : check !== null && !check.well ? 'last' : 'new';
+  const { spec, draining, leaving, check } = entry;
+  const takes: Takes = draining || leaving !== null ? 'none' : check !== null && !check.well ? 'last' : 'new';
   return { ...spec, weight: spec.weight * shareOf(entry, slowStartMs, monotonicMs), takes };
 }
 

@@ -10,6 +10,8 @@ export type ServerStateName = (typeof serverStates)[number];
 export interface ServerSigns {
   readonly listed: boolean;
   readonly draining: boolean;
+  /** Why Holdline takes one off that it started itself; null while it stays. */
+  readonly leaving: string | null;
   /** What the last failing check said; null while they pass, or without any. */
   readonly checkFailure: string | null;
   /** Why workers pass it over; null while they do not. */
@@ -32,7 +34,8 @@ const passiveReasons: Readonly<Record<PassiveSign, string>> = {
 
 /** What was done on purpose comes first, then what was measured, then what was only noticed. */
 export function statusOf(signs: ServerSigns): ServerStatus {
-  if (!signs.listed) return { state: 'gone', reason: 'it was removed; its connections are drained' };
+  if (!signs.listed) return { state: 'gone', reason: signs.leaving ?? 'it was removed; its connections are drained' };
+  if (signs.leaving !== null) return { state: 'draining', reason: signs.leaving };
   if (signs.draining) return { state: 'draining', reason: 'it takes no new connections' };
   if (signs.checkFailure !== null) return { state: 'down', reason: signs.checkFailure };
   if (signs.passive !== null) return { state: 'suspect', reason: passiveReasons[signs.passive] };

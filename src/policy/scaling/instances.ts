@@ -42,6 +42,8 @@ export interface ScalingStep {
 
 /** A garbage collection or a rush of handshakes is over by then; a load that lasts is not. */
 export const busyAfterMs = 15_000;
+/** A program comes up within it: those that were just started have to show what they take before still more are. */
+export const growPauseMs = 10_000;
 /** From the start of an instance to its share of the load: until then the measurement still shows the world before it. */
 export const coolDownMs = 60_000;
 /** Clients come back from lunch within this. */
@@ -66,7 +68,7 @@ export function nextScaling(before: ScalingState, sample: ScalingSample, rules: 
 
   if (wanted !== before.wanted) return changed(wanted, 'the spec’s bounds changed');
   const byConnections = neededFor(sample.connections, rules);
-  if (byConnections > wanted && wanted < rules.max) {
+  if (byConnections > wanted && wanted < rules.max && nowMs - before.changedMs >= growPauseMs) {
     // At most twice as many at once: a storm of strangers must not start every instance that the machine can bear.
     const to = Math.min(rules.max, byConnections, wanted * 2);
     return changed(to, `${sample.connections} connections, ${rules.connectionsEach} each`);

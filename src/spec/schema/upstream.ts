@@ -72,6 +72,8 @@ const balanceSchema = z.union([
   }).transform(({ hash }): BalanceSpec => ({ kind: 'hash', key: hash })),
 ]);
 
+const checkPath = text('a path such as /healthz', parseMatchPath);
+
 const instanceCount = integer('a whole number', 1, 256);
 
 /** A percentage, because a bare 0.8 could be taken for processors. */
@@ -94,14 +96,16 @@ const instancesBlock = block({
     .optional()
     .describe('Connections that one instance is meant to hold.'),
   cpu: leaf(cpuShare).optional().describe('Share of one processor above which another instance is started.'),
+  delay: leaf(duration(1, '1ms'))
+    .optional()
+    .describe('Delay of an event loop above which another instance is started; load says where it is told.'),
+  load: leaf(checkPath).optional().describe('Path where an instance tells its load, as JSON: cpu, eventLoopDelayMs.'),
 });
 
 const instancesSchema = z.union([
   leaf(instanceCount).transform((count): z.output<typeof instancesBlock> => ({ min: count })),
   instancesBlock,
 ]);
-
-const checkPath = text('a path such as /healthz', parseMatchPath);
 
 const healthBlock = block({
   check: leaf(oneOf(['http', 'websocket', 'tcp']))

@@ -15,7 +15,7 @@ test('a server that returns gets a tenth, then more, then all', () => {
   expect(warmShare(-50, 10_000)).toBe(0.1);
 });
 
-const well = { listed: true, draining: false, checkFailure: null, passive: null } as const;
+const well = { listed: true, draining: false, leaving: null, checkFailure: null, passive: null } as const;
 
 test.each([
   ['up', well],
