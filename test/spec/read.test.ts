@@ -18,7 +18,15 @@ const route = (line: string, more = ''): RouteSpec =>
   read(`upstreams: { app: { servers: http://10.0.0.1:9000 } }\nroutes:\n  - upstream: app\n    ${line}\n${more}`)
     .routes[0]!;
 
-const instances = (min: number, more = {}) => ({ min, max: min, connectionsEach: null, cpu: null, delayMs: null, load: null, ...more });
+const instances = (min: number, more = {}) => ({
+  min,
+  max: min,
+  connectionsEach: null,
+  cpu: null,
+  delayMs: null,
+  load: null,
+  ...more,
+});
 
 describe('what is written and what it means', () => {
   test.each<[string, Partial<Spec>]>([
