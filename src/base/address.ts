@@ -24,8 +24,19 @@ export function parseAddress(text: string): Address | null {
   return parseGroups(zone === -1 ? text : text.slice(0, zone));
 }
 
-/** Reads `10.0.0.0/8`, `2001:db8::/32`, or an address alone for itself. Bits behind the prefix are ignored. */
+/** The other end of a Unix socket, as nginx writes it. */
+export const unixPeer = 'unix:';
+/** Equal to itself alone: no address has such a group. */
+const unixAddress: Address = [-1, 0, 0, 0, 0, 0, 0, 0];
+
+/** As `parseAddress`, and `unix:` for the other end of a Unix socket. For what the system or this program wrote, not for what a client sent. */
+export function parsePeer(text: string): Address | null {
+  return text === unixPeer ? unixAddress : parseAddress(text);
+}
+
+/** Reads `10.0.0.0/8`, `2001:db8::/32`, or an address alone for itself; and `unix:`. Bits behind the prefix are ignored. */
 export function parseCidr(text: string): Cidr | null {
+  if (text === unixPeer) return { address: unixAddress, bits: 128 };
   const slash = text.indexOf('/');
   const address = parseAddress(slash === -1 ? text : text.slice(0, slash));
   if (address === null) return null;
@@ -57,6 +68,7 @@ export function isIpv4(address: Address): boolean {
 
 /** RFC 5952: IPv4 dotted, IPv6 in lower case with the longest run of zeros (two groups at least) as `::`. */
 export function formatAddress(address: Address): string {
+  if (address[0] === unixAddress[0]) return unixPeer;
   if (isIpv4(address)) {
     return [address[6]!, address[7]!].map((group) => `${Math.floor(group / 256)}.${group % 256}`).join('.');
   }

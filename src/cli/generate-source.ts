@@ -83,13 +83,9 @@ function fromOptions(options: SiteOptions): ReadSpec {
       : { address },
   );
   const servers = (options.to ?? exampleServers(options)).map((url) => ({ url }));
-  // A unix socket is nothing that the edge can reach, so a spec has none; it is put in its place afterwards.
-  const placeholders = servers.map(({ url }, index) => ({
-    url: url.startsWith('unix:') ? `http://127.0.0.1:${index + 1}` : url,
-  }));
   const read = specFromObject({
     listen,
-    upstreams: { app: { servers: placeholders } },
+    upstreams: { app: { servers } },
     routes: [
       {
         ...(host === undefined && route === undefined
@@ -101,15 +97,6 @@ function fromOptions(options: SiteOptions): ReadSpec {
       },
     ],
   });
-  const spec = read.value && {
-    ...read.value,
-    upstreams: read.value.upstreams.map((upstream) => ({
-      ...upstream,
-      servers: upstream.servers.map((server, index) =>
-        servers[index]!.url.startsWith('unix:') ? { ...server, url: servers[index]!.url } : server,
-      ),
-    })),
-  };
   const assumed =
     options.to === undefined
       ? [
@@ -120,7 +107,7 @@ function fromOptions(options: SiteOptions): ReadSpec {
         ]
       : [];
   const diagnostics = read.diagnostics.filter(({ code }) => code !== 'spec-origins-open');
-  return { spec, diagnostics: [...diagnostics, ...assumed], sources: new Map() };
+  return { spec: read.value, diagnostics: [...diagnostics, ...assumed], sources: new Map() };
 }
 
 /** TEST-NET addresses would hang; loopback ports answer or refuse at once. */

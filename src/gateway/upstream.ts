@@ -1,5 +1,7 @@
+import net from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { emptyRecord } from '../base/record.ts';
+import { socketPathOf } from '../base/unix-socket.ts';
 import type { UpstreamSpec } from '../plan/edge/plan.ts';
 import {
   heldServer,
@@ -110,7 +112,7 @@ export class Upstreams {
 export function addressOf(upstream: Upstream, server: ServerState): ServerAddress {
   let address = upstream.addresses.get(server.url);
   if (address === undefined) {
-    address = parseServerUrl(server.url, upstream.spec);
+    address = serverAddress(server, upstream.spec);
     upstream.addresses.set(server.url, address);
   }
   return address;
@@ -125,10 +127,25 @@ function replaceServers(upstream: Upstream, servers: readonly ListedServer[]): v
   upstream.addresses.clear();
 }
 
-function parseServerUrl(url: string, { verifyTls, ca }: UpstreamSpec): ServerAddress {
-  const { protocol, hostname, port } = new URL(url);
+function serverAddress({ url, name }: ServerState, { verifyTls, ca }: UpstreamSpec): ServerAddress {
+  const socketPath = socketPathOf(url);
+  if (socketPath !== null) {
+    const nowhere = { host: 'localhost', port: 80, origin: 'http://localhost', servername: null };
+    return { url, ...nowhere, socketPath, tls: false, verifyTls, authorities: null };
+  }
+  const { protocol, hostname, port, origin } = new URL(url);
   const tls = protocol === 'https:';
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   const authorities = !tls || ca === null ? null : { ca, context: createSecureContext({ ca }) };
-  return { url, host, port: port === '' ? (tls ? 443 : 80) : Number(port), tls, verifyTls, authorities };
+  return {
+    url,
+    host,
+    port: port === '' ? (tls ? 443 : 80) : Number(port),
+    socketPath,
+    origin: name === null ? origin : `${protocol}//${name}${port === '' ? '' : `:${port}`}`,
+    servername: net.isIP(name ?? host) === 0 ? (name ?? host) : null,
+    tls,
+    verifyTls,
+    authorities,
+  };
 }

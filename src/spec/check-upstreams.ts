@@ -2,6 +2,7 @@ import { isLoopbackHost } from '../base/address.ts';
 import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
+import { socketPathOf } from '../base/unix-socket.ts';
 import { checkInstances } from './check-managed.ts';
 import { finding, type Locate } from './finding.ts';
 import type { Spec, UpstreamSpec } from './model.ts';
@@ -118,7 +119,7 @@ function checkServers(spec: Spec, upstream: UpstreamSpec, locate: Locate): Diagn
 
 /** Only what can be known without asking a resolver: loopback addresses, and the very address of a listener. */
 export function isSelf(serverUrl: string, address: { host: string; port: number }): boolean {
-  if (serverUrl.startsWith('srv+')) return false;
+  if (serverUrl.startsWith('srv+') || socketPathOf(serverUrl) !== null) return false;
   const url = new URL(serverUrl);
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   if (address.port === 0 || port !== address.port) return false;

@@ -70,8 +70,10 @@ export interface StickyCookieSpec {
 export type HashKeySpec = { readonly by: 'ip' } | { readonly by: 'header' | 'cookie' | 'query'; readonly name: string };
 
 export interface ServerSpec {
-  /** `http://10.0.0.1:9000`, `srv+http://_ws._tcp.example.com`; a path is not allowed. */
+  /** `http://10.0.0.1:9000`, `unix:/run/app.sock`, `srv+http://_ws._tcp.example.com`; a path of requests is not allowed. */
   readonly url: string;
+  /** The name that an address was found by: what Host and TLS say, and what a certificate is checked for. */
+  readonly name?: string;
   readonly weight: number;
   /** Most connections at once; null for no limit. */
   readonly connectionsMax: number | null;

@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isMap, isScalar, isSeq, parseDocument, type YAMLSeq } from 'yaml';
 import { HoldlineError } from '../../base/error.ts';
-import type { ServerSpec } from '../../plan/edge/plan.ts';
+import { parseServerUrl, type ServerSpec } from '../../plan/edge/plan.ts';
 import type { EdgeSource } from './source.ts';
 
 /** A change of an upstream's servers that is to outlive the process. */
@@ -62,7 +62,9 @@ function urlOf(item: unknown): unknown {
 }
 
 function sameServer(written: unknown, url: string): boolean {
-  return typeof written === 'string' && URL.canParse(written) && new URL(written).origin === url;
+  if (typeof written !== 'string') return false;
+  const read = parseServerUrl(written);
+  return read.ok && read.value === url;
 }
 
 function notSaved(why: string): HoldlineError {

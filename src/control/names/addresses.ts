@@ -5,6 +5,7 @@
 import dns from 'node:dns';
 import net from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
+import { socketPathOf } from '../../base/unix-socket.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { ServerSpec, UpstreamSpec } from '../../plan/edge/plan.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
@@ -118,13 +119,10 @@ export function followsNames(upstream: UpstreamSpec): boolean {
   return upstream.managed === null && upstream.resolveEveryMs !== null && upstream.servers.some(isName);
 }
 
-/**
- * localhost is one machine whichever of its addresses is taken, and the system tries them all. An https server is dialled by its name, which is
- * what its certificate is checked for.
- */
+/** localhost is one machine whichever of its addresses is taken, and the system tries them all. */
 function isName({ url }: ServerSpec): boolean {
+  if (socketPathOf(url) !== null) return false;
   if (url.startsWith('srv+')) return true;
-  if (!url.startsWith('http:')) return false;
   const host = hostOf(url);
   return host !== 'localhost' && !host.endsWith('.localhost') && net.isIP(host) === 0;
 }
@@ -161,7 +159,7 @@ async function found(
     .map(({ address }) => {
       const host = address.includes(':') ? `[${address}]` : address;
       const url = new URL(`${protocol}//${host}${at.port === '' ? '' : `:${at.port}`}`).origin;
-      return { url, weight, connectionsMax: server.connectionsMax };
+      return { url, name: at.name, weight, connectionsMax: server.connectionsMax };
     })
     .sort((a, b) => (a.url < b.url ? -1 : 1));
 }

@@ -104,13 +104,15 @@ export function serverBook(options: ServerBookOptions): ServerBook {
   function check(entry: ServerEntry, upstream: UpstreamSpec): void {
     entry.stopChecks();
     entry.check = null;
-    const { health, verifyTls } = upstream;
+    const { health, verifyTls, ca } = upstream;
     if (health === null || !entry.listed) return;
     entry.check = newCheckState(nowMs());
     entry.stopChecks = checks({
       url: entry.spec.url,
       health,
+      name: entry.spec.name ?? null,
       verifyTls,
+      ca,
       random: options.random,
       onResult: (result) => {
         if (entry.check === null || takeCheck(entry.check, result, health, monotonicMs()) === null) return;

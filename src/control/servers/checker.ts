@@ -3,13 +3,18 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import { socketPathOf } from '../../base/unix-socket.ts';
 import type { HealthSpec } from '../../plan/edge/plan.ts';
 import { checkPauseMs, type HealthResult } from '../../policy/health/check.ts';
 
 export interface CheckerOptions {
   readonly url: string;
   readonly health: HealthSpec;
+  /** The name that the address was found by; null when the URL says all. */
+  readonly name: string | null;
   readonly verifyTls: boolean;
+  /** Whom to trust instead of the public authorities, PEM; null for those. */
+  readonly ca: string | null;
   readonly random: () => number;
   readonly onResult: (result: HealthResult) => void;
 }
@@ -47,10 +52,9 @@ function checkTcp(
   { url, health }: Omit<CheckerOptions, 'random' | 'onResult'>,
   signal: AbortSignal,
 ): Promise<HealthResult> {
-  const { hostname, port, protocol } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const path = socketPathOf(url);
   return new Promise((resolve) => {
-    const socket = net.connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
+    const socket = net.connect(path === null ? hostAndPort(url) : { path });
     const settle = (result: HealthResult) => {
       signal.removeEventListener('abort', late);
       socket.destroy();
@@ -64,7 +68,7 @@ function checkTcp(
 }
 
 function checkHttp(
-  { url, health, verifyTls }: Omit<CheckerOptions, 'random' | 'onResult'>,
+  { url, name, health, verifyTls, ca }: Omit<CheckerOptions, 'random' | 'onResult'>,
   signal: AbortSignal,
 ): Promise<HealthResult> {
   const upgrade = health.check === 'websocket';
@@ -76,12 +80,27 @@ function checkHttp(
         'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
       }
     : { Connection: 'close' };
-  const target = new URL(health.path, url);
-  const options = { method: 'GET', headers: { ...headers, 'User-Agent': 'holdline-health' }, agent: false } as const;
+  const socketPath = socketPathOf(url);
+  const target = new URL(health.path, socketPath === null ? url : 'http://localhost');
+  const options = {
+    method: 'GET',
+    headers: {
+      ...headers,
+      Host: name === null ? target.host : authorityOf(name, target),
+      'User-Agent': 'holdline-health',
+    },
+    agent: false,
+    ...(socketPath === null ? {} : { socketPath }),
+  } as const;
   return new Promise((resolve) => {
     const request =
       target.protocol === 'https:'
-        ? https.request(target, { ...options, rejectUnauthorized: verifyTls })
+        ? https.request(target, {
+            ...options,
+            rejectUnauthorized: verifyTls,
+            ...(ca === null ? {} : { ca }),
+            ...(name === null ? {} : { servername: name }),
+          })
         : http.request(target, options);
     const settle = (result: HealthResult) => {
       signal.removeEventListener('abort', late);
@@ -101,4 +120,13 @@ function checkHttp(
     request.on('error', (error: NodeJS.ErrnoException) => settle({ ok: false, detail: error.code ?? error.message }));
     request.end();
   });
+}
+
+function hostAndPort(url: string): { readonly host: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+}
+
+function authorityOf(name: string, { port }: URL): string {
+  return port === '' ? name : `${name}:${port}`;
 }

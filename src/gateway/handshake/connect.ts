@@ -68,7 +68,7 @@ export async function connect(
     const outcome = await dialServer({ server: addressOf(upstream!, server), ...attempt });
     dialEnded(server, resultOf(outcome, patience), worker.clock.monotonicMs());
     if (outcome.kind !== 'unreachable') {
-      const edit = answerEdit(rewriting, arrival.cookies, facts, server.url);
+      const edit = answerEdit(rewriting, arrival.cookies, facts, addressOf(upstream!, server).origin);
       return finish(worker, {
         upstream: upstream!,
         arrival,

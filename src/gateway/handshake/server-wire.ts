@@ -1,7 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { HandleWire } from '../sockets/handle-wire.ts';
-import { connectTo, newHandle, systemError } from '../sockets/inside.ts';
+import { connectTo, connectToPath, type Handle, newHandle, systemError, withoutDelay } from '../sockets/inside.ts';
 import { wireOf } from '../sockets/wire-of.ts';
 import type { Wire } from '../tunnel/wire.ts';
 
@@ -10,6 +10,12 @@ export interface ServerAddress {
   readonly url: string;
   readonly host: string;
   readonly port: number;
+  /** Of a Unix socket, in place of host and port; null for TCP. */
+  readonly socketPath: string | null;
+  /** Scheme, host and port as the server calls itself: by its name, where it was found by one. */
+  readonly origin: string;
+  /** What TLS asks for, and what the certificate is checked for; null for an address without a name. */
+  readonly servername: string | null;
   readonly tls: boolean;
   readonly verifyTls: boolean;
   /** Whom to trust instead of the public authorities, worked out once; null for those. */
@@ -25,29 +31,39 @@ export interface Connecting {
 /** The wire, or a sentence that says why there is none. */
 export type Connected = (outcome: Wire | string) => void;
 
-/** Connects to a server: over a handle where that is an address and plain TCP, and over public sockets otherwise, which know names and TLS. */
+/** Connects to a server: over a handle where that is an address or a path and no TLS, and over public sockets otherwise, which know names and TLS. */
 export function connectWire(server: ServerAddress, usesHandles: boolean, done: Connected): Connecting {
-  const family = server.tls ? 0 : net.isIP(server.host);
-  return usesHandles && family !== 0
-    ? byHandle(server, family === 4 ? 4 : 6, done)
-    : bySocket(server, usesHandles, done);
+  const { host, port, socketPath } = server;
+  if (usesHandles && socketPath !== null)
+    return byHandle(newHandle('socket', 'unix'), socketPath, done, (handle, connected) =>
+      connectToPath(handle, socketPath, connected),
+    );
+  const family = server.tls ? 0 : net.isIP(host);
+  if (!usesHandles || family === 0) return bySocket(server, usesHandles, done);
+  return byHandle(newHandle('socket'), `${host}:${port}`, done, (handle, connected) =>
+    connectTo(handle, { host, port, family: family === 4 ? 4 : 6 }, connected),
+  );
 }
 
-function byHandle({ host, port }: ServerAddress, family: 4 | 6, done: Connected): Connecting {
-  const handle = newHandle('socket');
+function byHandle(
+  handle: Handle,
+  place: string,
+  done: Connected,
+  begin: (handle: Handle, connected: (status: number) => void) => number,
+): Connecting {
   let open = true;
   const connected = (status: number) => {
     if (!open) return;
     open = false;
     if (status === 0) {
-      handle.setNoDelay(true);
+      withoutDelay(handle);
       done(new HandleWire(handle));
       return;
     }
     handle.close();
-    done(`${systemError(status, 'connect').message} ${host}:${port}`);
+    done(`${systemError(status, 'connect').message} ${place}`);
   };
-  const begun = connectTo(handle, { host, port, family }, connected);
+  const begun = begin(handle, connected);
   // In a later turn, as for everybody else: no route, no descriptor, no port is left.
   if (begun !== 0) setImmediate(connected, begun);
   return {
@@ -60,10 +76,11 @@ function byHandle({ host, port }: ServerAddress, family: 4 | 6, done: Connected)
 }
 
 function bySocket(server: ServerAddress, usesHandles: boolean, done: Connected): Connecting {
-  const { host, port } = server;
+  const { host, port, socketPath } = server;
   // Half-open: the peer's FIN must not end our side while a close frame of ours is still to be sent.
-  const options = { host, port, noDelay: true, allowHalfOpen: true, autoSelectFamily: true };
-  const servername = net.isIP(host) === 0 ? { servername: host } : {};
+  const place = socketPath === null ? { host, port, noDelay: true, autoSelectFamily: true } : { path: socketPath };
+  const options = { ...place, allowHalfOpen: true };
+  const servername = server.servername === null ? {} : { servername: server.servername };
   const trust = server.authorities === null ? {} : { secureContext: server.authorities.context };
   const verified = { rejectUnauthorized: server.verifyTls, ALPNProtocols: ['http/1.1'] };
   const socket = server.tls ? tls.connect({ ...options, ...servername, ...trust, ...verified }) : net.connect(options);

@@ -1,4 +1,3 @@
-import net from 'node:net';
 import { buildConnector, Pool } from 'undici';
 import type { ServerAddress } from '../handshake/server-wire.ts';
 
@@ -34,7 +33,7 @@ export class ServerPools {
 
   get(address: ServerAddress): Pool {
     const trust = address.verifyTls ? (address.authorities?.ca ?? 'public') : 'unchecked';
-    const key = `${address.url} ${trust}`;
+    const key = `${address.url} ${address.servername ?? ''} ${trust}`;
     const nowMs = this.#nowMs();
     let entry = this.#pools.get(key);
     if (entry === undefined) {
@@ -66,12 +65,13 @@ export const constantServername = 'server';
 function newPool(address: ServerAddress): Pool {
   const connect = buildConnector({
     rejectUnauthorized: address.verifyTls,
+    ...(address.socketPath === null ? {} : { socketPath: address.socketPath }),
     ...(address.authorities === null ? {} : { ca: address.authorities.ca }),
     timeout: connectTimeoutMs,
     allowH2: false,
   });
-  const servername = net.isIP(address.host) === 0 ? { servername: address.host } : {};
-  return new Pool(new URL(address.url).origin, {
+  const servername = address.servername === null ? {} : { servername: address.servername };
+  return new Pool(address.socketPath === null ? new URL(address.url).origin : address.origin, {
     // How many there may be is the admission's to say.
     connections: null,
     pipelining: 1,

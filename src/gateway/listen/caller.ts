@@ -1,4 +1,4 @@
-import { anyHolds, type Cidr, parseAddress } from '../../base/address.ts';
+import { anyHolds, type Cidr, parsePeer } from '../../base/address.ts';
 import { feedProxy, newProxyParser, type ProxyParser } from '../../policy/client-address/proxy-protocol.ts';
 import { readHandshake } from '../../ws/handshake.ts';
 import { readRequestHead } from '../../ws/request-head.ts';
@@ -133,6 +133,6 @@ function beginsLikeGet(bytes: Buffer): boolean {
 
 function awaitsProxy(proxies: readonly Cidr[] | null, address: string): boolean {
   if (proxies === null) return false;
-  const peer = parseAddress(address);
+  const peer = parsePeer(address);
   return peer !== null && anyHolds(proxies, peer);
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { anyHolds, type Cidr, parseAddress } from '../../base/address.ts';
+import { anyHolds, type Cidr, parsePeer } from '../../base/address.ts';
 import { feedProxy, newProxyParser } from '../../policy/client-address/proxy-protocol.ts';
-import { noteProxiedEnds } from './proxied-ends.ts';
+import { endsOf, noteProxiedEnds } from './proxied-ends.ts';
 
 /** A proxy sends its header in the first packet; a peer that has not within this time is no proxy. */
 const headerTimeoutMs = 5000;
@@ -18,7 +18,7 @@ export interface Preface {
  * not trusted are handed on at once: a header of theirs is a malformed request, and nothing of it is believed.
  */
 export function readPreface(socket: Socket, preface: Preface, next: () => void): void {
-  const peer = parseAddress(socket.remoteAddress ?? '');
+  const peer = parsePeer(endsOf(socket).address);
   if (peer === null || !anyHolds(preface.trustedProxies, peer)) {
     next();
     return;

@@ -3,7 +3,7 @@ import type net from 'node:net';
 import type { Cidr } from '../../base/address.ts';
 import { refuseWire } from '../handshake/refusal.ts';
 import { HandleWire } from '../sockets/handle-wire.ts';
-import { acceptHandles, peerOf } from '../sockets/inside.ts';
+import { acceptHandles, peerOf, withoutDelay } from '../sockets/inside.ts';
 import type { Arrivals } from './arrivals.ts';
 import { Caller, type Reception } from './caller.ts';
 import { noteProxiedEnds } from './proxied-ends.ts';
@@ -24,7 +24,7 @@ const checksInTime = 4;
 
 /**
  * Accepts handles, reads the heads of those that ask for a WebSocket in so many words, and hands everybody else on to node:http with what
- * came. False when the server does not listen on a TCP handle; then it accepts by itself.
+ * came. False when the server does not listen on such a handle; then it accepts by itself.
  */
 export function receive(options: ReceptionOptions): boolean {
   const { front, http, headTimeoutMs, headBytesMax, proxies, arrivals } = options;
@@ -67,7 +67,7 @@ export function receive(options: ReceptionOptions): boolean {
       handle.close();
       return;
     }
-    handle.setNoDelay(true);
+    withoutDelay(handle);
     const wire = new HandleWire(handle);
     const caller = new Caller(wire, peerOf(handle), reception);
     caller.deadlineMs = performance.now() + headTimeoutMs;

@@ -26,7 +26,7 @@ const nothing: readonly Uint8Array[] = [];
 const none = new Uint8Array(0);
 
 /**
- * A wire over a TCP handle itself: no streams, no events, no closures. What is read stands in memory that all of them share and is only lent;
+ * A wire over the handle of a TCP or Unix socket itself: no streams, no events, no closures. What is read stands in memory that all of them share and is only lent;
  * a write that the kernel takes at once is one system call, and what it does not take waits here, in order.
  */
 export class HandleWire implements Wire, WriteOwner {

@@ -5,8 +5,9 @@
  */
 import net, { type Server, type Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import { unixPeer } from '../../base/address.ts';
 
-/** A TCP handle, as far as it is used. Each call returns 0 or a negative error number of libuv. */
+/** The handle of a TCP socket or of a Unix socket (a pipe), as far as it is used. Each call returns 0 or a negative error number of libuv. */
 export interface Handle {
   /** `memory` is what was read, null for a handle that reads into memory of ours; what is returned is read into from then on. */
   onread: (this: Handle, memory?: ArrayBuffer) => Uint8Array | undefined;
@@ -17,9 +18,10 @@ export interface Handle {
   /** Ours: whoever the shared `onread` is to tell. */
   owner?: unknown;
 
-  bind(address: string, port: number): number;
+  bind(address: string, port?: number): number;
   listen(backlog: number): number;
-  connect(request: object, address: string, port: number): number;
+  /** A pipe wants a path alone. */
+  connect(request: object, address: string, port?: number): number;
   connect6(request: object, address: string, port: number): number;
   readStart(): number;
   readStop(): number;
@@ -27,6 +29,7 @@ export interface Handle {
   useUserBuffer(memory: Uint8Array): void;
   writeBuffer(request: object | null, bytes: Uint8Array): number | WriteRequest;
   shutdown(request: object): number;
+  /** These three are there for TCP alone. */
   getpeername(into: object): number;
   getsockname(into: object): number;
   setNoDelay(on: boolean): number;
@@ -52,7 +55,10 @@ export interface WriteOwner {
 /** What the bindings give, as far as it is used. */
 interface Bindings {
   readonly TCP: new (kind: number) => Handle;
+  readonly Pipe: new (kind: number) => Handle;
   readonly TCPConnectWrap: new () => { oncomplete?: (status: number) => void };
+  readonly PipeConnectWrap: new () => { oncomplete?: (status: number) => void };
+  /** The same numbers for both. */
   readonly constants: { readonly SOCKET: number; readonly SERVER: number };
   readonly WriteWrap: new () => WriteRequest;
   readonly ShutdownWrap: new () => { oncomplete?: (status: number) => void };
@@ -66,7 +72,9 @@ interface Bindings {
 
 const names = [
   'TCP',
+  'Pipe',
   'TCPConnectWrap',
+  'PipeConnectWrap',
   'constants',
   'WriteWrap',
   'ShutdownWrap',
@@ -84,13 +92,23 @@ const makesRequests = inside.kLastWriteErr !== undefined;
 /** Why there is no going past `net.Socket` on this Node, as far as names tell; null when all are there. */
 export const missing: string | null = missingOf(found);
 
-export function newHandle(kind: 'socket' | 'listener'): Handle {
-  return new inside.TCP(kind === 'socket' ? inside.constants.SOCKET : inside.constants.SERVER);
+export function newHandle(kind: 'socket' | 'listener', over: 'tcp' | 'unix' = 'tcp'): Handle {
+  const { SOCKET, SERVER } = inside.constants;
+  return new inside[over === 'tcp' ? 'TCP' : 'Pipe'](kind === 'socket' ? SOCKET : SERVER);
 }
 
-/** True for the handle of a TCP socket or listener, and not for one of a pipe, of TLS, or of a cluster's round robin. */
-export function isTcpHandle(handle: unknown): handle is Handle {
-  return missing === null && handle instanceof inside.TCP;
+/** True for the handle of a TCP or Unix socket or listener, and not for one of TLS, or of a cluster's round robin. */
+export function isPlainHandle(handle: unknown): handle is Handle {
+  return missing === null && (handle instanceof inside.TCP || handle instanceof inside.Pipe);
+}
+
+function isTcp(handle: Handle): boolean {
+  return handle instanceof inside.TCP;
+}
+
+/** Small writes leave at once; a Unix socket never holds them back. */
+export function withoutDelay(handle: Handle): void {
+  if (isTcp(handle)) handle.setNoDelay(true);
 }
 
 /** Bytes that the last `onread` brought, or a negative error number (`endOfFile` among them). */
@@ -173,14 +191,22 @@ export function connectTo(
   return family === 4 ? handle.connect(request, host, port) : handle.connect6(request, host, port);
 }
 
+/** The same for the path of a Unix socket. */
+export function connectToPath(handle: Handle, path: string, done: (status: number) => void): number {
+  const request = new inside.PipeConnectWrap();
+  request.oncomplete = done;
+  // Some versions of Node return nothing where nothing can go wrong before `done`.
+  return (handle.connect(request, path) as number | undefined) ?? 0;
+}
+
 /**
  * Takes the handle off a public socket, which is destroyed without it. Null, and nothing has changed, when it has none that can be used: TLS, a
- * pipe, a socket that is gone, or one with bytes to write.
+ * socket that is gone, or one with bytes to write.
  */
 export function takeHandle(socket: Socket): { readonly handle: Handle; readonly unread: Buffer | null } | null {
   const inner = socket as unknown as { _handle: (Handle & Record<symbol, unknown>) | null };
   const handle = inner._handle;
-  if (handle === null || !isTcpHandle(handle) || socket.destroyed || socket.connecting || socket.writableLength > 0)
+  if (handle === null || !isPlainHandle(handle) || socket.destroyed || socket.connecting || socket.writableLength > 0)
     return null;
   socket.pause();
   handle.readStop();
@@ -228,11 +254,11 @@ export function publicSocket(handle: Handle): Socket {
 
 /**
  * Accepts what comes to a listening server as handles; the server itself sees no connection any more. False, and nothing has changed, when
- * it listens on something that is no TCP handle.
+ * it listens on something that is no such handle.
  */
 export function acceptHandles(server: Server, onHandle: (handle: Handle) => void): boolean {
   const listening = (server as unknown as { readonly _handle: unknown })._handle;
-  if (!isTcpHandle(listening)) return false;
+  if (!isPlainHandle(listening)) return false;
   listening.onconnection = (_status, handle) => {
     // An accept that failed (no descriptor is left) has taken nobody: whoever waits is asked for again with the next one.
     if (handle !== undefined) onHandle(handle);
@@ -240,8 +266,9 @@ export function acceptHandles(server: Server, onHandle: (handle: Handle) => void
   return true;
 }
 
-/** The other end, as the system has it; the empty address for a handle whose peer is gone already. */
+/** The other end, as the system has it: `unix:` for a Unix socket, and the empty address for a handle whose peer is gone already. */
 export function peerOf(handle: Handle): { readonly address: string; readonly port: number } {
+  if (!isTcp(handle)) return { address: unixPeer, port: 0 };
   const peer = { address: '', port: 0 };
   handle.getpeername(peer);
   return peer;
@@ -256,7 +283,7 @@ export function systemError(status: number, syscall: string): Error {
 function find(): Partial<Bindings> {
   const { binding } = process as unknown as { binding?: (name: string) => object };
   try {
-    if (binding !== undefined) return { ...binding('tcp_wrap'), ...binding('stream_wrap') };
+    if (binding !== undefined) return { ...binding('pipe_wrap'), ...binding('tcp_wrap'), ...binding('stream_wrap') };
   } catch {
     // A Node that has taken them away, or forbids them (--permission): `missing` names what there is not.
   }

@@ -1,8 +1,11 @@
 /** Tries at start, over loopback, whether handles do what `inside.ts` says of them: an opinion on names would not be enough. */
 
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { WireListener } from '../tunnel/wire.ts';
 import { HandleWire } from './handle-wire.ts';
-import { connectTo, type Handle, missing, newHandle, systemError } from './inside.ts';
+import { connectTo, connectToPath, type Handle, missing, newHandle, systemError } from './inside.ts';
 
 /** A loopback answers within milliseconds; a machine that is starting a hundred things may take its time. */
 const patienceMs = 5000;
@@ -47,6 +50,7 @@ async function run(used: Used): Promise<null> {
   await tryBackpressure(await pairOf(listener, bound.port, used));
   await tryReset(await pairOf(listener, bound.port, used));
   await tryRefusal(used);
+  await tryPipe(used);
   return null;
 }
 
@@ -57,24 +61,29 @@ interface Pair {
   readonly nearHandle: Handle;
 }
 
-async function pairOf(listener: Handle, port: number, used: Used): Promise<Pair> {
+async function pairOf(listener: Handle, place: number | string, used: Used): Promise<Pair> {
   const accepted = new Promise<Handle>((resolve, reject) => {
     listener.onconnection = (status, handle) => {
       if (handle === undefined) reject(systemError(status, 'accept'));
       else resolve(handle);
     };
   });
-  const dialled = newHandle('socket');
+  const dialled = newHandle('socket', typeof place === 'number' ? 'tcp' : 'unix');
   const connected = new Promise<number>((resolve) => {
-    const begun = connectTo(dialled, { host: '127.0.0.1', port, family: 4 }, resolve);
+    const begun =
+      typeof place === 'number'
+        ? connectTo(dialled, { host: '127.0.0.1', port: place, family: 4 }, resolve)
+        : connectToPath(dialled, place, resolve);
     if (begun !== 0) resolve(begun);
   });
   const [handle, status] = await Promise.all([accepted, connected]);
   expect(status === 0, 'a connect request does not connect');
-  expect(dialled.setNoDelay(true) === 0, 'a handle does not take TCP_NODELAY');
-  const peer = { address: '', port: 0 };
-  dialled.getpeername(peer);
-  expect(peer.address === '127.0.0.1' && peer.port === port, 'a handle does not know its peer');
+  if (typeof place === 'number') {
+    expect(dialled.setNoDelay(true) === 0, 'a handle does not take TCP_NODELAY');
+    const peer = { address: '', port: 0 };
+    dialled.getpeername(peer);
+    expect(peer.address === '127.0.0.1' && peer.port === place, 'a handle does not know its peer');
+  }
   const near = new End(new HandleWire(dialled));
   const far = new End(new HandleWire(handle));
   used.wires.push(near.wire, far.wire);
@@ -130,6 +139,16 @@ async function tryRefusal(used: Used): Promise<void> {
   });
   const { code } = systemError(status, 'connect') as NodeJS.ErrnoException;
   expect(status < 0 && code === 'ECONNREFUSED', 'a refused connection is not told from another');
+}
+
+/** The same bytes over a Unix socket. Where there is no room for one, nothing is said against handles. */
+async function tryPipe(used: Used): Promise<void> {
+  const path = join(tmpdir(), `holdline-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const listener = newHandle('listener', 'unix');
+  used.handles.push(listener);
+  if (listener.bind(path) !== 0) return;
+  expect(listener.listen(16) === 0, 'the handle of a Unix socket does not listen');
+  await tryEcho(await pairOf(listener, path, used));
 }
 
 function expect(fact: boolean, otherwise: string): void {

@@ -27,6 +27,8 @@ export interface ListedServer extends ServerSpec {
 
 export interface ServerState {
   readonly url: string;
+  /** The name that the address was found by; null when the URL says all. */
+  name: string | null;
   takes: Takes;
   /** 0 takes no new connections. */
   weight: number;
@@ -62,6 +64,7 @@ export function setServers(state: UpstreamState, servers: readonly ListedServer[
   for (const spec of servers) {
     if (next.has(spec.url)) continue;
     const server = known.get(spec.url) ?? newServerState(spec);
+    server.name = spec.name ?? null;
     server.takes = spec.takes ?? 'new';
     server.weight = spec.weight;
     server.connectionsMax = spec.connectionsMax;
@@ -150,6 +153,7 @@ export function connectionEnded(server: ServerState, ended: EndedConnection, now
 function newServerState(spec: ListedServer): ServerState {
   return {
     url: spec.url,
+    name: spec.name ?? null,
     takes: 'new',
     weight: spec.weight,
     connectionsMax: spec.connectionsMax,

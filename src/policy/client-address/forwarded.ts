@@ -7,12 +7,12 @@
  * untouched, so a client could write it. A proxy that writes Forwarded only has to remove X-Forwarded-For.
  */
 
-import { type Address, anyHolds, type Cidr, formatAddress, parseAddress } from '../../base/address.ts';
+import { type Address, anyHolds, type Cidr, formatAddress, parseAddress, parsePeer } from '../../base/address.ts';
 import { allDigits, hostOfHeader } from '../routes/host-name.ts';
 import { type ForwardedElement, lastForwardedElement } from './forwarded-element.ts';
 
 export interface ForwardedRequest {
-  /** The socket's other end, or the source that a PROXY protocol header of a trusted proxy named. */
+  /** The socket's other end (`unix:` for a Unix socket), or the source that a PROXY protocol header of a trusted proxy named. */
   readonly peerAddress: string;
   readonly peerPort: number;
   /** Whether the client reached this listener over TLS. */
@@ -73,7 +73,7 @@ const replaced: readonly string[] = [
 ];
 
 export function clientOf(request: ForwardedRequest): ForwardedClient {
-  const peer = parseAddress(request.peerAddress);
+  const peer = parsePeer(request.peerAddress);
   const host = request.header('host')[0];
   const address = peer === null ? request.peerAddress : formatAddress(peer);
   const direct: ForwardedClient = {

@@ -1,6 +1,14 @@
 /** Addresses and blocks of addresses, as a spec has them: written so that nobody can read them in two ways. */
 
-import { type Address, type Cidr, formatAddress, isIpv4, parseAddress, parseCidr } from '../../base/address.ts';
+import {
+  type Address,
+  type Cidr,
+  formatAddress,
+  isIpv4,
+  parseAddress,
+  parseCidr,
+  unixPeer,
+} from '../../base/address.ts';
 import type { Parsed } from '../../base/units.ts';
 
 /** Reads `10.0.0.1` and `2001:db8::1`; null for anything else, an address with a zone included. */
@@ -8,8 +16,9 @@ export function parseIp(text: string): Address | null {
   return text.includes('%') ? null : parseAddress(text);
 }
 
-/** Reads `10.0.0.0/8`, `fd00::/8`, and a single address as a block of one. Address bits beyond the length are a mistake. */
+/** Reads `10.0.0.0/8`, `fd00::/8`, a single address as a block of one, and `unix:`. Address bits beyond the length are a mistake. */
 export function parseBlock(text: string): Parsed<Cidr> {
+  if (text.trim() === unixPeer) return { ok: true, value: parseCidr(unixPeer)! };
   const [written = '', length, ...rest] = text.trim().split('/');
   const address = parseIp(written);
   if (address === null || rest.length > 0)

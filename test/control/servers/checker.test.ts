@@ -18,7 +18,7 @@ async function listening(server: net.Server): Promise<string> {
 
 function check(url: string, kind: 'http' | 'websocket' | 'tcp', path = '/', timeoutMs = 5000) {
   const health = { check: kind, path, everyMs: 1000, timeoutMs, fall: 1, rise: 1 };
-  return checkOnce({ url, health, verifyTls: true });
+  return checkOnce({ url, health, name: null, verifyTls: true, ca: null });
 }
 
 async function application(): Promise<string> {
