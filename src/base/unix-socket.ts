@@ -10,3 +10,12 @@ export const socketPathBytesMax = 100;
 export function socketPathOf(url: string): string | null {
   return url.startsWith('unix:') ? url.slice('unix:'.length) : null;
 }
+
+/** Where a Unix socket is to stand, and who may open it. */
+export interface SocketPlace {
+  readonly path: string;
+  /** Permissions, as chmod takes them: 0o660. */
+  readonly mode: number;
+  /** `www-data`, `www-data:www-data`, `33:33`; null leaves it to whoever runs the edge. */
+  readonly owner: string | null;
+}

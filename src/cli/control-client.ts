@@ -12,23 +12,29 @@ export interface ControlClient {
 }
 
 export interface ControlOptions {
-  readonly control: string;
+  readonly control?: string;
   readonly token?: string;
 }
 
 const controlDefault = '127.0.0.1:4653';
+/** Where the control API is when no option says so; servers that Holdline starts have it in their environment. */
+const controlVariable = 'HOLDLINE_CONTROL';
 /** More than the API itself waits for its workers. */
 const answerTimeoutMs = 15_000;
 
 /** Adds --control and --token to a command. */
 export function addControlOptions(command: Command): Command {
   return command
-    .option('--control <address>', 'where the control API of the edge listens', controlDefault)
+    .option(
+      '--control <address>',
+      `where the control API of the edge listens: an address, or unix:PATH (default: ${controlVariable}, or ${controlDefault})`,
+    )
     .option('--token <token>', 'its token; better in HOLDLINE_TOKEN, where ps does not show it');
 }
 
 export function controlClient(options: ControlOptions, cli: Cli): ControlClient {
-  const base = baseUrl(options.control);
+  const { base, socketPath, shown } = placeOf(options.control ?? cli.env[controlVariable] ?? controlDefault);
+  const ask = asker(shown, socketPath);
   const token = options.token ?? cli.env.HOLDLINE_TOKEN;
   return {
     async call(method, path, body) {
@@ -42,7 +48,7 @@ export function controlClient(options: ControlOptions, cli: Cli): ControlClient 
         signal: AbortSignal.timeout(answerTimeoutMs),
       });
       const answer: unknown = await response.json().catch(() => null);
-      if (!response.ok) throw failure(answer, `${base} answered ${response.status}`);
+      if (!response.ok) throw failure(answer, `${shown} answered ${response.status}`);
       return answer as never;
     },
     async stream(path, lastEventId, signal) {
@@ -55,27 +61,57 @@ export function controlClient(options: ControlOptions, cli: Cli): ControlClient 
         signal,
       });
       if (response.ok && response.body !== null) return response.body;
-      throw failure(await response.json().catch(() => null), `${base} answered ${response.status}`);
+      throw failure(await response.json().catch(() => null), `${shown} answered ${response.status}`);
     },
   };
 }
 
-/** `4653`, `127.0.0.1:4653` or a URL. */
-function baseUrl(control: string): string {
-  if (/^https?:\/\//.test(control)) return control.replace(/\/+$/, '');
-  return `http://${/^\d+$/.test(control) ? `127.0.0.1:${control}` : control}`;
+interface Place {
+  readonly base: string;
+  readonly socketPath: string | null;
+  /** As people read it. */
+  readonly shown: string;
 }
 
-async function ask(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (error) {
-    const cause = (error as Error).cause;
-    const reason = cause instanceof Error ? ('code' in cause ? cause.code : cause.message) : (error as Error).message;
-    throw new HoldlineError('control-unreachable', `no edge answers on ${new URL(url).host} (${reason})`, {
-      cause: error,
+/** `4653`, `127.0.0.1:4653`, a URL, `unix:edge.sock`, or a path with a slash in it. */
+function placeOf(control: string): Place {
+  const path =
+    /^(?:http:\/\/)?unix:(?:\/\/(?=\/))?(.+)$/.exec(control)?.[1] ?? (/^[./]/.test(control) ? control : null);
+  if (path !== null) return { base: 'http://localhost', socketPath: path, shown: `unix:${path}` };
+  const written = /^\d+$/.test(control) ? `127.0.0.1:${control}` : control;
+  const base = /^https?:\/\//.test(written) ? written.replace(/\/+$/, '') : `http://${written}`;
+  if (!URL.canParse(base))
+    throw new HoldlineError('control-unreachable', `"${control}" is not where a control API could be`, {
+      help: 'write --control 4653, --control 127.0.0.1:4653 or --control unix:/run/holdline.sock',
     });
-  }
+  return { base, socketPath: null, shown: base };
+}
+
+/** What both ways of asking take; Node's fetch knows no Unix sockets. */
+type Ask = (
+  url: string,
+  init: { method?: string; headers: Record<string, string>; body?: string; signal: AbortSignal },
+) => Promise<Pick<Response, 'ok' | 'status' | 'json'> & { readonly body: ReadableStream<Uint8Array> | null }>;
+
+function asker(shown: string, socketPath: string | null): Ask {
+  return async (url, init) => {
+    try {
+      return socketPath === null ? await fetch(url, init) : await fetchOverSocket(socketPath, url, init);
+    } catch (error) {
+      const cause = (error as Error).cause;
+      const reason = cause instanceof Error ? ('code' in cause ? cause.code : cause.message) : (error as Error).message;
+      const host = socketPath === null ? new URL(shown).host : shown;
+      throw new HoldlineError('control-unreachable', `no edge answers on ${host} (${reason})`, { cause: error });
+    }
+  };
+}
+
+async function fetchOverSocket(socketPath: string, ...[url, init]: Parameters<Ask>): ReturnType<Ask> {
+  // Loaded only here: most edges listen on a port.
+  const { Agent, fetch: fetchBy } = await import('undici');
+  // No stream of events may be cut for its silence: a dead peer of the same machine is noticed at once.
+  const dispatcher = new Agent({ connect: { socketPath }, bodyTimeout: 0, pipelining: 0 });
+  return (await fetchBy(url, { ...init, dispatcher })) as unknown as Awaited<ReturnType<Ask>>;
 }
 
 function failure(answer: unknown, otherwise: string): HoldlineError {

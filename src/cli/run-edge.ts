@@ -69,7 +69,8 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
     );
   }
   // Before anything starts: finding the port taken after the servers and workers are up would take them down again.
-  if (plan.control.address.port !== 0) await checkListenable(plan.control.address);
+  const { address } = plan.control;
+  if (address.port !== 0 || address.unix !== undefined) await checkListenable(address);
   const certificates = await readCertificates(plan, directory);
 
   // With the log on the standard output, what people read goes beside it.
@@ -119,7 +120,6 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       onFindings: (diagnostics, sources) => printAll(terminal, report(diagnostics, sources)),
     });
     reload = readAgain;
-    const { address } = plan.control;
     const save = (change: ServerChange) => saveServer(source, change);
     const target = { ...edge, version, reload: readAgain, save };
     const api = await startControlServer({ target, address, tokens }).catch(async (error: unknown) => {

@@ -7,7 +7,7 @@
 import net from 'node:net';
 import { HoldlineError } from '../base/error.ts';
 
-/** The part of a TCP handle that is used here. */
+/** The part of a TCP or pipe handle that is used here. */
 export interface RawListener {
   getsockname(out: { address?: string; port?: number }): number;
   close(): void;
@@ -16,24 +16,31 @@ export interface RawListener {
 type CreateServerHandle = (
   address: string,
   port: number,
-  addressType: 4 | 6,
+  addressType: 4 | 6 | -1,
   fd: number,
   flags: number,
 ) => RawListener | number;
 
 /** `address` is an IP address. Returns the handle, or the negative error number of the system. */
 export function bindRaw(address: string, port: number): RawListener | number {
-  const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
-  if (typeof create !== 'function') {
-    throw new HoldlineError('listen-failed', `Node ${process.version} cannot bind an address without listening on it`, {
-      help: 'use a Node version that Holdline is tested with: 20, 22, 24 or 26',
-    });
-  }
-  const handle = create(address, port, address.includes(':') ? 6 : 4, -1, 0);
+  const handle = createHandle()(address, port, address.includes(':') ? 6 : 4, -1, 0);
   if (typeof handle === 'number') return handle;
   // libuv reports a taken port at the first use of the socket instead of at bind (uv__tcp_bind, delayed_error).
   const problem = handle.getsockname({});
   if (problem === 0) return handle;
   handle.close();
   return problem;
+}
+
+/** `path` is that of a Unix socket, where nothing stands yet. Returns as `bindRaw`. */
+export function bindRawPath(path: string): RawListener | number {
+  return createHandle()(path, -1, -1, -1, 0);
+}
+
+function createHandle(): CreateServerHandle {
+  const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
+  if (typeof create === 'function') return create;
+  throw new HoldlineError('listen-failed', `Node ${process.version} cannot bind an address without listening on it`, {
+    help: 'use a Node version that Holdline is tested with: 20, 22, 24 or 26',
+  });
 }

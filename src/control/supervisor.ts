@@ -101,7 +101,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const sockets = options.sockets ?? (await chooseSockets(options.onEvent));
   const listeners = await bindListeners(options.plan.listen.map((listen) => listen.address));
   const closeListeners = () => {
-    for (const listener of listeners) listener.handle.close();
+    for (const listener of listeners) listener.close();
   };
   const { tellsOpens = true, remembered = [] } = options;
   const { directory, env, onEvent } = options;
@@ -150,7 +150,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   let closing: Promise<void> | null = null;
 
   return {
-    addresses: listeners.map(({ host, port }) => ({ host, port })),
+    addresses: listeners.map(({ host, port, socketPath }) => ({
+      host,
+      port,
+      ...(socketPath === undefined ? {} : { socketPath }),
+    })),
     startedAtMs,
     plan: () => current.plan,
     chronicle,

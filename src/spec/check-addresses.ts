@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../base/address.ts';
+import { isLoopbackHost, unixPeer } from '../base/address.ts';
 import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { finding, type Locate, type SpecPath } from './finding.ts';
@@ -39,6 +39,7 @@ export function checkAddresses(spec: Spec, locate: Locate): Diagnostic<Code>[] {
       }),
     );
   }
+  found.push(...checkUnixPeers(spec, locate));
   if (!isLoopbackHost(spec.control.address.host) && spec.control.token === null)
     found.push(
       finding('spec-control-exposed', `the control API on ${formatHostPort(spec.control.address)} has no token`, {
@@ -51,6 +52,7 @@ export function checkAddresses(spec: Spec, locate: Locate): Diagnostic<Code>[] {
 
 /** Port 0 is another port each time. A wildcard address takes the port on every address of its family. */
 function collide(a: AddressSpec, b: AddressSpec): boolean {
+  if (a.unix !== undefined || b.unix !== undefined) return a.unix?.path === b.unix?.path;
   if (a.port === 0 || a.port !== b.port) return false;
   if (a.host === b.host) return true;
   return covers(a.host, b.host) || covers(b.host, a.host);
@@ -59,4 +61,18 @@ function collide(a: AddressSpec, b: AddressSpec): boolean {
 function covers(wildcard: string, host: string): boolean {
   if (wildcard === '0.0.0.0') return !host.includes(':');
   return wildcard === '::' && host.includes(':');
+}
+
+/** Whoever comes by a Unix socket has no address. What stands in front says whose requests it passes on, if it is believed. */
+function checkUnixPeers(spec: Spec, locate: Locate): Diagnostic<Code>[] {
+  if (spec.trustedProxies.includes(unixPeer)) return [];
+  const index = spec.listen.findIndex(({ address }) => address.unix !== undefined);
+  if (index === -1) return [];
+  return [
+    finding(
+      'spec-unix-untrusted',
+      `listen[${index}] is a Unix socket, and trustedProxies has no "${unixPeer}": all who come by it count as one client`,
+      { where: locate(['listen', index, 'address'], 'value') },
+    ),
+  ];
 }

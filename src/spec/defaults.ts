@@ -13,6 +13,15 @@ export const defaults = {
     value: '0.0.0.0:8080',
     because: '8080 needs no root, and a machine’s clients come in on any of its addresses',
   },
+  socketMode: {
+    value: 0o666,
+    because: 'as a port of loopback, and as nginx has it: whoever may enter the folder may connect',
+  },
+  controlSocketMode: {
+    value: 0o600,
+    because:
+      'the control API can close every connection: it is for the user that runs the edge, until others are named',
+  },
   control: {
     value: '127.0.0.1:4653',
     because: 'loopback, because the control API can close every connection; 4653 spells HOLD on a telephone',

@@ -1,6 +1,7 @@
 import { type DrainRate, parseDrainRate } from '../base/drain.ts';
 import { defaultBurst, defaults } from './defaults.ts';
 import type {
+  AddressSpec,
   HandshakeSpec,
   HeaderRulesSpec,
   HealthSpec,
@@ -16,6 +17,7 @@ import type {
   UpstreamSpec,
 } from './model.ts';
 import type { WrittenRoute } from './schema/route.ts';
+import type { WrittenAddress } from './schema/socket.ts';
 import type { WrittenSpec } from './schema/spec.ts';
 import type { WrittenUpstream } from './schema/upstream.ts';
 import { parseHostPort } from './value/address.ts';
@@ -26,7 +28,7 @@ export function fillSpec(written: WrittenSpec): Spec {
   return {
     engine: 'gateway',
     listen: listen.map((entry) => ({
-      address: entry.address,
+      address: placed(entry.address, entry, defaults.socketMode.value),
       tls: entry.tls?.[0] ?? null,
       otherCertificates: entry.tls?.slice(1) ?? [],
       clientCertificates:
@@ -58,11 +60,24 @@ export function fillSpec(written: WrittenSpec): Spec {
     },
     host: { cores: written.host?.cores ?? null, memoryBytes: written.host?.memory ?? null },
     control: {
-      address: written.control?.address ?? addressOf(defaults.control.value),
+      address: placed(
+        written.control?.address ?? addressOf(defaults.control.value),
+        written.control ?? {},
+        defaults.controlSocketMode.value,
+      ),
       token: written.control?.token ?? null,
     },
     hooks: written.hooks ?? null,
   };
+}
+
+function placed(
+  { path, ...address }: WrittenAddress,
+  written: { readonly mode?: number | undefined; readonly owner?: string | undefined },
+  mode: number,
+): AddressSpec {
+  if (path === undefined) return address;
+  return { ...address, unix: { path, mode: written.mode ?? mode, owner: written.owner ?? null } };
 }
 
 function fillUpstream(name: string, written: WrittenUpstream): UpstreamSpec {

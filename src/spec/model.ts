@@ -4,6 +4,7 @@
  */
 
 import type { DrainOrder, DrainRate } from '../base/drain.ts';
+import type { SocketPlace } from '../base/unix-socket.ts';
 import type { HeaderTemplate } from './value/header-template.ts';
 
 export interface Spec {
@@ -26,8 +27,12 @@ export interface Spec {
 }
 
 export interface AddressSpec {
+  /** `localhost` for a Unix socket, which only this machine reaches. */
   readonly host: string;
+  /** 0 for a Unix socket. */
   readonly port: number;
+  /** Of a Unix socket, in place of host and port. */
+  readonly unix?: SocketPlace;
 }
 
 export interface ListenSpec {

@@ -121,6 +121,11 @@ export const controlCodes = {
     means: 'the system refused to listen on the address',
     remedy: 'the name of the system error in the message says why',
   },
+  'owner-unknown': {
+    severity: 'error',
+    means: 'the owner of a socket is no user or group of this machine',
+    remedy: 'correct the name, or write the number, which users of a directory service need',
+  },
   'worker-start-failed': {
     severity: 'error',
     means: 'a worker process did not come up',

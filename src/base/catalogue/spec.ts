@@ -131,6 +131,11 @@ export const specCodes = {
     means: 'servers are to be found by SRV records, and nothing is to be looked up',
     remedy: 'remove resolve: off, or write the servers with their ports',
   },
+  'spec-unix-untrusted': {
+    severity: 'warning',
+    means: 'clients of a Unix socket cannot be told from each other, because nobody on it is believed',
+    remedy: 'add "unix:" to trustedProxies when the proxy that connects to the socket sends X-Forwarded-For',
+  },
   'spec-tls-missing': {
     severity: 'error',
     means: 'a setting is about certificates where no TLS is spoken, or none is checked',

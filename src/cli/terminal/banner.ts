@@ -14,8 +14,10 @@ export function banner(facts: BannerFacts): string[] {
   const { supervisor } = facts;
   const plan = supervisor.plan();
   const rows: [string, string][] = [];
-  for (const [index, { host, port }] of supervisor.addresses.entries()) {
-    rows.push(['edge', clickable(plan.listen[index]?.tls != null, host, port)]);
+  for (const [index, { host, port, socketPath }] of supervisor.addresses.entries()) {
+    const where =
+      socketPath === undefined ? clickable(plan.listen[index]?.tls != null, host, port) : `unix:${socketPath}`;
+    rows.push(['edge', where]);
   }
   for (const route of plan.routes) {
     rows.push([

@@ -136,7 +136,7 @@ function planFor(
     ...planned.value,
     hooks: hooks === null ? null : path.resolve(directory, hooks),
     // Servers that the edge starts are told of the API only where there is one.
-    control: controlApi ? control : { ...control, address: { ...control.address, port: 0 } },
+    control: controlApi ? control : { ...control, address: { host: control.address.host, port: 0 } },
   };
   return { plan, diagnostics };
 }

@@ -70,8 +70,12 @@ export type DeskRequest =
 export type DeskAnswer = { readonly id: number; readonly decision: AdmissionDecision } & Reservation;
 
 export interface BoundAddress {
+  /** `localhost` for a Unix socket. */
   readonly host: string;
+  /** 0 for a Unix socket. */
   readonly port: number;
+  /** Of a Unix socket. */
+  readonly socketPath?: string;
 }
 
 /** Servers by upstream, as the supervisor lists them. */

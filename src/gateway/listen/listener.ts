@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
-import type { Cidr } from '../../base/address.ts';
+import { type Cidr, unixPeer } from '../../base/address.ts';
 import type { ListenSpec } from '../../plan/edge/plan.ts';
 import { headerValues } from '../../ws/head.ts';
 import { listNames } from '../../ws/token.ts';
@@ -9,7 +9,7 @@ import { type Refusal, refuse } from '../handshake/refusal.ts';
 import { wireOf } from '../sockets/wire-of.ts';
 import type { Certificate } from '../surface.ts';
 import type { Arrivals } from './arrivals.ts';
-import { endsOf } from './proxied-ends.ts';
+import { endsOf, noteProxiedEnds } from './proxied-ends.ts';
 import { readPreface } from './proxy-preface.ts';
 import { receive } from './reception.ts';
 import { type ServerTls, serverTls, subjectOf } from './tls-options.ts';
@@ -119,6 +119,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const byHandle = usesHandles && certificate === null;
   const front = proxies === null && !byHandle ? server : frontOf(server, options);
   front.prependListener('connection', (socket: Socket) => {
+    if (options.listen.address.unix !== undefined) noteProxiedEnds(socket, { address: unixPeer, port: 0 });
     if (!arrivals.onSocket()) socket.destroy();
   });
   await startListening(front, options);
@@ -127,9 +128,10 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     server.emit('listening');
     if (byHandle) receive({ front, http: server, headTimeoutMs, headBytesMax, proxies, arrivals });
   }
-  const bound = front.address() as net.AddressInfo | null;
+  const { host, port, unix } = options.listen.address;
+  const bound = unix === undefined ? (front.address() as net.AddressInfo | null) : null;
   return {
-    address: { host: bound?.address ?? options.listen.address.host, port: bound?.port ?? options.listen.address.port },
+    address: { host: bound?.address ?? host, port: bound?.port ?? port },
     setCertificate: (next) => {
       if (next === null || !(server instanceof https.Server)) return;
       tls = serverTls(next);
@@ -242,9 +244,12 @@ function startListening(server: net.Server, options: ListenerOptions): Promise<v
       server.removeListener('error', reject);
       resolve();
     };
+    const { host, port, unix } = options.listen.address;
     if (options.handle === null)
-      server.listen({ host: options.listen.address.host, port: options.listen.address.port, backlog }, listening);
-    else server.listen(options.handle as object, backlog, listening);
+      server.listen(unix === undefined ? { host, port, backlog } : { path: unix.path, backlog }, listening);
+    // node:net takes a TCP handle as it is, and that of a Unix socket by its descriptor only.
+    else if (unix === undefined) server.listen(options.handle as object, backlog, listening);
+    else server.listen({ fd: (options.handle as { readonly fd: number }).fd, backlog }, listening);
   });
 }
 

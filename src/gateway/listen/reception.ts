@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import type net from 'node:net';
-import type { Cidr } from '../../base/address.ts';
+import { type Cidr, unixPeer } from '../../base/address.ts';
 import { refuseWire } from '../handshake/refusal.ts';
 import { HandleWire } from '../sockets/handle-wire.ts';
 import { acceptHandles, peerOf, withoutDelay } from '../sockets/inside.ts';
@@ -52,7 +52,8 @@ export function receive(options: ReceptionOptions): boolean {
     onCall: arrivals.onCall,
     handOn: (caller, unread) => {
       const socket = caller.wire.toSocket(unread);
-      if (caller.proxied) noteProxiedEnds(socket, caller.ends);
+      // A Unix socket knows no other end that could be asked for later.
+      if (caller.proxied || caller.ends.address === unixPeer) noteProxiedEnds(socket, caller.ends);
       http.emit('connection', socket);
       socket.resume();
     },

@@ -142,7 +142,8 @@ function listenLine(
   );
 }
 
-function formatListen({ host, port }: AddressSpec): string {
+function formatListen({ host, port, unix }: AddressSpec): string {
+  if (unix !== undefined) return `unix:${unix.path}`;
   if (host === '0.0.0.0' || host === '*') return String(port);
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

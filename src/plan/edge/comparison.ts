@@ -1,4 +1,5 @@
 import type { ListenSpec, RouteSpec, UpstreamSpec } from '../../spec/model.ts';
+import { formatHostPort } from '../../spec/value/address.ts';
 import type { EdgePlan } from './model.ts';
 
 /** Which parts of a plan changed in meaning. Names are those of the plan; a listener's is its address. */
@@ -51,7 +52,7 @@ interface Named {
 
 const named = {
   listener: (listen: ListenSpec): Named => ({
-    name: `${listen.address.host}:${listen.address.port}`,
+    name: formatHostPort(listen.address),
     meaning: boundTo(listen),
   }),
   upstream: (upstream: UpstreamSpec): Named => ({

@@ -1,19 +1,10 @@
 import { z } from 'zod';
-import { parseHostPort } from '../value/address.ts';
 import { parseLine } from '../value/safe-text.ts';
 import { block, oneOrMore } from './block.ts';
-import { type Kind, leaf, onOff, text } from './leaf.ts';
+import { leaf, onOff, text } from './leaf.ts';
+import { listenable, socketSettings, socketSettingsAlone, socketSettingsFit } from './socket.ts';
 
-const anyHost = '0.0.0.0';
-
-const listenAddress: Kind<string | number, { host: string; port: number }> = {
-  expected: 'an address such as 0.0.0.0:8080, or a port',
-  json: { type: ['string', 'integer'] },
-  read: (value) => {
-    if (typeof value === 'number') return parseHostPort(String(value), anyHost);
-    return typeof value === 'string' ? parseHostPort(value, anyHost) : null;
-  },
-};
+const listenAddress = listenable('0.0.0.0', '0.0.0.0:8080');
 
 const certificateSchema = block({
   cert: leaf(text('the path of a PEM file', parseLine)).describe(
@@ -28,14 +19,15 @@ const clientCertificatesSchema = block({
 });
 
 const listenBlock = block({
-  address: leaf(listenAddress).describe('Address and port, as in 0.0.0.0:8443 or [::]:8443.'),
+  address: leaf(listenAddress).describe('Address and port, as in 0.0.0.0:8443 or [::]:8443, or unix:/run/edge.sock.'),
+  ...socketSettings,
   tls: oneOrMore(certificateSchema)
     .refine((list) => list.length > 0 && list.length <= 256, 'needs 1 to 256 certificates')
     .optional()
     .describe('Certificates with their keys: the listener then speaks TLS.'),
   clientCertificates: clientCertificatesSchema.optional().describe('Certificates that clients are asked for.'),
   proxyProtocol: leaf(onOff).optional().describe('Expect a PROXY protocol header (v1 or v2) from trusted proxies.'),
-});
+}).refine(socketSettingsFit, socketSettingsAlone);
 
 type WrittenListen = z.output<typeof listenBlock>;
 

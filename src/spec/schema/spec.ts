@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { parseHostPort } from '../value/address.ts';
 import { parseBlock } from '../value/ip.ts';
 import { parseLine, parseToken } from '../value/safe-text.ts';
 import { block, oneOrMore } from './block.ts';
-import { duration, integer, type Kind, leaf, oneOf, orOff, rate, size, text, word } from './leaf.ts';
+import { duration, integer, leaf, oneOf, orOff, rate, size, text, word } from './leaf.ts';
 import { listenSchema } from './listen.ts';
 import { routeSchema } from './route.ts';
+import { listenable, socketSettings, socketSettingsAlone, socketSettingsFit } from './socket.ts';
 import { upstreamSchema } from './upstream.ts';
 
 const count = integer('a whole number', 1, 10_000_000);
@@ -16,17 +16,13 @@ const cidr = text('an address block such as 10.0.0.0/8', (written) => {
 });
 
 /** A port alone means loopback here, unlike under `listen`: the control API is not for other machines. */
-const controlAddress: Kind<string | number, { host: string; port: number }> = {
-  expected: 'an address such as 127.0.0.1:4653, or a port',
-  json: { type: ['string', 'integer'] },
-  read: (value) =>
-    typeof value === 'number' || typeof value === 'string' ? parseHostPort(String(value), '127.0.0.1') : null,
-};
+const controlAddress = listenable('127.0.0.1', '127.0.0.1:4653');
 
 const controlBlock = block({
   address: leaf(controlAddress).optional().describe('Where the control API listens.'),
+  ...socketSettings,
   token: leaf(text('a token', parseToken)).optional().describe('Bearer token that every request must carry.'),
-});
+}).refine(socketSettingsFit, socketSettingsAlone);
 
 const controlSchema = z.union([
   leaf(controlAddress).transform((address): z.output<typeof controlBlock> => ({ address })),

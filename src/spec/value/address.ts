@@ -30,8 +30,9 @@ export function parseHostPort(text: string, anyHost: string): Parsed<AddressSpec
   return { ok: true, value: { host, port } };
 }
 
-/** `127.0.0.1:80`, `[::1]:80`. */
+/** `127.0.0.1:80`, `[::1]:80`, `unix:/run/app.sock`. */
 export function formatHostPort(address: AddressSpec): string {
+  if (address.unix !== undefined) return `unix:${address.unix.path}`;
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
