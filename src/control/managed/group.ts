@@ -209,7 +209,10 @@ export class ManagedGroup {
       command: managed.command,
       directory: path.resolve(directory, managed.directory),
       env,
-      check: health === null ? null : (url, signal) => checkOnce({ url, health, verifyTls: true }, signal),
+      check:
+        health === null
+          ? null
+          : (url, signal) => checkOnce({ url, health, name: null, verifyTls: true, ca: null }, signal),
       nowMs,
       onEvent,
       onChange: () => this.#publish(),

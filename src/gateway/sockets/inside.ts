@@ -226,12 +226,12 @@ export interface StoppedSocket {
 }
 
 /**
- * Stops a public socket at the handle itself: pausing it alone would let it read on into its buffer. Null when the handle is none of TCP. It
+ * Stops a public socket at the handle itself: pausing it alone would let it read on into its buffer. Null when the handle is none that can be used. It
  * must have no listener for `data`, which would be told of what is read here.
  */
 export function stopReading(socket: Socket): StoppedSocket | null {
   const handle = (socket as unknown as { readonly _handle: unknown })._handle;
-  if (!isTcpHandle(handle)) return null;
+  if (!isPlainHandle(handle)) return null;
   socket.pause();
   // In this order: taking what was read may make the stream read on.
   const unread = (socket.read() as Buffer | null) ?? new Uint8Array(0);

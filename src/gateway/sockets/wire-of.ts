@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Wire } from '../tunnel/wire.ts';
 import { HandleWire } from './handle-wire.ts';
-import { isTcpHandle, publicSocket, takeHandle } from './inside.ts';
+import { isPlainHandle, publicSocket, takeHandle } from './inside.ts';
 import { SocketWire } from './socket-wire.ts';
 
 /** The wire of a public socket, over its handle where that can be had and `handles` are to be used. The socket must have no readers. */
@@ -10,9 +10,9 @@ export function wireOf(socket: Socket, handles: boolean): Wire {
   return taken === null ? new SocketWire(socket) : new HandleWire(taken.handle, taken.unread);
 }
 
-/** The wire of a socket that another process has frozen; null for a handle that is none of TCP. `unread` comes first. */
+/** The wire of a socket that another process has frozen; null for a handle that is none of a plain socket. `unread` comes first. */
 export function wireOfFrozen(handle: unknown, unread: Uint8Array, handles: boolean): Wire | null {
-  if (!isTcpHandle(handle)) return null;
+  if (!isPlainHandle(handle)) return null;
   const bytes = unread.length === 0 ? null : Buffer.from(unread);
   if (handles) return new HandleWire(handle, bytes);
   const socket = publicSocket(handle);
