@@ -19,6 +19,7 @@ export const closeCauses = {
   'client-reset': { by: 'client', code: 1001, means: 'the client’s socket broke (reset, network error)' },
   'server-gone': { by: 'server', code: 1011, means: 'the server ended its side of the socket without a close frame' },
   'server-reset': { by: 'server', code: 1011, means: 'the server’s socket broke (reset, network error)' },
+  'move-failed': { by: 'edge', code: 1012, means: 'its server is gone, and no other could take it over as it was' },
   'client-protocol-error': { by: 'client', code: 1002, means: 'the client broke the WebSocket protocol' },
   'server-protocol-error': { by: 'server', code: 1002, means: 'the server broke the WebSocket protocol' },
   'message-too-big': { by: 'edge', code: 1009, means: 'a message was larger than the route allows' },

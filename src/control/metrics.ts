@@ -83,6 +83,11 @@ function metricsOf(input: MetricsInput): Metric[] {
       byRouteAnd('cause', (route) => route.closes),
     ),
     counter(
+      'moves_total',
+      'Connections that got another server, by why; failed: there was none to be had.',
+      byRouteAnd('reason', (route) => route.moves),
+    ),
+    counter(
       'bytes_total',
       'Bytes of frames by the side that sent them.',
       byRouteAnd('from', (route) => ({ client: route.clientBytes, server: route.serverBytes })),

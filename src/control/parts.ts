@@ -79,7 +79,8 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     ...clocks,
     plan: current.plan,
     list: (request) => listPlaces(pool, request),
-    closeOn: async (worker, ids, request) => (await pool.askOne(worker, 'drain-ids', { ids, request })).closed,
+    closeOn: async (worker, ids, request, moves) =>
+      (await pool.askOne(worker, 'drain-ids', { ids, request, moves })).closed,
   });
   const servers = serverDesk({ plan: () => current.plan, book, drains });
   const gates = edgeGates({

@@ -14,6 +14,7 @@ import { freezeConnection } from './handover/departure.ts';
 import { LocalDesk } from './handshake/admission-desk.ts';
 import { arrive, turnAway } from './handshake/arrival.ts';
 import { EarlyBytes } from './handshake/early-bytes.ts';
+import { MoveTurns } from './handshake/move-turns.ts';
 import { HandshakePace } from './handshake/pace.ts';
 import { upgrade } from './handshake/upgrade.ts';
 import { startHooks, type WorkerHooks } from './hooks/hooks.ts';
@@ -96,6 +97,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       closeBetweenMessages(connection, request, worker.wheel);
       return true;
     },
+    moveConnection: (id, reason, request) => {
+      const connection = worker.connections.get(id);
+      if (connection === undefined || connection.state === 'closing') return false;
+      const close = () => closeBetweenMessages(connection, request, worker.wheel);
+      // One that was to be moved for evenness stays where it is well.
+      if (!connection.move(reason, reason === 'drain' ? close : () => undefined)) close();
+      return true;
+    },
     send: (id, message) => worker.connections.get(id)?.send(message) ?? 'unknown',
     tap: (id, viewer) => taps.ask(id, viewer),
     untap: (id, viewer) => taps.leave(id, viewer),
@@ -146,6 +155,7 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
       (thrown, stepper) => noteFault(worker, takeFault(thrown, { destroy: (fault) => stepper.cut(fault) })),
     ),
     messageStore: new MessageStore(),
+    moveTurns: new MoveTurns(),
     registry: new Registry(),
     connections: new Map(),
     totals: new RouteCounters(),
@@ -161,8 +171,17 @@ function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerStat
     nextId: () => `${options.idPrefix}-${(sequence++).toString(36).padStart(6, '0')}`,
     nowMs: () => clock.nowMs(),
     monotonicMs: () => clock.monotonicMs(),
+    onAdopted: (before) => connectionEnded(before, { by: 'edge', livedMs: 0 }, clock.monotonicMs()),
+    onMoved: (connection, told) => {
+      const { route } = connection;
+      const failed = 'detail' in told;
+      worker.totals.moved(route, failed ? 'failed' : told.reason);
+      if (failed) worker.emit({ kind: 'move-failed', route, id: connection.id, ...told });
+      else worker.emit({ kind: 'moved', route, id: connection.id, server: connection.server, ...told });
+    },
     onEnd: (connection, end) => {
-      worker.connections.delete(connection.id);
+      // Both ends of a connection may say that it is over.
+      if (!worker.connections.delete(connection.id)) return;
       worker.registry.remove(connection.id);
       worker.desk.release(connection);
       connectionEnded(

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { CloseCause, CloseParty } from '../base/close-cause.ts';
+import type { PlannedMove } from '../base/move.ts';
 import type { StayCause } from '../base/stay-cause.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { OverloadFacts } from '../policy/admission/overload.ts';
@@ -14,6 +15,7 @@ import type { FaultEnds } from './faults/faults.ts';
 import type { AdmissionDesk } from './handshake/admission-desk.ts';
 import type { HookFailure } from './hooks/calls.ts';
 import type { HookName } from './hooks/results.ts';
+import type { MoveFailure, MoveTold } from './tunnel/movable.ts';
 import type { SocketsWay } from './tunnel/sockets-way.ts';
 
 /** The gateway's whole surface: one worker's data plane. It knows nothing of processes, the control API or the disk. */
@@ -37,6 +39,8 @@ export interface Gateway {
   closeConnection(id: string, request: CloseRequest): boolean;
   /** The same as soon as no message is half carried, in either direction; a message that takes too long is not waited for. */
   drainConnection(id: string, request: CloseRequest): boolean;
+  /** Gives it another server; where its route does not move, or a drain finds no other server, it is closed as by `drainConnection`. */
+  moveConnection(id: string, reason: PlannedMove, close: CloseRequest): boolean;
   /** Sends one message of the edge's own, between messages. */
   send(id: string, message: EdgeMessage): SendOutcome;
 
@@ -171,6 +175,8 @@ export type GatewayEvent =
   | { readonly kind: 'refused'; readonly refusal: HandshakeRefusal }
   /** Something was thrown that nobody caught. `ends`: what it cost. */
   | { readonly kind: 'fault'; readonly ends: FaultEnds; readonly message: string; readonly stack: string | null }
+  | ({ readonly kind: 'moved'; readonly route: string; readonly id: string; readonly server: string } & MoveTold)
+  | ({ readonly kind: 'move-failed'; readonly route: string; readonly id: string } & MoveFailure)
   | { readonly kind: 'server-unreachable'; readonly server: string; readonly detail: string }
   /** Once a minute at most for each hook and way of failing; `suppressed` were left out since the last of them. */
   | {

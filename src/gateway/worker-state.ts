@@ -1,5 +1,6 @@
 import type { Cidr } from '../base/address.ts';
 import type { Clock } from '../base/clock.ts';
+import type { MoveOutcome } from '../base/move.ts';
 import { emptyRecord } from '../base/record.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { OriginsSeen } from '../registry/origins-seen.ts';
@@ -8,6 +9,7 @@ import type { Registry } from '../registry/registry.ts';
 import { type HandshakeOutcome, newRouteTotals, observe, type RouteTotals } from '../registry/totals.ts';
 import type { FaultEnds } from './faults/faults.ts';
 import type { AdmissionDesk } from './handshake/admission-desk.ts';
+import type { MoveTurns } from './handshake/move-turns.ts';
 import type { Patience } from './handshake/patience.ts';
 import type { WorkerHooks } from './hooks/hooks.ts';
 import type { MessageStore } from './messages/store.ts';
@@ -40,6 +42,7 @@ export interface WorkerState extends ConnectionHost {
   /** What message mode shares: turns on the event loop, and the bytes that it holds. */
   readonly messageTurns: Turns;
   readonly messageStore: MessageStore;
+  readonly moveTurns: MoveTurns;
   readonly registry: Registry;
   readonly connections: Map<string, Connection>;
   readonly totals: RouteCounters;
@@ -74,6 +77,11 @@ export class RouteCounters {
 
   refused(refusal: HandshakeRefusal): void {
     add(this.of(refusal.route ?? noRoute).handshakes, refusal.outcome);
+  }
+
+  moved(route: string, outcome: MoveOutcome): void {
+    const { moves } = this.of(route);
+    moves[outcome] = (moves[outcome] ?? 0) + 1;
   }
 
   fault(ends: FaultEnds): void {

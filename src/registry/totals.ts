@@ -1,5 +1,6 @@
 import type { CloseCause } from '../base/close-cause.ts';
 import type { HandshakeOutcome } from '../base/handshake-outcome.ts';
+import type { MoveOutcome } from '../base/move.ts';
 import { emptyRecord } from '../base/record.ts';
 
 export { type HandshakeOutcome, handshakeOutcomes } from '../base/handshake-outcome.ts';
@@ -27,6 +28,7 @@ export interface RouteTotals {
   serverMessages: number;
   readonly handshakes: Partial<Record<HandshakeOutcome, number>>;
   readonly closes: Partial<Record<CloseCause, number>>;
+  readonly moves: Partial<Record<MoveOutcome, number>>;
   readonly handshakeSeconds: BucketCounts;
   readonly lifetimeSeconds: BucketCounts;
 }
@@ -65,6 +67,7 @@ export function newRouteTotals(): RouteTotals {
     serverMessages: 0,
     handshakes: {},
     closes: {},
+    moves: {},
     handshakeSeconds: newHistogram(handshakeBounds),
     lifetimeSeconds: newHistogram(lifetimeBounds),
   };
@@ -122,6 +125,7 @@ function addRoute(into: RouteTotals, from: RouteTotals): void {
   for (const field of summedFields) into[field] += from[field];
   addCounts(into.handshakes, from.handshakes);
   addCounts(into.closes, from.closes);
+  addCounts(into.moves, from.moves);
   addHistogram(into.handshakeSeconds, from.handshakeSeconds);
   addHistogram(into.lifetimeSeconds, from.lifetimeSeconds);
 }

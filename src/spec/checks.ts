@@ -79,6 +79,13 @@ function checkRoutes(spec: Spec, locate: Locate): Diagnostic<Code>[] {
           },
         ),
       );
+    if (route.move !== null && hooks?.messages === true)
+      found.push(
+        finding('spec-move-hooks', `routes[${index}] moves its clients and delivers their messages to hooks`, {
+          where: locate([...at, 'onServerLoss'], 'value'),
+          why: 'A hook that is still thinking about a message of the old server cannot be taken to the new one.',
+        }),
+      );
     if (hooks !== null && spec.hooks === null)
       found.push(
         finding('spec-hooks-missing', `routes[${index}] has hooks, and the spec names no hooks module`, {

@@ -146,6 +146,14 @@ export const defaults = {
     because:
       'Docker kills 10 seconds after SIGTERM, Kubernetes after 30; what is left gets 1001 within the 2 that remain',
   },
+  onServerLoss: {
+    value: 'close' as 'close' | 'move',
+    because: 'only an application that was written for it survives a new server in the middle of a conversation',
+  },
+  replayBytesMax: {
+    value: 16_384,
+    because: 'a login and a subscription fit many times over, and ten thousand connections hold 160 MB at the most',
+  },
   healthCheck: { value: 'http', because: 'a path that the application answers proves more than an open port' },
   healthPath: { value: '/', because: 'every HTTP server has one' },
   healthEveryMs: {

@@ -8,6 +8,7 @@ import type {
   HeartbeatSpec,
   HttpSpec,
   ManagedSpec,
+  MoveSpec,
   OriginsSpec,
   PathSpec,
   RouteHooksSpec,
@@ -161,7 +162,15 @@ function fillRoute(written: WrittenRoute, withHooks: boolean): Unnamed {
     hooks: fillHooks(written.hooks, withHooks),
     compression: written.compression ?? defaults.compression.value,
     strict: written.strict ?? defaults.strict.value,
+    move: fillMove(written),
   };
+}
+
+function fillMove({ onServerLoss, replay }: WrittenRoute): MoveSpec | null {
+  if ((onServerLoss ?? defaults.onServerLoss.value) === 'close') return null;
+  if (replay === undefined) return { replay: null };
+  const { messages = null, until = null, max = defaults.replayBytesMax.value } = replay;
+  return { replay: { messages, until, bytesMax: max } };
 }
 
 function fillPath(written: WrittenRoute['path']): PathSpec | null {

@@ -160,6 +160,23 @@ export interface RouteSpec {
   readonly compression: CompressionSpec;
   /** False lets a few faults of old clients and servers pass; docs/spec.md lists them. */
   readonly strict: boolean;
+  /** How a client gets another server when its own is lost; null closes it. */
+  readonly move: MoveSpec | null;
+}
+
+export interface MoveSpec {
+  /** null repeats only the handshake. */
+  readonly replay: ReplaySpec | null;
+}
+
+/** Which of a client's first messages another server gets before all others. */
+export interface ReplaySpec {
+  /** So many; null: all of them until `until`. */
+  readonly messages: number | null;
+  /** Source of a regular expression for a message of the server's, which ends the opening; null where `messages` says how many. */
+  readonly until: string | null;
+  /** Frames as they came, headers and control frames between them included. */
+  readonly bytesMax: number;
 }
 
 /** What becomes of a client's offer to compress. `unless-broken`: it is passed on, but for browsers that are known to break over it. */

@@ -50,8 +50,22 @@ function specFrom(written: unknown, locate: Locate): Findings<Spec | null, Code>
   // While a route leads nowhere, that some upstream is not led to is only the other side of it.
   const astray = found.some(({ code }) => code === 'spec-unknown-upstream');
   found.push(...checkSpec(spec, locate).filter(({ code }) => !astray || code !== 'spec-unused-upstream'));
-  found.push(...openOrigins(written, spec, locate));
+  found.push(...openOrigins(written, spec, locate), ...loneReplays(written, spec, locate));
   return { value: hasErrors(found) ? null : spec, diagnostics: found };
+}
+
+function loneReplays(written: unknown, spec: Spec, locate: Locate): Diagnostic<Code>[] {
+  const { routes } = written as { routes?: unknown };
+  const blocks = Array.isArray(routes) ? routes : [routes];
+  return spec.routes.flatMap((route, index) =>
+    route.move === null && (blocks[index] as { replay?: unknown } | undefined)?.replay !== undefined
+      ? [
+          finding('spec-replay-alone', `the route ${route.name} replays, and does not move its clients`, {
+            where: locate(['routes', index, 'replay'], 'key'),
+          }),
+        ]
+      : [],
+  );
 }
 
 /** Only a route that says nothing of origins is told; who wrote `any` has decided. */

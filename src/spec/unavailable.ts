@@ -20,12 +20,6 @@ const unavailable: readonly Unavailable[] = [
     what: 'engine: nginx',
     instead: 'leave engine out: the built-in edge then carries the connections, and can stand behind your nginx',
   },
-  {
-    at: ['routes', '[]', 'onServerLoss'],
-    asked: (value) => value === 'move',
-    what: 'onServerLoss: move',
-    instead: 'remove it: clients of a lost server are closed with 1011 and come back to another',
-  },
 ];
 
 export function findUnavailable(written: unknown, locate: Locate): Diagnostic<Code>[] {

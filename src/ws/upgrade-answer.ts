@@ -1,8 +1,8 @@
 /** A server's 101 on its way to the client. */
 import { hopHeaders, nominatedBy } from '../base/hop-headers.ts';
 import type { AnswerReading } from './client-handshake.ts';
-import { deflateName, readDeflateAnswer } from './deflate-offer.ts';
-import { parseExtensions } from './extension.ts';
+import { type DeflateAgreement, deflateName, readDeflateAnswer } from './deflate-offer.ts';
+import { type Extension, formatExtensions, parseExtensions } from './extension.ts';
 import type { AnswerHead } from './head.ts';
 
 /**
@@ -36,6 +36,31 @@ export function withHeaders(answer: Buffer, headers: readonly string[]): Buffer 
   for (let i = 0; i + 1 < headers.length; i += 2) text += `${headers[i]}: ${headers[i + 1]}\r\n`;
   // Behind the last header's line break, in front of the empty line.
   return Buffer.concat([answer.subarray(0, -2), Buffer.from(`${text}\r\n`, 'latin1')]);
+}
+
+/** What was agreed on for compression; null for none, or for terms that were not offered. */
+export function deflateAgreed(offered: string | null, answer: readonly Extension[]): DeflateAgreement | null {
+  const found = answer.find((extension) => extension.name === deflateName);
+  return found === undefined ? null : readDeflateAnswer(parseExtensions(offered ?? '') ?? [], found);
+}
+
+/**
+ * The answer with `client_no_context_takeover`, whatever the server said of that: a server may ask for it unasked (RFC 7692, 7.1.1.2), and one
+ * that is ready for a client that keeps a context understands a client that keeps none.
+ */
+export function keepsNoContext(answer: Buffer): Buffer {
+  const header = /^sec-websocket-extensions[ \t]*:(.*)\r\n/gim;
+  const text = answer.toString('latin1');
+  const written = [...text.matchAll(header)].map((match) => match[1]!.trim()).join(', ');
+  const extensions = parseExtensions(written) ?? [];
+  const flag = { name: 'client_no_context_takeover', value: null };
+  const changed = extensions.map((extension) =>
+    extension.name !== deflateName || extension.parameters.some(({ name }) => name === flag.name)
+      ? extension
+      : { name: extension.name, parameters: [...extension.parameters, flag] },
+  );
+  const line = `Sec-WebSocket-Extensions: ${formatExtensions(changed)}\r\n`;
+  return Buffer.from(text.replace(header, '').replace(/\r\n\r\n$/, `\r\n${line}\r\n`), 'latin1');
 }
 
 /** False when the answer accepts compression on terms that RFC 7692, 7.1 or the offer rules out: client and server would not understand each other. */

@@ -1,3 +1,4 @@
+import type { PlannedMove } from '../../src/base/move.ts';
 import type {
   CloseRequest,
   EdgeMessage,
@@ -38,6 +39,11 @@ export class FakeGateway implements Gateway {
   drainConnection(id: string, request: CloseRequest): boolean {
     this.calls.push(['drainConnection', id, request.code]);
     return this.registry.get(id)?.state === 'open';
+  }
+
+  moveConnection(id: string, reason: PlannedMove, request: CloseRequest): boolean {
+    this.calls.push(['moveConnection', id, reason, request.code]);
+    return this.registry.get(id) !== undefined;
   }
   passiveSigns() {
     return {};

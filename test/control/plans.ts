@@ -53,6 +53,7 @@ export function route(fields: Partial<RouteSpec> = {}): RouteSpec {
     hooks: null,
     compression: 'pass',
     strict: true,
+    move: null,
     ...fields,
   };
 }

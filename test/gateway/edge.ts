@@ -147,6 +147,7 @@ export function testRoute(change: RouteChange = {}): RouteSpec {
     hooks: null,
     compression: 'pass',
     strict: true,
+    move: null,
   };
   const merged = Object.entries(change).map(([key, value]) => {
     const before = route[key as keyof RouteSpec];

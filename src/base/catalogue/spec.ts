@@ -161,6 +161,17 @@ export const specCodes = {
     means: 'a route asks for hooks and the spec names no hooks module',
     remedy: 'set hooks at the top of the spec to the path of the module',
   },
+  'spec-move-hooks': {
+    severity: 'error',
+    means:
+      'a route moves its clients to another server and delivers their messages to hooks, which cannot be had together',
+    remedy: 'set hooks: { messages: off } for this route, or onServerLoss: close',
+  },
+  'spec-replay-alone': {
+    severity: 'error',
+    means: 'a route says what is sent again to another server, and closes a client whose server is lost',
+    remedy: 'set onServerLoss: move, or remove replay',
+  },
   'spec-proxy-protocol-untrusted': {
     severity: 'warning',
     means: 'a listener expects the PROXY protocol and no proxy is trusted to send it',

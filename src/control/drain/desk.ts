@@ -1,5 +1,6 @@
 import { closesPerSecond, type DrainOrder, type DrainRate } from '../../base/drain.ts';
 import { HoldlineError } from '../../base/error.ts';
+import type { PlannedMove } from '../../base/move.ts';
 import type { CloseRequest } from '../../gateway/surface.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
@@ -7,7 +8,7 @@ import { newBudget, shareBudget } from '../../policy/drain/budget.ts';
 import { inDrainOrder } from '../../policy/drain/order.ts';
 import { cancelPace, newPace, paceDue, paceEarned, paceMissed, paceProgress } from '../../policy/pacing/pace.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
-import type { DrainJob, DrainPlace, DrainRequest, DrainRow } from './job.ts';
+import { type DrainJob, type DrainPlace, type DrainRequest, type DrainRow, movesOf } from './job.ts';
 
 /** All drains of the edge. They share one reconnect budget, so that two of them close no more a second than the servers can greet. */
 export interface DrainDesk {
@@ -31,8 +32,13 @@ export interface DrainDeskOptions {
   readonly random: () => number;
   /** Connections that match, over all workers. */
   readonly list: (request: DrainRequest) => Promise<readonly DrainPlace[]>;
-  /** Closes those of one worker; returns how many of them were still open. A worker that is gone answers 0. */
-  readonly closeOn: (worker: number, ids: readonly string[], request: CloseRequest) => Promise<number>;
+  /** Closes or moves those of one worker; returns how many of them were still open. A worker that is gone answers 0. */
+  readonly closeOn: (
+    worker: number,
+    ids: readonly string[],
+    request: CloseRequest,
+    moves: PlannedMove | null,
+  ) => Promise<number>;
   readonly onEvent: EdgeEventSink;
 }
 
@@ -89,7 +95,7 @@ export function drainDesk(options: DrainDeskOptions): DrainDesk {
     for (const { worker, request, ids } of groups.values()) {
       job.asked++;
       void options
-        .closeOn(worker, ids, request)
+        .closeOn(worker, ids, request, movesOf(job.request))
         // A worker that is gone has taken its connections with it.
         .catch(() => 0)
         .then((found) => {

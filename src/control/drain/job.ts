@@ -1,4 +1,5 @@
 import type { DrainOrder, DrainRate } from '../../base/drain.ts';
+import type { PlannedMove } from '../../base/move.ts';
 import type { Pace, PaceProgress } from '../../policy/pacing/pace.ts';
 import type { ConnectionFilter } from '../../registry/filter.ts';
 
@@ -22,6 +23,16 @@ export interface DrainRequest {
   readonly reason: string | null;
   /** What the registry and the log say of the closes. */
   readonly cause: 'drain' | 'kick';
+  /**
+   * Connections of routes that move get another server instead of being closed. Left out: when those of a server are drained, which is
+   * what a move is for; whoever drains a route or a worker wants its clients to come anew.
+   */
+  readonly moves?: PlannedMove;
+}
+
+/** Why those connections move that can; null when all are closed. */
+export function movesOf({ moves, cause, target }: DrainRequest): PlannedMove | null {
+  return moves ?? (cause === 'drain' && target.filter.server !== undefined ? 'drain' : null);
 }
 
 /** A drain as people and programs see it. */

@@ -9,6 +9,7 @@ export type LogEvent =
   | RefusedEvent
   | ServerUnreachableEvent
   | HookEvent
+  | MoveEvent
   | FaultEvent
   | SuppressedEvent;
 
@@ -47,6 +48,9 @@ export type HookEvent = { readonly atMs: number } & Extract<
   GatewayEvent,
   { kind: 'hook-failed' | 'hooks-loaded' | 'hooks-kept' }
 >;
+
+/** A connection has got another server, or has been closed because there was none. */
+export type MoveEvent = { readonly atMs: number } & Extract<GatewayEvent, { kind: 'moved' | 'move-failed' }>;
 
 /** Something was thrown that nobody caught: a fault of Holdline's own. */
 export type FaultEvent = { readonly atMs: number } & Extract<GatewayEvent, { kind: 'fault' }>;

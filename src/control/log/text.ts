@@ -7,7 +7,7 @@ export interface EventText {
   readonly sentence: string;
 }
 
-/** null for connections that open and close, which are no events but what an edge does. */
+/** null for connections that open, close and move, which are no events but what an edge does. */
 export function eventText(event: EdgeEvent): EventText | null {
   switch (event.kind) {
     case 'refused': {
@@ -114,6 +114,8 @@ export function eventText(event: EdgeEvent): EventText | null {
       return text('by hand', `${event.who}: ${event.act}`);
     case 'open':
     case 'close':
+    case 'moved':
+    case 'move-failed':
       return null;
   }
 }

@@ -69,7 +69,9 @@ export async function answerQuestion(
     case 'drain-ids': {
       let closed = 0;
       await inSlices(question.ids, (id) => {
-        if (gateway.drainConnection(id, question.request)) closed++;
+        const { request, moves } = question;
+        const done = moves === null ? gateway.drainConnection(id, request) : gateway.moveConnection(id, moves, request);
+        if (done) closed++;
       });
       return { closed };
     }

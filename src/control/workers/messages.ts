@@ -4,6 +4,7 @@
  */
 
 import type { Code } from '../../base/catalogue/catalogue.ts';
+import type { PlannedMove } from '../../base/move.ts';
 import type { Purpose, Reservation } from '../../gateway/handshake/admission-desk.ts';
 import type { Certificate, CloseRequest, EdgeMessage, GateState, SendOutcome } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
@@ -139,7 +140,8 @@ export interface Questions {
   /** Who would be concerned by a drain; what is closing already is not. */
   'drain-places': { ask: { readonly filter: ConnectionFilter }; answer: readonly WorkerPlace[] };
   'drain-ids': {
-    ask: { readonly ids: readonly string[]; readonly request: CloseRequest };
+    ask: { readonly ids: readonly string[]; readonly request: CloseRequest; readonly moves: PlannedMove | null };
+    /** Moved ones included. */
     answer: { readonly closed: number };
   };
   send: {

@@ -84,6 +84,8 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
       if (faults.admit(clock.monotonicMs())) events.add({ ...event, atMs: clock.nowMs() });
     } else if (event.kind === 'hook-failed' || event.kind === 'hooks-loaded' || event.kind === 'hooks-kept')
       events.add({ ...event, atMs: clock.nowMs() });
+    // As many as there are connections, like opens and closes.
+    else if (event.kind === 'moved' || event.kind === 'move-failed') events.add({ ...event, atMs: clock.nowMs() });
     else if (!refusals.admit(clock.monotonicMs())) return;
     else if (event.kind === 'refused') events.add({ kind: 'refused', atMs: clock.nowMs(), ...event.refusal });
     else events.add({ ...event, atMs: clock.nowMs() });

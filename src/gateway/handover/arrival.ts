@@ -37,6 +37,7 @@ export function receiveConnection(
     server,
     rules: rulesOf(state),
     messages: state.messageMode ? messageMode(worker, codec, () => connection) : null,
+    move: null,
   });
   goOn(worker, connection, state);
   // Counted before the other worker lets go, so that nobody sees too few for a moment.

@@ -13,7 +13,7 @@ import { passesCompression } from '../../policy/routes/compression.ts';
 import type { AnswerExpectation, AnswerReading } from '../../ws/client-handshake.ts';
 import type { Handshake } from '../../ws/handshake.ts';
 import { headerValues } from '../../ws/head.ts';
-import { withHeaders } from '../../ws/upgrade-answer.ts';
+import { deflateAgreed, keepsNoContext, withHeaders } from '../../ws/upgrade-answer.ts';
 import { tellOpened } from '../hooks/life.ts';
 import { intern } from '../intern.ts';
 import { agreeOnDeflate, messageMode, runsInMessageMode } from '../messages/mode.ts';
@@ -21,11 +21,14 @@ import { type AnswerEdit, answerEdit, editHead, exchangeFacts } from '../rewritt
 import type { LiveRoute } from '../route-table.ts';
 import { choiceHeaders, serversFor } from '../server-choice.ts';
 import { Connection } from '../tunnel/connection.ts';
+import type { ConnectionOptions } from '../tunnel/connection-options.ts';
+import { Recorder } from '../tunnel/replay.ts';
 import { addressOf, type Upstream } from '../upstream.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { type Arrival, endLost, note, noteLeft, pathOf, turnAway } from './arrival.ts';
 import { keptText } from './kept.ts';
 import type { Patience } from './patience.ts';
+import { type Remembered, redialler } from './redial.ts';
 import { relayRefusal } from './refusal-relay.ts';
 import { type DialOutcome, dialServer } from './server-dial.ts';
 import { handshakeHead, serverHeaders } from './server-request.ts';
@@ -79,6 +82,7 @@ export async function connect(
         server,
         outcome,
         edit,
+        move: route.spec.move === null || messages ? null : { head: attempt.head, expected: attempt.expected },
       });
     }
     failure = outcome.detail;
@@ -106,6 +110,8 @@ interface Dialled<Outcome = Exclude<DialOutcome, { kind: 'unreachable' }>> {
   readonly server: ServerState;
   readonly outcome: Outcome;
   readonly edit: AnswerEdit;
+  /** What has to be remembered so that the connection can be moved; null when it cannot be. */
+  readonly move: Pick<Remembered, 'head' | 'expected'> | null;
 }
 
 const results = {
@@ -200,17 +206,38 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
     server: outcome.wire,
     rules: compressed ? route.rules.compressed : route.rules.plain,
     messages: dialled.messages ? messageMode(worker, own.codec, () => connection) : null,
+    move: dialled.move === null ? null : moveOptions(worker, dialled, dialled.move),
   });
   worker.connections.set(connection.id, connection);
   worker.registry.add(connection);
   worker.totals.upgraded(route.spec.name, worker.clock.monotonicMs() - arrival.arrivedMs);
   worker.emit({ kind: 'opened', record: connection });
   tellOpened(worker, connection);
-  const answer = editHead(own.answer, dialled.edit);
+  const withoutContext = dialled.move !== null && compressed ? keepsNoContext(own.answer) : own.answer;
+  const answer = editHead(withoutContext, dialled.edit);
   wire.write(withHeaders(answer, choiceHeaders(worker, upstream, arrival, server)));
   // It may have been held for what it sent before its time.
   wire.resume();
   connection.open(arrival.early.head, outcome.rest);
+}
+
+type Opened = Dialled<Extract<DialOutcome, { kind: 'upgraded' }>>;
+
+function moveOptions(
+  worker: WorkerState,
+  { arrival, route, outcome }: Opened,
+  { head, expected }: NonNullable<Opened['move']>,
+): ConnectionOptions['move'] {
+  const { request, client, upstream } = arrival;
+  const agreed = outcome.reading;
+  const asker = { request: { url: request.url, rawHeaders: request.rawHeaders }, client };
+  const replay = route.spec.move?.replay ?? null;
+  const { rules } = isCompressed(agreed) ? { rules: route.rules.compressed } : { rules: route.rules.plain };
+  return {
+    redialler: redialler(worker, { head, expected, agreed, asker, route: route.spec.name, upstream }),
+    recorder:
+      replay && new Recorder(replay, rules.client, deflateAgreed(expected.extensions ?? null, agreed.extensions)),
+  };
 }
 
 function withhold(arrival: Arrival, name: string): void {

@@ -13,6 +13,9 @@ export interface HeaderChanges {
   readonly reshape?: ((rawHeaders: readonly string[]) => string[]) | null;
 }
 
+/** What the edge says to a server that takes a client over; nobody else may say it. */
+export const movedHeader = 'holdline-moved';
+
 /**
  * The request's headers as the server gets them: as the client wrote them, order and case kept, without those of the hop and
  * with the edge's word on where the request came from. Name, value, name, value …
@@ -28,6 +31,7 @@ export function serverHeaders(request: { readonly rawHeaders: readonly string[] 
     const name = canonicalName(lower);
     if (
       hopHeaders.has(name) ||
+      name === movedHeader ||
       isForgeable(client, name) ||
       nominated?.has(lower) ||
       replaced.has(name) ||

@@ -4,6 +4,7 @@ import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
 import type { RouteTotals } from '../../registry/totals.ts';
 import type { ScanRules } from '../../ws/scanner.ts';
 import type { MessageMode } from '../messages/treatment.ts';
+import type { MovableOptions, MoveFailure, MoveTold } from './movable.ts';
 import type { Wheel } from './wheel.ts';
 import type { Wire } from './wire.ts';
 
@@ -39,6 +40,9 @@ export interface ConnectionHost {
   nowMs(): number;
   monotonicMs(): number;
   onEnd(connection: HeldConnection, end: ConnectionEnd): void;
+  /** A connection has left this server for another one. */
+  onAdopted(before: ServerState): void;
+  onMoved(connection: HeldConnection, told: MoveTold | MoveFailure): void;
 }
 
 export interface ConnectionOptions {
@@ -53,4 +57,6 @@ export interface ConnectionOptions {
   readonly rules: { readonly client: ScanRules; readonly server: ScanRules };
   /** null for a tunnel, which does not look into messages. */
   readonly messages: MessageMode | null;
+  /** null on a route whose clients are closed when their server is lost. */
+  readonly move: Pick<MovableOptions, 'redialler' | 'recorder'> | null;
 }

@@ -1,4 +1,5 @@
 import { closeCauses } from '../../base/close-cause.ts';
+import type { MoveReason } from '../../base/move.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
 import type { ServerState } from '../../policy/balance/server-state.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
@@ -21,20 +22,21 @@ import { halvesOf } from './halves.ts';
 import { beat } from './heartbeat.ts';
 import { type Hold, holdHalves } from './hold.ts';
 import { Lag } from './lag.ts';
+import { Movable, type MoveFailure, type MoveTold, type MovingOwner, type NewServer } from './movable.ts';
 import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
 import type { Volume } from './volume.ts';
 import type { Due } from './wheel.ts';
 
 /** One upgraded client with its server: both directions of the tunnel, their record, their deadlines and their end. */
-export class Connection implements ConnectionRecord, HalfOwner, Due {
+export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due {
   declare readonly id: string;
   declare readonly openedAtMs: number;
   declare readonly clientAddress: string;
   declare readonly clientPort: number;
   declare readonly peerAddress: string;
   declare readonly tls: boolean;
-  declare readonly upstream: string;
-  declare readonly server: string;
+  declare upstream: string;
+  declare server: string;
   declare readonly host: string;
   declare readonly path: string;
   declare readonly origin: string | null;
@@ -50,15 +52,17 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
   /** It is to close as soon as no message is half carried. */
   leaves = false;
   dueTick = -1;
-  readonly serverState: ServerState;
+  serverState: ServerState;
 
   readonly #host: ConnectionHost;
   #route: RouteSpec;
   readonly #totals: RouteTotals;
-  readonly #rules: ConnectionOptions['rules'];
-  readonly directions: readonly Half[];
-  readonly #fromClient: Half;
-  readonly #fromServer: Half;
+  readonly rules: ConnectionOptions['rules'];
+  readonly directions: Half[];
+  #fromClient: Half;
+  #fromServer: Half;
+  /** Of a route whose clients may get another server. */
+  readonly #movable: Movable | null;
   readonly upkeep: Upkeep;
   /** null for a tunnel. */
   readonly messages: MessageMode | null;
@@ -76,7 +80,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     this.#host = options.host;
     this.#route = route;
     this.#totals = options.totals;
-    this.#rules = rules;
+    this.rules = rules;
     this.messages = options.messages;
     this.lastDataMs = options.host.wheel.nowMs;
     this.upkeep = new Upkeep(this.lastDataMs);
@@ -85,6 +89,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     this.#fromClient = halves.fromClient;
     this.#fromServer = halves.fromServer;
     this.directions = [halves.fromClient, halves.fromServer];
+    this.#movable = options.move === null ? null : new Movable({ owner: this, ...options.move });
     this.follow(route);
   }
 
@@ -94,12 +99,17 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
 
   /** What it lives by: its route as it is now, and what was agreed on when it opened. */
   get settings(): { readonly spec: RouteSpec; readonly rules: ConnectionOptions['rules'] } {
-    return { spec: this.#route, rules: this.#rules };
+    return { spec: this.#route, rules: this.rules };
   }
 
   /** It stands still for a hand-over. */
   get frozen(): boolean {
     return this.#asked !== null;
+  }
+
+  /** Its server can be exchanged. */
+  get movable(): boolean {
+    return this.#movable !== null;
   }
 
   get state(): 'open' | 'closing' {
@@ -114,10 +124,21 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     return this.#fromClient.queuedBytes + this.#fromServer.queuedBytes;
   }
 
+  get halves(): { readonly fromClient: Half; readonly fromServer: Half } {
+    return { fromClient: this.#fromClient, fromServer: this.#fromServer };
+  }
+
+  get bufferBytesMax(): number {
+    return this.#route.limits.bufferBytesMax;
+  }
+
   /** Starts to carry. `clientHead` are frames that came right behind the handshake, `serverHead` right behind the 101. */
   open(clientHead: Buffer | null, serverHead: Buffer | null): void {
-    this.#fromServer.source.start(this.#fromServer, serverHead);
-    this.#fromClient.source.start(this.#fromClient, clientHead);
+    if (this.#movable !== null) this.#movable.start(clientHead, serverHead);
+    else {
+      this.#fromServer.source.start(this.#fromServer, serverHead);
+      this.#fromClient.source.start(this.#fromClient, clientHead);
+    }
     this.#plan();
   }
 
@@ -143,8 +164,60 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
 
   /** Stops both ways between messages, until the hold is released; whoever closes it meanwhile releases it first. null when it cannot be held. */
   hold(onHeld: () => void): Hold | null {
-    const { bufferBytesMax } = this.#route.limits;
-    return this.#end === null ? holdHalves(this.#fromClient, this.#fromServer, bufferBytesMax, onHeld) : null;
+    if (this.#end !== null) return null;
+    if (this.#movable !== null) return this.#movable.hold(onHeld);
+    return holdHalves(this.#fromClient, this.#fromServer, this.bufferBytesMax, onHeld);
+  }
+
+  /** Gets another server while its own is there; `orElse` is called when there is none. Returns false when it cannot be moved at all. */
+  move(reason: MoveReason, orElse: () => void): boolean {
+    if (this.#end === null) this.#movable?.move(reason, orElse);
+    return this.#movable !== null;
+  }
+
+  monotonicMs(): number {
+    return this.#host.monotonicMs();
+  }
+
+  heardFrom(side: Side): void {
+    this.lastDataMs = this.#host.wheel.nowMs;
+    if (this.upkeep.heartbeats[side]?.heard(this.lastDataMs, this.#host.random)) this.#plan();
+  }
+
+  leaveServer(): void {
+    this.#tell(this.#fromClient, 1001, 'this client goes on with another server');
+  }
+
+  adopt(server: NewServer): void {
+    const { serverState, rules, bufferBytesMax } = this;
+    const client = this.#fromClient.source;
+    const { fromClient, fromServer } = halvesOf({
+      owner: this,
+      client,
+      server: server.wire,
+      rules,
+      bufferBytesMax,
+      messages: null,
+    });
+    this.#fromClient = fromClient;
+    this.#fromServer = fromServer;
+    this.directions.splice(0, 2, fromClient, fromServer);
+    if (this.upkeep.volume?.holding) fromClient.throttle(true);
+    this.upkeep.heartbeats.server?.excuse(this.#host.wheel.nowMs);
+    this.upstream = server.upstream;
+    this.server = server.state.url;
+    this.serverState = server.state;
+    this.#host.onAdopted(serverState);
+  }
+
+  moved(move: MoveTold): void {
+    this.#host.onMoved(this, move);
+  }
+
+  moveFailed(failure: MoveFailure): void {
+    const { by, code, means } = closeCauses['move-failed'];
+    this.#host.onMoved(this, failure);
+    this.close({ by, cause: 'move-failed', code, reason: means });
   }
 
   send(message: EdgeMessage): SendOutcome {
@@ -154,6 +227,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
       this.#asked.messages.push(message);
       return 'queued';
     }
+    if (message.to === 'server' && this.#movable?.moving) return 'full';
     const direction = message.to === 'client' ? this.#fromServer : this.#fromClient;
     return direction.insertMessage(encodeMessage(message.data, message.to === 'client' ? null : nextMask()));
   }
@@ -239,7 +313,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
 
   onViolation(direction: Half, violation: Violation): void {
     const side = direction.from;
-    const end = endFor(violation, direction, this.#rules[side].messageBytesMax);
+    const end = endFor(violation, direction, this.rules[side].messageBytesMax);
     // The one at fault is told what it did; the other only that its partner is gone.
     if (side === 'client' && this.#end === null) this.#judge(end);
     else {
@@ -316,6 +390,7 @@ export class Connection implements ConnectionRecord, HalfOwner, Due {
     const silentMs = Math.max(0, this.#host.wheel.nowMs - this.lastDataMs);
     this.#end = { ...reason, begunAtMs: this.#host.nowMs(), silentMs };
     this.#closeDeadlineMs = this.#host.wheel.nowMs + closeGraceFor(reason.cause);
+    this.#movable?.abandon();
     this.#plan();
   }
 

@@ -10,11 +10,12 @@ export interface IntakeWatch {
   onHeard(): void;
   /** Messages and what stands between them, whole; they go on to the half right after this. */
   onWhole(bytes: Buffer): void;
-  /** The source's close frame came, and no message is half passed on. True: nothing of it goes further, nor of what follows. */
+  /** Is the source's close frame to go no further, nor what follows it? Not asked while a message is half passed on. */
   takesClose(code: number): boolean;
-  /** The source finished its side, or is gone. True: the half does not hear of it. `isHalf`: a message is half passed on. */
+  /** Is the half not to hear that the source has finished its side, or is gone? `isHalf`: a message is half passed on. */
   takesEnd(isHalf: boolean): boolean;
-  takesClosed(error: Error | null, isHalf: boolean): boolean;
+  /** The last of what was to be passed on has been, and the rest was taken. */
+  onTaken(): void;
 }
 
 export interface IntakeOptions {
@@ -48,7 +49,11 @@ export class Intake implements WireListener {
   #deaf = false;
   #held = false;
   #onHeld: (() => void) | null = null;
+  #drops = false;
   #ended = false;
+  /** What the half has not been told, since it was taken. */
+  #taken: 'end' | 'closed' | null = null;
+  #error: Error | null = null;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -76,9 +81,13 @@ export class Intake implements WireListener {
     return this.#kept.length;
   }
 
-  /** Stops at the next boundary between messages and calls back, at once if it is there. Never calls when the source closes first. */
-  hold(onHeld: () => void): void {
+  /**
+   * Stops at the next boundary between messages and calls back, at once if it is there. Never calls when the source closes first. With
+   * `drops`, what is left of a message that is on its way goes nowhere: whoever had the first part of it is gone.
+   */
+  hold(onHeld: () => void, drops = false): void {
     if (this.#through || this.#deaf) return;
+    this.#drops = drops;
     this.#onHeld = onHeld;
     if (!this.#streaming) this.#stop();
   }
@@ -92,6 +101,7 @@ export class Intake implements WireListener {
   /** Goes on with what was kept. */
   release(): void {
     this.#onHeld = null;
+    this.#drops = false;
     if (!this.#held) return;
     this.#held = false;
     const bytes = this.take();
@@ -116,17 +126,34 @@ export class Intake implements WireListener {
       this.#ended = true;
       return;
     }
-    if (this.#deaf || this.#options.watch?.takesEnd(this.#streaming)) return;
-    this.#passKept();
+    if (this.#takesEnd('end')) return;
+    if (!this.#deaf) this.#passKept();
     this.#half.onEnd();
   }
 
   onClosed(error: Error | null): void {
-    const taken = this.#options.watch?.takesClosed(error, this.#streaming) ?? false;
+    this.#error = error;
+    if (this.#takesEnd('closed')) return;
     this.#deaf = true;
-    if (taken) return;
     this.take();
     this.#half.onClosed(error);
+  }
+
+  /** The half hears of the end after all. */
+  giveBack(): void {
+    const taken = this.#taken;
+    this.#taken = null;
+    if (taken === 'end') this.#half.onEnd();
+    else if (taken === 'closed') this.#half.onClosed(this.#error);
+  }
+
+  #takesEnd(how: 'end' | 'closed'): boolean {
+    const { watch } = this.#options;
+    if (watch === null || !watch.takesEnd(this.#streaming && !this.#through)) return false;
+    this.#taken = how;
+    this.#deaf = true;
+    watch.onTaken();
+    return true;
   }
 
   #pass(chunk: Buffer): void {
@@ -160,11 +187,10 @@ export class Intake implements WireListener {
 
   /** The message that is on its way is the last before the stop. */
   #passUpTo(chunk: Buffer, end: number): void {
-    if (end < 0) {
-      this.#forward(chunk);
-      return;
-    }
-    this.#forward(chunk.subarray(0, end));
+    const passed = end < 0 ? chunk : chunk.subarray(0, end);
+    if (this.#drops) this.#options.watch?.onHeard();
+    else this.#forward(passed);
+    if (end < 0) return;
     this.#streaming = false;
     if (end < chunk.length) this.#keep(chunk.subarray(end));
     this.#stop();
@@ -183,6 +209,7 @@ export class Intake implements WireListener {
         // Of a message that the close frame cuts short, nothing is passed on.
         const end = before + (scanner.atMessageBoundary ? close.start : scanner.boundaryEnd);
         if (scanner.atMessageBoundary || scanner.boundaryEnd >= 0) this.#forward(bytes.subarray(0, end));
+        this.#options.watch.onTaken();
         return;
       }
     }

@@ -180,6 +180,35 @@ const routeHooksSchema = z.union([
   hooksBlock,
 ]);
 
+/** `/connection_ack/` as in JavaScript, without flags; the slashes may be left out. */
+function parsePattern(written: string): Parsed<string> {
+  const source = /^\/(.+)\/$/s.exec(written)?.[1] ?? written;
+  if (source === '') return { ok: false, problem: 'is empty, and would match everything' };
+  try {
+    new RegExp(source);
+    return { ok: true, value: source };
+  } catch (error) {
+    return { ok: false, problem: (error as Error).message };
+  }
+}
+
+const replayCount = integer('a whole number', 1, 100);
+const replayBlock = block({
+  messages: leaf(replayCount).optional().describe('So many first messages of the client.'),
+  until: leaf(text('a regular expression such as /connection_ack/', parsePattern))
+    .optional()
+    .describe('All messages of the client until one of the server matches.'),
+  max: leaf(size(125)).optional().describe('Bytes of them that are kept for each connection.'),
+}).refine(
+  ({ messages, until }) => (messages === undefined) !== (until === undefined),
+  'needs either messages or until, to say which messages are sent again',
+);
+
+const replaySchema = z.union([
+  leaf(replayCount).transform((messages): z.output<typeof replayBlock> => ({ messages })),
+  replayBlock,
+]);
+
 export const routeSchema = block({
   name: leaf({ ...text('a name', parseRouteName), code: 'spec-unsafe-name' })
     .optional()
@@ -209,6 +238,7 @@ export const routeSchema = block({
   onServerLoss: leaf(oneOf(['close', 'move']))
     .optional()
     .describe('What happens to a client whose server goes away.'),
+  replay: replaySchema.optional().describe('First messages of a client that another server gets, too.'),
 });
 
 export type WrittenRoute = z.output<typeof routeSchema>;

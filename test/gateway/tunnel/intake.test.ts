@@ -15,12 +15,12 @@ function witness() {
   const passed: Buffer[] = [];
   const ends: string[] = [];
   let pauses = 0;
-  const source = { pause: () => pauses++, resume: () => {}, start: () => {} };
+  const source = { pause: () => pauses++, resume: () => undefined, start: () => undefined };
   const half = {
     source,
     listening: true,
     onBytes: (chunk: Buffer) => passed.push(Buffer.from(chunk)),
-    onDrain: () => {},
+    onDrain: () => undefined,
     onEnd: () => ends.push('end'),
     onClosed: () => ends.push('closed'),
   } as unknown as Half;
@@ -72,7 +72,7 @@ test('whatever the chunks and whenever it is stopped, it passes on what came, an
 test('what stopped it is kept up to a bound, and then the source is not read', () => {
   const seen = witness();
   const intake = intakeFor(seen.half, 131);
-  intake.hold(() => {});
+  intake.hold(() => undefined);
   const message = Buffer.from(encodeFrame({ opcode: opcodes.binary, mask: null, payload: new Uint8Array(600) }));
   intake.onBytes(message);
   expect(seen.pauses()).toBe(0);
@@ -85,11 +85,11 @@ test('what stopped it is kept up to a bound, and then the source is not read', (
 });
 
 const takesAll: IntakeWatch = {
-  onHeard: () => {},
-  onWhole: () => {},
+  onHeard: () => undefined,
+  onWhole: () => undefined,
   takesClose: () => true,
   takesEnd: () => true,
-  takesClosed: () => true,
+  onTaken: () => undefined,
 };
 
 const whole = Buffer.from(encodeFrame({ opcode: opcodes.text, mask: null, payload: Buffer.from('hello') }));
