@@ -47,7 +47,7 @@ const mayImport: Record<string, readonly string[]> = {
     'nginx/run',
   ],
   gateway: ['base', 'ws', 'plan', 'policy', 'registry'],
-  control: ['base', 'spec', 'host', 'plan', 'policy', 'registry', 'gateway', 'nginx/run'],
+  control: ['base', 'ws', 'spec', 'host', 'plan', 'policy', 'registry', 'gateway', 'nginx/run'],
   client: ['base', 'ws'],
   probe: ['base', 'ws', 'client'],
   bench: ['base', 'spec', 'ws', 'host', 'client'],

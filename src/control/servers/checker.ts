@@ -6,6 +6,7 @@ import net from 'node:net';
 import { socketPathOf } from '../../base/unix-socket.ts';
 import type { HealthSpec } from '../../plan/edge/plan.ts';
 import { checkPauseMs, type HealthResult } from '../../policy/health/check.ts';
+import { acceptFor } from '../../ws/handshake.ts';
 
 export interface CheckerOptions {
   readonly url: string;
@@ -72,12 +73,13 @@ function checkHttp(
   signal: AbortSignal,
 ): Promise<HealthResult> {
   const upgrade = health.check === 'websocket';
+  const key = randomBytes(16).toString('base64');
   const headers = upgrade
     ? {
         Connection: 'Upgrade',
         Upgrade: 'websocket',
         'Sec-WebSocket-Version': '13',
-        'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
+        'Sec-WebSocket-Key': key,
       }
     : { Connection: 'close' };
   const socketPath = socketPathOf(url);
@@ -109,9 +111,13 @@ function checkHttp(
     };
     const late = () => settle({ ok: false, detail: `no answer within ${health.timeoutMs} ms` });
     signal.addEventListener('abort', late, { once: true });
-    request.on('upgrade', (_response, socket) => {
+    request.on('upgrade', (response, socket) => {
       socket.destroy();
-      settle({ ok: upgrade, detail: 'answered 101' });
+      // Any other 101 is one that no client would get: it would be up, and every handshake 502.
+      const accepted = response.headers['sec-websocket-accept'] === acceptFor(key);
+      if (upgrade && !accepted)
+        settle({ ok: false, detail: 'answered 101 without the Sec-WebSocket-Accept of the request' });
+      else settle({ ok: upgrade, detail: 'answered 101' });
     });
     request.on('response', (response) => {
       const status = response.statusCode ?? 0;

@@ -34,6 +34,9 @@ export interface AttemptEnd {
   readonly detail: string;
 }
 
+/** As for handshakes: a server that has so much to say before its answer never gets to it, and reading that costs everybody. */
+const interimMax = 8;
+
 /** One request on its way to one server. */
 export class Attempt {
   readonly handler: Dispatcher.DispatchHandler;
@@ -43,6 +46,7 @@ export class Attempt {
   #controller: Dispatcher.DispatchController | null = null;
   #stalled: NodeJS.Timeout | null = null;
   #answered = false;
+  #interim = 0;
   #over = false;
 
   constructor(options: AttemptOptions) {
@@ -94,11 +98,15 @@ export class Attempt {
 
   #head(controller: Dispatcher.DispatchController, status: number, reason: string): void {
     // Early hints and the like are for this hop's client to have or not to have; the answer comes after them.
-    if (this.#over || (status >= 100 && status < 200)) return;
+    if (this.#over) return;
+    if (status >= 100 && status < 200) {
+      if (++this.#interim > interimMax) this.#nonsense(`more than ${interimMax} interim answers came`);
+      return;
+    }
     const { request, response, edit, headersFrom, onAnswered } = this.#options;
     const passable = passableAnswer({ status, reason, rawHeaders: textOf(controller.rawHeaders) });
     if (!passable.ok) {
-      this.#end('nonsense', { status: 502, sentence: 'the server’s answer cannot be passed on' }, passable.problem);
+      this.#nonsense(passable.problem);
       return;
     }
     const { answer } = passable;
@@ -110,6 +118,10 @@ export class Attempt {
     response.flushHeaders();
     this.#answered = true;
     onAnswered();
+  }
+
+  #nonsense(problem: string): void {
+    this.#end('nonsense', { status: 502, sentence: 'the server’s answer cannot be passed on' }, problem);
   }
 
   #data(controller: Dispatcher.DispatchController, chunk: Buffer): void {

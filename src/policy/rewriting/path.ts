@@ -30,7 +30,8 @@ export function compilePath(spec: PathSpec | null, matchPath: string): PathMappi
       if (readRequestPath(target)?.literal !== null) return null;
       const query = target.search(/[?#]/);
       const end = query === -1 ? target.length : query;
-      const rest = target.slice(endOfSegments(target.slice(0, end), segments), end);
+      // A target that begins with two slashes is a host to many readers of URLs: what is taken off must not leave one behind.
+      const rest = target.slice(endOfSegments(target.slice(0, end), segments), end).replace(/^\/{2,}/, '/');
       // A bare prefix is asked for as it was written, with its slash at the end or without.
       return (rest === '' ? to || '/' : own + rest) + target.slice(end);
     },

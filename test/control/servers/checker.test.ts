@@ -46,6 +46,20 @@ test('a server without WebSockets fails a handshake check, and says what it answ
   expect(await check(url, 'websocket')).toEqual({ ok: false, detail: 'answered 200' });
 });
 
+test.each([
+  ['no Sec-WebSocket-Accept', ''],
+  ['a wrong one', 'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n'],
+])('a 101 that no client would be given fails a handshake check: %s', async (_, line) => {
+  const answer = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${line}\r\n`;
+  const url = await listening(
+    net.createServer((socket) => socket.on('error', () => {}).once('data', () => socket.write(answer))),
+  );
+  expect(await check(url, 'websocket')).toEqual({
+    ok: false,
+    detail: 'answered 101 without the Sec-WebSocket-Accept of the request',
+  });
+});
+
 test.each(['http', 'websocket'] as const)(
   'a path that never answers fails a %s check after its timeout',
   async (kind) => {

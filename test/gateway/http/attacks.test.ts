@@ -104,6 +104,14 @@ describe('answers that no client should get as they are', () => {
     ['a Trailer with a 304', 'HTTP/1.1 304 Not Modified\r\nTrailer: X\r\n\r\n', 304],
     ['an upgrade that nobody asked for', 'HTTP/1.1 101 Up\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n', 502],
     ['100 Continue without end', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000), 502],
+    ['102 Processing without end', 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(1000), 502],
+    ['early hints without end', 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n'.repeat(1000), 502],
+    ['other interim answers without end', 'HTTP/1.1 199 Soon\r\n\r\n'.repeat(1000), 502],
+    [
+      'early hints, then an answer',
+      `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(8)}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi`,
+      200,
+    ],
     [
       'both lengths',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
