@@ -18,6 +18,8 @@ import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
 import type { EndedRecord } from '../registry/history/ended.ts';
 import { openIn } from '../registry/totals.ts';
 import { renderText } from '../report/diagnostics.ts';
+import type { QuickSpecOptions } from '../spec/quick.ts';
+import { quickSpecText } from '../spec/quick-text.ts';
 import type { Cli } from './command.ts';
 import { type ExitCode, wantsColour } from './context.ts';
 import { untilToldToEnd } from './signals.ts';
@@ -27,13 +29,9 @@ import { noticeText } from './terminal/notices.ts';
 import { openTerminal, type Terminal } from './terminal/terminal.ts';
 
 /** The options of `holdline up`, as commander reads them. */
-export interface UpOptions {
+export interface UpOptions extends Omit<QuickSpecOptions, 'to' | 'directory'> {
   readonly to?: readonly string[];
-  readonly listen?: string;
-  readonly control?: string;
-  readonly workers?: number;
-  readonly maxMessage?: string;
-  readonly token?: string;
+  readonly printSpec?: boolean;
   readonly tokenFile?: string;
   readonly readTokenFile?: string;
   readonly log?: string;
@@ -47,17 +45,19 @@ const plainLineEveryMs = 60_000;
 
 /** Runs the edge until it is told to end. */
 export async function runEdge(file: string, options: UpOptions, cli: Cli, version: string): Promise<ExitCode> {
-  const { to, listen, control, workers, maxMessage } = options;
+  const { to } = options;
   const givenToken = options.token ?? (await tokenIn(options.tokenFile)) ?? cli.env.HOLDLINE_TOKEN;
-  const source: EdgeSource =
-    to === undefined
-      ? { kind: 'file', file }
-      : { kind: 'options', to, listen, control, workers, maxMessage, token: givenToken };
+  const quick = to === undefined ? null : { ...options, to, directory: process.cwd(), token: givenToken };
+  const source: EdgeSource = quick === null ? { kind: 'file', file } : { kind: 'options', options: quick };
   const read = await readEdgePlan(source);
   const report = (diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string>) =>
     renderText(diagnostics, { colour: wantsColour(cli.stderr, cli.env), sources });
   cli.stderr.write(report(read.diagnostics, read.sources));
   if (read.plan === null) return 1;
+  if (options.printSpec === true && quick !== null) {
+    cli.stdout.write(quickSpecText(quick));
+    return 0;
+  }
   const { plan, directory } = read;
   const token = givenToken ?? plan.control.token;
   checkExposure(plan.control.address.host, token);

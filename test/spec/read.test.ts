@@ -323,6 +323,7 @@ describe('specs as objects', () => {
 describe('quickSpec', () => {
   test('one route to all servers', () => {
     const { value, diagnostics } = quickSpec({
+      directory: '/srv',
       to: ['http://127.0.0.1:3000', 'http://127.0.0.1:3001'],
       listen: 9000,
       control: '127.0.0.1:0',
@@ -339,12 +340,23 @@ describe('quickSpec', () => {
   });
 
   test('a token lets the control API be reached from elsewhere', () => {
-    const { value } = quickSpec({ to: 'http://a:1', control: '0.0.0.0:4653', token: '0123456789abcdef' });
+    const { value } = quickSpec({
+      directory: '/srv',
+      to: 'http://a:1',
+      control: '0.0.0.0:4653',
+      token: '0123456789abcdef',
+    });
     expect(value?.control).toEqual({ address: { host: '0.0.0.0', port: 4653 }, token: '0123456789abcdef' });
   });
 
   test.each([
-    [{ to: 'localhost:3000/x' }, '--to', 'spec-bad-value'],
+    [{ to: 'localhost:3000/x?y' }, '--to', 'spec-bad-value'],
+    [{ to: ['3000/a', '3001/b'] }, '--to', 'spec-bad-value'],
+    [{ to: '3000', maxMessage: 'much' }, '--max-message', 'spec-bad-value'],
+    [{ to: '3000', perIp: 'few' }, '--per-ip', 'spec-wrong-type'],
+    [{ to: '3000', cert: 'a.pem' }, '--listen, --cert and --key', 'spec-missing-key'],
+    [{ to: '3000', balance: 'hash:moon' }, '--balance', 'spec-bad-value'],
+    [{ to: '3000', origin: ['app.example.com'] }, '--origin', 'spec-bad-value'],
     [{ to: 'http://127.0.0.1:8080' }, '--to', 'spec-server-loop'],
     [{ to: 'http://a:1', listen: 'here' }, '--listen', 'spec-bad-value'],
     [{ to: 'http://a:1', listen: 4653 }, '--listen', 'spec-duplicate-listen'],
@@ -352,7 +364,7 @@ describe('quickSpec', () => {
     [{ to: 'http://a:1', token: 'short' }, '--token', 'spec-bad-value'],
     [{ to: 'http://a:1', workers: 0 }, '--workers', 'spec-bad-value'],
   ])('%j points at %s', (options, flag, code) => {
-    const { value, diagnostics } = quickSpec(options);
+    const { value, diagnostics } = quickSpec({ directory: '/srv', ...options });
     expect(value).toBeNull();
     expect(diagnostics).toMatchObject([{ code, where: { path: flag } }]);
     expect(diagnostics[0]!.message).not.toContain('upstreams.');

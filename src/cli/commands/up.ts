@@ -11,11 +11,31 @@ export function registerUp(program: Command, cli: Cli): void {
       'Runs the edge: from a spec, or with --to in front of servers that run already. Ctrl-C ends it in order.',
     )
     .argument('[file]', `the spec (default: ${defaultSpecFile})`)
-    .option('--to <url...>', 'servers to put the edge in front of; then no file is needed')
-    .option('--listen <address>', 'where clients connect (with --to; default 8080)')
+    .option(
+      '--to <server...>',
+      'servers to put the edge in front of: 3000, localhost:3000, a URL, unix:PATH; then no file is needed',
+    )
+    .option('--listen <address>', 'where clients connect, an address or unix:PATH (with --to; default 8080)')
+    .option('--origin <origin...>', 'pages that may connect (with --to; default any)')
+    .option('--trust <block...>', 'proxies in front whose word on the client is believed (with --to)')
+    .option('--cert <file>', 'certificate with its chain, PEM; the edge then speaks TLS, on 8443 (with --to)')
+    .option('--key <file>', 'its private key, PEM (with --to)')
+    .option(
+      '--balance <way>',
+      'how a server is chosen: round-robin, sticky-cookie, hash:ip, hash:cookie=NAME … (with --to)',
+    )
+    .option('--health <path>', 'path that servers are checked by (with --to; default: no checks)')
+    .option('--authorize <url>', 'asked before every upgrade (with --to)')
+    .option('--rate <rate>', 'handshakes of one client address, as 20/s (with --to)')
+    .option('--connections <number>', 'connections of all clients (with --to)', whole)
+    .option('--per-ip <number>', 'connections of one client address (with --to)', whole)
+    .option('--max-message <size>', 'largest message (with --to; default 1m; off for any)')
+    .option('--heartbeat <duration>', 'time between two pings, or off (with --to; default 25s)')
+    .option('--idle-timeout <duration>', 'longest time without a message, or off (with --to)')
+    .option('--lifetime <duration>', 'longest age of a connection (with --to)')
     .option('--control <address>', 'where the control API listens (with --to; default 127.0.0.1:4653)')
     .option('--workers <number>', 'worker processes (with --to; default: one for each core)', Number)
-    .option('--max-message <size>', 'largest message (with --to; default 1m; off for any)')
+    .option('--print-spec', 'print the spec that these options amount to, as a file to go on from (with --to)')
     .option('--token <token>', 'token of the control API; better in HOLDLINE_TOKEN, where ps does not show it')
     .option('--token-file <file>', 'file with that token')
     .option('--read-token-file <file>', 'file with a token that may look and not steer (or HOLDLINE_READ_TOKEN)')
@@ -27,20 +47,51 @@ export function registerUp(program: Command, cli: Cli): void {
     )
     .action(
       cli.action(async (file: string | undefined, options: UpOptions) => {
-        const only = (['listen', 'control', 'workers', 'maxMessage'] as const).find(
-          (name) => options[name] !== undefined,
-        );
+        const only = withTo.find((name) => options[name] !== undefined);
         if (options.to !== undefined && file !== undefined)
           command.error('error: give either a file or --to, not both');
-        if (options.to === undefined && only !== undefined) {
-          command.error(
-            `error: --${only === 'maxMessage' ? 'max-message' : only} goes with --to; with a file, write it there`,
-          );
-        }
+        if (options.to === undefined && only !== undefined)
+          command.error(`error: ${flagOf(only)} goes with --to; with a file, write it there`);
         // Loaded only now: the control API and the log are most of what there is to load, and ls and kick need neither.
         const { runEdge } = await import('../run-edge.ts');
         return runEdge(file ?? defaultSpecFile, options, cli, program.version() ?? '');
       }),
     );
-  addExamples(command, ['holdline up holdline.yaml', 'holdline up --to http://127.0.0.1:3000 --listen 8080']);
+  addExamples(command, [
+    'holdline up holdline.yaml',
+    'holdline up --to 3000 --listen 8080',
+    'holdline up --to unix:/run/app.sock --origin https://app.example.com --print-spec > holdline.yaml',
+  ]);
+}
+
+/** Options that a file has settings for, and what makes a file of them. */
+const withTo = [
+  'listen',
+  'origin',
+  'trust',
+  'cert',
+  'key',
+  'balance',
+  'health',
+  'authorize',
+  'rate',
+  'connections',
+  'perIp',
+  'maxMessage',
+  'heartbeat',
+  'idleTimeout',
+  'lifetime',
+  'control',
+  'workers',
+  'printSpec',
+] as const satisfies (keyof UpOptions)[];
+
+/** `idleTimeout` is typed `--idle-timeout`. */
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** A number, or a word (`off`) that the spec knows or complains of. */
+function whole(typed: string): number | string {
+  return /^\d+$/.test(typed) ? Number(typed) : typed;
 }

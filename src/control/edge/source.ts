@@ -10,22 +10,13 @@ import { readHostFacts } from '../../host/edge-facts.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import { planEdge } from '../../plan/edge/plan.ts';
 import type { CertificateSpec, Spec } from '../../spec/model.ts';
-import { quickSpec } from '../../spec/quick.ts';
+import { type QuickSpecOptions, quickSpec } from '../../spec/quick.ts';
 import { readSpecFile } from './spec-file.ts';
 
 /** Where `holdline up` has its plan from: a file, or the options alone. */
 export type EdgeSource =
   | { readonly kind: 'file'; readonly file: string }
-  | {
-      readonly kind: 'options';
-      readonly to: readonly string[];
-      readonly listen: string | undefined;
-      readonly control: string | undefined;
-      readonly workers: number | undefined;
-      /** Largest message. */
-      readonly maxMessage?: string | undefined;
-      readonly token: string | undefined;
-    };
+  | { readonly kind: 'options'; readonly options: QuickSpecOptions };
 
 export interface EdgePlanRead {
   /** null when an error was found. */
@@ -135,7 +126,10 @@ async function readSpecOf(source: EdgeSource): Promise<{
   sources: ReadonlyMap<string, string>;
   directory: string;
 }> {
-  if (source.kind === 'options') return { ...quickSpec(source), sources: new Map(), directory: process.cwd() };
+  if (source.kind === 'options') {
+    const { options } = source;
+    return { ...quickSpec(options), sources: new Map(), directory: options.directory };
+  }
   const { value, diagnostics, text, directory } = await readSpecFile(source.file);
   return { value, diagnostics, directory, sources: new Map(text === null ? [] : [[source.file, text]]) };
 }

@@ -33,7 +33,8 @@ export function compilePath(spec: PathSpec | null, matchPath: string): PathMappi
       // A target that begins with two slashes is a host to many readers of URLs: what is taken off must not leave one behind.
       const rest = target.slice(endOfSegments(target.slice(0, end), segments), end).replace(/^\/{2,}/, '/');
       // A bare prefix is asked for as it was written, with its slash at the end or without.
-      return (rest === '' ? to || '/' : own + rest) + target.slice(end);
+      const atPrefix = rest === '' || (rest === '/' && from === '');
+      return (atPrefix ? to || '/' : own + rest) + target.slice(end);
     },
     toClient(path) {
       // An application that knows its prefix by itself writes it by itself.
