@@ -8,6 +8,8 @@ import type { ServerRow } from './servers/entry.ts';
 import type { WorkerStatus } from './workers/state.ts';
 
 export interface MetricsInput {
+  /** Of Holdline. */
+  readonly version: string;
   readonly totals: Totals;
   readonly workers: readonly WorkerStatus[];
   readonly workerRestarts: number;
@@ -18,15 +20,36 @@ export interface MetricsInput {
   readonly managed: readonly ManagedState[];
 }
 
-export const metricsContentType = AggregatorRegistry.PROMETHEUS_CONTENT_TYPE;
+/** What `/metrics` can be asked for, the first where nothing is said; the forms differ in more than their names (docs/control-api.md). */
+export const metricsForms = {
+  'text/plain': AggregatorRegistry.PROMETHEUS_CONTENT_TYPE,
+  'application/openmetrics-text': AggregatorRegistry.OPENMETRICS_CONTENT_TYPE,
+} as const;
+
+export type MetricsForm = keyof typeof metricsForms;
 
 /**
- * The metrics in Prometheus' text form. The numbers are counted in the workers, so prom-client is given finished
+ * The metrics in a form that Prometheus reads. The numbers are counted in the workers, so prom-client is given finished
  * values, the way it takes those of the processes of a cluster, and keeps no state of its own.
  */
-export function metricsText(input: MetricsInput): Promise<string> {
-  return AggregatorRegistry.aggregate([metricsOf(input)] as object as object[]).metrics();
+export async function metricsText(input: MetricsInput, form: MetricsForm = 'text/plain'): Promise<string> {
+  const metrics = metricsOf(input);
+  if (form === 'text/plain') return AggregatorRegistry.aggregate([metrics] as object as object[]).metrics();
+  // prom-client writes _total behind the counters by itself, and knows neither units nor how OpenMetrics writes a number.
+  const named = metrics.map((each) => (each.type === 'counter' ? { ...each, name: withoutTotal(each.name) } : each));
+  const registry = AggregatorRegistry.aggregate([named] as object as object[]);
+  registry.setContentType(metricsForms[form] as never);
+  const text = await registry.metrics();
+  return text
+    .replace(/^# TYPE (\w+_(seconds|bytes|ratio)) .*$/gm, '$&\n# UNIT $1 $2')
+    .replace(/(?<=[{,]le=")(\d+)(?=")/g, '$1.0');
 }
+
+function withoutTotal(name: string): string {
+  return name.replace(/_total$/, '');
+}
+
+const drainCauses = ['drain', 'kick'] as const satisfies readonly DrainRow['cause'][];
 
 interface Value {
   readonly value: number;
@@ -43,7 +66,7 @@ interface Metric {
 }
 
 function metricsOf(input: MetricsInput): Metric[] {
-  const { totals, workers, workerRestarts, gate, servers, drains } = input;
+  const { version, totals, workers, workerRestarts, gate, servers, drains } = input;
   const routes = Object.entries(totals.routes);
   const byRoute = (value: (route: RouteTotals) => number) =>
     routes.map(([route, counts]) => ({ labels: { route }, value: value(counts) }));
@@ -57,6 +80,7 @@ function metricsOf(input: MetricsInput): Metric[] {
     routes.flatMap(([route, counts]) => histogramValues(name, { route }, histogram(counts)));
 
   return [
+    gauge('build_info', 'What runs; always 1.', [{ labels: { version }, value: 1 }]),
     gauge(
       'connections',
       'Open connections.',
@@ -119,6 +143,11 @@ function metricsOf(input: MetricsInput): Metric[] {
       'Resident memory of a worker.',
       byWorker((worker) => worker.memoryBytes),
     ),
+    gauge(
+      'worker_cpu_ratio',
+      'Processor that a worker uses, of one core.',
+      byWorker((worker) => worker.cpuShare),
+    ),
     counter(
       'faults_total',
       'Faults of the edge’s own, by what they ended: one socket, or the worker.',
@@ -143,9 +172,13 @@ function metricsOf(input: MetricsInput): Metric[] {
     gauge(
       'drain_remaining',
       'Connections that running drains still have to close.',
-      drains
-        .filter(({ state }) => state === 'running')
-        .map(({ id, what, remaining }) => ({ labels: { drain: id, what }, value: remaining })),
+      // By cause alone: a series for each drain, with the words of its filter, would be one more for each of them, for ever.
+      drainCauses.map((cause) => ({
+        labels: { cause },
+        value: drains
+          .filter((drain) => drain.state === 'running' && drain.cause === cause)
+          .reduce((sum, { remaining }) => sum + remaining, 0),
+      })),
     ),
     ...managedMetrics(input),
   ];

@@ -323,6 +323,27 @@ test('the metrics in text form', async () => {
   }
 });
 
+test('OpenMetrics for whoever accepts it: units, no _total in a family’s name, and an end', async () => {
+  const { call } = api();
+  const asPrometheus =
+    'application/openmetrics-text;version=1.0.0;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1';
+  const { text } = (await call('GET /metrics', undefined, { accept: asPrometheus })).body as { text: string };
+  expect(text.endsWith('\n# EOF\n')).toBe(true);
+  for (const line of [
+    '# TYPE holdline_bytes counter',
+    '# UNIT holdline_bytes bytes',
+    'holdline_bytes_total{route="chat",from="client"} 12',
+    '# UNIT holdline_handshake_seconds seconds',
+    'holdline_handshake_seconds_bucket{le="10.0",route="chat"} 5',
+    'holdline_handshake_seconds_bucket{le="+Inf",route="chat"} 6',
+    'holdline_worker_restarts_total 3',
+    'holdline_build_info{version="0"} 1',
+  ])
+    expect(text.split('\n')).toContain(line);
+  for (const accept of ['*/*', 'text/plain', 'text/plain, application/openmetrics-text;q=0.1'])
+    expect((await call('GET /metrics', undefined, { accept })).body.text).not.toContain('# EOF');
+});
+
 describe('servers and drains', () => {
   test('servers, and what is done with them', async () => {
     const { call, calls } = api();

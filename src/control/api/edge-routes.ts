@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { accepts } from 'hono/accepts';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
-import { metricsContentType, metricsText } from '../metrics.ts';
+import { type MetricsForm, metricsForms, metricsText } from '../metrics.ts';
 import { json } from './answers.ts';
 import { upstreamStateSchema } from './managed.ts';
 import { errorSchema, originsSchema, reloadSchema, workerSchema } from './schemas.ts';
@@ -43,7 +44,7 @@ const origins = createRoute({
 const metrics = createRoute({
   method: 'get',
   path: '/metrics',
-  summary: 'Metrics in Prometheus’ text form',
+  summary: 'Metrics in Prometheus’ text form, or in that of OpenMetrics for who accepts it',
   responses: { 200: text('Metrics.') },
 });
 const healthz = createRoute({
@@ -114,6 +115,7 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   app.openapi(metrics, async (context) => {
     const workerRestarts = target.workerRestarts();
     const input = {
+      version: target.version,
       totals: target.totals(),
       workers: target.workers(),
       workerRestarts,
@@ -123,7 +125,13 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
       instances: target.instances(),
       managed: target.managed(),
     };
-    return context.text(await metricsText(input), 200, { 'Content-Type': metricsContentType });
+    const form = accepts(context, {
+      header: 'Accept',
+      supports: Object.keys(metricsForms),
+      default: 'text/plain',
+    }) as MetricsForm;
+    context.header('Vary', 'Accept');
+    return context.text(await metricsText(input, form), 200, { 'Content-Type': metricsForms[form] });
   });
 
   app.openapi(healthz, (context) => context.json({ ok: true, problem: null }, 200));

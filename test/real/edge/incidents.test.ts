@@ -1,7 +1,7 @@
 /** Each kind of mass disconnect, staged with the real programs: the event names its cause. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import type { WebSocket } from 'ws';
 import type { Incident } from '../../../src/registry/incidents/incident.ts';
 import { route } from '../../control/plans.ts';
 import { connect, startTestEdge, type TestEdge, until } from './edge.ts';
+import { freePort } from './free-port.ts';
 
 /** More than the 20 that are "many". */
 const crowd = 40;
@@ -37,14 +38,6 @@ function incidentOf(edge: TestEdge): Promise<Incident> {
     const found = edge.events.find((event) => event.kind === 'incident');
     return found?.kind === 'incident' ? found.incident : null;
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function scratch(): string {
