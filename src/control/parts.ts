@@ -16,6 +16,7 @@ import { edgeQuestions, type WorkerQuestions } from './questions.ts';
 import type { RawListener } from './raw-listener.ts';
 import { type ServerBook, serverBook } from './servers/book.ts';
 import { type ServerDesk, type ServerSweeps, serverDesk } from './servers/desk.ts';
+import { rebalanceDesk } from './servers/rebalance.ts';
 import { type Guardian, startGuardian } from './workers/guardian.ts';
 import { type WorkerPool, workerPool } from './workers/pool.ts';
 import { heaviest, type WorkerStatus, workerState } from './workers/state.ts';
@@ -27,6 +28,7 @@ export interface EdgeParts {
   readonly book: ServerBook;
   readonly drains: DrainDesk;
   readonly servers: ServerDesk & ServerSweeps;
+  readonly rebalances: ReturnType<typeof rebalanceDesk>;
   readonly gates: Gates;
   readonly desk: SharedDesk;
   readonly guardian: Guardian;
@@ -83,6 +85,12 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
       (await pool.askOne(worker, 'drain-ids', { ids, request, moves })).closed,
   });
   const servers = serverDesk({ plan: () => current.plan, book, drains });
+  const rebalances = rebalanceDesk({
+    plan: () => current.plan,
+    rows: () => book.rows(),
+    places: (request) => listPlaces(pool, request),
+    drains,
+  });
   const gates = edgeGates({
     plan: current.plan,
     clients: () => openIn(pool.totals()),
@@ -127,6 +135,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     book,
     drains,
     servers,
+    rebalances,
     gates,
     desk,
     guardian,

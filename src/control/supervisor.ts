@@ -15,6 +15,7 @@ import type { InstanceState, ManagedState } from './managed/state.ts';
 import { type EdgeParts, edgeParts } from './parts.ts';
 import type { WorkerQuestions } from './questions.ts';
 import type { ServerDesk } from './servers/desk.ts';
+import type { RebalanceDesk } from './servers/rebalance.ts';
 import { workerEntry } from './workers/entry.ts';
 import type { BoundAddress } from './workers/messages.ts';
 import { reportEveryMs } from './workers/session.ts';
@@ -46,6 +47,8 @@ export interface Supervisor extends WorkerQuestions {
 
   /** Every server with its state and its live connections, and what can be done with them. */
   readonly servers: ServerDesk;
+  /** Clients of servers that hold more than their share, to the others. */
+  readonly rebalances: RebalanceDesk;
   /** Drains of whatever a filter names, and how far they are. */
   readonly drains: DrainDesk;
   readonly gates: Gates;
@@ -168,6 +171,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     managed: () => managed.states(),
     restart: (upstream) => managed.restart(upstream, 'by command'),
     servers,
+    rebalances: parts.rebalances,
     drains,
     gates,
     apply: (next, certificates) => applyPlan(parts, current, next, certificates ?? null),
@@ -200,6 +204,7 @@ function startClocks(parts: EdgeParts, current: Current): () => void {
     const { openByServer } = pool.totals();
     book.tick({ openByServer, passive: pool.passiveSigns() });
     servers.sweepAgain(performance.now());
+    parts.rebalances.look(performance.now());
     managed.tick(openByServer);
   }, reportEveryMs);
   const renewal = setInterval(() => {

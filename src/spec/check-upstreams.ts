@@ -14,6 +14,12 @@ export function checkUpstreams(spec: Spec, locate: Locate): Diagnostic<Code>[] {
   return spec.upstreams.flatMap((upstream) => {
     const at = ['upstreams', upstream.name];
     const found = [...checkServers(spec, upstream, locate), ...checkInstances(upstream, locate)];
+    if (upstream.rebalance === 'auto' && upstream.balance.kind === 'hash')
+      found.push(
+        finding('spec-rebalance-hash', `the upstream ${quotedText(upstream.name)} is to be evened out by itself`, {
+          where: locate([...at, 'rebalance'], 'value'),
+        }),
+      );
     // A hook may lead to any upstream.
     if (!used.has(upstream.name) && spec.hooks === null)
       found.push(

@@ -154,6 +154,10 @@ export const defaults = {
     value: 16_384,
     because: 'a login and a subscription fit many times over, and ten thousand connections hold 160 MB at the most',
   },
+  rebalance: {
+    value: 'off' as 'auto' | 'off',
+    because: 'clients of routes that do not move are closed for it, which must be asked for',
+  },
   healthCheck: { value: 'http', because: 'a path that the application answers proves more than an open port' },
   healthPath: { value: '/', because: 'every HTTP server has one' },
   healthEveryMs: {

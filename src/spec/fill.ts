@@ -96,6 +96,7 @@ function fillUpstream(name: string, written: WrittenUpstream): UpstreamSpec {
     resolveEveryMs: written.resolve === undefined ? defaults.resolveEveryMs.value : written.resolve,
     health: fillHealth(written.health),
     slowStartMs: written.slowStart === undefined ? defaults.slowStartMs.value : (written.slowStart ?? 0),
+    rebalance: written.rebalance ?? defaults.rebalance.value,
   };
 }
 

@@ -100,6 +100,8 @@ export interface UpstreamSpec {
   readonly health: HealthSpec | null;
   /** How long a server that joins or returns takes to get its full share; 0 for none. */
   readonly slowStartMs: number;
+  /** `auto`: clients are moved away from servers that hold more than their share, when that lasts. */
+  readonly rebalance: 'auto' | 'off';
 }
 
 export interface HealthSpec {

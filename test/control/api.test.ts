@@ -277,6 +277,7 @@ test('the description names every route', async () => {
     '/reload',
     '/servers',
     '/servers/drain',
+    '/servers/rebalance',
     '/servers/remove',
     '/servers/undrain',
     '/session',

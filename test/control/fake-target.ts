@@ -143,6 +143,15 @@ export function fakeTarget(
     ],
     managed: () => [managed],
     restart: (upstream) => note(['restart', upstream], managed),
+    rebalances: {
+      rebalance: async ({ upstream }) => ({
+        upstream: upstream ?? 'app',
+        servers: [],
+        moves: 0,
+        closes: 0,
+        drain: null,
+      }),
+    },
     servers: {
       rows: () => [server],
       add: (request) => note(['add', request], server),

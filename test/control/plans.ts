@@ -22,6 +22,7 @@ export function upstream(fields: Partial<UpstreamSpec> & { readonly name: string
     resolveEveryMs: null,
     health: null,
     slowStartMs: 0,
+    rebalance: 'off',
     ...fields,
   };
 }

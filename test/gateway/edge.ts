@@ -95,6 +95,7 @@ export function testPlan(servers: readonly string[], change: RouteChange = {}): 
         verifyTls: false,
         health: null,
         slowStartMs: 0,
+        rebalance: 'off',
         ca: null,
         resolveEveryMs: null,
       },

@@ -26,6 +26,11 @@ export const serverCodes = {
     means: 'the upstream has this server already',
     remedy: 'nothing has to be added; holdline servers undrain brings back one that drains',
   },
+  'rebalance-by-key': {
+    severity: 'error',
+    means: 'each client of this upstream belongs to one server by its key, so that clients cannot be spread otherwise',
+    remedy: 'leave it, or choose another balance, such as least-connections',
+  },
   'server-managed': {
     severity: 'error',
     means: 'Holdline starts the servers of this upstream itself, and knows by itself which there are',

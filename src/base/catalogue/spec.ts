@@ -167,6 +167,12 @@ export const specCodes = {
       'a route moves its clients to another server and delivers their messages to hooks, which cannot be had together',
     remedy: 'set hooks: { messages: off } for this route, or onServerLoss: close',
   },
+  'spec-rebalance-hash': {
+    severity: 'error',
+    means:
+      'an upstream chooses its servers by a key and is to be evened out, which would take clients from the server that is theirs',
+    remedy: 'remove rebalance, or choose another balance, such as least-connections',
+  },
   'spec-replay-alone': {
     severity: 'error',
     means: 'a route says what is sent again to another server, and closes a client whose server is lost',

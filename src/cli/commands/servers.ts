@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { DrainRow } from '../../control/drain/job.ts';
 import type { InstanceState } from '../../control/managed/state.ts';
 import type { ServerRow } from '../../control/servers/entry.ts';
+import type { RebalanceStarted } from '../../control/servers/rebalance.ts';
 import { serverTable } from '../../report/servers.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
@@ -36,6 +37,7 @@ export function registerServers(program: Command, cli: Cli): void {
     'holdline servers',
     'holdline servers add http://10.0.0.3:9000 --save',
     'holdline servers drain http://10.0.0.1:9000 --rate 100/s --watch',
+    'holdline servers rebalance --dry-run',
   ]);
 
   addControlOptions(servers.command('list', { isDefault: true }).description('Lists them (the default).'))
@@ -59,11 +61,41 @@ export function registerServers(program: Command, cli: Cli): void {
   ).action(cli.action((url: string, options: NameOptions) => undrain(url, options, cli)));
 
   addControlOptions(
+    servers
+      .command('rebalance')
+      .description('Takes from servers that hold more than their share what they have too many, idlest clients first.')
+      .argument('[upstream]', 'whose servers; needed where there are several')
+      .option('--dry-run', 'only say what would be done')
+      .option('--rate <rate>', 'at most so many a second, as in 50/s or 2%/s; default: what the routes say')
+      .option('--watch', 'show how far it is until it is over'),
+  ).action(cli.action((upstream: string | undefined, options: RebalanceOptions) => rebalance(upstream, options, cli)));
+
+  addControlOptions(
     addPaceOptions(named(servers, 'remove', 'Takes it off the list; it is shown until its last client has left.')),
   )
     .option('--force', 'though no other server of the upstream is up')
     .option('--save', 'take it out of the spec, too; otherwise a restart of the edge brings it back')
     .action(cli.action((url: string, options: DrainOptions) => drain('remove', url, options, cli)));
+}
+
+interface RebalanceOptions extends ControlOptions {
+  readonly dryRun?: boolean;
+  readonly rate?: string;
+  readonly watch?: boolean;
+}
+
+async function rebalance(upstream: string | undefined, options: RebalanceOptions, cli: Cli): Promise<ExitCode> {
+  const client = controlClient(options, cli);
+  const { dryRun = false, rate } = options;
+  const done = await client.call<RebalanceStarted>('POST', '/servers/rebalance', { upstream, dryRun, rate });
+  const { servers, moves, closes, drain: begun } = done;
+  if (moves + closes === 0) cli.stdout.write(`the servers of ${done.upstream} are even enough\n`);
+  for (const { url, connections, fair, excess } of servers)
+    cli.stdout.write(`${url} holds ${connections}, its share is ${fair}: ${excess} too many\n`);
+  if (moves > 0) cli.stdout.write(`${moves} ${dryRun ? 'would move' : 'move'} and stay connected\n`);
+  if (closes > 0)
+    cli.stdout.write(`${closes} ${dryRun ? 'would be' : 'are'} closed, and come back to another server\n`);
+  return begun === null ? 0 : showDrain(begun, options.watch === true, client, cli);
 }
 
 function named(servers: Command, name: string, description: string): Command {

@@ -56,6 +56,7 @@ const statuses: Partial<Record<Code, ContentfulStatusCode>> = {
   'server-ambiguous': 400,
   'server-not-usable': 400,
   'server-exists': 409,
+  'rebalance-by-key': 409,
   'server-managed': 409,
   'upstream-not-managed': 409,
   'server-last': 409,

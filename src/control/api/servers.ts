@@ -90,6 +90,42 @@ const remove = createRoute({
   responses: { 200: json(drainedSchema, 'It has begun.'), ...refusals },
 });
 
+const rebalance = createRoute({
+  method: 'post',
+  path: '/servers/rebalance',
+  summary: 'Take from servers that hold more than their share what they have too many, idlest first, at a pace',
+  request: {
+    body: body(
+      z.strictObject({
+        upstream: z.string().max(200).optional().openapi({ description: 'needed where there are several' }),
+        dryRun: z.boolean().default(false).openapi({ description: 'only say what would be done' }),
+        rate: pace.rate,
+        order: pace.order,
+      }),
+    ),
+  },
+  responses: {
+    200: json(
+      z.object({
+        upstream: z.string(),
+        servers: z.array(
+          z.object({
+            url: z.string(),
+            connections: z.number(),
+            fair: z.number().openapi({ description: 'its share of all, by weight' }),
+            excess: z.number(),
+          }),
+        ),
+        moves: z.number().openapi({ description: 'clients that stay connected and get another server' }),
+        closes: z.number().openapi({ description: 'clients that are closed, and come back to another one' }),
+        drain: drainSchema.nullable().openapi({ description: 'null when there is nothing to do' }),
+      }),
+      'What is done, or would be.',
+    ),
+    ...refusals,
+  },
+});
+
 /** Servers that come and go. */
 export function serverRoutes(app: OpenAPIHono, target: ControlTarget): void {
   app.openapi(list, (context) =>
@@ -111,6 +147,14 @@ export function serverRoutes(app: OpenAPIHono, target: ControlTarget): void {
     const done = await target.servers.drain({ upstream, url }, { ...readPace(request), force: forced });
     noteSteered(target, context, `drained ${done.server.url} of ${done.server.upstream}`);
     return context.json(done, 200);
+  });
+
+  app.openapi(rebalance, async (context) => {
+    const { upstream = null, dryRun, ...request } = context.req.valid('json');
+    const { rate, order } = readPace(request);
+    const done = await target.rebalances.rebalance({ upstream, dryRun, rate, order });
+    if (done.drain !== null) noteSteered(target, context, `began the ${done.drain.what} (${done.moves + done.closes})`);
+    return context.json({ ...done, servers: [...done.servers] }, 200);
   });
 
   app.openapi(undrain, (context) => {

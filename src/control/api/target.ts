@@ -29,6 +29,7 @@ export interface ControlTarget
     | 'managed'
     | 'restart'
     | 'servers'
+    | 'rebalances'
     | 'drains'
     | 'gates'
   > {

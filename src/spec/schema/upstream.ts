@@ -145,6 +145,9 @@ export const upstreamSchema = block({
   slowStart: leaf(orOff(duration(100, '100ms')))
     .optional()
     .describe('How long a server that joins or returns takes to get its full share.'),
+  rebalance: leaf(oneOf(['auto', 'off']))
+    .optional()
+    .describe('What happens when a server holds more than its share for long.'),
   ca: leaf(text('the path of a PEM file', parseLine))
     .optional()
     .describe('For https servers: whom to trust instead of the public authorities, PEM.'),
