@@ -49,6 +49,14 @@ test('a message makes the round trip, and the close says why', async () => {
   expect(through.gateway.registry.size).toBe(0);
 });
 
+test('a server by its name, which public sockets dial', async () => {
+  const { url } = await echoServer();
+  const through = await edge([url.replace('127.0.0.1', 'localhost')]);
+  const socket = await connect(through.url());
+  socket.send('hello');
+  expect(String((await once(socket, 'message'))[0])).toBe('hello');
+});
+
 test('an operator closes a connection: both ends get the code', async () => {
   const { url, server } = await echoServer();
   const through = await edge([url]);

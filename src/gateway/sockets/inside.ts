@@ -209,8 +209,9 @@ export function takeHandle(socket: Socket): { readonly handle: Handle; readonly 
   if (handle === null || !isPlainHandle(handle) || socket.destroyed || socket.connecting || socket.writableLength > 0)
     return null;
   socket.pause();
-  handle.readStop();
+  // In this order: taking what was read may make the stream read on, and a handle that reads cannot be told to.
   const unread = socket.read() as Buffer | null;
+  handle.readStop();
   inner._handle = null;
   // The handle would keep the socket alive for as long as it lives itself.
   for (const symbol of Object.getOwnPropertySymbols(handle))
