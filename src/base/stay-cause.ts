@@ -5,9 +5,13 @@ export const stayCauses = {
   behind: 'its reader is behind, and what waits for it has to leave first',
   hook: 'a message hook is looking at its messages',
   moving: 'its server is being exchanged',
+  movable: 'its route keeps it through the loss of its server, and what that needs stays with its worker',
   closing: 'it is closing',
   state: 'the other worker cannot read what this one knows of it',
   declined: 'the other worker could not take it',
 } as const satisfies Record<string, string>;
 
 export type StayCause = keyof typeof stayCauses;
+
+/** How many stay, by cause. */
+export type StayCounts = Record<string, number>;

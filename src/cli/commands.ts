@@ -121,6 +121,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/status.ts')).registerWorkers,
   },
   {
+    name: 'even',
+    summary: 'even out the connections between the workers, without closing any',
+    load: async () => (await import('./commands/even.ts')).registerEven,
+  },
+  {
     name: 'kick',
     summary: 'close connections with a code and a reason',
     load: async () => (await import('./commands/kick.ts')).registerKick,

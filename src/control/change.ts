@@ -47,7 +47,7 @@ function takeOver(parts: EdgeParts, current: Current, next: EdgePlan): void {
   const before = current.plan;
   // What cannot change in a running edge stays as it runs, so that the next comparison is with what is true.
   const limits = { ...next.limits, headBytesMax: before.limits.headBytesMax };
-  const plan = { ...next, limits, workers: before.workers, control: before.control };
+  const plan = { ...next, limits, control: before.control };
   current.plan = plan;
   parts.desk.apply(plan);
   parts.drains.apply(plan);
@@ -56,6 +56,8 @@ function takeOver(parts: EdgeParts, current: Current, next: EdgePlan): void {
   const left = parts.book.apply(parts.named.resolved(plan));
   parts.managed.apply(plan);
   tellPlan(parts, current);
+  // A worker that does not start has said so as an event; those that run go on.
+  if (plan.workers !== before.workers) parts.evens.resize(plan.workers).catch(() => undefined);
   parts.servers.sweep(left);
   for (const { name } of before.routes) {
     if (plan.routes.some((route) => route.name === name)) continue;

@@ -4,8 +4,9 @@ import { openIn } from '../registry/totals.ts';
 import type { Current } from './current.ts';
 import { type SharedDesk, sharedDesk } from './desk/shared.ts';
 import { type DrainDesk, drainDesk } from './drain/desk.ts';
-import { listPlaces } from './drain/of-edge.ts';
+import { closeWhereTheyAre, listPlaces } from './drain/of-edge.ts';
 import { edgeGates, type Gates } from './gates.ts';
+import { type Evening, evening } from './handover/evening.ts';
 import { type Chronicle, chronicle } from './history/chronicle.ts';
 import { workerRoster } from './history/roster.ts';
 import type { EdgeEventSink } from './log/notices.ts';
@@ -33,6 +34,7 @@ export interface EdgeParts {
   readonly desk: SharedDesk;
   readonly guardian: Guardian;
   readonly pool: WorkerPool;
+  readonly evens: Evening;
   readonly questions: WorkerQuestions;
   readonly chronicle: Chronicle;
   workers(): readonly WorkerStatus[];
@@ -81,8 +83,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     ...clocks,
     plan: current.plan,
     list: (request) => listPlaces(pool, request),
-    closeOn: async (worker, ids, request, moves) =>
-      (await pool.askOne(worker, 'drain-ids', { ids, request, moves })).closed,
+    closeOn: (worker, ids, request, moves) => closeWhereTheyAre(pool, worker, { ids, request, moves }),
   });
   const servers = serverDesk({ plan: () => current.plan, book, drains });
   const rebalances = rebalanceDesk({
@@ -115,10 +116,17 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     onEvent: note,
     desk,
     guardian,
+    onReplaced: () => evens.onReplaced(),
   });
+  const evens = evening({ pool, onEvent: note });
 
   const questions = edgeQuestions(pool, nowMs);
-  const workers = () => pool.ready().map(workerState);
+  const workers = () =>
+    pool
+      .ready()
+      .map((worker) =>
+        workerState(worker, { retiring: pool.retiring().includes(worker), stayed: evens.stayedOn(worker.pid) }),
+      );
   const told = chronicle({
     nowMs,
     read: () => ({ totals: pool.totals(), ...heaviest(workers()) }),
@@ -140,6 +148,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     desk,
     guardian,
     pool,
+    evens,
     questions,
     chronicle: told,
     workers,

@@ -13,11 +13,6 @@ export interface PlanChange {
 /** Parts that are fixed when the processes start, with what keeps them from changing. */
 const fixedParts = {
   listeners: { severity: 'error', path: 'listen', why: 'listening sockets are bound once, when the edge starts' },
-  workers: {
-    severity: 'warning',
-    path: 'workers',
-    why: 'the number of workers is set when the edge starts; the running ones stay',
-  },
   'limits.head': {
     severity: 'warning',
     path: 'limits.head',

@@ -8,6 +8,7 @@ import { Current } from './current.ts';
 import type { DrainDesk } from './drain/desk.ts';
 import { drainEverybody } from './drain/of-edge.ts';
 import type { Gates } from './gates.ts';
+import type { HandedOver } from './handover/evening.ts';
 import type { Chronicle } from './history/chronicle.ts';
 import { bindListeners } from './listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
@@ -52,6 +53,8 @@ export interface Supervisor extends WorkerQuestions {
   /** Drains of whatever a filter names, and how far they are. */
   readonly drains: DrainDesk;
   readonly gates: Gates;
+  /** Evens out the connections between the workers; `perSecond`: null for as fast as it goes. */
+  even(perSecond: number | null): Promise<HandedOver>;
   /**
    * Takes over a new plan, or says why it cannot; then nothing has changed. `certificates`: one for each listener, usable ones;
    * left out, those that run stay.
@@ -123,6 +126,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const { pool, managed, servers, drains, gates, chronicle, questions, workers, note } = parts;
 
   const cut = () => {
+    parts.evens.close();
     pool.cut();
     parts.guardian.close();
     managed.cut();
@@ -145,6 +149,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     const routes = new Set([...current.plan.routes.map(({ name }) => name), ...open]);
     if (deadlineMs > 0) await drainEverybody(drains, routes, deadlineMs);
     drains.close();
+    parts.evens.close();
     await pool.close({ code: 1001, reason: 'the edge is shutting down', graceMs });
     stopClocks();
     closeListeners();
@@ -174,6 +179,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     rebalances: parts.rebalances,
     drains,
     gates,
+    even: (perSecond) => parts.evens.even({ perSecond }),
     apply: (next, certificates) => applyPlan(parts, current, next, certificates ?? null),
     close({ graceMs = closeGraceMsDefault, deadlineMs = current.plan.drain.deadlineMs } = {}) {
       closing ??= close(graceMs, deadlineMs);
@@ -201,6 +207,8 @@ function startClocks(parts: EdgeParts, current: Current): () => void {
   const second = setInterval(() => chronicle.tick(), 1000);
   const report = setInterval(() => {
     pool.sharePeerLoads();
+    // Of connections that go from one worker to another, the reports of two workers may both be silent: nobody is to be ended for that.
+    if (pool.post.busy) return;
     const { openByServer } = pool.totals();
     book.tick({ openByServer, passive: pool.passiveSigns() });
     servers.sweepAgain(performance.now());

@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     drainConnection: (id, request) => {
       const connection = worker.connections.get(id);
-      if (connection === undefined || connection.state === 'closing') return false;
+      if (connection === undefined || connection.state === 'closing' || connection.leaves) return false;
       closeBetweenMessages(connection, request, worker.wheel);
       return true;
     },
@@ -111,6 +111,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     depart: (id, version) => {
       const connection = worker.connections.get(id);
       return connection === undefined ? 'closing' : freezeConnection(worker, connection, version);
+    },
+    calm: (id, on) => worker.connections.get(id)?.calm(on),
+    stopAccepting: () => {
+      for (const listener of listeners) listener.stopAccepting();
+    },
+    get empty() {
+      return worker.connections.size === 0 && worker.pendingHandshakes === 0;
     },
     receive: (state, handles) => receiveConnection(worker, state, handles),
     takeFault: (thrown) => noteFault(worker, takeFault(thrown)),

@@ -53,6 +53,12 @@ export interface Gateway {
 
   /** Freezes one connection for another worker that reads this version of the state; says why not where that cannot be done now. */
   depart(id: string, version: number): Departure | StayCause;
+  /** Reads no more of whoever writes to a reader that is behind, so that what waits for it leaves; or reads on. */
+  calm(id: string, on: boolean): void;
+  /** Accepts nobody any more; who is here stays. */
+  stopAccepting(): void;
+  /** Nobody is connected or about to be. */
+  readonly empty: boolean;
   /** Takes over a connection that another worker has frozen. */
   receive(state: unknown, handles: { readonly client: unknown; readonly server: unknown }): NewArrivalOutcome;
 

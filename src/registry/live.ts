@@ -60,6 +60,12 @@ export interface NowWorker {
   readonly connections: number;
   readonly memoryBytes: number;
   /** Of one core. */
+  /** Of Holdline, as the worker was loaded. */
+  readonly version: string;
+  /** It takes nobody new, and ends when it holds nothing. */
+  readonly leaving: boolean;
+  /** Of one that leaves: what it cannot hand over, by cause. */
+  readonly stayed: Readonly<Record<string, number>>;
   readonly cpuShare: number;
   readonly eventLoopDelayMaxMs: number;
 }

@@ -63,6 +63,13 @@ export class FakeGateway implements Gateway {
   untap(id: string, viewer: string): void {
     this.calls.push(['untap', id, viewer]);
   }
+  calm(): void {}
+  stopAccepting(): void {
+    this.calls.push(['stopAccepting']);
+  }
+  get empty(): boolean {
+    return this.registry.size === 0;
+  }
   depart() {
     return 'closing' as const;
   }

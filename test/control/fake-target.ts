@@ -125,8 +125,12 @@ export function fakeTarget(
         cpuShare: 0.25,
         eventLoopDelayP50Ms: 1,
         eventLoopDelayP99Ms: 2,
+        version: '1.2.3',
+        leaving: false,
+        stayed: {},
       },
     ],
+    even: async (perSecond) => note(['even', perSecond], { moved: 12, stayed: { tls: 1 } }),
     workerRestarts: () => 3,
     silentWorkers: () => [],
     instances: () => [

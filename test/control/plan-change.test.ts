@@ -21,11 +21,14 @@ test('what can change is named', () => {
 test.each([
   ['listeners 127.0.0.1:0', 'listen', 'error', plan({ listen: [] })],
   ['limits.head', 'limits.head', 'warning', plan({ limits: { ...plan().limits, headBytesMax: 32_768 } })],
-  ['workers', 'workers', 'warning', plan({ workers: 7 })],
   ['control', 'control', 'warning', plan({ control: { address: { host: '127.0.0.1', port: 1 }, token: null } })],
 ])('%s is fixed', (changed, path, severity, after) => {
   expect(planChange(before, after)).toMatchObject({
     changed: [changed],
     diagnostics: [{ code: 'reload-needs-restart', severity, where: { path } }],
   });
+});
+
+test('another number of workers needs no restart', () => {
+  expect(planChange(plan(), plan({ workers: 7 }))).toEqual({ changed: ['workers'], diagnostics: [] });
 });

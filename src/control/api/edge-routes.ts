@@ -3,9 +3,10 @@ import { accepts } from 'hono/accepts';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { type MetricsForm, metricsForms, metricsText } from '../metrics.ts';
+import type { WorkerStatus } from '../workers/state.ts';
 import { json } from './answers.ts';
 import { upstreamStateSchema } from './managed.ts';
-import { errorSchema, originsSchema, reloadSchema, workerSchema } from './schemas.ts';
+import { errorSchema, handedOverSchema, originsSchema, reloadSchema, workerSchema } from './schemas.ts';
 import { noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 
@@ -28,6 +29,17 @@ const workers = createRoute({
   path: '/workers',
   summary: 'The processes that hold the connections',
   responses: { 200: json(workersSchema, 'Workers.') },
+});
+const even = createRoute({
+  method: 'post',
+  path: '/even',
+  summary: 'Moves connections between the workers until each holds the same number; nobody is closed',
+  request: {
+    body: {
+      content: { 'application/json': { schema: z.object({ perSecond: z.number().positive().max(1e6).optional() }) } },
+    },
+  },
+  responses: { 200: json(handedOverSchema, 'How many went, and how many cannot.') },
 });
 const upstreams = createRoute({
   method: 'get',
@@ -77,8 +89,14 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   });
 
   app.openapi(workers, (context) =>
-    context.json({ workers: [...target.workers()], restarts: target.workerRestarts() }, 200),
+    context.json({ workers: [...target.workers()].map(workerRow), restarts: target.workerRestarts() }, 200),
   );
+
+  app.openapi(even, async (context) => {
+    noteSteered(target, context, 'evened out the workers');
+    const { moved, stayed } = await target.even(context.req.valid('json').perSecond ?? null);
+    return context.json({ moved, stayed: { ...stayed } }, 200);
+  });
 
   app.openapi(upstreams, (context) => {
     const rows = target.servers.rows();
@@ -146,6 +164,10 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
     if (target.workers().length === 0) return context.json({ ok: false, problem: 'no worker is ready' }, 503);
     return context.json({ ok: true, problem: null }, 200);
   });
+}
+
+function workerRow(worker: WorkerStatus) {
+  return { ...worker, stayed: { ...worker.stayed } };
 }
 
 function diagnosticRow({ code, severity, message, where, why, help }: Diagnostic) {

@@ -220,8 +220,20 @@ export const workerSchema = z
     eventLoopDelayP50Ms: z.number(),
     eventLoopDelayP99Ms: z.number(),
     cpuShare: z.number().openapi({ description: 'of one core' }),
+    version: z.string().openapi({ description: 'of Holdline, as the worker was loaded' }),
+    leaving: z.boolean().openapi({ description: 'takes nobody new, and ends when it holds nothing' }),
+    stayed: z.record(z.string(), z.number()).openapi({ description: 'connections that it cannot hand over, by cause' }),
   })
   .openapi('Worker');
+
+export const handedOverSchema = z
+  .object({
+    moved: z.number(),
+    stayed: z
+      .record(z.string(), z.number())
+      .openapi({ description: 'connections that cannot be handed over, by cause' }),
+  })
+  .openapi('HandedOver');
 
 export const errorSchema = z.object({ code: z.string(), message: z.string(), help: z.string() }).openapi('Error');
 

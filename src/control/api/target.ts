@@ -32,6 +32,7 @@ export interface ControlTarget
     | 'rebalances'
     | 'drains'
     | 'gates'
+    | 'even'
   > {
   /** Of Holdline. */
   readonly version: string;

@@ -1,4 +1,5 @@
 import { ownPace } from '../servers/desk.ts';
+import type { Questions } from '../workers/messages.ts';
 import type { WorkerPool } from '../workers/pool.ts';
 import type { DrainDesk } from './desk.ts';
 import type { DrainPlace, DrainRequest } from './job.ts';
@@ -17,6 +18,19 @@ export async function listPlaces(pool: WorkerPool, { target }: DrainRequest): Pr
   const places = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   const ids = target.ids === null ? null : new Set(target.ids);
   return ids === null ? places : places.filter(({ id }) => ids.has(id));
+}
+
+/** Closes them in the worker that had them, and those that it has handed over in whichever has them now. Returns how many. */
+export async function closeWhereTheyAre(
+  pool: WorkerPool,
+  worker: number,
+  ask: Questions['drain-ids']['ask'],
+): Promise<number> {
+  if (!pool.post.used) return (await pool.askOne(worker, 'drain-ids', ask)).closed;
+  const first = await pool.askOne(worker, 'drain-ids', ask).catch(() => ({ closed: 0 }));
+  if (first.closed === ask.ids.length) return first.closed;
+  const all = await pool.askAll('drain-ids', ask);
+  return all.reduce((sum, { closed }) => sum + closed, first.closed);
 }
 
 export function drainOfRoute(name: string, what = `route ${name}`): DrainRequest {

@@ -43,14 +43,21 @@ export function nowOf(target: ControlTarget, nowMs: number): Now {
       };
     }),
     servers: serversOf(target),
-    workers: target.workers().map(({ pid, startedAtMs, connections, memoryBytes, cpuShare, eventLoopDelayMaxMs }) => ({
-      pid,
-      startedAtMs,
-      connections,
-      memoryBytes,
-      cpuShare,
-      eventLoopDelayMaxMs,
-    })),
+    workers: target
+      .workers()
+      .map(
+        ({ pid, startedAtMs, connections, memoryBytes, cpuShare, eventLoopDelayMaxMs, version, leaving, stayed }) => ({
+          version,
+          leaving,
+          stayed,
+          pid,
+          startedAtMs,
+          connections,
+          memoryBytes,
+          cpuShare,
+          eventLoopDelayMaxMs,
+        }),
+      ),
     problems: problemsOf(target, nowMs),
   };
 }

@@ -1,4 +1,5 @@
 import type { DrainOrder } from '../../base/drain.ts';
+import type { StayCounts } from '../../base/stay-cause.ts';
 import type { ServerStateName } from '../../policy/health/status.ts';
 import type { Incident } from '../../registry/incidents/incident.ts';
 import type { LogEvent } from './events.ts';
@@ -18,6 +19,16 @@ export type Notice =
       /** Connections that it held by its last report, at most half a second old. */
       readonly lost: number;
       readonly restartInMs: number;
+    }
+  /** It was to leave. `how`: null when it did so by itself, with nobody on it. */
+  | { readonly kind: 'worker-left'; readonly worker: number; readonly how: string | null; readonly lost: number }
+  /** Connections went from one worker to another, and nobody noticed. */
+  | {
+      readonly kind: 'handed-over';
+      readonly why: string;
+      readonly moved: number;
+      readonly stayed: Readonly<StayCounts>;
+      readonly elapsedMs: number;
     }
   | { readonly kind: 'worker-not-started'; readonly message: string; readonly restartInMs: number }
   | { readonly kind: 'events-dropped'; readonly worker: number; readonly count: number }

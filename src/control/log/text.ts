@@ -60,6 +60,21 @@ export function eventText(event: EdgeEvent): EventText | null {
       const next = `a new one starts ${when(event.restartInMs)}`;
       return text('worker', `${event.worker} died (${event.how}); ${event.lost} connections were lost; ${next}`);
     }
+    case 'worker-left': {
+      const { worker, how, lost } = event;
+      return text(
+        'worker',
+        how === null ? `${worker} has left` : `${worker} died (${how}); ${lost} connections were lost`,
+      );
+    }
+    case 'handed-over': {
+      const stayed = Object.entries(event.stayed).map(([cause, count]) => `${count} ${cause}`);
+      const stay = stayed.length === 0 ? '' : `; they stay: ${stayed.join(', ')}`;
+      return text(
+        'moved',
+        `${event.moved} connections, ${event.why}, in ${(event.elapsedMs / 1000).toFixed(1)} s${stay}`,
+      );
+    }
     case 'worker-not-started':
       return text('worker', `did not start (${event.message}); again ${when(event.restartInMs)}`);
     case 'instance-ready':

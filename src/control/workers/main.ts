@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../../base/clock.ts';
 import { startGateway } from '../../gateway/gateway.ts';
 import { residentBytes } from '../../gateway/process-use.ts';
+import { packageVersion } from '../../host/package-version.ts';
 import type { ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
 import { startWorkerSession } from './session.ts';
 
@@ -36,14 +37,15 @@ function health(): WorkerHealth {
   return result;
 }
 
-function post(message: ToSupervisor, sent?: () => void): void {
+function post(message: ToSupervisor, sent?: () => void, handle?: object): void {
   // Without a supervisor there is nobody to tell; the session learns of that from `disconnect`.
   if (!process.connected) sent?.();
-  else process.send?.(message, undefined, undefined, () => sent?.());
+  else process.send?.(message, handle as never, undefined, () => sent?.());
 }
 
 const session = startWorkerSession({
   post,
+  version: packageVersion(),
   startGateway,
   clock: systemClock,
   random: Math.random,

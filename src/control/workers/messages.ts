@@ -5,6 +5,7 @@
 
 import type { Code } from '../../base/catalogue/catalogue.ts';
 import type { PlannedMove } from '../../base/move.ts';
+import type { Versions } from '../../gateway/handover/fields.ts';
 import type { Purpose, Reservation } from '../../gateway/handshake/admission-desk.ts';
 import type { Certificate, CloseRequest, EdgeMessage, GateState, SendOutcome } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
@@ -20,6 +21,8 @@ import type { ConnectionRow } from '../../registry/row.ts';
 import type { TapAnswer } from '../../registry/tap.ts';
 import type { Totals } from '../../registry/totals.ts';
 import type { Places, WindowRequest } from '../../registry/window.ts';
+import type { Given } from '../handover/giver.ts';
+import type { GiveOrder, Parcel } from '../handover/parcel.ts';
 import type { LogEvent } from '../log/events.ts';
 
 export type ToWorker =
@@ -49,10 +52,24 @@ export type ToWorker =
       readonly code: number;
       readonly reason: string;
       readonly graceMs: number;
-    };
+    }
+  /** Accepts nobody any more, and ends when its last connection has gone. */
+  | { readonly kind: 'retire' }
+  | { readonly kind: 'give'; readonly order: GiveOrder }
+  | { readonly kind: 'give-stop' }
+  | Parcel;
 
 export type ToSupervisor =
-  | { readonly kind: 'ready'; readonly addresses: readonly BoundAddress[] }
+  | {
+      readonly kind: 'ready';
+      readonly addresses: readonly BoundAddress[];
+      /** Of Holdline, as the worker was loaded from the disk. */
+      readonly version: string;
+      /** Versions of a connection's state that it reads. */
+      readonly reads: Versions;
+    }
+  | { readonly kind: 'gave'; readonly job: number; readonly given: Given }
+  | Parcel
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'events'; readonly events: readonly LogEvent[]; readonly dropped: number }

@@ -6,10 +6,11 @@ import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { PassiveSign } from '../../policy/health/status.ts';
 import { addTotals, newTotals, openIn, retireTotals, type Totals } from '../../registry/totals.ts';
 import type { SharedDesk } from '../desk/shared.ts';
+import { type PostOffice, postOffice } from '../handover/post.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
 import type { RawListener } from '../raw-listener.ts';
 import type { Guardian } from './guardian.ts';
-import type { Answer, BoundAddress, QuestionName, Questions, ServerLists, ToWorker } from './messages.ts';
+import type { Answer, QuestionName, Questions, ServerLists, ToWorker } from './messages.ts';
 import { exitText, startWorkerProcess, type WorkerExit, type WorkerProcess } from './process.ts';
 import { restartPace } from './restart-pace.ts';
 import { reportEveryMs } from './session.ts';
@@ -17,7 +18,7 @@ import { reportEveryMs } from './session.ts';
 /** The workers: always as many as wanted, whatever happens to one of them. */
 export interface WorkerPool {
   /** Starts them all; rejects when one cannot start, and then none is left. */
-  start(count: number): Promise<readonly BoundAddress[]>;
+  start(count: number): Promise<void>;
   /** Those that have said that they are ready. */
   ready(): readonly WorkerProcess[];
   readonly restarts: number;
@@ -38,6 +39,13 @@ export interface WorkerPool {
   close(request: { code: number; reason: string; graceMs: number }): Promise<void>;
   /** Ends the workers without any word. */
   cut(): void;
+  readonly post: PostOffice;
+  /** Those that take nobody new and end once they hold nothing. */
+  retiring(): readonly WorkerProcess[];
+  /** Starts one more worker, in a place of its own. Rejects when it does not start; then it is not tried again. */
+  add(): Promise<WorkerProcess>;
+  /** It takes nobody new from now on, and is not replaced when it ends. */
+  retire(worker: WorkerProcess): void;
 }
 
 export interface WorkerStart {
@@ -61,6 +69,8 @@ export interface WorkerPoolOptions {
   readonly desk: SharedDesk;
   /** Ends the workers that outlive their supervisor. */
   readonly guardian: Guardian;
+  /** One that died has been replaced. */
+  readonly onReplaced: () => void;
 }
 
 /** From the fork to `ready`: node itself takes some 100 ms; a loaded machine many times that. */
@@ -82,13 +92,15 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
   const timers = new Set<ReturnType<typeof setTimeout>>();
   /** Of the ready ones, those that do not report or answer. */
   const hung = new Set<WorkerProcess>();
+  const leaving = new Set<WorkerProcess>();
+  const post = postOffice();
   const watchdog = setInterval(watch, reportEveryMs);
   let retired = newTotals();
   let restarts = 0;
   let ending = false;
 
   /** One place in the pool: whoever holds it is replaced when it dies. */
-  async function launch(pace = restartPace()): Promise<readonly BoundAddress[]> {
+  async function launch(pace = restartPace(), retries = true): Promise<WorkerProcess> {
     const worker: WorkerProcess = startWorkerProcess({
       entry: options.entry,
       listeners: options.listeners,
@@ -99,6 +111,8 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
         idPrefix: options.newIdPrefix(),
         stickyKey,
       },
+      onParcel: (parcel, handle) => post.pass(worker, parcel, handle),
+      onGiven: (job, given) => post.gave(job, given),
       onDesk: (requests, answer) => {
         const answers = options.desk.serve(worker.pid, requests);
         if (answers.length > 0) answer(answers);
@@ -112,16 +126,16 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
     options.guardian.watch(worker.pid);
     const deadline = setTimeout(() => worker.kill(), startTimeoutMs);
     try {
-      const addresses = await worker.ready;
+      await worker.ready;
       readyOnes.add(worker);
       options.onEvent({ kind: 'worker-ready', worker: worker.pid });
       void replaceWhenGone(worker, pace);
-      return addresses;
+      return worker;
     } catch (error) {
       worker.kill();
       options.guardian.forget(worker.pid);
       running.delete(worker);
-      if (!ending) void retryStart(worker, pace, error as Error);
+      if (!ending && retries) void retryStart(worker, pace, error as Error);
       throw error;
     } finally {
       clearTimeout(deadline);
@@ -130,6 +144,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
 
   async function replaceWhenGone(worker: WorkerProcess, pace = restartPace()): Promise<void> {
     const exit = await worker.exited;
+    post.forget(worker);
     options.desk.forget(worker.pid);
     options.guardian.forget(worker.pid);
     hung.delete(worker);
@@ -138,9 +153,18 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
     const last = worker.report?.totals ?? newTotals();
     retired = addTotals([retired, retireTotals(last, { crashed: !worker.done })]);
     if (ending) return;
+    const lost = worker.done ? 0 : openIn(last);
+    if (leaving.delete(worker)) {
+      options.onEvent({
+        kind: 'worker-left',
+        worker: worker.pid,
+        how: worker.done ? null : howEnded(worker, exit),
+        lost,
+      });
+      return;
+    }
     const restartInMs = pace.pauseAfter(options.nowMs() - worker.startedAtMs);
     restarts++;
-    const lost = worker.done ? 0 : openIn(last);
     options.onEvent({ kind: 'worker-crashed', worker: worker.pid, how: howEnded(worker, exit), lost, restartInMs });
     relaunchIn(restartInMs, pace);
   }
@@ -183,7 +207,11 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
     const timer = setTimeout(() => {
       timers.delete(timer);
       // A start that fails has said so as an event and has set the next try going.
-      if (!ending) launch(pace).catch(() => undefined);
+      if (!ending)
+        launch(pace).then(
+          () => options.onReplaced(),
+          () => undefined,
+        );
     }, ms);
     timers.add(timer);
   }
@@ -203,8 +231,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
     async start(count) {
       const starts = Array.from({ length: count }, () => launch());
       try {
-        const all = await Promise.all(starts);
-        return all[0] ?? [];
+        await Promise.all(starts);
       } catch (error) {
         const exits = [...running].map((worker) => worker.exited);
         cut();
@@ -257,5 +284,12 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
       clearTimeout(deadline);
     },
     cut,
+    post,
+    retiring: () => [...leaving],
+    add: () => launch(restartPace(), false),
+    retire(worker) {
+      leaving.add(worker);
+      worker.tell({ kind: 'retire' });
+    },
   };
 }

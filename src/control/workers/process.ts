@@ -1,5 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { HoldlineError } from '../../base/error.ts';
+import type { Versions } from '../../gateway/handover/fields.ts';
+import type { Given } from '../handover/giver.ts';
+import type { Parcel } from '../handover/parcel.ts';
 import type { LogEvent } from '../log/events.ts';
 import type { RawListener } from '../raw-listener.ts';
 import type {
@@ -38,7 +41,11 @@ export interface WorkerProcess {
   readonly report: WorkerReport | null;
   /** True once it has said that everything is closed. */
   readonly done: boolean;
+  /** What it runs; null before it is ready. */
+  readonly loaded: { readonly version: string; readonly reads: Versions } | null;
   tell(message: ToWorker): void;
+  /** The same with a handle beside it. `sent` is called once it has left, or never will. */
+  pass(message: ToWorker, handle: unknown, sent: () => void): void;
   /** Like `tell`, but left out while the one before has not left yet: for news that a later one replaces. */
   tellLatest(message: ToWorker): void;
   ask<Name extends QuestionName>(name: Name, ask: Questions[Name]['ask']): Promise<Answer<Name>>;
@@ -56,6 +63,8 @@ export interface WorkerProcessOptions {
   readonly start: Extract<ToWorker, { kind: 'start' }>;
   readonly nowMs: () => number;
   readonly onEvents: (events: readonly LogEvent[], dropped: number) => void;
+  readonly onParcel: (parcel: Parcel, handle: unknown) => void;
+  readonly onGiven: (job: number, given: Given) => void;
   readonly onDesk: (requests: readonly DeskRequest[], answer: (answers: readonly DeskAnswer[]) => void) => void;
 }
 
@@ -78,13 +87,26 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
   let report: WorkerReport | null = null;
   let missing = 0;
   let done = false;
+  let loaded: WorkerProcess['loaded'] = null;
   let latestUnderWay = false;
 
-  child.on('message', (raw) => {
+  child.on('message', (raw, handle) => {
     const message = raw as ToSupervisor;
     switch (message.kind) {
       case 'ready':
+        loaded = { version: message.version, reads: message.reads };
         started.resolve(message.addresses);
+        break;
+      case 'gave':
+        options.onGiven(message.job, message.given);
+        break;
+      case 'parcel-client':
+      case 'parcel-server':
+      case 'parcel-taken':
+      case 'parcel-refused':
+      case 'parcel-yours':
+      case 'parcel-back':
+        options.onParcel(message, handle);
         break;
       case 'answer':
         pending.settle(message.id, message.answer);
@@ -119,7 +141,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     return exit;
   });
 
-  function send(message: ToWorker, handle?: RawListener, sent?: () => void): void {
+  function send(message: ToWorker, handle?: unknown, sent?: () => void): void {
     // An error means that the channel is closed; `exited` tells everybody who has to know.
     if (child.connected) child.send(message, handle as never, {}, () => sent?.());
     else sent?.();
@@ -149,7 +171,11 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     get done() {
       return done;
     },
-    tell: send,
+    get loaded() {
+      return loaded;
+    },
+    pass: send,
+    tell: (message) => send(message),
     tellLatest(message) {
       if (latestUnderWay) return;
       latestUnderWay = true;

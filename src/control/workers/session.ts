@@ -1,7 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import { HoldlineError } from '../../base/error.ts';
+import { stateVersions } from '../../gateway/handover/state.ts';
 import type { CloseAllRequest, Gateway, GatewayEvent, GatewayOptions } from '../../gateway/surface.ts';
 import { type RemoteDesk, remoteDesk } from '../desk/remote.ts';
+import { Giver } from '../handover/giver.ts';
+import { Taker } from '../handover/taker.ts';
 import { closeEvent, type LogEvent, openEvent } from '../log/events.ts';
 import { linePace } from '../log/line-pace.ts';
 import { answerQuestion } from './answers.ts';
@@ -33,7 +36,9 @@ export interface WorkerSession {
 
 export interface WorkerSessionOptions {
   /** `sent` is called once the message has left the process. */
-  readonly post: (message: ToSupervisor, sent?: () => void) => void;
+  readonly post: (message: ToSupervisor, sent?: () => void, handle?: object) => void;
+  /** Of Holdline, as it is loaded. */
+  readonly version: string;
   readonly startGateway: (options: GatewayOptions) => Promise<Gateway>;
   readonly clock: Clock;
   readonly random: () => number;
@@ -52,6 +57,9 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   let gateway: Gateway | null = null;
   let desk: RemoteDesk | null = null;
   let ending = false;
+  let retiring = false;
+  let giver: Giver | null = null;
+  let taker: Taker | null = null;
   let tellsOpens = true;
 
   const events = outbox<LogEvent>({
@@ -65,6 +73,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
     if (gateway === null) return;
     const report = { totals: gateway.totals(), passive: gateway.passiveSigns(), health: options.health() };
     post({ kind: 'report', report });
+    if (retiring && gateway.empty) void closeAll(retired);
   }
 
   function flushEvents(): void {
@@ -93,8 +102,8 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
 
   async function start(message: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
     tellsOpens = message.tellsOpens;
-    // A worker alone on the edge counts for itself.
-    desk = message.plan.workers > 1 ? remoteDesk({ plan: message.plan, post }) : null;
+    // The supervisor counts for all, one worker included: another may come, and connections go from one to the other.
+    desk = remoteDesk({ plan: message.plan, post });
     try {
       const started = await options.startGateway({
         plan: message.plan,
@@ -106,12 +115,20 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
         random: options.random,
         onEvent,
         sockets: message.sockets,
-        ...(desk === null ? {} : { desk }),
+        desk,
       });
       setServers(started, message.servers);
       started.setGate(message.gate);
       gateway = started;
-      post({ kind: 'ready', addresses: started.addresses });
+      giver = new Giver({
+        gateway: started,
+        post: (parcel, handle) => post(parcel, undefined, handle),
+        onGiven: (job, given) => post({ kind: 'gave', job, given }),
+        monotonicMs: () => clock.monotonicMs(),
+        prefix: message.idPrefix,
+      });
+      taker = new Taker(started, post);
+      post({ kind: 'ready', addresses: started.addresses, version: options.version, reads: stateVersions });
       report();
       for (const next of early.splice(0)) obey(next, started);
     } catch (error) {
@@ -142,8 +159,28 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
     }
   }
 
-  function obey(message: ToWorker, running: Gateway): void {
+  function obey(message: ToWorker, running: Gateway, handle?: unknown): void {
     switch (message.kind) {
+      case 'retire':
+        retiring = true;
+        running.stopAccepting();
+        break;
+      case 'give':
+        giver?.give(message.order);
+        break;
+      case 'give-stop':
+        giver?.stop();
+        break;
+      case 'parcel-taken':
+      case 'parcel-refused':
+        giver?.answered(message);
+        break;
+      case 'parcel-client':
+      case 'parcel-server':
+      case 'parcel-yours':
+      case 'parcel-back':
+        taker?.receive(message, handle);
+        break;
       case 'certificates':
         running.setCertificates(message.certificates);
         break;
@@ -180,7 +217,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
 
   return {
     receive(message, handle) {
-      if (gateway !== null) obey(message, gateway);
+      if (gateway !== null) obey(message, gateway, handle);
       else if (message.kind === 'listener') handles[message.index] = handle;
       else if (message.kind === 'start') void start(message);
       else early.push(message);
@@ -202,6 +239,14 @@ const faultClose = {
   reason: 'the worker met a fault and is replaced',
   graceMs: 2000,
   cause: 'fault',
+} as const satisfies CloseAllRequest;
+
+/** Of a worker that nobody is connected to any more: only plain HTTP connections without a request are closed. */
+const retired = {
+  code: 1012,
+  reason: 'the worker is replaced',
+  graceMs: 1000,
+  cause: 'shutdown',
 } as const satisfies CloseAllRequest;
 
 /** Nobody waits for an orphan, but its port stays taken while it lives. */

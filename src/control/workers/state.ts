@@ -1,3 +1,4 @@
+import type { StayCounts } from '../../base/stay-cause.ts';
 import type { WorkerHealth } from './messages.ts';
 import type { WorkerProcess } from './process.ts';
 
@@ -7,10 +8,22 @@ export interface WorkerStatus extends WorkerHealth {
   readonly connections: number;
   /** How long it has not reported; 0 while it does. */
   readonly silentMs: number;
+  /** Of Holdline, as the worker was loaded from the disk. */
+  readonly version: string;
+  /** It takes nobody new, and ends when it holds nothing. */
+  readonly leaving: boolean;
+  /** Of one that leaves: the connections that could not be handed over yet, by what keeps them. */
+  readonly stayed: Readonly<StayCounts>;
 }
 
-export function workerState(worker: WorkerProcess): WorkerStatus {
+export function workerState(
+  worker: WorkerProcess,
+  { retiring, stayed }: { readonly retiring: boolean; readonly stayed: WorkerStatus['stayed'] },
+): WorkerStatus {
   return {
+    version: worker.loaded?.version ?? '',
+    leaving: retiring,
+    stayed,
     pid: worker.pid,
     startedAtMs: worker.startedAtMs,
     silentMs: worker.silentMs,

@@ -8,7 +8,7 @@ import { type ConnectionState, stateFields } from './state.ts';
 /** Freezes a connection, between two chunks of bytes. Says why not where it cannot be done, or cannot be done now. */
 export function freezeConnection(worker: WorkerState, connection: Connection, version: number): Departure | StayCause {
   if (connection.state !== 'open' || connection.leaves || connection.frozen) return 'closing';
-  if (connection.movable) return 'moving';
+  if (connection.movable) return 'movable';
   const [fromClient, fromServer] = connection.directions.map((half) => half.snapshot());
   if (typeof fromClient !== 'object') return fromClient!;
   if (typeof fromServer !== 'object') return fromServer!;

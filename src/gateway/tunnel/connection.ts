@@ -264,6 +264,18 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
     this.#fromClient.throttle(this.upkeep.volume?.holding === true);
   }
 
+  /** Reads no more of a source whose target is behind, until it has caught up or `on` is false. */
+  calm(on: boolean): void {
+    if (this.#asked !== null || this.#end !== null) return;
+    if (!on) {
+      this.#fromServer.throttle(false);
+      this.resumeRates();
+      return;
+    }
+    for (const half of [this.#fromClient, this.#fromServer])
+      if (half.blocked || half.target.queuedBytes > 0) half.throttle(true);
+  }
+
   onDue(nowMs: number): number {
     if (this.#end !== null) {
       if (this.#verdict !== null && nowMs >= this.#verdict.dueMs) this.#pronounce();

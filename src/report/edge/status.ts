@@ -77,4 +77,13 @@ const workerColumns: readonly Column<Now['workers'][number] & { readonly upMs: n
   { title: 'MEMORY', align: 'right', shrinks: false, cell: (row) => shortBytes(row.memoryBytes) },
   { title: 'HELD UP', align: 'right', shrinks: false, cell: (row) => `${Math.round(row.eventLoopDelayMaxMs)} ms` },
   { title: 'UP', align: 'right', shrinks: false, cell: (row) => shortTime(row.upMs) },
+  { title: 'VERSION', align: 'left', shrinks: false, cell: (row) => row.version },
+  { title: 'STATE', align: 'left', shrinks: true, cell: workerStateText },
 ];
+
+/** `leaves (3 tls, 1 behind)`: what it holds still, and why. */
+function workerStateText({ leaving, stayed }: Now['workers'][number]): string {
+  if (!leaving) return 'serves';
+  const causes = Object.entries(stayed).map(([cause, count]) => `${count} ${cause}`);
+  return causes.length === 0 ? 'leaves' : `leaves (${causes.join(', ')})`;
+}

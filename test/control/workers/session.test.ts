@@ -42,6 +42,7 @@ function session(startGateway?: (options: GatewayOptions) => Promise<Gateway>) {
       posted.push(message);
       if (sent !== undefined) queueMicrotask(sent);
     },
+    version: '1.2.3',
     startGateway:
       startGateway ??
       (async (options) => {
