@@ -265,6 +265,7 @@ test('the description names every route', async () => {
     '/drains',
     '/drains/{id}',
     '/drains/{id}/cancel',
+    '/even',
     '/events',
     '/gate',
     '/healthz',

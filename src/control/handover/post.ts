@@ -9,7 +9,7 @@ export interface Correspondent {
 }
 
 /** Where the connections of one order go: so many to each. */
-export interface Destination {
+export interface Addressee {
   readonly to: Correspondent;
   /** How many it may still get; Infinity for any number. */
   quota: number;
@@ -17,7 +17,7 @@ export interface Destination {
 
 export interface GiveRequest extends Omit<GiveOrder, 'job'> {
   readonly from: Correspondent;
-  readonly destinations: readonly Destination[];
+  readonly destinations: readonly Addressee[];
 }
 
 /** The supervisor's side: passes parcels on between workers, and settles those of workers that die. */
@@ -67,9 +67,9 @@ export function postOffice(): PostOffice {
     job?.settle(given);
   }
 
-  function destination({ destinations }: GiveRequest): Destination | null {
+  function destination({ destinations }: GiveRequest): Addressee | null {
     const open = destinations.filter(({ to, quota }) => quota > 0 && !gone.has(to));
-    return open.reduce<Destination | null>(
+    return open.reduce<Addressee | null>(
       (best, each) => (best === null || each.quota > best.quota ? each : best),
       null,
     );

@@ -74,7 +74,14 @@ test('starts the gateway with the handles, the servers and the gate, and says wh
     ['setServers', 'app', start.servers.app],
     ['setGate', { ...openGate, closed: true }],
   ]);
-  expect(of('ready')).toEqual([{ kind: 'ready', addresses: [{ host: '127.0.0.1', port: 1234 }] }]);
+  expect(of('ready')).toEqual([
+    {
+      kind: 'ready',
+      addresses: [{ host: '127.0.0.1', port: 1234 }],
+      version: '1.2.3',
+      reads: { oldest: 1, newest: 1 },
+    },
+  ]);
 });
 
 test('what is said while the gateway starts is obeyed once it has started, in order', async () => {
