@@ -1,7 +1,7 @@
 import type { StayCounts } from '../../base/stay-cause.ts';
 import { commonVersion } from '../../gateway/handover/fields.ts';
 import { stateVersions } from '../../gateway/handover/state.ts';
-import { evenTransfers, type Load, leavingTransfers, type Transfer } from '../../policy/balance/even.ts';
+import { evenTransfers, leavingTransfers, type Transfer, type WorkerLoad } from '../../policy/balance/even.ts';
 import { openIn } from '../../registry/totals.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
 import type { WorkerPool } from '../workers/pool.ts';
@@ -152,7 +152,7 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
   };
 }
 
-function openOf(worker: WorkerProcess): Load {
+function openOf(worker: WorkerProcess): WorkerLoad {
   return { worker: worker.pid, connections: worker.report === null ? 0 : openIn(worker.report.totals) };
 }
 

@@ -1,6 +1,6 @@
 /** How many connections go from which worker to which, so that all hold the same number, or one more. Moves as few as that takes. */
 
-export interface Load {
+export interface WorkerLoad {
   readonly worker: number;
   readonly connections: number;
 }
@@ -14,7 +14,7 @@ export interface Transfer {
 /** Below this difference nothing is gained that anybody would notice: connections come and go all the time. */
 export const unevenShareMin = 0.02;
 
-export function evenTransfers(loads: readonly Load[]): Transfer[] {
+export function evenTransfers(loads: readonly WorkerLoad[]): Transfer[] {
   const total = loads.reduce((sum, { connections }) => sum + connections, 0);
   if (loads.length < 2 || total === 0) return [];
   const share = Math.floor(total / loads.length);
@@ -28,7 +28,7 @@ export function evenTransfers(loads: readonly Load[]): Transfer[] {
 }
 
 /** All that `leaving` holds, shared out so that the others hold the same as far as that goes. */
-export function leavingTransfers(leaving: Load, others: readonly Load[]): Transfer[] {
+export function leavingTransfers(leaving: WorkerLoad, others: readonly WorkerLoad[]): Transfer[] {
   const counts = new Map(others.map(({ worker, connections }) => [worker, connections]));
   const given = new Map<number, number>();
   const total = leaving.connections + others.reduce((sum, { connections }) => sum + connections, 0);

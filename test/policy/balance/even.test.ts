@@ -1,9 +1,9 @@
 /** Who gives how many to whom, so that all hold the same number. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { evenTransfers, type Load, leavingTransfers } from '../../../src/policy/balance/even.ts';
+import { evenTransfers, leavingTransfers, type WorkerLoad } from '../../../src/policy/balance/even.ts';
 
-const loads = (...connections: number[]): Load[] =>
+const loads = (...connections: number[]): WorkerLoad[] =>
   connections.map((count, worker) => ({ worker, connections: count }));
 
 test.each([
@@ -25,7 +25,7 @@ test.each([
   expect(evenTransfers(before)).toEqual(expected);
 });
 
-function apply(before: readonly Load[], transfers: ReturnType<typeof evenTransfers>): number[] {
+function apply(before: readonly WorkerLoad[], transfers: ReturnType<typeof evenTransfers>): number[] {
   const after = before.map(({ connections }) => connections);
   for (const { from, to, count } of transfers) {
     after[from]! -= count;
