@@ -17,8 +17,8 @@ export function compileRewriting(
   route: Pick<RouteSpec, 'match' | 'path' | 'headers' | 'subprotocol'>,
 ): Rewriting | null {
   const path = compilePath(route.path, route.match.path);
-  const toServer = compileHeaders(route.headers.toServer);
-  const toClient = compileHeaders(route.headers.toClient);
+  const toServer = compileHeaders(route.headers.toServer, 'server');
+  const toClient = compileHeaders(route.headers.toClient, 'client');
   const { subprotocol } = route;
   return (path ?? toServer ?? toClient ?? subprotocol) ? { path, toServer, toClient, subprotocol } : null;
 }
