@@ -10,6 +10,7 @@ import { type Evening, evening } from './handover/evening.ts';
 import { type Chronicle, chronicle } from './history/chronicle.ts';
 import { workerRoster } from './history/roster.ts';
 import type { EdgeEventSink } from './log/notices.ts';
+import { unreachableOnce } from './log/unreachable.ts';
 import { controlVariable } from './managed/control-variable.ts';
 import { type ManagedUpstreams, managedUpstreams } from './managed/upstreams.ts';
 import { type NamedServers, namedServers } from './names/addresses.ts';
@@ -59,7 +60,9 @@ export interface EdgePartsOptions {
 /** Makes the parts and connects them; none has started anything but the guardian. */
 export function edgeParts(options: EdgePartsOptions): EdgeParts {
   const { current, nowMs, workerEntry } = options;
+  const isToldOf = unreachableOnce();
   const note: EdgeEventSink = (event) => {
+    if (!isToldOf(event, nowMs())) return;
     told.note(event);
     options.onEvent(event);
   };

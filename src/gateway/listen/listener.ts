@@ -12,7 +12,7 @@ import type { Arrivals } from './arrivals.ts';
 import { endsOf, noteProxiedEnds } from './proxied-ends.ts';
 import { readPreface } from './proxy-preface.ts';
 import { receive } from './reception.ts';
-import { type ServerTls, serverTls, subjectOf } from './tls-options.ts';
+import { chooseByName, type ServerTls, serverTls, subjectOf } from './tls-options.ts';
 import { unfitRequest, unreadableRequest } from './unfit.ts';
 
 export interface ListenerOptions {
@@ -60,7 +60,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     shouldUpgradeCallback: asksForWebSocket,
   };
   let tls = certificate === null ? null : serverTls(certificate);
-  const server = tls === null ? http.createServer(settings) : tlsServer(settings, tls, (name) => tls?.contextFor(name));
+  const server =
+    tls === null ? http.createServer(settings) : tlsServer(settings, tls, (name) => tls?.contextsFor(name) ?? []);
   const unanswered = new Unanswered();
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     unanswered.add(request.socket, response);
@@ -220,14 +221,16 @@ function withoutUpgrade(request: IncomingMessage, socket: Socket, head: Buffer):
 function tlsServer(
   settings: https.ServerOptions & { readonly headersTimeout: number },
   tls: ServerTls,
-  contextFor: ServerTls['contextFor'],
+  contextsFor: ServerTls['contextsFor'],
 ): https.Server {
   return https.createServer({
     ...settings,
     // As node:http has it for plain sockets: a client's FIN must not end our side while its server still has words for it.
     allowHalfOpen: true,
     ...tls.options,
-    SNICallback: (name, done) => done(null, contextFor(name)),
+    SNICallback(this: unknown, name, done) {
+      chooseByName(this, contextsFor(name), done);
+    },
     // Who shows none is told so in words of HTTP; an alert of TLS would leave a browser with an error page that says nothing.
     requestCert: tls.asksClients,
     rejectUnauthorized: false,

@@ -11,8 +11,8 @@ export interface ServerTls {
   readonly options: SecureContextOptions & { readonly ticketKeys?: Buffer | undefined };
   readonly asksClients: boolean;
   readonly clientsNeedOne: boolean;
-  /** The context for a name; undefined for that of the server itself. */
-  contextFor(name: string): SecureContext | undefined;
+  /** The contexts for a name, one for each kind of key; none for those of the server itself. */
+  contextsFor(name: string): readonly SecureContext[];
 }
 
 /** Throws OpenSSL's error for what cannot be used. */
@@ -28,16 +28,24 @@ export function serverTls(certificate: Certificate): ServerTls {
   const first = pairs[0]!;
   const firstName = first.names[0] ?? '';
   const oneName = pairs.every((pair) => pair === first || pair.fits(firstName));
-  // Of SNI's context Node takes one certificate and lays it over the server's own (UseSNIContext in its crypto_tls.cc): what the server has
-  // of another kind stays, and a client that prefers that kind would be shown the wrong name.
-  const stray = oneName ? undefined : pairs.find((pair) => pair.kind !== first.kind);
+  // A context that is chosen by name has one certificate, and Node lays it over the server's own (UseSNIContext in its crypto_tls.cc): what the
+  // server has of another kind stays, and a client that prefers that kind would be shown the wrong name. So with several names the server has
+  // one kind, and each name has to have that kind, too.
+  const stray = oneName
+    ? undefined
+    : pairs.find((pair) => !pairs.some((each) => each.kind === first.kind && covers(each, pair)));
   if (stray !== undefined)
     throw new Error(
-      `the certificates are for different names and have keys of different kinds (${first.kind} and ${stray.kind}); ` +
-        'give all of them the same kind, or each kind a listener of its own',
+      `${stray.names[0] ?? 'a certificate'} has a key of the kind ${stray.kind} alone, and the first certificate of the listener has ${first.kind}; ` +
+        `give it one of ${first.kind} as well, or a listener of its own`,
     );
-  const own = oneName ? [...new Map(pairs.toReversed().map((pair) => [pair.kind, pair])).values()] : [first];
+  const own = oneName ? ofEachKind(pairs) : [first];
   const contexts = new Map<FactualPair, SecureContext>();
+  const contextOf = (pair: FactualPair) => {
+    const context = contexts.get(pair) ?? createSecureContext({ ...common, cert: pair.cert, key: pair.key });
+    contexts.set(pair, context);
+    return context;
+  };
   return {
     options: {
       ...common,
@@ -47,17 +55,32 @@ export function serverTls(certificate: Certificate): ServerTls {
     },
     asksClients: clients !== null,
     clientsNeedOne: clients?.required === true,
-    contextFor(name) {
-      const pair = oneName ? undefined : pairs.find((each) => each.fits(name));
-      if (pair === undefined) return undefined;
-      let context = contexts.get(pair);
-      if (context === undefined) {
-        context = createSecureContext({ ...common, cert: pair.cert, key: pair.key });
-        contexts.set(pair, context);
-      }
-      return context;
-    },
+    contextsFor: (name) => (oneName ? [] : ofEachKind(pairs.filter((each) => each.fits(name))).map(contextOf)),
   };
+}
+
+/**
+ * For `SNICallback`, whose `this` is the socket in all versions of Node that there are: each kind of the name's certificates is laid over the server's
+ * own before OpenSSL chooses. Without a socket there is the first kind alone, which is right as well.
+ */
+export function chooseByName(
+  socket: unknown,
+  [first, ...others]: readonly SecureContext[],
+  done: (error: Error | null, context?: SecureContext) => void,
+): void {
+  const { setKeyCert } = (socket ?? {}) as { readonly setKeyCert?: (context: SecureContext) => void };
+  for (const context of others) setKeyCert?.call(socket, context);
+  done(null, first);
+}
+
+/** The first of each kind of key, in order. */
+function ofEachKind(pairs: readonly FactualPair[]): FactualPair[] {
+  return pairs.filter(({ kind }, index) => pairs.findIndex((pair) => pair.kind === kind) === index);
+}
+
+/** All names of a certificate are names of another. */
+function covers(pair: FactualPair, other: FactualPair): boolean {
+  return pair === other || other.names.every((name) => pair.fits(name));
 }
 
 /**

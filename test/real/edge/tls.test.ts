@@ -32,6 +32,8 @@ beforeAll(async () => {
   pair('rsa', 'a.example', 'rsa:2048');
   pair('ec', 'a.example', 'ec');
   pair('b', 'b.example', 'ec');
+  pair('b-rsa', 'b.example', 'rsa:2048');
+  pair('c', 'c.example', 'ec');
   pair('ca', 'Clients', 'ec');
   signed('ann', '/O=Example/CN=ann');
   pair('stranger', 'ann', 'ec');
@@ -46,7 +48,12 @@ beforeAll(async () => {
     tls: { cert: b.pem, key: b.key }
     clientCertificates: { ca: ca.pem }
   - address: 127.0.0.1:${namesPort}
-    tls: [{ cert: ec.pem, key: ec.key }, { cert: b.pem, key: b.key }]
+    tls:
+      - { cert: ec.pem, key: ec.key }
+      - { cert: rsa.pem, key: rsa.key }
+      - { cert: b.pem, key: b.key }
+      - { cert: b-rsa.pem, key: b-rsa.key }
+      - { cert: c.pem, key: c.key }
 workers: 2
 upstreams: { app: { servers: [ "http://127.0.0.1:${(server.address() as AddressInfo).port}" ] } }
 routes: [{ upstream: app, origins: any }]
@@ -82,10 +89,30 @@ test.each([
   expect(said.replace(/ = /g, '=')).toContain(`subject=CN=${shown}`);
 });
 
+test.each([
+  ['b.example', 'ECDSA', ['-tls1_2', '-cipher', 'ECDHE-ECDSA-AES128-GCM-SHA256']],
+  ['b.example', 'RSA', ['-tls1_2', '-cipher', 'ECDHE-RSA-AES128-GCM-SHA256']],
+  ['b.example', 'ECDSA', ['-tls1_3', '-sigalgs', 'ECDSA+SHA256']],
+  ['b.example', 'RSA-PSS', ['-tls1_3', '-sigalgs', 'RSA-PSS+SHA256']],
+  ['a.example', 'ECDSA', ['-tls1_3', '-sigalgs', 'ECDSA+SHA256']],
+  ['a.example', 'RSA-PSS', ['-tls1_3', '-sigalgs', 'RSA-PSS+SHA256']],
+])('of the two kinds that %s has, a client that can only %s gets its own: %j', async (name, kind, options) => {
+  const said = (await openssl(['-servername', name, ...options], '', namesPort)).replace(/ = /g, '=');
+  expect(said).toContain(`subject=CN=${name}`);
+  expect(said).toMatch(new RegExp(`Peer signature type: ${kind === 'RSA' ? 'RSA' : kind}`));
+});
+
+test('a name that has one kind is never shown in the other of somebody else', async () => {
+  const said = await openssl(['-servername', 'c.example', '-tls1_3', '-sigalgs', 'RSA-PSS+SHA256'], '', namesPort);
+  expect(said).not.toMatch(/subject ?= ?CN/);
+});
+
 test('names and kinds that Node would mix up are refused before anything starts', async () => {
   writeFileSync(here('mixed.yaml'), mixed);
   const { stderr, status } = spawnSync(process.execPath, [main, 'up', here('mixed.yaml')], { encoding: 'utf8' });
-  expect(stderr).toContain('for different names and have keys of different kinds (rsa and ec)');
+  expect(stderr).toContain(
+    'b.example has a key of the kind ec alone, and the first certificate of the listener has rsa',
+  );
   expect(status).toBe(3);
 });
 
