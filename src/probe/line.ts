@@ -3,27 +3,44 @@ import type { ClientConnection } from '../client/connection/connection.ts';
 import { createInbox, type Inbox, type InboxEvent } from '../client/connection/inbox.ts';
 import { type ClientDialResult, type DialledHandshake, dial } from '../client/dial/dial.ts';
 import type { DialOptions } from '../client/dial/options.ts';
+import { answersOpening, type Opening } from '../client/opening.ts';
 
 export interface ProbeLine {
   readonly connection: ClientConnection;
   readonly handshake: DialledHandshake;
   readonly inbox: Inbox;
+  /** What came of the opening exchange; null when there was none. */
+  readonly opened: { readonly ok: boolean; readonly said: string; readonly tookMs: number } | null;
+}
+
+export interface LineOptions extends DialOptions {
+  readonly opening?: Opening | null;
 }
 
 export type LineResult = { readonly ok: true; readonly line: ProbeLine } | Extract<ClientDialResult, { ok: false }>;
 
-export async function openLine(url: string, options: DialOptions): Promise<LineResult> {
+/** Longest wait for what the opening exchange expects. */
+const openingMs = 5000;
+
+export async function openLine(url: string, { opening = null, ...options }: LineOptions): Promise<LineResult> {
   const inbox = createInbox();
   const result = await dial(url, { ...options, onEvent: inbox.onEvent, onEnd: inbox.onEnd });
   if (!result.ok) return result;
   const { connection, handshake } = result;
-  return { ok: true, line: { connection, handshake, inbox } };
+  const line: ProbeLine = { connection, handshake, inbox, opened: null };
+  if (opening === null) return { ok: true, line };
+  const startedMs = performance.now();
+  if (opening.send !== null) connection.send(opening.send);
+  if (opening.expect === null) return { ok: true, line: { ...line, opened: { ok: true, said: 'sent', tookMs: 0 } } };
+  const event = await waitFor(line, (each) => answersOpening(each, opening) || each.kind === 'close', openingMs);
+  const outcome = { ok: answersOpening(event, opening), said: lineEventText(event) };
+  return { ok: true, line: { ...line, opened: { ...outcome, tookMs: performance.now() - startedMs } } };
 }
 
 /** Opens a line, hands it to `use`, and cuts it afterwards, whatever happened. */
 export async function withLine<Result>(
   url: string,
-  options: DialOptions,
+  options: LineOptions,
   use: (line: ProbeLine) => Promise<Result>,
   refused: (result: Extract<ClientDialResult, { ok: false }>) => Result,
 ): Promise<Result> {

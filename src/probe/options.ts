@@ -1,5 +1,7 @@
 import type { DialOptions } from '../client/dial/options.ts';
+import type { Opening } from '../client/opening.ts';
 import type { ProbeEvent } from './event.ts';
+import type { LineOptions } from './line.ts';
 
 type Dialling = Pick<
   DialOptions,
@@ -18,7 +20,13 @@ export interface ProbeOptions extends Dialling {
   /** Default: none. */
   readonly conformance?: { readonly sections?: readonly string[] } | null;
   /** Default: none. */
-  readonly idle?: { readonly maxMs?: number } | null;
+  readonly idle?: { readonly maxMs?: number; readonly mustHoldMs?: number } | null;
+  /** Makes the checks that break the protocol, too. Default: false, because a weak server ends over them. */
+  readonly adversarial?: boolean;
+  /** The target may be broken although it is not of this machine or its networks. Default: false. */
+  readonly ownsTarget?: boolean;
+  /** Said on every connection before anything else. Default: nothing. */
+  readonly opening?: Opening | null;
   /** Called for everything as it happens. Must not throw. */
   readonly onEvent?: (event: ProbeEvent) => void;
 }
@@ -34,7 +42,7 @@ export function replyTimeoutOf(options: ProbeOptions): number {
 }
 
 /** What every dial of a probe has in common. */
-export function dialOptionsOf(options: ProbeOptions): DialOptions {
+export function dialOptionsOf(options: ProbeOptions): LineOptions {
   const { origin, subprotocols, rawHeaders, tls, resolve, localAddress, socketPath, proxy, signal, timeoutMs } =
     options;
   const given = { origin, subprotocols, rawHeaders, tls, resolve, localAddress, socketPath, proxy, signal };
@@ -55,5 +63,8 @@ export function dialOptionsOf(options: ProbeOptions): DialOptions {
     deflate: options.compression === false ? null : { clientMaxWindowBits: null },
     messageBytesMax,
     timeouts,
+    ...(options.opening == null ? {} : { opening: options.opening }),
+    ...(options.opening?.subprotocol != null &&
+      (subprotocols ?? []).length === 0 && { subprotocols: [options.opening.subprotocol] }),
   };
 }

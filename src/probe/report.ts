@@ -29,7 +29,7 @@ export interface ProbeReport {
 
 export const stepIds = [
   ...(['url', 'dns', 'tcp', 'proxy', 'tls', 'request', 'answer', 'accept'] as const),
-  ...(['subprotocol', 'extensions', 'ping', 'echo', 'close'] as const),
+  ...(['subprotocol', 'extensions', 'opening', 'ping', 'echo', 'close'] as const),
 ] as const;
 
 export type StepId = (typeof stepIds)[number];

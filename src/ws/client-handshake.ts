@@ -53,6 +53,7 @@ export const answerProblems = {
   status: { section: 'RFC 6455, 4.1', sentence: 'the server did not answer 101 Switching Protocols' },
   'http-version': { section: 'RFC 6455, 4.2.2', sentence: 'the server answered 101 in HTTP/1.0, which has no upgrade' },
   upgrade: { section: 'RFC 6455, 4.1', sentence: 'the 101 carries no "Upgrade: websocket"' },
+  'upgrade-repeated': { section: 'RFC 6455, 4.1', sentence: 'the 101 carries Upgrade more than once' },
   connection: { section: 'RFC 6455, 4.1', sentence: 'the Connection header of the 101 does not name "upgrade"' },
   'accept-missing': { section: 'RFC 6455, 4.1', sentence: 'the 101 carries no Sec-WebSocket-Accept' },
   'accept-repeated': { section: 'RFC 6455, 11.3.3', sentence: 'the 101 carries Sec-WebSocket-Accept more than once' },
@@ -92,7 +93,9 @@ export function checkAnswer(head: AnswerHead, offer: AnswerExpectation): AnswerR
   const { rawHeaders } = head;
   if (head.status !== 101) return refused('status');
   if (head.httpVersion !== '1.1') return refused('http-version');
-  if (headerValues(rawHeaders, 'upgrade').join(',').toLowerCase() !== 'websocket') return refused('upgrade');
+  const upgrades = headerValues(rawHeaders, 'upgrade').join(',').toLowerCase();
+  if (/^websocket(?:,\s*websocket)+$/.test(upgrades)) return refused('upgrade-repeated');
+  if (upgrades !== 'websocket') return refused('upgrade');
   if (!headerValues(rawHeaders, 'connection').some((value) => listNames(value, 'upgrade')))
     return refused('connection');
 

@@ -183,7 +183,7 @@ describe('after the upgrade', () => {
 
   test('all checks end on a server that answers nothing but pings', { timeout: 40_000 }, async () => {
     const port = await brokenEcho({ neverCloses: true });
-    const report = await probe(`ws://127.0.0.1:${port}/`, options);
+    const report = await probe(`ws://127.0.0.1:${port}/`, { ...options, adversarial: true });
     expect(report.checks.find((check) => check.id === 'close-echo')).toMatchObject({ verdict: 'warn' });
     expect(report.checks).toHaveLength(checks.length);
   });

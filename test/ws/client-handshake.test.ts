@@ -140,6 +140,7 @@ const refused: [AnswerProblem, string, Parameters<typeof check>][] = [
   ['http-version', '1.0', [{}, { httpVersion: '1.0' }]],
   ['upgrade', 'none', [{ Upgrade: null }]],
   ['upgrade', 'another', [{ Upgrade: 'h2c' }]],
+  ['upgrade-repeated', 'twice', [{ Upgrade: ['websocket', 'websocket'] }]],
   ['upgrade', 'two', [{ Upgrade: ['websocket', 'h2c'] }]],
   ['connection', 'none', [{ Connection: null }]],
   ['connection', 'close', [{ Connection: 'close' }]],

@@ -90,6 +90,22 @@ export const probeCodes = {
     means: 'this is a Socket.IO server, which wants its own path and query',
     remedy: 'dial /socket.io/?EIO=4&transport=websocket',
   },
+  'probe-socketio-session': {
+    severity: 'error',
+    means:
+      'the session is known to another server than the one that answered: requests of one client are spread over several',
+    remedy: 'keep a client on one server (nginx: ip_hash or hash in the upstream; Holdline: balance: sticky-cookie)',
+  },
+  'probe-subprotocol-wanted': {
+    severity: 'error',
+    means: 'the server lets nobody in who does not offer a subprotocol that it speaks',
+    remedy: 'offer it: --subprotocol NAME; a proxy has to pass Sec-WebSocket-Protocol on',
+  },
+  'probe-opening': {
+    severity: 'error',
+    means: 'the server did not answer the opening message as --expect says',
+    remedy: 'look at what came instead; --first says what is sent, and the subprotocol has to fit it',
+  },
   'probe-credentials': {
     severity: 'error',
     means: 'the server wants credentials',

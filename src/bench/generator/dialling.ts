@@ -2,6 +2,7 @@
 import type { ClientConnection, ClientConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
 import type { ClientDialResult } from '../../client/dial/dial.ts';
 import type { DialOptions } from '../../client/dial/options.ts';
+import { type Opening, readOpening } from '../../client/opening.ts';
 import type { Client } from './client.ts';
 import type { LoadSettings } from './messages.ts';
 
@@ -21,7 +22,8 @@ export function dialOptions(
   const source = sources[client.index % Math.max(1, sources.length)];
   return {
     origin: settings.origin,
-    subprotocols: settings.subprotocols,
+    subprotocols:
+      settings.subprotocols.length > 0 ? settings.subprotocols : [openingOf(settings)?.subprotocol ?? []].flat(),
     rawHeaders: settings.rawHeaders,
     sendBufferBytesMax: Math.max(sendBufferBytesMin, 4 * (settings.messageBytesMax + 16)),
     resolve: () => address,
@@ -32,6 +34,11 @@ export function dialOptions(
     onEvent: (connection, event) => handlers.onEvent(client, connection, event),
     onEnd: (connection, end) => handlers.onEnd(client, connection, end),
   };
+}
+
+/** What each connection says first, or null. */
+export function openingOf({ first, expect }: Pick<LoadSettings, 'first' | 'expect'>): Opening | null {
+  return readOpening(first ?? undefined, expect ?? undefined);
 }
 
 /** One object for all dials, so that they share a TLS context. */

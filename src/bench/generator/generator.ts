@@ -5,8 +5,9 @@ import { type ClientDialResult, dial } from '../../client/dial/dial.ts';
 import { backoffMs, retryAfterMs } from '../scenario/backoff.ts';
 import type { Client } from './client.ts';
 import { Crowd } from './crowd.ts';
-import { dialOptions, endReason, failureReason } from './dialling.ts';
+import { dialOptions, endReason, failureReason, openingOf } from './dialling.ts';
 import type { FromGenerator, LoadSettings, ToGenerator } from './messages.ts';
+import { Openings } from './openings.ts';
 import { Pump } from './pump.ts';
 import { createReadings, type Readings } from './readings.ts';
 import { countReason } from './reasons.ts';
@@ -33,6 +34,7 @@ export class Generator {
   readonly #nowMs: GeneratorOptions['nowMs'];
   readonly #readings: Readings = createReadings();
   readonly #crowd = new Crowd();
+  readonly #openings = new Openings();
   readonly #pump: Pump;
   readonly #aborting = new AbortController();
   #settings: LoadSettings | null = null;
@@ -148,8 +150,11 @@ export class Generator {
     };
     const settings = this.#settings!;
     const result = await dial(settings.url, dialOptions(settings, client, this.#aborting.signal, handlers));
+    const opening = openingOf(settings);
+    const begun = !result.ok || opening === null || (await this.#openings.run(result.connection, opening));
     this.#dialling--;
-    if (result.ok) this.#joined(client, result.connection, result.handshake.deflate !== null);
+    if (result.ok && !begun) this.#unanswered(client, result.connection);
+    else if (result.ok) this.#joined(client, result.connection, result.handshake.deflate !== null);
     else if (result.failure.code === 'aborted') this.#crowd.staysAway(client);
     else this.#refused(client, result, storm);
     if (!returns && this.#reaching !== null) {
@@ -178,6 +183,14 @@ export class Generator {
       this.#traffic!.joined(client);
       this.#pump.wake();
     }
+  }
+
+  /** It was let in, and its opening message was not answered as expected. */
+  #unanswered(client: Client, connection: ClientConnection): void {
+    connection.cut();
+    this.#readings.counts.failed++;
+    countReason(this.#readings.failures, 'opening: not answered as expected');
+    this.#crowd.staysAway(client);
   }
 
   #refused(client: Client, result: Extract<ClientDialResult, { ok: false }>, storm: StormLog | null): void {
@@ -216,11 +229,14 @@ export class Generator {
   }
 
   #heard(client: Client, connection: ClientConnection, event: ConnectionEvent): void {
+    if (client.connection === null && openingOf(this.#settings!) !== null)
+      return this.#openings.heard(connection, event);
     // What a server says with its 101 comes before the dial is over; what comes of a connection that was cut, nobody hears.
     if (client.connection === null || client.connection === connection) this.#traffic!.received(client, event);
   }
 
   #ended(client: Client, connection: ClientConnection, end: ClientConnectionEnd): void {
+    this.#openings.ended(connection);
     if (client.connection !== connection) return;
     if (this.#isClosing || client.retired) {
       client.connection = null;

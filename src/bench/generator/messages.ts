@@ -18,6 +18,8 @@ export type LoadSettings = Pick<
   | 'reconnect'
   | 'origin'
   | 'subprotocols'
+  | 'first'
+  | 'expect'
   | 'rawHeaders'
   | 'insecure'
 > & {

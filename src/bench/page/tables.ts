@@ -53,7 +53,10 @@ export function processSection({ processes }: BenchReport): Markup {
       { title: 'per message', cell: ({ cpuUsPerMessage }) => orDash(cpuUsPerMessage, (us) => `${countText(us)} µs`) },
       { title: 'memory before', cell: ({ memoryBytesBefore }) => bytesText(memoryBytesBefore) },
       { title: 'memory open', cell: ({ memoryBytesOpen }) => orDash(memoryBytesOpen, bytesText) },
-      { title: 'per connection', cell: ({ memoryBytesPerConnection }) => orDash(memoryBytesPerConnection, bytesText) },
+      {
+        title: 'per connection',
+        cell: ({ memoryBytesPerConnection: bytes }) => orDash(bytes !== null && bytes > 0 ? bytes : null, bytesText),
+      },
     ],
   );
   return html`<section><h2>Measured processes</h2>${list}</section>`;

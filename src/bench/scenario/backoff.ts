@@ -24,6 +24,9 @@ export function parseBackoff(text: string): Parsed<BackoffRange> {
   const [firstMs, maxMs] = [parseDuration(first), parseDuration(longest)];
   if (rest.length > 0 || !firstMs.ok || !maxMs.ok)
     return { ok: false, problem: `"${text}" is not a backoff; write it as 1s..30s, 5s or 0` };
+  // The wait doubles, and nothing doubled stays nothing.
+  if (firstMs.value === 0 && maxMs.value > 0)
+    return { ok: false, problem: `"${text}" begins at nothing, which never grows; write 0, or begin at 100ms` };
   return { ok: true, value: { firstMs: firstMs.value, maxMs: maxMs.value } };
 }
 

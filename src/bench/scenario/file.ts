@@ -219,6 +219,8 @@ export const scenarioKeys: Readonly<Record<string, Reader<ScenarioInput>>> = {
   sources: as('sources', listOf(text)),
   origin: as('origin', text),
   subprotocols: as('subprotocols', listOf(text)),
+  first: as('first', text),
+  expect: as('expect', text),
   headers: as('rawHeaders', headers),
   insecure: as('insecure', yesOrNo),
   pids: as('pids', listOf(number)),

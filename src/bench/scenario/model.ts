@@ -68,6 +68,10 @@ export interface BenchScenario {
   readonly ownsTarget: boolean;
   readonly origin: string | null;
   readonly subprotocols: readonly string[];
+  /** Said first on every connection: a text, or the name of a protocol (client/opening.ts). */
+  readonly first: string | null;
+  /** What the answer to it has to hold before a connection counts as open. */
+  readonly expect: string | null;
   readonly rawHeaders: readonly string[];
   /** Accepts any certificate. */
   readonly insecure: boolean;
@@ -121,6 +125,8 @@ export const scenarioDefaults: Omit<BenchScenario, 'url'> = {
   ownsTarget: false,
   origin: null,
   subprotocols: [],
+  first: null,
+  expect: null,
   rawHeaders: [],
   insecure: false,
   pids: [],

@@ -70,7 +70,7 @@ async function probe(url: string, options: ProbeCliOptions, cli: Cli): Promise<E
     const stopped = stop.signal.aborted;
     write(report, options, page, cli, stopped);
     if (stopped) return 3;
-    if (options.strict && report.outcome === 'passed' && hasWarnings(report)) return 1;
+    if (options.strict && report.outcome === 'passed' && hasWarnings(report, options.mustHold !== undefined)) return 1;
     // Nobody can dial what is no URL: that is wrong usage, whatever else was asked for.
     return report.failure?.code === 'probe-url' ? 2 : exitCodeOf(report);
   } finally {
@@ -102,7 +102,9 @@ function write(report: ProbeReport, options: ProbeCliOptions, page: TextPage, cl
   }
 }
 
-function hasWarnings(report: ProbeReport): boolean {
+/** A quiet connection that is cut counts, unless --must-hold said how long it has to last. */
+function hasWarnings(report: ProbeReport, idleIsJudged: boolean): boolean {
+  if (!idleIsJudged && report.idle !== null && report.idle.kind !== 'none') return true;
   return [...report.walk, ...report.checks].some((each) => each.verdict === 'warn');
 }
 

@@ -12,6 +12,7 @@ import {
 import { parseSizes, type SizeShare } from '../../bench/scenario/sizes.ts';
 import { placeholders } from '../../bench/scenario/template.ts';
 import { metrics } from '../../bench/scenario/thresholds.ts';
+import { openings } from '../../client/opening.ts';
 import { checked, number } from './value.ts';
 
 const placeholderNames = Object.keys(placeholders)
@@ -43,6 +44,8 @@ export interface BenchCommandOptions {
   readonly source?: readonly string[];
   readonly origin?: string;
   readonly subprotocol?: readonly string[];
+  readonly first?: string;
+  readonly expect?: string;
   readonly header?: readonly string[];
   readonly insecure?: boolean;
   readonly pid?: readonly number[];
@@ -84,6 +87,8 @@ export function addBenchOptions(command: Command): Command {
     .option('--source <address>', 'source address to connect from; repeat it', collect)
     .option('--origin <origin>', 'value of the Origin header')
     .option('--subprotocol <name>', 'subprotocol to ask for; repeat it', collect)
+    .option('--first <text>', `what every connection says first: a text, or ${Object.keys(openings).join(', ')}`)
+    .option('--expect <text>', 'what the answer to it has to hold before the connection counts as open')
     .option('-H, --header <name: value>', 'header of the handshakes; repeat it', collect)
     .option('--insecure', 'accept any certificate')
     .option('--pid <pid>', 'local process whose processor time and memory are measured; repeat it', pids)
@@ -126,6 +131,8 @@ export function saidInput(options: BenchCommandOptions): Partial<ScenarioInput> 
     ...said('sources', options.source),
     ...said('origin', options.origin),
     ...said('subprotocols', options.subprotocol),
+    ...said('first', options.first),
+    ...said('expect', options.expect),
     ...said('rawHeaders', options.header?.flatMap(header)),
     ...said('insecure', options.insecure),
     ...said('pids', options.pid),

@@ -1,5 +1,6 @@
 /** The options of `holdline probe`, beyond those that say how to dial. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { openings, readOpening } from '../../client/opening.ts';
 import { checkGroups } from '../../probe/checks/check.ts';
 import { checks } from '../../probe/checks/run.ts';
 import { sections } from '../../probe/conformance/sections.ts';
@@ -15,6 +16,11 @@ export interface ProbeCliOptions extends DialCliOptions {
   readonly conformance?: true | string;
   readonly idle?: boolean;
   readonly max?: number;
+  readonly mustHold?: number;
+  readonly adversarial?: boolean;
+  readonly iOwnThisTarget?: boolean;
+  readonly first?: string;
+  readonly expect?: string;
   readonly vs?: string;
   readonly watch?: number;
   readonly count?: number;
@@ -40,6 +46,11 @@ export function addProbeOptions(command: Command): Command {
     .option('--conformance [sections]', 'play the whole conformance suite, or sections of it; needs an echo')
     .option('--idle', 'find out after how much silence the connection is cut, by whom, and what prevents it')
     .option('--max <time>', 'how long --idle waits at most (default: 2m)', durationOption)
+    .option('--must-hold <time>', 'with --idle: fail when a quiet connection is cut before', durationOption)
+    .option('--adversarial', 'make the checks that break the protocol, too, at the end: a weak server ends over them')
+    .option('--i-own-this-target', 'the target is not of this machine or its networks, and may be broken')
+    .option('--first <text>', `what is said first on every connection: a text, or ${Object.keys(openings).join(', ')}`)
+    .option('--expect <text>', 'what the answer to it has to hold; alone, what the server says first')
     .option('--vs <url>', 'probe this one too, and show what differs: the server direct, and through the proxy')
     .option('--watch <time>', 'a handshake and a ping every so often, until Ctrl-C', durationOption)
     .option('--count <n>', 'how many times --watch does so', wholeNumber)
@@ -57,7 +68,14 @@ export function addProbeOptions(command: Command): Command {
 export function probeOptionsFrom(options: ProbeCliOptions): ProbeOptions {
   const { only, skip, conformance } = options;
   const choice = { ...(only === undefined ? {} : { only }), ...(skip === undefined ? {} : { skip }) };
-  const idleMax = options.max === undefined ? {} : { maxMs: options.max };
+  const { mustHold } = options;
+  // What must be held has to be watched for as long, and a little longer.
+  const maxMs = options.max ?? (mustHold === undefined ? undefined : Math.max(idleMaxMs, mustHold * 1.1));
+  const idle = {
+    ...(maxMs === undefined ? {} : { maxMs }),
+    ...(mustHold === undefined ? {} : { mustHoldMs: mustHold }),
+  };
+  const opening = readOpening(options.first, options.expect);
   const chosen = typeof conformance === 'string' ? { sections: conformance.split(',').map((each) => each.trim()) } : {};
   // Who asks for the suite, or for the idle timeout, is told of those; the checks come when they are asked for as well.
   const alone = (conformance !== undefined || options.idle === true) && only === undefined;
@@ -65,7 +83,10 @@ export function probeOptionsFrom(options: ProbeCliOptions): ProbeOptions {
     ...dialOptionsFrom(options),
     checks: options.quick || alone ? null : choice,
     conformance: conformance === undefined ? null : chosen,
-    idle: options.idle ? idleMax : null,
+    idle: options.idle ? idle : null,
+    adversarial: options.adversarial === true,
+    ownsTarget: options.iOwnThisTarget === true,
+    ...(opening === null ? {} : { opening }),
     ...(options.message === undefined ? {} : { message: options.message === false ? null : options.message }),
   };
 }
@@ -78,6 +99,13 @@ export function contradiction(options: ProbeCliOptions): string | null {
   if (modes.length > 1) return `--${modes[0]} and --${modes[1]} do not go together`;
   if (options.brief && options.verbose) return '--brief and --verbose do not go together';
   if (options.max !== undefined && !options.idle) return '--max goes with --idle';
+  if (options.mustHold !== undefined && !options.idle) return '--must-hold goes with --idle';
+  if (options.mustHold !== undefined && options.max !== undefined && options.max < options.mustHold)
+    return '--max is shorter than --must-hold, so it could not be seen';
+  if (options.quick && options.adversarial) return '--quick leaves out the checks that --adversarial asks for';
+  const breaking = (options.only ?? []).find((name) => isBreaking(name));
+  if (breaking !== undefined && options.adversarial !== true)
+    return `${breaking} breaks the protocol, and a weak server ends over it; add --adversarial`;
   if (options.count !== undefined && options.watch === undefined) return '--count goes with --watch';
   for (const each of ['connections', 'settle'] as const)
     if (options[each] !== undefined && options.during === undefined) return `--${each} goes with --during`;
@@ -94,6 +122,15 @@ export function contradiction(options: ProbeCliOptions): string | null {
 export function formOf(options: ProbeCliOptions): ProbeCliOptions['format'] {
   return options.json ? 'json' : options.format;
 }
+
+/** A check, or a group that holds nothing else. */
+function isBreaking(name: string): boolean {
+  const meant = checks.filter(({ id, group }) => id === name || group === name);
+  return meant.length > 0 && meant.every(({ adversarial }) => adversarial === true);
+}
+
+/** As long as --idle watches by default. */
+const idleMaxMs = 120_000;
 
 function unknownSection(text: string): string | undefined {
   return text

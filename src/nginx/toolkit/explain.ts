@@ -2,6 +2,7 @@
 import { claimExplanations } from '../knowledge/claims.ts';
 import { directiveExplanations } from '../knowledge/directives.ts';
 import { type Explanation, type KnownAnswer, lookUp } from '../knowledge/explanation.ts';
+import { protocolExplanations } from '../knowledge/protocols.ts';
 import { ruleExplanations } from '../knowledge/rules.ts';
 import { rules } from '../lint/rules.ts';
 
@@ -9,6 +10,7 @@ import { rules } from '../lint/rules.ts';
 export const explanations: readonly Explanation[] = [
   ...claimExplanations,
   ...directiveExplanations,
+  ...protocolExplanations,
   ...ruleExplanations(rules),
 ];
 

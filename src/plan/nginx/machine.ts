@@ -24,6 +24,21 @@ export interface MachineFacts {
 
 export type MachineField = Exclude<keyof MachineFacts, 'assumed'>;
 
+/** What people call them, where it is told which of them nobody said. */
+export const machineWords: Readonly<Record<MachineField, string>> = {
+  cores: 'processors',
+  memoryBytes: 'memory (bytes)',
+  memoryLimitBytes: 'the control group’s limit of memory (bytes)',
+  descriptorsSoft: 'descriptors of a process',
+  descriptorsHard: 'descriptors a service may ask for',
+  descriptorsCeiling: 'descriptors the kernel allows (fs.nr_open)',
+  portFirst: 'the first port for connections to servers',
+  portLast: 'the last one',
+  somaxconn: 'the longest queue of new connections (net.core.somaxconn)',
+  receiveBytesMax: 'the largest receive buffer (bytes)',
+  sendBytesMax: 'the largest send buffer (bytes)',
+};
+
 interface Assumption<Value> {
   readonly value: Value;
   readonly because: string;

@@ -26,6 +26,13 @@ export const answerCauses: readonly Cause[] = [
     certainty: 'likely',
   },
   {
+    code: 'probe-subprotocol-wanted',
+    when: (facts) => facts.failure.phase === 'answer' && worked(facts, 'vite'),
+    certainty: 'proved',
+    because: () => 'the server says nothing to whoever offers another subprotocol than vite-hmr: it is Vite’s own',
+    remedy: () => 'offer it: --subprotocol vite-hmr',
+  },
+  {
     code: 'probe-answer-timeout',
     when: (facts) => isAnswer(facts, 'timeout'),
     certainty: 'likely',

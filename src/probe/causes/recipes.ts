@@ -73,7 +73,15 @@ const recipes: Partial<Record<Code, Recipes>> = {
     nginx: ['proxy_read_timeout bounds the handshake too; proxy_connect_timeout the way to the server'],
     HAProxy: ['timeout server bounds the handshake; timeout tunnel only what comes after it'],
   },
-  'probe-server-error': { nginx: ['error.log: “worker_connections are not enough”: each WebSocket takes two'] },
+  'probe-server-error': {
+    nginx: ['error.log: “worker_connections are not enough”: each WebSocket takes two'],
+    Apache: ['a2enmod proxy_wstunnel', 'error.log: “No protocol handler was valid for the URL”'],
+  },
+  'probe-socketio-session': {
+    nginx: ['upstream app { ip_hash; server …; server …; }   # or hash $cookie_… consistent'],
+    HAProxy: ['cookie SERVERID insert indirect nocache'],
+    Caddy: ['lb_policy cookie'],
+  },
   'probe-answer-http2': { nginx: ['listen 80;   # without http2, which does without TLS what no client asks for'] },
   'probe-certificate-chain': { nginx: ['ssl_certificate fullchain.pem;   # the leaf first, then the intermediates'] },
   'probe-certificate-expired': {
@@ -89,7 +97,8 @@ const recipes: Partial<Record<Code, Recipes>> = {
 export function recipesFor(code: Code, proxy: ProxyName | null, url: string): readonly Recipe[] {
   const known = recipes[code] ?? {};
   // A server that names itself, and is no proxy that we know, does not tell what stands in front of it.
-  const asked = proxy !== null && known[proxy] !== undefined ? [proxy] : usual;
+  // A proxy that is known, and has no recipe, gets none of another.
+  const asked = proxy === null ? usual : [proxy];
   const path = pathOf(url);
   return asked.flatMap((software) => {
     const lines = known[software];

@@ -1,5 +1,6 @@
 /** Causes when the answer has another status than 101: first what a second try or the page's text proves, then the usual. */
 import { type Cause, type FailureFacts, worked } from './cause.ts';
+import { frameworkOf, wantedSubprotocol } from './frameworks.ts';
 
 export const statusCauses: readonly Cause[] = [
   {
@@ -59,6 +60,12 @@ export const statusCauses: readonly Cause[] = [
         : 'the server checks Origin: without the header, the same handshake works',
   },
   {
+    code: 'probe-subprotocol-wanted',
+    when: (facts) => any(facts) && (worked(facts, 'subprotocols') || worked(facts, 'vite')),
+    certainty: 'proved',
+    because: (facts) => `the server wants a subprotocol: with ${wantedSubprotocol(facts)} the same handshake works`,
+  },
+  {
     code: 'probe-extension-wrong',
     when: (facts) => any(facts) && worked(facts, 'no-extensions'),
     certainty: 'proved',
@@ -86,6 +93,28 @@ export const statusCauses: readonly Cause[] = [
     certainty: 'proved',
   },
   {
+    code: 'probe-socketio-session',
+    when: (facts) => says(facts, /Session ID unknown|No Connection with that ID/),
+    certainty: 'likely',
+    because: (facts) =>
+      `${/Session ID/.test(facts.body) ? 'Engine.IO' : 'SignalR'} does not know this session: it is one of another server, or is over`,
+  },
+  // Engine.IO's code 3: it was asked for a WebSocket in the query, and no Upgrade arrived.
+  {
+    code: 'probe-upgrade-not-forwarded',
+    when: (facts) => facts.status === 400 && says(facts, /"code":3,"message"/) && /transport=websocket/.test(facts.url),
+    certainty: 'likely',
+    because: () =>
+      'Engine.IO was asked for a WebSocket and saw a plain request: a proxy on the way dropped Upgrade and Connection',
+  },
+  {
+    code: 'probe-subprotocol-wanted',
+    when: (facts) =>
+      (facts.status === 400 || facts.status === 403) && says(facts, /sub-?protocol|web socket protocol/i),
+    certainty: 'likely',
+    because: () => 'the answer’s body asks for a subprotocol',
+  },
+  {
     code: 'probe-socketio',
     when: (facts) => facts.status === 400 && says(facts, /Transport unknown|"code":[0-5],"message"/),
     certainty: 'proved',
@@ -95,6 +124,12 @@ export const statusCauses: readonly Cause[] = [
     code: 'probe-origin-refused',
     when: (facts) => facts.status === 403 && says(facts, /origin/i),
     certainty: 'likely',
+  },
+  {
+    code: 'probe-upgrade-not-forwarded',
+    when: (facts) => facts.status === 403 && facts.answerer.proxy === 'Envoy' && facts.body === '',
+    certainty: 'likely',
+    because: () => 'Envoy refuses an upgrade that its route does not allow: upgrade_configs are missing',
   },
   {
     code: 'probe-forbidden',
@@ -141,11 +176,26 @@ export const statusCauses: readonly Cause[] = [
         ? 'the handshake was answered just as a plain GET is: a proxy on the way dropped Upgrade and Connection, or the path is an ordinary page'
         : 'the request was answered as an ordinary GET: a proxy on the way dropped Upgrade and Connection, or the path is an ordinary page',
   },
+  // What these frameworks say to plain requests alone: a handshake would have come to other code of theirs.
+  {
+    code: 'probe-upgrade-not-forwarded',
+    when: (facts) => facts.status === 404 && plainIsSame(facts) && frameworkOf(facts) !== null,
+    certainty: 'likely',
+    because: (facts) =>
+      `${frameworkOf(facts)} took the handshake for a plain GET: a proxy on the way dropped Upgrade and Connection, or nothing there takes WebSockets on this path`,
+  },
   {
     code: 'probe-not-found-proxy',
     when: (facts) => facts.status === 404 && facts.answerer.itself,
     certainty: 'likely',
     because: (facts) => `${facts.answerer.proxy} itself answered: no rule of it leads from this path to a server`,
+  },
+  {
+    code: 'probe-not-found',
+    when: (facts) => facts.status === 404 && plainIsSame(facts),
+    certainty: 'possible',
+    because: () =>
+      'a plain GET gets the same answer: nothing is on this path, or a proxy on the way dropped Upgrade and Connection',
   },
   { code: 'probe-not-found', when: (facts) => facts.status === 404 || facts.status === 410, certainty: 'likely' },
   { code: 'probe-method', when: (facts) => facts.status === 405, certainty: 'likely' },
@@ -161,6 +211,13 @@ export const statusCauses: readonly Cause[] = [
     code: 'probe-bad-request',
     when: (facts) => facts.status === 400,
     certainty: 'possible',
+  },
+  {
+    code: 'probe-server-error',
+    when: (facts) => facts.status === 500 && facts.answerer.proxy === 'Apache',
+    certainty: 'possible',
+    because: () => 'Apache has nobody to pass a WebSocket to: mod_proxy_wstunnel is not loaded, or the server failed',
+    remedy: () => 'load mod_proxy_wstunnel (from 2.4.47 on, mod_proxy_http with upgrade=websocket); its error log says',
   },
   { code: 'probe-server-error', when: (facts) => facts.status === 500, certainty: 'likely' },
   { code: 'probe-bad-gateway', when: (facts) => facts.status === 502, certainty: 'likely' },

@@ -9,6 +9,13 @@ export const upgradeCauses: readonly Cause[] = [
   },
   {
     code: 'probe-upgrade-answer',
+    when: (facts) => is(facts, 'upgrade-repeated'),
+    certainty: 'proved',
+    because: () => 'Upgrade is there twice in the 101, once from the server and once from a proxy; browsers refuse it',
+    remedy: () => 'let the proxy send Upgrade once: no add_header Upgrade beside the one that it passes back',
+  },
+  {
+    code: 'probe-upgrade-answer',
     when: (facts) => is(facts, 'upgrade', 'connection', 'accept-missing', 'http-version'),
     certainty: 'likely',
   },

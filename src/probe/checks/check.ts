@@ -2,7 +2,7 @@
 import { dial } from '../../client/dial/dial.ts';
 import type { DialOptions } from '../../client/dial/options.ts';
 import { headerValues } from '../../ws/head.ts';
-import { endText, type ProbeLine, pingLine, withLine } from '../line.ts';
+import { endText, type LineOptions, type ProbeLine, pingLine, withLine } from '../line.ts';
 import type { CheckResult, Endpoint } from '../report.ts';
 
 export interface Check {
@@ -13,6 +13,8 @@ export interface Check {
   readonly why: string;
   /** It must not run beside others, because it would disturb them or be disturbed. */
   readonly alone?: boolean;
+  /** It breaks the protocol or sends what is meant to hurt: only when that was asked for, and last. */
+  readonly adversarial?: boolean;
   readonly run: (context: CheckContext) => Promise<CheckFinding>;
 }
 
@@ -24,7 +26,7 @@ export type CheckGroup = (typeof checkGroups)[number];
 
 export interface CheckContext {
   readonly url: string;
-  readonly dial: DialOptions;
+  readonly dial: LineOptions;
   readonly endpoint: Endpoint;
   /** Longest wait for an answer after the upgrade, in milliseconds. */
   readonly timeoutMs: number;

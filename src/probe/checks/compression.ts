@@ -67,6 +67,7 @@ export const compressionChecks: readonly Check[] = [
   {
     id: 'compression-bomb',
     group: 'compression',
+    adversarial: true,
     alone: true,
     title: 'A compressed bomb is refused',
     why: 'Deflate makes a thousand bytes of one: a limit on what arrives is none on what it becomes.',

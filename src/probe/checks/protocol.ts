@@ -22,6 +22,7 @@ export const protocolChecks: readonly Check[] = [
   {
     id: 'protocol-errors',
     group: 'protocol',
+    adversarial: true,
     title: 'Protocol errors end the connection with the right code',
     why: 'A server that reads on after an error can be made to see other messages than those in front of it see.',
     run: async (context) => {
@@ -41,6 +42,7 @@ export const protocolChecks: readonly Check[] = [
   {
     id: 'protocol-huge-frame',
     group: 'protocol',
+    adversarial: true,
     title: 'A frame of 2^63 bytes is not waited for',
     why: 'A server that believes every length can be made to wait, or to reserve memory, by ten bytes.',
     run: (context) =>

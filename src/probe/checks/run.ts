@@ -1,4 +1,6 @@
 /** Runs the checks: a few at a time, told in the order of the table. */
+
+import { whyNotHarm } from '../harm.ts';
 import { openLine } from '../line.ts';
 import { dialOptionsOf, type ProbeOptions, replyTimeoutOf } from '../options.ts';
 import { inParallel } from '../parallel.ts';
@@ -55,7 +57,7 @@ export async function runChecks(url: string, options: ProbeOptions, endpoint: En
   try {
     const told = { onBegin: (check: Check) => tell({ kind: 'waiting', what: `check ${check.id}` }) };
     const together = await inParallel(
-      wanted.filter((check) => !check.alone),
+      wanted.filter((check) => !check.alone && !check.adversarial),
       parallel,
       run,
       {
@@ -64,7 +66,7 @@ export async function runChecks(url: string, options: ProbeOptions, endpoint: En
       },
     );
     const alone = await inParallel(
-      wanted.filter((check) => check.alone),
+      wanted.filter((check) => check.alone && !check.adversarial),
       1,
       run,
       {
@@ -72,13 +74,45 @@ export async function runChecks(url: string, options: ProbeOptions, endpoint: En
         onDone: (check) => tell({ kind: 'check', check }),
       },
     );
-    return [...together, ...alone];
+    const last = wanted.filter((check) => check.adversarial);
+    const results = [...together, ...alone, ...(await runAdversarial(last, context, options))];
+    const place = ({ id }: CheckResult) => checks.findIndex((check) => check.id === id);
+    return results.toSorted((one, other) => place(one) - place(other));
   } finally {
     quiet.end();
   }
 }
 
-function isWanted({ id, group }: Check, { checks: choice }: ProbeOptions): boolean {
+/** One after the other, each against a server that has just been seen to answer: whoever ends it is named. */
+async function runAdversarial(
+  list: readonly Check[],
+  context: CheckContext,
+  options: ProbeOptions,
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  const tell = options.onEvent ?? (() => undefined);
+  const forbidden = whyNotHarm(options, context.endpoint);
+  let ended: string | null = null;
+  for (const check of list) {
+    tell({ kind: 'waiting', what: `check ${check.id}` });
+    const why: string | null = forbidden ?? (ended === null ? null : `not tried: the target ended in ${ended}`);
+    const asked: Check = why === null ? check : { ...check, run: async () => skip(why) };
+    let result = await runOne(asked, context, options.signal);
+    if (why === null && !options.signal?.aborted && !(await tryEntry(context, context.dial.origin ?? null)).in) {
+      ended = check.id;
+      const remedy = 'give every socket an error listener, and let a protocol error end its own connection alone';
+      const evidence = [result.finding, ...result.evidence];
+      const finding = 'the target answered before this check, and does not answer since: the check ended it';
+      result = { ...result, verdict: 'fail', finding, evidence, remedy };
+    }
+    tell({ kind: 'check', check: result });
+    results.push(result);
+  }
+  return results;
+}
+
+function isWanted({ id, group, adversarial }: Check, { checks: choice, ...options }: ProbeOptions): boolean {
+  if (adversarial === true && options.adversarial !== true) return false;
   const names = (list: readonly string[] | undefined) => list?.some((name) => name === id || name === group) === true;
   if (choice?.only !== undefined && !names(choice.only)) return false;
   return !names(choice?.skip);

@@ -1,4 +1,6 @@
 /** Plays the suite against an endpoint that echoes. */
+
+import { whyNotHarm } from '../harm.ts';
 import { dialOptionsOf, type ProbeOptions } from '../options.ts';
 import { inParallel } from '../parallel.ts';
 import { rawFrame } from '../raw-frame.ts';
@@ -24,6 +26,8 @@ export async function runConformance(
 ): Promise<ConformanceReport> {
   const wanted = options.conformance?.sections;
   const chosen = sections.filter((section) => wanted === undefined || wanted.includes(section.id));
+  const forbidden = whyNotHarm(options, endpoint);
+  if (forbidden !== null) return { ...summarise([], [], []), skipped: forbidden };
   if (endpoint.echoes !== true)
     return {
       ...summarise([], [], []),

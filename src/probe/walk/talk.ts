@@ -25,28 +25,28 @@ export async function talk(line: ProbeLine, options: ProbeOptions, note: Note, m
     const failure = silentFailure(ping.event, timeoutMs);
     if (failure.code !== 'probe-no-pong') return { failure, pingMs: null, echoes: null };
     note('ping', 'fail', failure.what, null);
-    const echoes = await echo(line, options, note, mark, echoGraceMs);
-    await close(line, options, note);
+    const { echoes, closed } = await echo(line, options, note, mark, echoGraceMs);
+    await close(line, options, note, closed);
     return { failure, pingMs: null, echoes };
   }
   note('ping', 'pass', 'answered with a pong', ping.tookMs);
-  const echoes = await echo(line, options, note, mark, echoGraceMs + 5 * ping.tookMs);
-  await close(line, options, note);
+  const { echoes, closed } = await echo(line, options, note, mark, echoGraceMs + 5 * ping.tookMs);
+  await close(line, options, note, closed);
   return { failure: null, pingMs: ping.tookMs, echoes };
 }
 
-/** True when the server sends a message back as it was; null when nothing was sent. */
-async function echo(
-  line: ProbeLine,
-  options: ProbeOptions,
-  note: Note,
-  mark: string,
-  graceMs: number,
-): Promise<boolean | null> {
+interface Echo {
+  /** True when the server sends a message back as it was; null when nothing was sent. */
+  readonly echoes: boolean | null;
+  /** The server answered with a close frame. */
+  readonly closed: boolean;
+}
+
+async function echo(line: ProbeLine, options: ProbeOptions, note: Note, mark: string, graceMs: number): Promise<Echo> {
   const message = options.message === undefined ? `holdline probe ${mark}` : options.message;
   if (message === null) {
     note('echo', 'skip', 'no message was sent, as asked', null);
-    return null;
+    return { echoes: null, closed: false };
   }
   options.onEvent?.({ kind: 'waiting', what: 'an echo' });
   const startedMs = performance.now();
@@ -60,17 +60,22 @@ async function echo(
   const tookMs = performance.now() - startedMs;
   if (event.kind === 'text' && textOf(event.data) === message) {
     note('echo', 'pass', `the server echoes${event.compressed ? ', compressed' : ''}`, tookMs);
-    return true;
+    return { echoes: true, closed: false };
   }
   if (event.kind === 'text' || event.kind === 'binary') note('echo', 'skip', `no echo: ${describe(event)}`, tookMs);
   else if (event.kind === 'silence') note('echo', 'skip', 'the message was taken and not echoed', null);
-  else note('echo', 'warn', `after a text message: ${lineEventText(event)}`, tookMs);
-  return false;
+  else note('echo', 'warn', `upon a text message, ${lineEventText(event)}`, tookMs);
+  return { echoes: false, closed: event.kind === 'close' };
 }
 
-async function close(line: ProbeLine, options: ProbeOptions, note: Note): Promise<void> {
+/** How long the end of a connection may take after its close frame has come. */
+const endMs = 500;
+
+async function close(line: ProbeLine, options: ProbeOptions, note: Note, closed: boolean): Promise<void> {
+  // A close frame that has come already is answered; the end follows it.
+  if (closed) await waitFor(line, () => false, endMs);
   const before = line.connection.ended;
-  if (before !== null) return note('close', 'warn', `the server ended it first: ${endText(before)}`, null);
+  if (before !== null) return note('close', 'warn', `the server closed first: ${endText(before)}`, null);
   options.onEvent?.({ kind: 'waiting', what: 'the close handshake' });
   const startedMs = performance.now();
   const end = await line.connection.close({ code: 1000, reason: '' });
@@ -99,12 +104,24 @@ function silentFailure(event: InboxEvent, timeoutMs: number): Failure {
   if (event.kind !== 'end') return make('probe-no-pong', `no pong came within ${timeoutMs} ms`);
   const { end } = event;
   if (end.violation !== null) return make('probe-violation', endText(end));
+  if (end.received !== null && (end.received.code === 4406 || /subprotocol/i.test(end.received.reason)))
+    return make('probe-subprotocol-wanted', `the server let the client in and closed: ${endText(end)}`);
   return make(
     'probe-closed-at-once',
     `the server ended the connection before it answered a ping: ${endText(end)}`,
     closedCause(end),
   );
 }
+
+/** What libraries mean by codes of their own: graphql-ws, and those that follow it. */
+const knownCodes: Readonly<Record<number, string>> = {
+  4400: 'the server did not understand what it was sent (graphql-ws: a bad message)',
+  4401: 'the server wants the client to sign in first (graphql-ws: connection_init did not come before)',
+  4403: 'the server forbids this client',
+  4408: 'the server waited for an opening message that did not come (graphql-ws: connection_init); --first sends one',
+  4409: 'there is a subscription of this name already',
+  4429: 'the server got too many opening messages or attempts',
+};
 
 const closedCauses: Readonly<Record<number, string>> = {
   1002: 'the server found a protocol error in what something on the way made of the ping',
@@ -121,6 +138,7 @@ function closedCause(end: Extract<InboxEvent, { kind: 'end' }>['end']): string |
       ? 'the server, or a proxy on the way, dropped the connection right after the upgrade; a crash behind a proxy looks like this'
       : undefined;
   const { code } = end.received;
+  if (code !== null && knownCodes[code] !== undefined) return knownCodes[code];
   if (code !== null && code >= 4000) return `the application refused the connection with its own code ${code}`;
   return code === null ? undefined : closedCauses[code];
 }

@@ -15,7 +15,9 @@ export type TryId =
   | 'other-scheme'
   | 'own-origin'
   | 'no-origin'
-  | 'no-extensions';
+  | 'no-extensions'
+  | 'subprotocols'
+  | 'vite';
 
 export interface TryOutcome {
   readonly id: TryId;
@@ -89,16 +91,36 @@ async function makeTry(id: TryId, change: Change, options: DialOptions): Promise
 
 function triesFor(failure: DialFailure, options: DialOptions): readonly TryId[] {
   if (failure.phase === 'tls') return failure.facts === null ? ['other-scheme'] : [];
-  if (failure.phase === 'answer') return failure.code === 'timeout' ? [] : ['other-scheme', 'again'];
+  const wish: readonly TryId[] = (options.subprotocols ?? []).length === 0 ? ['subprotocols', 'vite'] : [];
+  if (failure.phase === 'answer')
+    return failure.code === 'timeout' ? wish.slice(1) : ['other-scheme', 'again', ...wish.slice(1)];
   if (failure.phase !== 'upgrade' || failure.code !== 'status') return [];
   const { status } = failure.answer;
   if (status >= 300 && status < 400) return ['redirect'];
   if (status === 401 || status === 429) return [];
-  if (status === 403) return options.origin == null ? ['own-origin', 'again'] : ['no-origin', 'own-origin', 'again'];
-  if (status === 400) return ['again', 'plain-get', 'own-origin', 'no-extensions'];
-  if (status === 404 || status < 300) return ['slash', 'again', 'plain-get'];
+  if (status === 403)
+    return options.origin == null
+      ? ['own-origin', 'again', 'plain-get', ...wish]
+      : ['no-origin', 'own-origin', 'again', 'plain-get', ...wish];
+  if (status === 400) return ['again', 'plain-get', 'own-origin', 'no-extensions', ...wish];
+  if (status === 404) return ['slash', 'own-origin', 'again', 'plain-get', ...wish];
+  if (status < 300) return ['slash', 'again', 'plain-get'];
   return status === 426 ? ['again', 'plain-get'] : ['again'];
 }
+
+const usualSubprotocols = [
+  ...[
+    'graphql-transport-ws',
+    'graphql-ws',
+    'mqtt',
+    'v12.stomp',
+    'actioncable-v1-json',
+    'ocpp2.0.1',
+    'ocpp1.6',
+    'wamp.2.json',
+  ],
+  ...['binary', 'sip', 'xmpp', 'jsonrpc', 'chat'],
+];
 
 /** Null when the change makes no sense for this URL. */
 const changes: Readonly<Record<TryId, (url: string, options: DialOptions, failure: DialFailure) => Change | null>> = {
@@ -147,6 +169,10 @@ const changes: Readonly<Record<TryId, (url: string, options: DialOptions, failur
     return { url, changed: `Origin ${origin}`, options: { origin } };
   },
   'no-origin': (url) => ({ url, changed: 'the same handshake without Origin', options: { origin: null } }),
+  // A server that wants one of them takes the first that it knows.
+  subprotocols: (url) => ({ url, changed: 'the usual subprotocols', options: { subprotocols: usualSubprotocols } }),
+  // Vite's server compares the whole header, and says nothing to others.
+  vite: (url) => ({ url, changed: 'the subprotocol vite-hmr', options: { subprotocols: ['vite-hmr'] } }),
   'no-extensions': (url, options) =>
     options.deflate == null
       ? null

@@ -1,6 +1,7 @@
 /** The walk: from the name to the close handshake, one step after the other, each told as it happens. */
 
 import { randomBytes } from 'node:crypto';
+import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { DialOptions } from '../../client/dial/options.ts';
 import type { DialProgress } from '../../client/dial/progress.ts';
 import { type DialTarget, readTarget } from '../../client/dial/target.ts';
@@ -57,6 +58,16 @@ export async function walk(url: string, options: ProbeOptions): Promise<Walk> {
   const { line } = opened;
   try {
     noteAgreement(line, options, note);
+    if (line.opened !== null) {
+      const { ok, said, tookMs } = line.opened;
+      note(
+        'opening',
+        ok ? 'pass' : 'fail',
+        ok ? `the opening exchange: ${said}` : `not what --expect says: ${said}`,
+        tookMs,
+      );
+      if (!ok) return failed(openingFailure(said), { ...endpointOf(line), pingMs: null, echoes: null });
+    }
     const talked = await talk(line, options, note, randomBytes(4).toString('hex'));
     const endpoint = { ...endpointOf(line), pingMs: talked.pingMs, echoes: talked.echoes };
     return talked.failure === null ? { steps, failure: null, endpoint } : failed(talked.failure, endpoint);
@@ -106,6 +117,13 @@ function noteTls(facts: TlsFacts, tookMs: number, note: Note): void {
 
 function noteAgreement({ handshake }: ProbeLine, options: ProbeOptions, note: Note): void {
   note('accept', 'pass', 'Sec-WebSocket-Accept fits the key that was sent', null);
+  // RFC 9110, 8.6 and RFC 9112, 6.1: what frames a body has no place in a 1xx, and some proxies then wait for that body.
+  for (const name of ['Content-Length', 'Transfer-Encoding']) {
+    const value = headerValues(handshake.answer.rawHeaders, name.toLowerCase())[0];
+    if (value === undefined) continue;
+    const found = `the 101 carries ${name}: ${value.slice(0, 40)}, which a 101 must not have; some proxies then wait for a body`;
+    note('accept', 'warn', found, null);
+  }
   const offered = options.subprotocols ?? [];
   const { subprotocol, extensions } = handshake;
   if (offered.length === 0) note('subprotocol', 'pass', 'none offered, none chosen', null);
@@ -132,6 +150,13 @@ function endpointOf({ handshake, connection }: ProbeLine): Omit<Endpoint, 'pingM
     extensions: formatExtensions(extensions),
     tls: connection.tlsFacts(),
   };
+}
+
+function openingFailure(said: string): Failure {
+  const code = 'probe-opening';
+  const { means, remedy } = catalogue[code];
+  const what = `the opening exchange was not answered as expected: ${said}`;
+  return { step: 'opening', code, what, cause: means, certainty: 'likely', evidence: [], recipes: [], remedy };
 }
 
 function firstWait(target: DialTarget, options: ProbeOptions): string {

@@ -62,8 +62,10 @@ export function renderBench(report: BenchReport): string {
   for (const { pid, cpuMs, cpuUsPerMessage, memoryBytesPerConnection } of report.processes) {
     const cpu = cpuMs === null ? 'gone before the end' : `${countText(cpuMs)} ms of processor`;
     const each = cpuUsPerMessage === null ? 'too little to divide' : `${cpuUsPerMessage} µs per message`;
-    const memory = memoryBytesPerConnection === null ? '–' : bytesText(memoryBytesPerConnection);
-    lines.push(field(`pid ${pid}`, [cpu, each, `${memory} per connection`]));
+    // A process that gave memory back meanwhile says nothing of what a connection takes.
+    const grew = memoryBytesPerConnection !== null && memoryBytesPerConnection > 0;
+    const memory = grew ? `${bytesText(memoryBytesPerConnection)} per connection` : 'no growth to divide';
+    lines.push(field(`pid ${pid}`, [cpu, each, memory]));
   }
   if (report.thresholds.length > 0) lines.push('', ...report.thresholds.map(verdictLine));
   return `${lines.join('\n')}\n`;

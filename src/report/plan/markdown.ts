@@ -3,6 +3,7 @@ import { formatDuration } from '../../base/units.ts';
 import { formatBytes } from '../../plan/nginx/changes.ts';
 import { compareWithEdge } from '../../plan/nginx/comparison.ts';
 import { type Figure, num } from '../../plan/nginx/figure.ts';
+import { machineWords } from '../../plan/nginx/machine.ts';
 import type { NginxPlan } from '../../plan/nginx/plan.ts';
 import { type SystemSetting, systemSettings } from '../../plan/nginx/system.ts';
 import { planAnswer, planSections, planTitle, shown } from './rows.ts';
@@ -185,7 +186,7 @@ function comparison(plan: NginxPlan): string {
 
 function assumptions({ machine }: NginxPlan): string {
   if (machine.assumed.length === 0) return '';
-  return `## Assumed\n\nNobody said, so these are as on a Linux host that nobody tuned: ${machine.assumed.map((field) => `${field} ${num(machine[field] ?? 0)}`).join(', ')}. The costs were measured on Linux, x86_64, with OpenSSL 3.0.`;
+  return `## Assumed\n\nNobody said, so these are as on a Linux host that nobody tuned: ${machine.assumed.map((field) => `${machineWords[field]} ${machine[field] === null ? 'none' : num(machine[field])}`).join(', ')}. The costs were measured on Linux, x86_64, with OpenSSL 3.0.`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -3,6 +3,7 @@ import { formatDuration } from '../../base/units.ts';
 import { formatBytes } from '../../plan/nginx/changes.ts';
 import { compareWithEdge } from '../../plan/nginx/comparison.ts';
 import type { Figure } from '../../plan/nginx/figure.ts';
+import { machineWords } from '../../plan/nginx/machine.ts';
 import type { NginxPlan } from '../../plan/nginx/plan.ts';
 import { wrap } from '../wrap.ts';
 import { planAnswer, planSections, planTitle, shown } from './rows.ts';
@@ -33,7 +34,10 @@ export function renderPlanText(plan: NginxPlan, options: PlanTextOptions): strin
   if (plan.machine.assumed.length > 0)
     lines.push(
       '',
-      ...wrap(`Assumed, as on a Linux host that nobody tuned: ${plan.machine.assumed.join(', ')}.`, width),
+      ...wrap(
+        `Assumed, as on a Linux host that nobody tuned: ${plan.machine.assumed.map((field) => machineWords[field]).join(', ')}.`,
+        width,
+      ),
     );
   return `${lines.join('\n')}\n`;
 }

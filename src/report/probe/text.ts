@@ -33,7 +33,9 @@ export function failureLines(page: TextPage, failure: Failure, detail: Detail = 
   const lines = detail.brief ? [] : [''];
   const { cause, certainty, evidence, remedy, recipes, code } = failure;
   lines.push(...labelled(page, 'cause', `${cause}${certaintyWords[certainty]}`));
-  if (!detail.brief) lines.push(...evidence.flatMap((each, i) => labelled(page, i === 0 ? 'seen' : '', each)));
+  // Who is told to read the body gets to see it.
+  const shown = detail.brief ? evidence.filter((each) => each.startsWith('the body says')) : evidence;
+  lines.push(...shown.flatMap((each, i) => labelled(page, i === 0 ? 'seen' : '', each)));
   lines.push(...labelled(page, 'do', remedy));
   for (const { software, lines: recipe } of recipes)
     lines.push(...recipe.flatMap((each, i) => labelled(page, i === 0 ? software : '', each)));

@@ -53,6 +53,7 @@ describe('how long a client waits', () => {
     ['0', { firstMs: 0, maxMs: 0 }],
     ['1s..2s..3s', null],
     ['fast', null],
+    ['0..2s', null],
   ])('--backoff %s', (text, value) => {
     expect(parseBackoff(text)).toMatchObject(value === null ? { ok: false } : { ok: true, value });
   });

@@ -6,10 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { claimExplanations, claims, claimsPage } from '../../../src/nginx/knowledge/claims.ts';
 import { directiveExplanations } from '../../../src/nginx/knowledge/directives.ts';
 import { lookUp } from '../../../src/nginx/knowledge/explanation.ts';
+import { protocolExplanations } from '../../../src/nginx/knowledge/protocols.ts';
 import { ruleExplanations } from '../../../src/nginx/knowledge/rules.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const all = [...claimExplanations, ...directiveExplanations];
+const all = [...claimExplanations, ...directiveExplanations, ...protocolExplanations];
 
 test('docs/claims.md is written from the claims', () => {
   expect(readFileSync(path.join(root, 'docs/claims.md'), 'utf8')).toBe(claimsPage());
@@ -41,6 +42,12 @@ describe('words', () => {
     ['CORS', 'claim 23'],
     ['multi_accept', 'claim 18'],
     ['ssl_buffer_size', 'ssl_buffer_size'],
+    ['Socket.IO', 'socket.io'],
+    ['signalr', 'signalr'],
+    ['phoenix', 'phoenix'],
+    ['mqtt', 'mqtt'],
+    ['graphql-ws', 'graphql-ws'],
+    ['action cable', 'action cable'],
   ])('%s is answered by %s', (word, name) => {
     expect(lookUp(word, all).found.map((each) => each.words[0])).toEqual([name]);
   });
