@@ -229,10 +229,9 @@ export class Generator {
   }
 
   #heard(client: Client, connection: ClientConnection, event: ConnectionEvent): void {
-    if (client.connection === null && openingOf(this.#settings!) !== null)
-      return this.#openings.heard(connection, event);
+    if (client.connection === null && openingOf(this.#settings!) !== null) this.#openings.heard(connection, event);
     // What a server says with its 101 comes before the dial is over; what comes of a connection that was cut, nobody hears.
-    if (client.connection === null || client.connection === connection) this.#traffic!.received(client, event);
+    else if (client.connection === null || client.connection === connection) this.#traffic!.received(client, event);
   }
 
   #ended(client: Client, connection: ClientConnection, end: ClientConnectionEnd): void {
