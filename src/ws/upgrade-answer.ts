@@ -44,6 +44,19 @@ export function deflateAgreed(offered: string | null, answer: readonly Extension
   return found === undefined ? null : readDeflateAnswer(parseExtensions(offered ?? '') ?? [], found);
 }
 
+/** A client's offers with `server_no_context_takeover` (RFC 7692, 7.1.1.1): each message of the server's can then be read without those before. */
+export function withoutServerContext(offered: string): string {
+  return formatExtensions(
+    (parseExtensions(offered) ?? []).map((offer) => withFlag(offer, 'server_no_context_takeover')),
+  );
+}
+
+function withFlag(extension: Extension, flag: string): Extension {
+  const { name, parameters } = extension;
+  if (name !== deflateName || parameters.some((parameter) => parameter.name === flag)) return extension;
+  return { name, parameters: [...parameters, { name: flag, value: null }] };
+}
+
 /**
  * The answer with `client_no_context_takeover`, whatever the server said of that: a server may ask for it unasked (RFC 7692, 7.1.1.2), and one
  * that is ready for a client that keeps a context understands a client that keeps none.
@@ -53,12 +66,7 @@ export function keepsNoContext(answer: Buffer): Buffer {
   const text = answer.toString('latin1');
   const written = [...text.matchAll(header)].map((match) => match[1]!.trim()).join(', ');
   const extensions = parseExtensions(written) ?? [];
-  const flag = { name: 'client_no_context_takeover', value: null };
-  const changed = extensions.map((extension) =>
-    extension.name !== deflateName || extension.parameters.some(({ name }) => name === flag.name)
-      ? extension
-      : { name: extension.name, parameters: [...extension.parameters, flag] },
-  );
+  const changed = extensions.map((extension) => withFlag(extension, 'client_no_context_takeover'));
   const line = `Sec-WebSocket-Extensions: ${formatExtensions(changed)}\r\n`;
   return Buffer.from(text.replace(header, '').replace(/\r\n\r\n$/, `\r\n${line}\r\n`), 'latin1');
 }

@@ -13,7 +13,7 @@ import { passesCompression } from '../../policy/routes/compression.ts';
 import type { AnswerExpectation, AnswerReading } from '../../ws/client-handshake.ts';
 import type { Handshake } from '../../ws/handshake.ts';
 import { headerValues } from '../../ws/head.ts';
-import { deflateAgreed, keepsNoContext, withHeaders } from '../../ws/upgrade-answer.ts';
+import { deflateAgreed, keepsNoContext, withHeaders, withoutServerContext } from '../../ws/upgrade-answer.ts';
 import { tellOpened } from '../hooks/life.ts';
 import { intern } from '../intern.ts';
 import { agreeOnDeflate, messageMode, runsInMessageMode } from '../messages/mode.ts';
@@ -47,7 +47,7 @@ export async function connect(
   const compresses = passesCompression(route.spec.compression, arrival.compression, userAgent);
   if (messages || !compresses) withhold(arrival, 'sec-websocket-extensions');
   const offered = headerValues(request.rawHeaders, 'sec-websocket-extensions').join(', ') || null;
-  const extensions = messages || !compresses ? null : offered;
+  const extensions = messages || !compresses ? null : offerFor(arrival, route, offered);
   const { strict } = route.spec;
   const { rewriting } = route;
   const target = serverTarget(arrival, route);
@@ -238,6 +238,14 @@ function moveOptions(
     recorder:
       replay && new Recorder(replay, rules.client, deflateAgreed(expected.extensions ?? null, agreed.extensions)),
   };
+}
+
+/** What the server is offered: on a route where a client may not hear all that a server says, the server must not lean on what was not heard. */
+function offerFor(arrival: Arrival, route: LiveRoute, offered: string | null): string | null {
+  if (offered === null || route.spec.move?.replay?.until == null) return offered;
+  const offer = withoutServerContext(offered);
+  arrival.extraHeaders = [...arrival.extraHeaders, ['Sec-WebSocket-Extensions', offer]];
+  return offer;
 }
 
 function withhold(arrival: Arrival, name: string): void {

@@ -55,6 +55,8 @@ export interface MoveFailure {
 export interface MovingOwner {
   readonly server: string;
   readonly state: 'open' | 'closing';
+  /** When data passed last, monotonic. */
+  readonly lastDataMs: number;
   readonly halves: { readonly fromClient: Half; readonly fromServer: Half };
   readonly rules: { readonly client: ScanRules; readonly server: ScanRules };
   readonly bufferBytesMax: number;
@@ -94,6 +96,11 @@ interface Move {
 
 /** A message of the largest size over a slow line, as for a close. */
 const boundaryWaitMs = 2000;
+/**
+ * Many servers drop an answer that they are about to give when a close frame comes. What was said last gets this long to be answered, if it was
+ * said just now; more than most answers take, and less than a person notices. Twice a tick of the wheel, which dates what was said.
+ */
+const answerMs = 200;
 /** What the old server still has to say to the client comes before its close frame; a hanging one must not stop the client for longer. */
 const partingMs = 5000;
 
@@ -188,7 +195,8 @@ export class Movable {
       if (this.#client.held) this.#swap(move);
       return;
     }
-    this.#wait(move, boundaryWaitMs, 'the client was in the middle of a message for too long');
+    const tooLong = 'the client was in the middle of a message for too long';
+    this.#wait(move, boundaryWaitMs, () => this.#fail(move, tooLong));
     this.#hold(move);
   }
 
@@ -201,12 +209,19 @@ export class Movable {
   /** The client is stopped between messages. */
   #held(move: Move): void {
     if (this.#move !== move || move.server === null) return;
-    if (move.serverGone) this.#swap(move);
-    else {
-      move.parting = true;
-      this.#wait(move, partingMs, 'its server did not answer the close frame');
-      this.#owner.leaveServer();
+    if (move.serverGone) {
+      this.#swap(move);
+      return;
     }
+    const silentMs = this.#owner.monotonicMs() - this.#owner.lastDataMs;
+    if (silentMs >= answerMs) this.#part(move);
+    else this.#wait(move, answerMs, () => this.#part(move));
+  }
+
+  #part(move: Move): void {
+    move.parting = true;
+    this.#wait(move, partingMs, () => this.#fail(move, 'its server did not answer the close frame'));
+    this.#owner.leaveServer();
   }
 
   /** The server's last message has been passed on, or it is gone. */
@@ -268,10 +283,11 @@ export class Movable {
     if (move.timer !== null) clearTimeout(move.timer);
   }
 
-  #wait(move: Move, ms: number, detail: string): void {
+  /** One thing is waited for at a time. */
+  #wait(move: Move, ms: number, onOver: () => void): void {
     if (move.timer !== null) clearTimeout(move.timer);
     move.timer = setTimeout(() => {
-      if (this.#move === move) this.#fail(move, detail);
+      if (this.#move === move && !move.serverGone) onOver();
     }, ms);
   }
 

@@ -39,6 +39,14 @@ export async function runPythonClient(url: string): Promise<Record<string, unkno
   return JSON.parse(stdout);
 }
 
+/** Runs one that says so many compressible messages, and returns what it printed. */
+export async function runTalkingClient(url: string, count: number): Promise<Record<string, unknown>> {
+  const { stdout } = await promisify(execFile)(python, [script('talk_client.py'), url, String(count)], {
+    timeout: 60_000,
+  });
+  return JSON.parse(stdout);
+}
+
 function script(name: string): string {
   return path.join(import.meta.dirname, name);
 }
