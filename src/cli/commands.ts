@@ -126,6 +126,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/even.ts')).registerEven,
   },
   {
+    name: 'upgrade',
+    summary: 'exchange the workers for the code on disk, under live connections',
+    load: async () => (await import('./commands/upgrade.ts')).registerUpgrade,
+  },
+  {
     name: 'kick',
     summary: 'close connections with a code and a reason',
     load: async () => (await import('./commands/kick.ts')).registerKick,

@@ -8,6 +8,7 @@ import { reloader } from '../control/edge/reload.ts';
 import { type ServerChange, saveServer } from '../control/edge/save.ts';
 import { type EdgeSource, readCertificates, readEdgePlan } from '../control/edge/source.ts';
 import { watchSpec } from '../control/edge/watch.ts';
+import { probationMsDefault } from '../control/handover/upgrade.ts';
 import { endedMax } from '../control/history/chronicle.ts';
 import { endedFromLog } from '../control/history/log-reader.ts';
 import { checkListenable } from '../control/listeners.ts';
@@ -87,6 +88,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   // However this process ends, the servers that it started, in process groups of their own, end with it.
   process.once('exit', cut);
   let reload: () => Promise<unknown> = async () => undefined;
+  let upgrade = () => onEvent({ kind: 'signal-ignored', signal: 'SIGUSR2', why: 'the edge is not up yet' });
   const reopenLog = () => void reopen(log, options.log, onEvent);
   const signals = untilToldToEnd({
     onReload: () => {
@@ -94,7 +96,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       void reload();
     },
     onReopenLog: reopenLog,
-    onUpgrade: () => onEvent({ kind: 'signal-ignored', signal: 'SIGUSR2', why: upgradeIsNotThere }),
+    onUpgrade: () => upgrade(),
     terminal: terminal.live,
   });
   const stopStarting = { now: cut };
@@ -120,6 +122,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       onFindings: (diagnostics, sources) => printAll(terminal, report(diagnostics, sources)),
     });
     reload = readAgain;
+    upgrade = () => void edge.upgrade.start({ dryRun: false, probationMs: probationMsDefault, perSecond: null });
     const save = (change: ServerChange) => saveServer(source, change);
     const target = { ...edge, version, reload: readAgain, save };
     const api = await startControlServer({ target, address, tokens }).catch(async (error: unknown) => {
@@ -172,8 +175,6 @@ function showCounts(edge: Supervisor, terminal: Terminal): () => void {
     terminal.end();
   };
 }
-
-const upgradeIsNotThere = 'it is kept for handing over to a new version, which this version cannot do yet';
 
 async function reopen(
   log: EdgeLog | null,

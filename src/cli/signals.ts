@@ -4,7 +4,7 @@ export interface SignalActions {
   readonly onReload: () => void;
   /** SIGUSR1, as nginx has it: the log was renamed, and goes on in a new file. */
   readonly onReopenLog?: () => void;
-  /** SIGUSR2. By custom it hands over to a new version; it is kept free for that, and until then does nothing. */
+  /** SIGUSR2, by custom: the code on disk takes over. */
   readonly onUpgrade?: () => void;
   /** Whether a person sits in front of the edge. */
   readonly terminal: boolean;

@@ -7,6 +7,7 @@ import { type DrainDesk, drainDesk } from './drain/desk.ts';
 import { closeWhereTheyAre, listPlaces } from './drain/of-edge.ts';
 import { edgeGates, type Gates } from './gates.ts';
 import { type Evening, evening } from './handover/evening.ts';
+import { type Upgrade, workerUpgrade } from './handover/upgrade.ts';
 import { type Chronicle, chronicle } from './history/chronicle.ts';
 import { workerRoster } from './history/roster.ts';
 import type { EdgeEventSink } from './log/notices.ts';
@@ -36,6 +37,7 @@ export interface EdgeParts {
   readonly guardian: Guardian;
   readonly pool: WorkerPool;
   readonly evens: Evening;
+  readonly upgrade: Upgrade;
   readonly questions: WorkerQuestions;
   readonly chronicle: Chronicle;
   workers(): readonly WorkerStatus[];
@@ -122,6 +124,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     onReplaced: () => evens.onReplaced(),
   });
   const evens = evening({ pool, onEvent: note });
+  const upgrade = workerUpgrade({ pool, evens, onEvent: note });
 
   const questions = edgeQuestions(pool, nowMs);
   const workers = () =>
@@ -152,6 +155,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     guardian,
     pool,
     evens,
+    upgrade,
     questions,
     chronicle: told,
     workers,

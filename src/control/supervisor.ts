@@ -9,6 +9,7 @@ import type { DrainDesk } from './drain/desk.ts';
 import { drainEverybody } from './drain/of-edge.ts';
 import type { Gates } from './gates.ts';
 import type { HandedOver } from './handover/evening.ts';
+import type { Upgrade } from './handover/upgrade.ts';
 import type { Chronicle } from './history/chronicle.ts';
 import { bindListeners } from './listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
@@ -53,6 +54,7 @@ export interface Supervisor extends WorkerQuestions {
   /** Drains of whatever a filter names, and how far they are. */
   readonly drains: DrainDesk;
   readonly gates: Gates;
+  readonly upgrade: Upgrade;
   /** Evens out the connections between the workers; `perSecond`: null for as fast as it goes. */
   even(perSecond: number | null): Promise<HandedOver>;
   /**
@@ -179,6 +181,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     rebalances: parts.rebalances,
     drains,
     gates,
+    upgrade: parts.upgrade,
     even: (perSecond) => parts.evens.even({ perSecond }),
     apply: (next, certificates) => applyPlan(parts, current, next, certificates ?? null),
     close({ graceMs = closeGraceMsDefault, deadlineMs = current.plan.drain.deadlineMs } = {}) {

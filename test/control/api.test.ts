@@ -283,6 +283,8 @@ test('the description names every route', async () => {
     '/servers/undrain',
     '/session',
     '/status',
+    '/upgrade',
+    '/upgrade/cancel',
     '/upstreams',
     '/upstreams/{name}/restart',
     '/workers',

@@ -1,6 +1,7 @@
 import { HoldlineError } from '../../src/base/error.ts';
 import type { ControlTarget } from '../../src/control/api/target.ts';
 import type { DrainRow } from '../../src/control/drain/job.ts';
+import type { UpgradeState } from '../../src/control/handover/upgrade.ts';
 import { chronicle } from '../../src/control/history/chronicle.ts';
 import type { ManagedState } from '../../src/control/managed/state.ts';
 import type { ServerRow } from '../../src/control/servers/entry.ts';
@@ -32,6 +33,17 @@ const managed: ManagedState = {
   restart: null,
   restarts: { done: 0, failed: 0 },
   scalings: { up: 0, down: 0 },
+};
+
+const upgradeState: UpgradeState = {
+  phase: 'probation',
+  from: '1.2.3',
+  to: null,
+  problem: null,
+  workers: 1,
+  exchanged: 0,
+  moved: 0,
+  stayed: {},
 };
 
 const drain: DrainRow = {
@@ -131,6 +143,11 @@ export function fakeTarget(
       },
     ],
     even: async (perSecond) => note(['even', perSecond], { moved: 12, stayed: { tls: 1 } }),
+    upgrade: {
+      start: (request) => note(['upgrade', request], upgradeState),
+      state: () => upgradeState,
+      cancel: () => note(['cancel-upgrade'], upgradeState),
+    },
     workerRestarts: () => 3,
     silentWorkers: () => [],
     instances: () => [

@@ -16,6 +16,7 @@ import { serverRoutes } from './servers.ts';
 import { sessionRoutes } from './session.ts';
 import { tapRoutes } from './tap.ts';
 import type { ControlTarget } from './target.ts';
+import { upgradeRoutes } from './upgrade.ts';
 import { watchingRoutes } from './watching.ts';
 
 /** A message of 1 MiB, the default limit of a route, as base64 with its JSON around it. */
@@ -57,6 +58,7 @@ export function controlApp(target: ControlTarget, options: ControlAppOptions): O
   connectionRoutes(app, target, kept);
   tapRoutes(app, tapStreams(target));
   edgeRoutes(app, target);
+  upgradeRoutes(app, target);
   pageRoutes(app);
   serverRoutes(app, target);
   managedRoutes(app, target);

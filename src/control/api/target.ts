@@ -33,6 +33,7 @@ export interface ControlTarget
     | 'drains'
     | 'gates'
     | 'even'
+    | 'upgrade'
   > {
   /** Of Holdline. */
   readonly version: string;

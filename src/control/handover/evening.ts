@@ -19,11 +19,25 @@ export interface Evening {
   even(options?: { readonly perSecond?: number | null; readonly why?: string }): Promise<HandedOver>;
   /** As many workers as that from now on; those that leave give their connections to the others first. */
   resize(workers: number): Promise<void>;
+  /**
+   * A new worker in place of each that runs, one after the other. Returns null, or why it stopped: those that run then go on.
+   */
+  exchange(options: ExchangeOptions): Promise<string | null>;
   /** What a worker that is to leave could not give away, by process id. */
   stayedOn(pid: number): Readonly<StayCounts>;
   close(): void;
 }
 
+export interface ExchangeOptions {
+  readonly perSecond: number | null;
+  /** Asked before each worker. */
+  readonly goesOn: () => boolean;
+  readonly onExchanged: (handed: HandedOver) => void;
+}
+
+/** A new worker carries this share of the first one's connections for a while, before it gets the rest. */
+const firstShare = 0.05;
+const firstShareMs = 1000;
 /** How long a reader that is behind has for what waits for it. Half of what a slow consumer has before it is closed, by default. */
 const waitMs = 5000;
 /** A worker that leaves tries again to give away what has stayed. */
@@ -91,10 +105,10 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
     return pool.post.give({ from, destinations: open, count, version, waitMs, perSecond });
   }
 
-  async function leave(worker: WorkerProcess): Promise<void> {
+  async function leave(worker: WorkerProcess, to = staying, perSecond: number | null = null): Promise<HandedOver> {
     pool.retire(worker);
     const startedMs = performance.now();
-    const given = await giveAll(worker);
+    const given = await giveAll(worker, to, perSecond);
     onEvent({
       kind: 'handed-over',
       why: `from worker ${worker.pid}, which leaves`,
@@ -102,17 +116,38 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
       elapsedMs: performance.now() - startedMs,
     });
     tryAgain(worker);
+    return given;
   }
 
-  async function giveAll(worker: WorkerProcess): Promise<HandedOver> {
-    const transfers = leavingTransfers(openOf(worker), staying().map(openOf));
+  async function exchange({ perSecond, goesOn, onExchanged }: ExchangeOptions): Promise<string | null> {
+    const fresh: WorkerProcess[] = [];
+    const isHere = (worker: WorkerProcess) => pool.ready().includes(worker);
+    for (const old of staying()) {
+      if (!goesOn()) return null;
+      const next = await pool.add();
+      const first = Math.ceil(openOf(old).connections * firstShare);
+      const tried = fresh.length === 0 ? await giveTo(old, [{ to: next, quota: first }], first, perSecond) : nobody;
+      await new Promise((resolve) => setTimeout(resolve, fresh.length === 0 ? firstShareMs : 0));
+      if (!isHere(next)) return `the new worker died with the first ${tried.moved} connections`;
+      pool.settle(next);
+      fresh.push(next);
+      const given = await leave(old, () => fresh.filter(isHere), perSecond);
+      onExchanged({ moved: tried.moved + given.moved, stayed: given.stayed });
+    }
+    await even(perSecond, 'to even out the new workers');
+    return null;
+  }
+
+  async function giveAll(worker: WorkerProcess, to = staying, perSecond: number | null = null): Promise<HandedOver> {
+    const takers = to();
+    const transfers = leavingTransfers(openOf(worker), takers.map(openOf));
     const quotas = new Map(transfers.map(({ to, count }) => [to, count]));
     // More may have come since the last report: whoever is left over goes anywhere.
-    const destinations = staying().map((to) => ({
+    const destinations = takers.map((to) => ({
       to,
       quota: (quotas.get(to.pid) ?? 0) + Number.MAX_SAFE_INTEGER / 2,
     }));
-    const given = await giveTo(worker, destinations, null, null);
+    const given = await giveTo(worker, destinations, null, perSecond);
     stayed.set(worker.pid, given.stayed);
     return given;
   }
@@ -134,7 +169,7 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
   async function resize(count: number): Promise<void> {
     const now = staying();
     const missing = count - now.length;
-    for (let i = 0; i < missing; i++) await pool.add();
+    for (let i = 0; i < missing; i++) pool.settle(await pool.add());
     const fewest = [...now].sort((a, b) => openOf(a).connections - openOf(b).connections);
     for (const worker of fewest.slice(0, Math.max(0, -missing))) await leave(worker);
     if (missing > 0) await even(null, `to ${missing === 1 ? 'a new worker' : `${missing} new workers`}`);
@@ -142,6 +177,7 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
 
   return {
     even: ({ perSecond = null, why = 'to even out the workers' } = {}) => inLine(() => even(perSecond, why)),
+    exchange: (options) => inLine(() => exchange(options)),
     resize: (workers) => inLine(() => resize(workers)),
     stayedOn: (pid) => stayed.get(pid) ?? {},
     onReplaced: () => later(settleMs, () => void inLine(() => even(null, 'to the worker that was replaced'))),
@@ -152,6 +188,8 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
   };
 }
 
+const nobody: HandedOver = { moved: 0, stayed: {} };
+
 function openOf(worker: WorkerProcess): WorkerLoad {
   return { worker: worker.pid, connections: worker.report === null ? 0 : openIn(worker.report.totals) };
 }
@@ -159,7 +197,7 @@ function openOf(worker: WorkerProcess): WorkerLoad {
 /** The newest that all of them read, and that workers of this version write. */
 function versionFor(takers: readonly WorkerProcess[]): number | null {
   return takers.reduce<number | null>((version, { loaded }) => {
-    if (version === null || loaded === null) return null;
+    if (version === null || loaded?.reads == null) return null;
     return commonVersion({ oldest: stateVersions.oldest, newest: version }, loaded.reads);
   }, stateVersions.newest);
 }

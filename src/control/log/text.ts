@@ -75,6 +75,8 @@ export function eventText(event: EdgeEvent): EventText | null {
         `${event.moved} connections, ${event.why}, in ${(event.elapsedMs / 1000).toFixed(1)} s${stay}`,
       );
     }
+    case 'upgrade':
+      return text('upgrade', upgradeSentence(event));
     case 'worker-not-started':
       return text('worker', `did not start (${event.message}); again ${when(event.restartInMs)}`);
     case 'instance-ready':
@@ -132,6 +134,24 @@ export function eventText(event: EdgeEvent): EventText | null {
     case 'moved':
     case 'move-failed':
       return null;
+  }
+}
+
+function upgradeSentence({ phase, from, to, problem, exchanged }: Extract<EdgeEvent, { kind: 'upgrade' }>): string {
+  const version = to === null ? 'the code on disk' : `version ${to}`;
+  switch (phase) {
+    case 'probation':
+      return `the code on disk is tried, with clients of its own; the workers of ${from ?? 'before'} go on`;
+    case 'exchange':
+      return `${version} has passed; the workers are exchanged one after the other`;
+    case 'done':
+      return `${exchanged} workers of ${version} have taken over from ${from ?? 'those before'}`;
+    case 'would':
+      return `${version} has passed; nothing was exchanged`;
+    case 'cancelled':
+      return `cancelled after ${exchanged} workers`;
+    case 'kept':
+      return `the workers of ${from ?? 'before'} go on: ${version}: ${problem ?? 'it was not said why'}`;
   }
 }
 

@@ -42,8 +42,12 @@ export interface WorkerPool {
   readonly post: PostOffice;
   /** Those that take nobody new and end once they hold nothing. */
   retiring(): readonly WorkerProcess[];
-  /** Starts one more worker, in a place of its own. Rejects when it does not start; then it is not tried again. */
+  /** Starts one more worker. Rejects when it does not start; then it is not tried again, nor is it replaced before `settle`. */
   add(): Promise<WorkerProcess>;
+  /** Its place is one of the pool's from now on. */
+  settle(worker: WorkerProcess): void;
+  /** A worker outside of the pool, which no client reaches. Whoever starts it ends it. `onErrors` gets what it writes to its standard error. */
+  readonly trial: (change: (start: WorkerStart) => WorkerStart, onErrors: (text: string) => void) => WorkerProcess;
   /** It takes nobody new from now on, and is not replaced when it ends. */
   retire(worker: WorkerProcess): void;
 }
@@ -93,6 +97,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
   /** Of the ready ones, those that do not report or answer. */
   const hung = new Set<WorkerProcess>();
   const leaving = new Set<WorkerProcess>();
+  const unsettled = new Set<WorkerProcess>();
   const post = postOffice();
   const watchdog = setInterval(watch, reportEveryMs);
   let retired = newTotals();
@@ -154,7 +159,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
     retired = addTotals([retired, retireTotals(last, { crashed: !worker.done })]);
     if (ending) return;
     const lost = worker.done ? 0 : openIn(last);
-    if (leaving.delete(worker)) {
+    if (unsettled.delete(worker) || leaving.delete(worker)) {
       options.onEvent({
         kind: 'worker-left',
         worker: worker.pid,
@@ -286,7 +291,47 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
     cut,
     post,
     retiring: () => [...leaving],
-    add: () => launch(restartPace(), false),
+    async add() {
+      const worker = await launch(restartPace(), false);
+      unsettled.add(worker);
+      return worker;
+    },
+    settle: (worker) => void unsettled.delete(worker),
+    trial(change, onErrors) {
+      const worker = startWorkerProcess({
+        entry: options.entry,
+        listeners: [],
+        nowMs: options.nowMs,
+        start: { kind: 'start', ...change(options.state()), idPrefix: options.newIdPrefix(), stickyKey },
+        onParcel: () => undefined,
+        onGiven: () => undefined,
+        // It counts for nobody.
+        onDesk: (requests, answer) =>
+          answer(
+            requests.flatMap((request) =>
+              request.kind === 'reserve'
+                ? [
+                    {
+                      id: request.id,
+                      route: request.route,
+                      clientAddress: request.clientAddress,
+                      decision: { admitted: true },
+                    },
+                  ]
+                : [],
+            ),
+          ),
+        onEvents: () => undefined,
+        onErrors,
+      });
+      running.add(worker);
+      options.guardian.watch(worker.pid);
+      void worker.exited.then(() => {
+        running.delete(worker);
+        options.guardian.forget(worker.pid);
+      });
+      return worker;
+    },
     retire(worker) {
       leaving.add(worker);
       worker.tell({ kind: 'retire' });

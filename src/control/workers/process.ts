@@ -63,6 +63,8 @@ export interface WorkerProcessOptions {
   readonly start: Extract<ToWorker, { kind: 'start' }>;
   readonly nowMs: () => number;
   readonly onEvents: (events: readonly LogEvent[], dropped: number) => void;
+  /** Gets what it writes to its standard error, which is the supervisor's own where this is left out. */
+  readonly onErrors?: (text: string) => void;
   readonly onParcel: (parcel: Parcel, handle: unknown) => void;
   readonly onGiven: (job: number, given: Given) => void;
   readonly onDesk: (requests: readonly DeskRequest[], answer: (answers: readonly DeskAnswer[]) => void) => void;
@@ -81,7 +83,10 @@ const debuggerFlags = process.allowedNodeEnvironmentFlags.has('--disable-sigusr1
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
   const execArgv = [...process.execArgv, ...heapFlags, ...debuggerFlags];
   // The advanced serialization carries bytes as bytes, and its cost does not grow with the depth of the data.
-  const child = fork(options.entry, [], { serialization: 'advanced', execArgv });
+  const stderr = options.onErrors === undefined ? 'inherit' : 'pipe';
+  const stdio = ['inherit', 'inherit', stderr, 'ipc'] as const;
+  const child = fork(options.entry, [], { serialization: 'advanced', execArgv, stdio: [...stdio] });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => options.onErrors?.(text));
   const pending = pendingTable({ capacity: questionsMax, timeoutMs: answerTimeoutMs });
   const started = deferred<readonly BoundAddress[]>();
   let report: WorkerReport | null = null;

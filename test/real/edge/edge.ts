@@ -20,7 +20,7 @@ export interface TestEdge {
 }
 
 /** The server answers each message with the same message. */
-export async function startTestEdge(fields: Partial<EdgePlan> = {}): Promise<TestEdge> {
+export async function startTestEdge(fields: Partial<EdgePlan> = {}, workerEntry?: string): Promise<TestEdge> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await new Promise((resolve) => server.once('listening', resolve));
   server.on('connection', (socket) => {
@@ -36,6 +36,7 @@ export async function startTestEdge(fields: Partial<EdgePlan> = {}): Promise<Tes
     directory: import.meta.dirname,
     env: process.env,
     onEvent: (event) => events.push(event),
+    ...(workerEntry === undefined ? {} : { workerEntry }),
   });
   const url = `ws://127.0.0.1:${supervisor.addresses[0]?.port}`;
   return {

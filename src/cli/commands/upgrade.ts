@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+import { printable } from '../../base/printable.ts';
+import { stayCauses } from '../../base/stay-cause.ts';
+import type { UpgradeState } from '../../control/handover/upgrade.ts';
+import type { Cli } from '../command.ts';
+import type { ExitCode } from '../context.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addExamples } from '../help.ts';
+
+interface UpgradeOptions extends ControlOptions {
+  readonly dryRun?: boolean;
+  readonly cancel?: boolean;
+  readonly rate?: number;
+}
+
+const lookEveryMs = 250;
+
+export function registerUpgrade(program: Command, cli: Cli): void {
+  const command = program
+    .command('upgrade')
+    .description(
+      'After an update of the package: tries the code on disk with clients of its own, then exchanges the workers one after the other under their live connections. The supervisor stays as it is until the edge is restarted.',
+    );
+  addControlOptions(command)
+    .option('--dry-run', 'only try the code on disk')
+    .option('--rate <number>', 'at most so many connections a second', Number)
+    .option('--cancel', 'stop one that runs, before the next worker')
+    .action(cli.action((options: UpgradeOptions) => upgrade(options, cli, command)));
+  addExamples(command, ['holdline upgrade', 'holdline upgrade --dry-run', 'holdline upgrade --cancel']);
+}
+
+async function upgrade(options: UpgradeOptions, cli: Cli, command: Command): Promise<ExitCode> {
+  if (options.rate !== undefined && !(options.rate > 0)) command.error('error: --rate is a number above 0');
+  const client = controlClient(options, cli);
+  const say = (line: string) => cli.stdout.write(`${printable(line)}\n`);
+  if (options.cancel === true) {
+    const { phase } = await client.call<UpgradeState>('POST', '/upgrade/cancel');
+    const runs = phase === 'probation' || phase === 'exchange';
+    say(runs ? 'it stops before the next worker' : 'no upgrade is under way');
+    return runs ? 0 : 1;
+  }
+  const request = { dryRun: options.dryRun === true, perSecond: options.rate };
+  let state = await client.call<UpgradeState>('POST', '/upgrade', request);
+  let said = '';
+  for (;;) {
+    const line = progressText(state);
+    if (line !== said) say(line);
+    said = line;
+    if (state.phase !== 'probation' && state.phase !== 'exchange') break;
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    state = await client.call<UpgradeState>('GET', '/upgrade');
+  }
+  for (const [cause, count] of Object.entries(state.stayed))
+    say(`${count} stay with the old workers: ${stayCauses[cause as keyof typeof stayCauses] ?? cause}`);
+  return state.phase === 'done' || state.phase === 'would' ? 0 : 1;
+}
+
+function progressText({ phase, from, to, problem, workers, exchanged, moved }: UpgradeState): string {
+  switch (phase) {
+    case 'probation':
+      return `trying the code on disk; ${workers} workers of ${from ?? 'before'} go on`;
+    case 'exchange':
+      return `version ${to ?? '?'}: ${exchanged} of ${workers} workers exchanged, ${moved} connections handed over`;
+    case 'done':
+      return `done: ${exchanged} workers of version ${to ?? '?'}, ${moved} connections handed over`;
+    case 'would':
+      return `version ${to ?? '?'} has passed; nothing was exchanged`;
+    case 'cancelled':
+      return `cancelled: ${exchanged} of ${workers} workers were exchanged`;
+    case 'kept':
+      return `the workers of ${from ?? 'before'} go on, ${exchanged} of ${workers} exchanged: ${problem ?? 'it was not said why'}`;
+    case 'none':
+      return 'no upgrade is under way';
+  }
+}
