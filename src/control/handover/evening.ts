@@ -22,13 +22,13 @@ export interface Evening {
   /**
    * A new worker in place of each that runs, one after the other. Returns null, or why it stopped: those that run then go on.
    */
-  exchange(options: ExchangeOptions): Promise<string | null>;
+  exchange(options: WorkerExchange): Promise<string | null>;
   /** What a worker that is to leave could not give away, by process id. */
   stayedOn(pid: number): Readonly<StayCounts>;
   close(): void;
 }
 
-export interface ExchangeOptions {
+export interface WorkerExchange {
   readonly perSecond: number | null;
   /** Asked before each worker. */
   readonly goesOn: () => boolean;
@@ -119,7 +119,7 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
     return given;
   }
 
-  async function exchange({ perSecond, goesOn, onExchanged }: ExchangeOptions): Promise<string | null> {
+  async function exchange({ perSecond, goesOn, onExchanged }: WorkerExchange): Promise<string | null> {
     const fresh: WorkerProcess[] = [];
     const isHere = (worker: WorkerProcess) => pool.ready().includes(worker);
     for (const old of staying()) {

@@ -12,7 +12,7 @@ const retryMs = 10;
 /** What may be over in a moment. The other causes stay as they are. */
 const passing: ReadonlySet<StayCause> = new Set(['behind', 'hook', 'moving', 'declined']);
 
-export interface Given {
+export interface GiveOutcome {
   readonly moved: number;
   /** Connections that are still here, by what keeps them. */
   readonly stayed: Readonly<StayCounts>;
@@ -24,7 +24,7 @@ export interface GiverOptions {
   readonly gateway: Pick<Gateway, 'registry' | 'depart' | 'calm'>;
   /** `handle` travels beside the message. */
   readonly post: (message: Parcel, handle?: object) => void;
-  readonly onGiven: (job: number, given: Given) => void;
+  readonly onGiven: (job: number, given: GiveOutcome) => void;
   readonly monotonicMs: () => number;
   /** Beginning of the keys of this worker's parcels. */
   readonly prefix: string;

@@ -1,5 +1,5 @@
 import type { ToWorker } from '../workers/messages.ts';
-import type { Given } from './giver.ts';
+import type { GiveOutcome } from './giver.ts';
 import type { GiveOrder, Parcel } from './parcel.ts';
 
 /** What the post needs of a worker. */
@@ -23,12 +23,12 @@ export interface GiveRequest extends Omit<GiveOrder, 'job'> {
 /** The supervisor's side: passes parcels on between workers, and settles those of workers that die. */
 export interface PostOffice {
   /** Resolves when the worker has given what it could, or is gone. */
-  give(request: GiveRequest): Promise<Given>;
+  give(request: GiveRequest): Promise<GiveOutcome>;
   /** Ends the order that the worker is at. */
   stop(from: Correspondent): void;
   /** A parcel, or what became of one, from a worker. */
   pass(from: Correspondent, parcel: Parcel, handle: unknown): void;
-  gave(job: number, given: Given): void;
+  gave(job: number, given: GiveOutcome): void;
   /** The worker is gone. */
   forget(worker: Correspondent): void;
   /** Connections are on their way between workers, or were until a moment ago: what workers report does not add up. */
@@ -39,7 +39,7 @@ export interface PostOffice {
 
 interface Job {
   readonly request: GiveRequest;
-  readonly settle: (given: Given) => void;
+  readonly settle: (given: GiveOutcome) => void;
   moved: number;
 }
 
@@ -61,7 +61,7 @@ export function postOffice(): PostOffice {
   let lastJob = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
 
-  function finish(id: number, given: Given): void {
+  function finish(id: number, given: GiveOutcome): void {
     const job = jobs.get(id);
     jobs.delete(id);
     job?.settle(given);

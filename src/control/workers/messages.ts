@@ -21,7 +21,7 @@ import type { ConnectionRow } from '../../registry/row.ts';
 import type { TapAnswer } from '../../registry/tap.ts';
 import type { Totals } from '../../registry/totals.ts';
 import type { Places, WindowRequest } from '../../registry/window.ts';
-import type { Given } from '../handover/giver.ts';
+import type { GiveOutcome } from '../handover/giver.ts';
 import type { GiveOrder, Parcel } from '../handover/parcel.ts';
 import type { LogEvent } from '../log/events.ts';
 
@@ -68,7 +68,7 @@ export type ToSupervisor =
       /** Versions of a connection's state that it reads. */
       readonly reads: Versions;
     }
-  | { readonly kind: 'gave'; readonly job: number; readonly given: Given }
+  | { readonly kind: 'gave'; readonly job: number; readonly given: GiveOutcome }
   | Parcel
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }

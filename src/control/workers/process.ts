@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { HoldlineError } from '../../base/error.ts';
 import type { Versions } from '../../gateway/handover/fields.ts';
-import type { Given } from '../handover/giver.ts';
+import type { GiveOutcome } from '../handover/giver.ts';
 import type { Parcel } from '../handover/parcel.ts';
 import type { LogEvent } from '../log/events.ts';
 import type { RawListener } from '../raw-listener.ts';
@@ -66,7 +66,7 @@ export interface WorkerProcessOptions {
   /** Gets what it writes to its standard error, which is the supervisor's own where this is left out. */
   readonly onErrors?: (text: string) => void;
   readonly onParcel: (parcel: Parcel, handle: unknown) => void;
-  readonly onGiven: (job: number, given: Given) => void;
+  readonly onGiven: (job: number, given: GiveOutcome) => void;
   readonly onDesk: (requests: readonly DeskRequest[], answer: (answers: readonly DeskAnswer[]) => void) => void;
 }
 
