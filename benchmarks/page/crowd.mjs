@@ -29,7 +29,10 @@ function open(port, number) {
       onread: {
         buffer: shared,
         callback(length, buffer) {
-          if (upgraded) return true;
+          if (upgraded) {
+            answerPings(socket, buffer, length);
+            return true;
+          }
           if (buffer.latin1Slice(0, 12) === 'HTTP/1.1 101') {
             upgraded = true;
             resolve(socket);
@@ -41,6 +44,15 @@ function open(port, number) {
     socket.on('error', reject);
     socket.once('connect', () => socket.write(request));
   });
+}
+
+/** Everything that comes is in short frames, whole in what is read. */
+function answerPings(socket, bytes, length) {
+  for (let at = 0; at + 2 <= length; at += 2 + (bytes[at + 1] & 0x7f)) {
+    if (bytes[at] !== 0x89) continue;
+    const payload = bytes.subarray(at + 2, at + 2 + bytes[at + 1]);
+    socket.write(Buffer.concat([Buffer.from([0x8a, 0x80 | payload.length, 0, 0, 0, 0]), payload]));
+  }
 }
 
 async function openAll({ port, count }) {

@@ -30,6 +30,8 @@ export function registerCounts(program: Command, cli: Cli): void {
           `/counts?${query}`,
         );
         if (options.json) cli.stdout.write(`${jsonText(counts)}\n`);
+        else if (Object.keys(counts).length === 0)
+          cli.stderr.write(field === 'cause' ? 'nobody has left yet\n' : 'nobody is connected\n');
         else for (const line of tableOf(counts, field, cli.stdout.columns ?? 80)) cli.stdout.write(`${line}\n`);
         return 0;
       }),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { jsonText } from '../../base/json-text.ts';
 import type { DrainRow } from '../../control/drain/job.ts';
 import { isEmptyFilter } from '../../registry/filter.ts';
 import { drainLine } from '../../report/drain.ts';
@@ -12,6 +13,7 @@ import { addPaceOptions, type PaceOptions, paceBody } from '../options/pace.ts';
 import { number } from '../options/value.ts';
 
 interface DrainOptions extends FilterOptions, PaceOptions, ControlOptions {
+  readonly json?: boolean;
   readonly all?: boolean;
   readonly worker?: number;
   readonly list?: boolean;
@@ -27,6 +29,7 @@ export function registerDrain(program: Command, cli: Cli): void {
   addControlOptions(addPaceOptions(addFilterOptions(command)))
     .option('--worker <pid>', 'only those of the worker with this process id', number)
     .option('--all', 'every connection')
+    .option('--json', 'with --list: print JSON, one drain a line')
     .option('--list', 'show the drains that run, and the last that ended')
     .option('--cancel <drain>', 'stop one where it is, as in --cancel d3')
     .action(
@@ -55,10 +58,10 @@ async function drain(options: DrainOptions, cli: Cli): Promise<ExitCode> {
   return showDrain(row, options.watch === true, client, cli);
 }
 
-async function list(options: ControlOptions, cli: Cli): Promise<ExitCode> {
+async function list(options: ControlOptions & { readonly json?: boolean }, cli: Cli): Promise<ExitCode> {
   const { drains } = await controlClient(options, cli).call<{ drains: DrainRow[] }>('GET', '/drains');
-  if (drains.length === 0) cli.stdout.write('no drains\n');
-  for (const row of drains) cli.stdout.write(`${drainLine(row)}\n`);
+  if (drains.length === 0) cli.stderr.write('no drains\n');
+  for (const row of drains) cli.stdout.write(`${options.json === true ? jsonText(row) : drainLine(row)}\n`);
   return 0;
 }
 

@@ -1,4 +1,6 @@
 import { Argument, type Command } from 'commander';
+import { jsonText } from '../../base/json-text.ts';
+import { printable } from '../../base/printable.ts';
 import type { GateState } from '../../gateway/surface.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
@@ -7,6 +9,7 @@ import { addExamples } from '../help.ts';
 
 interface GateOptions extends ControlOptions {
   readonly route?: string;
+  readonly json?: boolean;
 }
 
 export function registerGate(program: Command, cli: Cli): void {
@@ -18,6 +21,7 @@ export function registerGate(program: Command, cli: Cli): void {
     .addArgument(new Argument('[move]', 'what to do').choices(['close', 'open']));
   addControlOptions(command)
     .option('--route <name>', 'only for this route')
+    .option('--json', 'print JSON')
     .action(cli.action((move: 'close' | 'open' | undefined, options: GateOptions) => gate(move, options, cli)));
   addExamples(command, ['holdline gate', 'holdline gate close --route chat', 'holdline gate open']);
 }
@@ -27,8 +31,14 @@ async function gate(move: 'close' | 'open' | undefined, options: GateOptions, cl
   const state = await (move === undefined
     ? client.call<GateState>('GET', '/gate')
     : client.call<GateState>('PUT', '/gate', { closed: move === 'close', route: options.route }));
-  const whole = state.closed ? `closed; who is turned away comes back over ${state.spreadSeconds} s` : 'open';
-  cli.stdout.write(`the gate is ${whole}\n`);
-  for (const route of state.routes) cli.stdout.write(`it is closed for ${route}\n`);
+  cli.stdout.write(`${options.json === true ? jsonText(state) : gateText(state)}\n`);
   return 0;
+}
+
+function gateText({ closed, routes, spreadSeconds }: GateState): string {
+  const spread = `who is turned away comes back over ${spreadSeconds} s`;
+  if (closed) return `the gate is closed; ${spread}`;
+  return routes.length === 0
+    ? 'the gate is open'
+    : `the gate is open, but closed for ${printable(routes.join(', '))}; ${spread}`;
 }

@@ -42,11 +42,12 @@ export function registerHistory(program: Command, cli: Cli): void {
         }
         const page = await controlClient(options, cli).call<HistoryPage>('GET', `/history?${query}`);
         if (options.json) for (const row of page.rows) cli.stdout.write(`${jsonText(row)}\n`);
-        else for (const line of historyText(page.rows, cli.stdout.columns ?? 80)) cli.stdout.write(`${line}\n`);
+        else if (page.rows.length > 0)
+          for (const line of historyText(page.rows, cli.stdout.columns ?? 80)) cli.stdout.write(`${line}\n`);
         if (page.rows.length === 0) {
           const since = page.remembersSinceMs;
           const words =
-            since === null ? 'nobody has left yet' : `what ended before ${localTime(since)} is not remembered`;
+            since === null ? 'nobody has left yet' : `nobody; what ended before ${localTime(since)} is not remembered`;
           cli.stderr.write(`${words}\n`);
         }
         return 0;

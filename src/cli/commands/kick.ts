@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { jsonText } from '../../base/json-text.ts';
 import { isEmptyFilter } from '../../registry/filter.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
@@ -7,6 +8,7 @@ import { addExamples } from '../help.ts';
 import { addFilterOptions, type FilterOptions, filterFrom, type WrittenFilter } from '../options/filter.ts';
 
 interface KickOptions extends FilterOptions, ControlOptions {
+  readonly json?: boolean;
   readonly code: number;
   readonly reason: string;
   readonly all?: boolean;
@@ -25,6 +27,7 @@ export function registerKick(program: Command, cli: Cli): void {
     .option('--code <code>', 'close code', closeCode, 1008)
     .option('--reason <text>', 'at most 123 bytes', '')
     .option('--all', 'every connection')
+    .option('--json', 'print JSON')
     .option('--dry-run', 'say how many it concerns, and close nobody')
     .action(
       cli.action((which: readonly string[], options: KickOptions) => {
@@ -53,7 +56,8 @@ async function kick(id: string | undefined, filter: WrittenFilter, options: Kick
   const { code, reason } = options;
   if (options.dryRun === true) {
     const { count } = await client.call<{ count: number }>('POST', '/previews', { filter, all: options.all === true });
-    cli.stdout.write(`${count} connection${count === 1 ? '' : 's'} would be closed with ${code}\n`);
+    const sentence = `${count} connection${count === 1 ? '' : 's'} would be closed with ${code}`;
+    cli.stdout.write(`${options.json === true ? jsonText({ wouldClose: count }) : sentence}\n`);
     return count === 0 ? 1 : 0;
   }
   const { closed, etaMs = 0 } = await (id === undefined
@@ -67,6 +71,10 @@ async function kick(id: string | undefined, filter: WrittenFilter, options: Kick
         code,
         reason,
       }));
+  if (options.json === true) {
+    cli.stdout.write(`${jsonText({ closed, etaMs })}\n`);
+    return closed === 0 ? 1 : 0;
+  }
   const pace = etaMs >= 1000 ? `, over ${(etaMs / 1000).toFixed(1)} s` : '';
   cli.stdout.write(`${closed} connection${closed === 1 ? '' : 's'} closed with ${code}${pace}\n`);
   // As with pkill and grep: nobody was there whom it could have been about.

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { jsonText } from '../../base/json-text.ts';
 import type { SendOutcome } from '../../gateway/surface.ts';
 import { isEmptyFilter } from '../../registry/filter.ts';
 import type { Cli } from '../command.ts';
@@ -8,6 +9,7 @@ import { addExamples } from '../help.ts';
 import { addFilterOptions, type FilterOptions, filterFrom } from '../options/filter.ts';
 
 interface SendOptions extends FilterOptions, ControlOptions {
+  readonly json?: boolean;
   readonly id?: string;
   readonly binary?: string;
   readonly to: string;
@@ -24,6 +26,7 @@ export function registerSend(program: Command, cli: Cli): void {
     .option('--binary <hex>', 'the message, as bytes')
     .option('--to <side>', 'client or server', 'client')
     .option('--all', 'every connection')
+    .option('--json', 'print JSON')
     .action(
       cli.action((first: string | undefined, second: string | undefined, options: SendOptions) => {
         const wanted = readTarget([first, second], options, (problem) => command.error(`error: ${problem}`));
@@ -77,6 +80,10 @@ async function send({ id, content }: Wanted, options: SendOptions, cli: Cli): Pr
       }));
   const { sent, queued, full, closing, unknown } = outcomes;
   const missed = full + closing + unknown;
+  if (options.json === true) {
+    cli.stdout.write(`${jsonText({ sent, queued, full, closing, unknown })}\n`);
+    return missed > 0 ? 1 : 0;
+  }
   const parts = [`sent to ${sent + queued}`];
   if (full > 0) parts.push(`${full} had no room`);
   if (closing + unknown > 0) parts.push(`${closing + unknown} were on their way out`);

@@ -180,9 +180,12 @@ function unnamed({ rows, count, seconds }: Case): Explanation {
   return {
     kind: 'unnamed',
     subject: null,
-    sentence: `${count} connections ended ${seconds}; nothing that they share explains it`,
+    sentence:
+      cause.share < mostOf
+        ? `${count} connections ended ${seconds}; nothing that they share explains it`
+        : `${count} connections ended ${seconds}: ${closeCauses[cause.value as Ended['cause']].means}; nothing that they share explains why`,
     evidence: [`${percent(cause.share)} ended with the cause ${cause.value}`],
-    filter: '',
+    filter: cause.share < mostOf ? '' : `cause:${cause.value}`,
   };
 }
 

@@ -22,6 +22,10 @@ export interface GridOptions {
 const rowHeight = 28;
 /** Rows above and below the view, so that scrolling finds them there. */
 const spare = 30;
+/** Rows ahead of who scrolls on: a second and more of a turning wheel, while the answer is on its way. */
+const ahead = 150;
+/** Nothing moved for so long: it stands. */
+const restMs = 400;
 /** Browsers draw no taller element; a million rows and more are nobody's to scroll through. */
 const rowsMax = 100_000;
 
@@ -37,6 +41,8 @@ export function grid(options: GridOptions): Grid {
   let rows: readonly ConnectionRow[] = [];
   let selected = -1;
   let waiting = false;
+  /** Which way it was scrolled last, and when. */
+  let [moved, movedAtMs, top] = [0, -restMs, 0];
 
   const first = () => Math.floor(body.scrollTop / rowHeight);
   const visible = () => Math.ceil(body.clientHeight / rowHeight) + 1;
@@ -79,6 +85,9 @@ export function grid(options: GridOptions): Grid {
   }
 
   body.addEventListener('scroll', () => {
+    moved = Math.sign(body.scrollTop - top);
+    movedAtMs = performance.now();
+    top = body.scrollTop;
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
@@ -148,8 +157,9 @@ export function grid(options: GridOptions): Grid {
       }
     },
     range() {
-      const from = Math.max(0, first() - spare);
-      return { offset: from, limit: Math.min(500, visible() + 2 * spare) };
+      const moving = performance.now() - movedAtMs < restMs ? moved : 0;
+      const from = Math.max(0, first() - (moving < 0 ? ahead : spare));
+      return { offset: from, limit: Math.min(500, visible() + (moving === 0 ? 2 * spare : spare + ahead)) };
     },
   };
 }

@@ -157,7 +157,7 @@ function routeActs({ name, match, open }: NowRoute, closed: boolean): Cell {
     key: `${name} ${closed}`,
     make: () =>
       buttons(
-        [closed ? 'Open gate…' : 'Close gate…', async () => switchGate(!closed, name)],
+        [closed ? 'Open gate…' : 'Gate…', async () => switchGate(!closed, name)],
         ['Drain…', () => drainMany(q, `route ${name}`)],
       ),
   };

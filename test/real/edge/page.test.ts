@@ -135,7 +135,7 @@ test('the gate of a route, and the drain of a server, each asked for first', asy
   const { page } = await browser.page();
   await page.goto(`${api.url}/#now`);
   const name = edge.plan.routes[0]!.name;
-  await page.click('text=Close gate…');
+  await page.locator('.panel', { hasText: 'Routes' }).getByText('Gate…').click();
   expect(await page.textContent('dialog form')).toContain(`New handshakes on ${name} are refused`);
   expect(edge.supervisor.gates.state().routes).toEqual([]);
   await page.click('dialog .act');
