@@ -1,5 +1,6 @@
 // The page in front of a busy edge: how soon it shows something, whether it is fresh each second, how smoothly it scrolls, and what its viewers
 // cost the supervisor. `npm run bench:page -- [connections] [messages a second] [directory for screenshots]`; loopback only, needs Chromium.
+// With `hold` in place of the directory it measures nothing and leaves the edge for people to look at, until Ctrl-C.
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -175,6 +176,11 @@ async function screenshots(browser, control) {
 }
 
 let browser;
+process.once('SIGINT', () => {
+  for (const each of children) each.kill();
+  rmSync(directory, { recursive: true, force: true });
+  process.exit(0);
+});
 try {
   const servers = [child('../edge/echo-server.mjs'), child('../edge/echo-server.mjs')];
   const ports = (await Promise.all(servers.map(told))).map(({ port }) => `http://127.0.0.1:${port}`);
@@ -188,6 +194,10 @@ try {
   console.log(
     `${second.connections} connections, ${Math.round(second.clientMessages)} messages/s in and ${Math.round(second.serverMessages)} out`,
   );
+  if (shots === 'hold') {
+    console.log(`the page is at ${control}`);
+    await new Promise(() => undefined);
+  }
   console.log(`supervisor without viewers: ${percent(await cpuShare(pid))}`);
 
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });

@@ -12,7 +12,8 @@ const gap = '  ';
 
 /** Rows under their titles, at most `width` columns wide as long as the titles and whole cells fit. */
 export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width: number): string[] {
-  const cells = rows.map((row) => columns.map((column) => printable(column.cell(row))));
+  // A row may come from an edge of an older version, which knew less.
+  const cells = rows.map((row) => columns.map((column) => printable((column.cell(row) as string | undefined) ?? '')));
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((line) => line[index]!.length)),
   );

@@ -15,6 +15,10 @@ export function openDialog(title: string, ...children: readonly (Node | string)[
   return dialog;
 }
 
+export function openMessage(title: string, sentence: string): void {
+  openDialog(title, element('p', {}, sentence));
+}
+
 export interface Question {
   readonly title: string;
   readonly sentence: string;

@@ -1,10 +1,18 @@
-import type { Now, NowDrain, NowRoute, NowServer } from '../../registry/live.ts';
+import type { Now, NowDrain, NowRoute, NowServer, NowWorker } from '../../registry/live.ts';
 import { addressOf } from './address.ts';
 import { openDialog } from './dialog.ts';
 import { element, setText } from './dom.ts';
 import { bytes, count, duration, rate } from './shown.ts';
 import { attempt } from './steer.ts';
-import { cancelDrain, drainMany, drainServer, switchGate, undrainServer } from './steer-edge.ts';
+import {
+  cancelDrain,
+  drainMany,
+  drainServer,
+  evenServers,
+  evenWorkers,
+  switchGate,
+  undrainServer,
+} from './steer-edge.ts';
 import { type Cell, type CellAct, fillTable, panel, table } from './table.ts';
 
 /** Tiles, tables of routes, servers and workers, and what was refused and closed: everything that is counted now. */
@@ -45,6 +53,11 @@ export function nowView(charts: HTMLElement, steers: boolean): NowView {
     return { value, about, tile: element('div', { class: 'tile' }, element('span', {}, label), value, about) };
   });
   const [routes, servers, drains, workers, refused, closed] = [table(), table(), table(), table(), table(), table()];
+  const serversEven = element('div', { class: 'buttons' });
+  const workersEven = steers
+    ? element('button', { type: 'button', hidden: true, onclick: () => evenWorkers(excess) }, 'Even out…')
+    : null;
+  let excess = 0;
   const running = panel('Drains that run', drains);
   const acts = steers ? [''] : [];
   const root = element(
@@ -56,9 +69,9 @@ export function nowView(charts: HTMLElement, steers: boolean): NowView {
       'div',
       { class: 'tables' },
       panel('Routes', routes),
-      panel('Servers', servers),
+      panel('Servers', servers, serversEven),
       running,
-      panel('Workers', workers),
+      panel('Workers', workers, workersEven),
       panel('Refused, by reason', refused),
       panel('Ended, by cause', closed),
     ),
@@ -93,6 +106,7 @@ export function nowView(charts: HTMLElement, steers: boolean): NowView {
           ...(steers ? [serverActs(server)] : []),
         ]),
       );
+      if (steers) offerEven(serversEven, now.servers);
       running.hidden = now.drains.length === 0;
       fillTable(
         drains,
@@ -107,7 +121,7 @@ export function nowView(charts: HTMLElement, steers: boolean): NowView {
       );
       fillTable(
         workers,
-        ['worker', 'open', 'CPU', 'memory', 'held up', 'up for'],
+        ['worker', 'open', 'CPU', 'memory', 'held up', 'up for', 'version'],
         now.workers.map((worker) => [
           String(worker.pid),
           count(worker.connections),
@@ -115,8 +129,11 @@ export function nowView(charts: HTMLElement, steers: boolean): NowView {
           bytes(worker.memoryBytes),
           `${Math.round(worker.eventLoopDelayMaxMs)} ms`,
           duration(now.atMs - worker.startedAtMs),
+          worker.version,
         ]),
       );
+      excess = excessOf(now.workers);
+      if (workersEven !== null) workersEven.hidden = excess === 0;
       fillTable(
         refused,
         ['reason', 'handshakes'],
@@ -173,6 +190,25 @@ function serverActs({ url, upstream, state }: NowServer): Cell {
         ? buttons(['Undrain…', async () => undrainServer({ url, upstream })])
         : buttons(['Drain…', () => drainServer({ url, upstream }, q)]),
   };
+}
+
+/** A button for each upstream with several servers that take clients. */
+function offerEven(place: HTMLElement, servers: readonly NowServer[]): void {
+  const up = servers.filter(({ state }) => state === 'up').map(({ upstream }) => upstream);
+  const several = [...new Set(up)].filter((name) => up.indexOf(name) !== up.lastIndexOf(name)).slice(0, evenMax);
+  const key = JSON.stringify(several);
+  if (place.dataset.key === key) return;
+  place.dataset.key = key;
+  place.replaceChildren(buttons(...several.map((name) => [`Even out ${name}…`, () => evenServers(name)] as const)));
+}
+
+/** More buttons than this are no help; holdline servers rebalance has them all. */
+const evenMax = 3;
+
+/** What the workers hold above an equal share. */
+function excessOf(workers: readonly NowWorker[]): number {
+  const share = Math.ceil(workers.reduce((total, { connections }) => total + connections, 0) / workers.length);
+  return workers.reduce((total, { connections }) => total + Math.max(0, connections - share), 0);
 }
 
 function drainActs({ id, what }: NowDrain): Cell {

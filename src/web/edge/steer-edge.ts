@@ -1,5 +1,5 @@
 import { ask } from './api.ts';
-import { confirmThat } from './dialog.ts';
+import { confirmThat, openMessage } from './dialog.ts';
 import { duration } from './shown.ts';
 import { connections, previewOf } from './steer.ts';
 
@@ -66,7 +66,7 @@ export async function drainServer(
   const { url, upstream } = server;
   confirmThat({
     title: `Drain ${url}`,
-    sentence: `It gets no new clients, and ${connections(count)} that it has ${count === 1 ? 'is' : 'are'} closed at this pace. Its clients come back to the other servers of ${upstream}.`,
+    sentence: `It gets no new clients, and ${connections(count)} that it has ${count === 1 ? 'is' : 'are'} closed at this pace, or moved where the route says so. They come back to the other servers of ${upstream}.`,
     fields: paceFields,
     act: 'Drain it',
     carryOut: async (values) => {
@@ -84,6 +84,41 @@ export function undrainServer({ url, upstream }: { readonly url: string; readonl
     carryOut: async () => {
       const { state } = await ask<{ state: string }>('POST', '/servers/undrain', { url, upstream });
       return `It is ${state}.`;
+    },
+  });
+}
+
+interface Evened {
+  readonly moves: number;
+  readonly closes: number;
+  readonly drain: Drain | null;
+}
+
+/** Asks the edge first what would be done. */
+export async function evenServers(upstream: string): Promise<void> {
+  const { moves, closes } = await ask<Evened>('POST', '/servers/rebalance', { upstream, dryRun: true });
+  if (moves + closes === 0) return openMessage(`Even out ${upstream}`, 'No server holds more than its share.');
+  confirmThat({
+    title: `Even out ${upstream}`,
+    sentence: `${connections(moves)} ${moves === 1 ? 'gets' : 'get'} another server and ${moves === 1 ? 'stays' : 'stay'} connected; ${connections(closes)} ${closes === 1 ? 'is' : 'are'} closed and ${closes === 1 ? 'comes' : 'come'} back to another one.`,
+    fields: [paceFields[0]],
+    act: 'Even out',
+    carryOut: async ({ rate }) => {
+      const { drain } = await ask<Evened>('POST', '/servers/rebalance', { upstream, ...(rate ? { rate } : {}) });
+      return drain === null ? 'There is nothing to do any more.' : `It has begun: ${connections(drain.total)}.`;
+    },
+  });
+}
+
+/** `excess`: how many the workers hold above their share. */
+export function evenWorkers(excess: number): void {
+  confirmThat({
+    title: 'Even out the workers',
+    sentence: `Some ${connections(excess)} ${excess === 1 ? 'goes' : 'go'} to another worker. Nobody is closed.`,
+    act: 'Even out',
+    carryOut: async () => {
+      const { moved } = await ask<{ moved: number }>('POST', '/even', {});
+      return `${connections(moved)} went to another worker.`;
     },
   });
 }

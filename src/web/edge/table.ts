@@ -12,8 +12,9 @@ export function table(): HTMLTableElement {
   return element('table', {}, element('thead'), element('tbody'));
 }
 
-export function panel(title: string, content: HTMLElement): HTMLElement {
-  return element('section', { class: 'panel' }, element('h2', {}, title), element('div', { class: 'scroll' }, content));
+export function panel(title: string, content: HTMLElement, act: HTMLElement | null = null): HTMLElement {
+  const head = element('div', { class: 'panel-head' }, element('h2', {}, title), act);
+  return element('section', { class: 'panel' }, head, element('div', { class: 'scroll' }, content));
 }
 
 /** Cells keep their elements as long as they say the same, so that a link under the pointer stays one. */
