@@ -66,6 +66,6 @@ function lineOf(row: TapRow): HTMLElement {
     element('span', {}, row.from === 'client' ? 'client →' : '← server'),
     element('b', { class: 'tap-kind' }, row.what === 'message' ? `${row.kind} whole` : row.kind),
     element('span', { class: 'number' }, bytes(row.bytes)),
-    element('span', {}, notes.join(', ')),
+    ...(notes.length === 0 ? [] : [element('span', { class: 'tap-notes' }, notes.join(', '))]),
   );
 }
