@@ -40,7 +40,14 @@ export const generateCodes = {
   'generate-resolved-once': {
     severity: 'warning',
     means: 'a server is written by name, and nginx looks the name up only when it starts or reloads',
-    remedy: 'write its address, or target nginx 1.27.3 or later and name a name server with --resolver',
+    remedy:
+      'write its address, or target nginx 1.27.3 or later and name a name server with --resolver; an older nginx follows a name only in a variable (set $server chat.svc; proxy_pass http://$server:9000;) with a resolver, and then without a group that counts and balances',
+  },
+  'generate-srv-unresolved': {
+    severity: 'error',
+    means: 'servers are to be found by SRV records, which this nginx does not read',
+    remedy:
+      'target nginx 1.27.3 or later and name a name server with --resolver, or write the servers with their ports',
   },
   'generate-nginx-cannot': {
     severity: 'info',

@@ -47,13 +47,13 @@ const kinds = {
     `^[a-z][a-z0-9+.-]*://(?:(?:\\*\\.)?${hostName}|\\[${ipv6}\\])(?::\\d{1,5})?$`,
   ),
   'address of a server, such as http://10.0.0.1:9000 or unix:/run/app.sock': new RegExp(
-    `^https?://(?:${hostName}|\\[${ipv6}\\])(?::\\d{1,5})?$|^unix:/[A-Za-z0-9/._@+-]+$`,
+    `^https?://(?:${hostName}|\\[${ipv6}\\])(?::\\d{1,5})?$|^srv\\+http://${hostName}$|^unix:/[A-Za-z0-9/._@+-]+$`,
   ),
   'URL of an authorizer without variables': new RegExp(
     `^https?://(?:${hostName}|\\[${ipv6}\\])(?::\\d{1,5})?(?:/[A-Za-z0-9/._~!&()*+,=:@%?-]*)?$`,
   ),
   'file path': /^[A-Za-z0-9/._@+~-]+(?: [A-Za-z0-9/._@+~-]+)*$/,
-  'block of addresses': new RegExp(`^(?:${ipv4}|${ipv6})(?:/\\d{1,3})?$`),
+  'block of addresses': new RegExp(`^(?:${ipv4}|${ipv6})(?:/\\d{1,3})?$|^unix:$`),
   'IP address': new RegExp(`^(?:${ipv4}|${ipv6})$`),
   'name server': new RegExp(`^(?:${hostName}|\\[${ipv6}\\])(?::\\d{1,5})?$`),
   'name of a user': /^[a-z_][a-z0-9_-]*$/,
@@ -80,7 +80,9 @@ type Name = readonly [path: string, kind: Kind, text: string];
 function names(site: Site): Name[] {
   return [
     ...site.listen.flatMap(({ address, tls }, index): Name[] => [
-      [`listen[${index}].address`, 'address to listen on', address.host],
+      address.unix === undefined
+        ? [`listen[${index}].address`, 'address to listen on', address.host]
+        : [`listen[${index}].address`, 'file path', address.unix.path],
       ...(tls === null
         ? []
         : ([

@@ -5,11 +5,13 @@ import { num } from '../../plan/nginx/figure.ts';
 import { type NginxPlan, targetOf } from '../../plan/nginx/plan.ts';
 import { checkSite, type GenerateCode, generateDiagnostic } from './checked.ts';
 import { type GeneratedFile, systemFiles } from './files.ts';
+import { has } from './gates.ts';
 import { type GeneratedLine, isLine, type Node } from './nodes.ts';
 import { notes } from './notes.ts';
 import { assertReadsBack } from './reads-back.ts';
 import { comment, type Remarks, render } from './render.ts';
 import type { Form, GenerateTask, Site } from './site.ts';
+import { serviceOf } from './upstreams.ts';
 import { outsideHttp, statements } from './whole.ts';
 
 export interface GenerateRequest {
@@ -29,7 +31,7 @@ export interface Generated {
 /** A null value comes with at least one error. Nothing that a user wrote is in a file unless it was found to be a name. */
 export function generate(request: GenerateRequest): Findings<Generated | null, GenerateCode> {
   const { plan, site, form, remarks } = request;
-  const refused = [...checkSite(site, form), ...checkBind(plan, site)];
+  const refused = [...checkSite(site, form), ...checkBind(plan, site), ...checkRecords(plan, site)];
   if (hasErrors(refused)) return { value: null, diagnostics: refused };
   const task: GenerateTask = {
     plan,
@@ -67,6 +69,24 @@ function checkBind({ workload }: NginxPlan, { bind }: Site) {
       { path: 'bind' },
     ),
   ];
+}
+
+/** What nginx finds by SRV records, it finds from the version on that has `server … resolve`, and by a name server. */
+function checkRecords({ version }: NginxPlan, { upstreams, resolvers }: Site) {
+  return upstreams.flatMap(({ name, servers }) =>
+    servers.flatMap(({ url }, index) => {
+      const path = `upstreams.${name}.servers[${index}]`;
+      if (!url.startsWith('srv+')) return [];
+      if (has(version, 'resolve') && resolvers.length > 0 && serviceOf(url) !== null) return [];
+      const problem =
+        serviceOf(url) === null
+          ? 'nginx asks for SRV records under names such as _ws._tcp.example.com alone'
+          : has(version, 'resolve')
+            ? 'nginx reads no SRV records without a name server to ask'
+            : 'this nginx knows no SRV records';
+      return [generateDiagnostic('generate-srv-unresolved', `${path}: ${url}: ${problem}`, { path })];
+    }),
+  );
 }
 
 function opening(task: GenerateTask, remarks: Remarks): string {

@@ -1,4 +1,5 @@
 /** Variables that are worked out from the handshake: what may be upgraded, whose page it comes from, whom it counts for. */
+import { unixPeer } from '../../base/address.ts';
 import type { RouteSpec } from '../../spec/model.ts';
 import { blockNode, entry, type GeneratedLine, type Node, type NodeEntry } from './nodes.ts';
 import { checksOrigin, type GenerateTask, hashVariable, isSticky } from './site.ts';
@@ -143,7 +144,11 @@ function proxyMaps({ site }: GenerateTask): Node[] {
       'geo',
       ['$realip_remote_addr', '$websocket_via_proxy'],
       'the peer itself, before its word for the client is taken',
-      [entry('default', '0'), ...site.trustedProxies.map((block) => entry(block, '1'))],
+      // What is no address counts as this one (ngx_http_geo_module).
+      [
+        entry('default', '0'),
+        ...site.trustedProxies.map((block) => entry(block === unixPeer ? '255.255.255.255' : block, '1')),
+      ],
     ),
     map(
       '$websocket_via_proxy:$http_x_forwarded_proto',

@@ -142,7 +142,7 @@ function settings({ plan, site, form, routes }: GenerateTask): Note[] {
     );
   const follows = site.resolvers.length > 0 && has(plan.version, 'resolve');
   const named = site.upstreams.flatMap(({ servers }) => servers.map(({ url }) => url)).filter(isName);
-  const lookedUp = named.filter((url) => new URL(url).hostname !== 'localhost');
+  const lookedUp = named.filter((url) => new URL(url.replace(/^srv\+/, '')).hostname !== 'localhost');
   if (!follows && lookedUp.length > 0)
     found.push(
       generateDiagnostic(
@@ -166,6 +166,17 @@ function settings({ plan, site, form, routes }: GenerateTask): Note[] {
         {
           help: 'write a server for each name with ssl_certificate, and ssl_client_certificate with ssl_verify_client',
         },
+      ),
+    );
+  const modes = site.listen.flatMap(({ address: { unix } }) =>
+    unix === undefined || unix.mode === 0o666 ? [] : [unix],
+  );
+  if (modes.length > 0)
+    found.push(
+      generateDiagnostic(
+        'generate-nginx-partly',
+        `${modes.map(({ path }) => path).join(', ')}: nginx gives its sockets the mode 666 and the owner that starts it`,
+        { help: 'let the folder say who may enter it' },
       ),
     );
   const ownAuthorities = site.upstreams.filter(({ ca }) => ca !== null).map(({ name }) => name);

@@ -84,6 +84,7 @@ function servers({ site, plan }: GenerateTask, upstream: UpstreamSpec): Generate
         serverAddressOf(url),
         ...(weight === 1 ? [] : [`weight=${weight}`]),
         ...(connectionsMax === null ? [] : [`max_conns=${connectionsMax}`]),
+        ...(serviceOf(url) === null ? [] : [`service=${serviceOf(url)!.service}`]),
         ...(resolves && isName(url) ? ['resolve'] : []),
       ],
       [
@@ -156,10 +157,18 @@ function stickyMaps({ site, plan }: GenerateTask, upstream: UpstreamSpec): Node[
 /** `http://10.0.0.1:9000` becomes `10.0.0.1:9000`; without a port nginx would take 80, whatever the scheme. */
 export function serverAddressOf(url: string): string {
   if (url.startsWith('unix:')) return url;
+  const records = serviceOf(url);
+  if (records !== null) return records.name;
   const { hostname, port, protocol } = new URL(url);
   return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
 }
 
 export function isName(url: string): boolean {
   return !url.startsWith('unix:') && !/^(?:\[.*\]|\d{1,3}(?:\.\d{1,3}){3})$/.test(new URL(url).hostname);
+}
+
+/** `srv+http://_ws._tcp.chat.svc` is the service ws of chat.svc (nginx's `service`, ngx_http_upstream_module); null for other servers. */
+export function serviceOf(url: string): { readonly service: string; readonly name: string } | null {
+  const [, service, name] = /^srv\+http:\/\/_([A-Za-z0-9-]+)\._tcp\.(.+)$/.exec(url) ?? [];
+  return service === undefined || name === undefined ? null : { service, name };
 }

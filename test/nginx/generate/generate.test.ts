@@ -126,6 +126,31 @@ test.each(Object.entries(marks))('the gate %s', (gate, { name, before, since }) 
   }
 });
 
+describe('servers that SRV records name', () => {
+  const { plan, site } = prepare('authorizer', '1.22.1');
+  const app = site.upstreams[0]!;
+  const withServer = (url: string): Site => ({
+    ...site,
+    upstreams: [{ ...app, servers: [{ url, weight: 1, connectionsMax: null }] }],
+    resolvers: ['127.0.0.53'],
+  });
+  const newer = prepare('authorizer', '1.31.4').plan;
+
+  test('are a service to an nginx that knows them', () => {
+    expect(textOf(newer, withServer('srv+http://_ws._tcp.chat.svc'))).toContain('server chat.svc service=ws resolve;');
+  });
+
+  test.each([
+    ['an older nginx', plan, withServer('srv+http://_ws._tcp.chat.svc')],
+    ['nobody to ask', newer, { ...withServer('srv+http://_ws._tcp.chat.svc'), resolvers: [] }],
+    ['a name of another form', newer, withServer('srv+http://ws.chat.svc')],
+  ])('are refused for %s', (_why, forPlan, forSite) => {
+    const { value, diagnostics } = generate({ plan: forPlan, site: forSite, form: 'whole', remarks: 'reasons' });
+    expect(value).toBeNull();
+    expect(diagnostics).toMatchObject([{ code: 'generate-srv-unresolved' }]);
+  });
+});
+
 describe('names', () => {
   const { plan, site: good } = prepare('authorizer', '1.22.1');
   const route = good.routes[0]!;

@@ -148,6 +148,14 @@ export const cases: Readonly<Record<string, Case>> = {
     },
     site: { resolvers: ['127.0.0.53'] },
   },
+  'a Unix socket in front and behind': {
+    spec: {
+      listen: [{ address: 'unix:/run/edge.sock', mode: '660' }],
+      trustedProxies: ['unix:', '10.0.0.0/8'],
+      upstreams: { app: { servers: ['unix:/run/app.sock'] } },
+      routes: [{ match: { path: '/ws' }, upstream: 'app', origins: 'any' }],
+    },
+  },
   'large messages': {
     spec: { upstreams: app, routes: [{ match: { path: '/ws' }, upstream: 'app', origins: 'any' }] },
     workload: { messageBytes: 65_536, drainPerSecond: 50 },
