@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { HoldlineError } from '../../base/error.ts';
+import { emptyRecord } from '../../base/record.ts';
 import type { Certificate, GateState } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
@@ -33,7 +34,7 @@ export interface WorkerPool {
   passiveSigns(): Record<string, PassiveSign>;
   /** Of all workers, those that are gone included. */
   totals(): Totals;
-  /** Tells every worker what the others hold. */
+  /** Tells every worker what the others hold. Done by itself when a report brings other counts; now and then for those that are new. */
   sharePeerLoads(): void;
   /** Closes every connection with this close frame, waits `graceMs`, and ends the workers. */
   close(request: { code: number; reason: string; graceMs: number }): Promise<void>;
@@ -118,6 +119,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
       },
       onParcel: (parcel, handle) => post.pass(worker, parcel, handle),
       onGiven: (job, given) => post.gave(job, given),
+      onMoved: sharePeerLoads,
       onDesk: (requests, answer) => {
         const answers = options.desk.serve(worker.pid, requests);
         if (answers.length > 0) answer(answers);
@@ -221,6 +223,16 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
     timers.add(timer);
   }
 
+  function sharePeerLoads(): void {
+    const all = [...readyOnes].map((worker) => ({ worker, own: worker.report?.totals.openByServer ?? {} }));
+    const sum = emptyRecord<number>();
+    for (const { own } of all) for (const [url, open] of Object.entries(own)) sum[url] = (sum[url] ?? 0) + open;
+    for (const { worker, own } of all) {
+      const others = Object.entries(sum).map(([url, open]) => [url, open - (own[url] ?? 0)] as const);
+      worker.tellLatest({ kind: 'peer-loads', connectionsByServer: Object.fromEntries(others) });
+    }
+  }
+
   function stopReplacing(): void {
     ending = true;
     clearInterval(watchdog);
@@ -272,13 +284,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
     },
     passiveSigns: () => Object.assign({}, ...[...readyOnes].map((worker) => worker.report?.passive ?? {})),
     totals: () => addTotals([retired, ...[...readyOnes].flatMap((worker) => worker.report?.totals ?? [])]),
-    sharePeerLoads() {
-      const all = [...readyOnes];
-      for (const worker of all) {
-        const others = all.filter((other) => other !== worker).flatMap((other) => other.report?.totals ?? []);
-        worker.tellLatest({ kind: 'peer-loads', connectionsByServer: addTotals(others).openByServer });
-      }
-    },
+    sharePeerLoads,
     async close(request) {
       stopReplacing();
       for (const worker of readyOnes) worker.tell({ kind: 'close-all', ...request });

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
 import { HoldlineError } from '../../base/error.ts';
 import type { Versions } from '../../gateway/handover/fields.ts';
 import type { GiveOutcome } from '../handover/giver.ts';
@@ -46,7 +47,7 @@ export interface WorkerProcess {
   tell(message: ToWorker): void;
   /** The same with a handle beside it. `sent` is called once it has left, or never will. */
   pass(message: ToWorker, handle: unknown, sent: () => void): void;
-  /** Like `tell`, but left out while the one before has not left yet: for news that a later one replaces. */
+  /** Like `tell`, but while the one before has not left yet only the newest waits: for news that a later one replaces. */
   tellLatest(message: ToWorker): void;
   ask<Name extends QuestionName>(name: Name, ask: Questions[Name]['ask']): Promise<Answer<Name>>;
   kill(): void;
@@ -62,6 +63,8 @@ export interface WorkerProcessOptions {
   readonly listeners: readonly RawListener[];
   readonly start: Extract<ToWorker, { kind: 'start' }>;
   readonly nowMs: () => number;
+  /** It reports other counts of connections than before. */
+  readonly onMoved: () => void;
   readonly onEvents: (events: readonly LogEvent[], dropped: number) => void;
   /** Gets what it writes to its standard error, which is the supervisor's own where this is left out. */
   readonly onErrors?: (text: string) => void;
@@ -94,6 +97,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
   let done = false;
   let loaded: WorkerProcess['loaded'] = null;
   let latestUnderWay = false;
+  let latestWaiting: ToWorker | null = null;
 
   child.on('message', (raw, handle) => {
     const message = raw as ToSupervisor;
@@ -123,8 +127,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
         options.onEvents(message.events, message.dropped);
         break;
       case 'report':
-        report = message.report;
-        missing = 0;
+        reported(message.report);
         break;
       case 'desk':
         options.onDesk(message.requests, (answers) => send({ kind: 'desk', answers }));
@@ -150,6 +153,27 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     // An error means that the channel is closed; `exited` tells everybody who has to know.
     if (child.connected) child.send(message, handle as never, {}, () => sent?.());
     else sent?.();
+  }
+
+  function reported(next: WorkerReport): void {
+    const moved = !isDeepStrictEqual(report?.totals.openByServer, next.totals.openByServer);
+    report = next;
+    missing = 0;
+    if (moved) options.onMoved();
+  }
+
+  function tellLatest(message: ToWorker): void {
+    if (latestUnderWay) {
+      latestWaiting = message;
+      return;
+    }
+    latestUnderWay = true;
+    send(message, undefined, () => {
+      latestUnderWay = false;
+      const next = latestWaiting;
+      latestWaiting = null;
+      if (next !== null) tellLatest(next);
+    });
   }
 
   for (const [index, listener] of options.listeners.entries()) send({ kind: 'listener', index }, listener);
@@ -181,13 +205,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     },
     pass: send,
     tell: (message) => send(message),
-    tellLatest(message) {
-      if (latestUnderWay) return;
-      latestUnderWay = true;
-      send(message, undefined, () => {
-        latestUnderWay = false;
-      });
-    },
+    tellLatest,
     ask(name, ask) {
       const answered = pending.open((id) => send({ kind: 'ask', id, question: { name, ...ask } as never }));
       return answered as Promise<Answer<typeof name>>;

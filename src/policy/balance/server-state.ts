@@ -14,6 +14,8 @@ export interface UpstreamState {
   servers: ServerState[];
   /** Off the list, and still with connections or dials of theirs: they are counted, and found again if they come back. */
   leaving: ServerState[];
+  /** Connections of the other workers by server URL, as last reported: for servers that join or return, too. */
+  peers: Readonly<Record<string, number>>;
 }
 
 /** `new`: new connections. `last`: only when nobody else takes any, since its checks fail. `none`: it drains. */
@@ -49,7 +51,7 @@ export interface ServerState {
 }
 
 export function newUpstreamState(balance: BalanceSpec, servers: readonly ListedServer[]): UpstreamState {
-  const state: UpstreamState = { balance, servers: [], leaving: [] };
+  const state: UpstreamState = { balance, servers: [], leaving: [], peers: {} };
   setServers(state, servers);
   return state;
 }
@@ -68,6 +70,7 @@ export function setServers(state: UpstreamState, servers: readonly ListedServer[
     server.takes = spec.takes ?? 'new';
     server.weight = spec.weight;
     server.connectionsMax = spec.connectionsMax;
+    server.peerConnections = peersOf(state, server);
     next.set(spec.url, server);
   }
   state.servers = [...next.values()];
@@ -101,7 +104,12 @@ export function passiveSignOf(server: ServerState, nowMs: number): PassiveSign |
 
 /** Connections of the other workers by server URL; a server that is not named has none. */
 export function setPeerConnections(state: UpstreamState, connectionsByServer: Readonly<Record<string, number>>): void {
-  for (const server of state.servers) server.peerConnections = connectionsByServer[server.url] ?? 0;
+  state.peers = connectionsByServer;
+  for (const server of state.servers) server.peerConnections = peersOf(state, server);
+}
+
+function peersOf({ peers }: UpstreamState, { url }: ServerState): number {
+  return Object.hasOwn(peers, url) ? (peers[url] ?? 0) : 0;
 }
 
 /** Connections of the whole edge, as far as this worker knows, and the dials that may become some. */

@@ -34,14 +34,14 @@ export const days: readonly Day[] = [
   },
   {
     name: 'spike',
-    rule: 'a spike of five minutes starts what it needs and is forgotten twenty minutes later',
+    rule: 'a spike of five minutes starts what it needs at once, and is forgotten step by step within the hour',
     hours: 3,
     rules,
     load: (hour) => ({ connections: hour >= 1 && hour < 1 + 5 / 60 ? 4500 : 800, ...quiet }),
   },
   {
     name: 'storm',
-    rule: 'a storm doubles the instances at most with each step, and never passes the bound',
+    rule: 'a storm doubles the instances at most every ten seconds, and never passes the bound',
     hours: 2,
     rules: { ...rules, max: 8 },
     load: (hour) => ({ connections: hour < 0.5 ? 900 : 60_000, ...quiet }),
