@@ -9,6 +9,7 @@ const main = path.resolve(import.meta.dirname, '../../dist/cli/main.js');
 
 export const changes = [
   holdline('Holdline: `servers drain`, 50/s', ''),
+  holdline('Holdline: the same, `onServerLoss: move`', ', onServerLoss: move'),
   nginx('nginx: reload', ''),
   nginx('nginx: reload, `worker_shutdown_timeout 5s`', 'worker_shutdown_timeout 5s;'),
   caddy('Caddy: reload'),

@@ -16,6 +16,9 @@ import {
   shareOf,
 } from './entry.ts';
 
+/** From a connection that opens to its being counted here: a report of its worker and a tick of the supervisor, with room. */
+export const countsAreOldMs = 1500;
+
 /** What the workers report of the servers, over all of them. */
 export interface ServerReport {
   readonly openByServer: Readonly<Record<string, number>>;
@@ -147,6 +150,7 @@ export function serverBook(options: ServerBookOptions): ServerBook {
   function unlist(entry: ServerEntry): void {
     if (!entry.listed) return;
     entry.listed = false;
+    entry.leftMs = monotonicMs();
     entry.stopChecks();
     entry.check = null;
     entry.passive = null;
@@ -157,6 +161,8 @@ export function serverBook(options: ServerBookOptions): ServerBook {
     for (const [key, entry] of entries) {
       // One of the spec that was removed by command is remembered, or the next reload would bring it back unseen.
       if (entry.listed || entry.connections > 0 || isSpecs(entry)) continue;
+      // Its count is as old as the workers' reports, and a handshake may have been under way.
+      if (monotonicMs() - entry.leftMs < countsAreOldMs) continue;
       entries.delete(key);
       options.onEvent({ kind: 'server-removed', upstream: entry.upstream, server: entry.spec.url });
     }
@@ -249,7 +255,6 @@ export function serverBook(options: ServerBookOptions): ServerBook {
     remove(entry) {
       unlist(entry);
       publish(entry.upstream);
-      forget();
     },
     saved(entry) {
       entry.origin = 'spec';

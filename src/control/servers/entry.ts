@@ -22,6 +22,8 @@ export interface ServerEntry {
   listed: boolean;
   draining: boolean;
   leaving: string | null;
+  /** When it left the list, on the monotonic clock; 0 while it is on it. */
+  leftMs: number;
   /** null without checks. */
   check: CheckState | null;
   stopChecks: () => void;
@@ -64,6 +66,7 @@ export function newEntry(upstream: string, spec: ServerSpec, origin: ServerOrigi
     listed: true,
     draining: false,
     leaving: null,
+    leftMs: 0,
     check: null,
     stopChecks: () => undefined,
     passive: null,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EdgeEvent } from '../../../src/control/log/notices.ts';
-import { serverBook } from '../../../src/control/servers/book.ts';
+import { countsAreOldMs, serverBook } from '../../../src/control/servers/book.ts';
 import type { CheckerOptions } from '../../../src/control/servers/checker.ts';
 import { overlayFindings } from '../../../src/control/servers/overlay.ts';
 import type { ListedServer } from '../../../src/policy/balance/server-state.ts';
@@ -80,7 +80,7 @@ describe('health', () => {
 
 describe('changes', () => {
   test('one that is removed is shown while it holds connections, and remembered as removed after a reload', () => {
-    const { book: kept, tick, states, last } = book();
+    const { book: kept, tick, states, last, at } = book();
     tick({ 'http://a': 3 });
     kept.remove(kept.find('app', 'http://a')!);
     expect(last()).toEqual(['http://b new 1']);
@@ -93,8 +93,19 @@ describe('changes', () => {
     kept.apply(withServers(['http://b', 'http://c']));
     tick({ 'http://a': 1 });
     expect(states()['http://a']).toBe('gone');
+    at(countsAreOldMs);
     tick();
     expect(states()).toEqual({ 'http://b': 'up', 'http://c': 'up' });
+  });
+
+  test('one that is removed before anybody has counted what it holds is shown when that is known', () => {
+    const { book: kept, tick, states, at } = book();
+    kept.remove(kept.find('app', 'http://a')!);
+    tick();
+    expect(states()['http://a']).toBe('gone');
+    at(countsAreOldMs);
+    tick({ 'http://a': 30 });
+    expect(kept.rows()[0]).toMatchObject({ state: 'gone', connections: 30 });
   });
 
   test('one that is added by command stays over a reload, becomes the spec’s, and leaves with its upstream', () => {
