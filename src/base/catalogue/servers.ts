@@ -44,7 +44,7 @@ export const serverCodes = {
   'server-not-usable': {
     severity: 'error',
     means: 'the address cannot be that of a server',
-    remedy: 'write it as http://10.0.0.1:9000: http or https, host and port, no path, and not the edge itself',
+    remedy: 'write it as http://10.0.0.1:9000 or unix:/run/app.sock: no path behind the port, and not the edge itself',
   },
   'server-last': {
     severity: 'error',

@@ -102,7 +102,7 @@ function named(servers: Command, name: string, description: string): Command {
   return servers
     .command(name)
     .description(description)
-    .argument('<url>', 'the server, as in http://10.0.0.1:9000')
+    .argument('<url>', 'the server, as in http://10.0.0.1:9000 or unix:/run/app.sock')
     .option('--upstream <name>', 'its upstream, where more than one could be meant');
 }
 

@@ -14,6 +14,7 @@ import type { EdgeEvent } from '../log/notices.ts';
 import type { InstanceState } from '../managed/state.ts';
 import type { BoundAddress } from '../workers/messages.ts';
 import type { WorkerStatus } from '../workers/state.ts';
+import type { ServerSteering } from './steering.ts';
 
 export interface EdgeOptions {
   /** What relative paths in the spec (certificates, hooks, commands) are relative to. Default: the working directory. */
@@ -32,7 +33,7 @@ export interface EdgeOptions {
 export type Which = string | ConnectionFilter;
 
 /** A running edge. Whatever asks the workers rejects with `worker-busy`, `worker-silent` or `worker-gone` when one does not answer. */
-export interface Edge {
+export interface Edge extends ServerSteering {
   /** Where it listens, in the order of the spec; a port of 0 is filled in. */
   readonly addresses: readonly BoundAddress[];
   /** Where the control API answers; null without one. */

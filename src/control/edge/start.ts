@@ -13,6 +13,7 @@ import { startSupervisor } from '../supervisor.ts';
 import type { Edge, EdgeOptions } from './edge.ts';
 import { InvalidSpecError } from './invalid-spec.ts';
 import { readCertificates } from './source.ts';
+import { serverSteering } from './steering.ts';
 
 type Listener = (event: EdgeEvent) => void;
 
@@ -75,6 +76,7 @@ export async function startEdge(spec: SpecInput, options: EdgeOptions = {}): Pro
   }
 
   return {
+    ...serverSteering(supervisor),
     addresses: supervisor.addresses,
     controlUrl: api?.url ?? null,
     diagnostics: first.diagnostics,

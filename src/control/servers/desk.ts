@@ -126,6 +126,11 @@ export function serverDesk({ plan, book, drains }: ServerDeskOptions): ServerDes
       refuseManaged(name);
       const read = parseServerUrl(url);
       if (!read.ok) throw new HoldlineError('server-not-usable', read.problem);
+      if (read.value.startsWith('srv+'))
+        throw new HoldlineError(
+          'server-not-usable',
+          `${read.value} is many servers that are looked up again and again; write it into the spec, and reload`,
+        );
       if (plan().listen.some((listen) => isSelf(read.value, listen.address)))
         throw new HoldlineError('server-not-usable', `${read.value} is the edge itself`);
       const known = book.find(name, read.value);
