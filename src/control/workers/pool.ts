@@ -309,6 +309,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
         listeners: [],
         nowMs: options.nowMs,
         start: { kind: 'start', ...change(options.state()), idPrefix: options.newIdPrefix(), stickyKey },
+        onMoved: () => undefined,
         onParcel: () => undefined,
         onGiven: () => undefined,
         // It counts for nobody.
