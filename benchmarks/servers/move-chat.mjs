@@ -10,7 +10,7 @@ import { specFromObject } from '../../dist/spec/read.js';
 const [mode = 'move', count = 500, rate = 50] = process.argv.slice(2).map((word, i) => (i === 0 ? word : Number(word)));
 const inBrowser = Math.floor(count / 5);
 /** The chat says so much a second, whoever it is. */
-const wordsPerSecond = 10;
+const wordsPerSecond = 4;
 
 const ends = new Set();
 const bus = net.createServer((socket) => {

@@ -51,19 +51,21 @@ async function tryServers(worker: WorkerState, remembered: Remembered, request: 
   const { reason, patience, recorder } = request;
   if (recorder !== null && recorder.recorded === null)
     return { ok: false, detail: `what has to be replayed is more than ${recorder.rules.bytesMax} bytes` };
-  let detail = 'no other server takes connections';
+  let detail: string | null = null;
   for (let round = 0; patience.lost === null; round++) {
     const found = candidates(worker, remembered, request);
     for (const { upstream, server } of found) {
       const tried = await tryServer(worker, remembered, request, { upstream, server });
-      if (tried.ok || patience.lost !== null) return tried;
+      if (tried.ok) return tried;
+      // Why the others did not do says more than that there was no time for one more.
+      if (patience.lost !== null) return { ok: false, detail: detail ?? tried.detail };
       detail = `${server.url}: ${tried.detail}`;
     }
     // While its own server is there, nobody has to wait for another.
-    if (reason !== 'server-lost') return { ok: false, detail };
+    if (reason !== 'server-lost') break;
     await pause(roundPausesMs[Math.min(round, roundPausesMs.length - 1)]! * (0.75 + worker.random() / 2));
   }
-  return { ok: false, detail };
+  return { ok: false, detail: detail ?? 'no other server takes connections' };
 }
 
 /** A server that was lost is asked last, since it may be back; one that is to be left, not at all. */
