@@ -1,4 +1,4 @@
-// Compiles src/ to dist/ with tsc, and the pages' scripts to dist/page/ and dist/edge-page/. Incremental, so that a second run takes a moment.
+// Compiles src/ to dist/ with tsc, packs what belongs together (pack.mjs), and puts the pages' scripts into dist/page/ and dist/edge-page/. Incremental, so that a second run takes a moment.
 // --clean begins with an empty dist/: what is packed holds nothing of files that are gone.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync, utimesSync } from 'node:fs';
@@ -11,6 +11,7 @@ for (const project of ['tsconfig.build.json', 'src/web/bench/tsconfig.json', 'sr
   const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
+await import('./pack.mjs');
 copyFileSync(`${root}src/web/bench/page.css`, `${root}dist/page/web/bench/page.css`);
 for (const name of ['index.html', 'web/edge/page.css']) {
   copyFileSync(`${root}src/web/edge/${name.replace('web/edge/', '')}`, `${root}dist/edge-page/${name}`);
