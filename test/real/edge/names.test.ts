@@ -1,8 +1,9 @@
 /** A name with several addresses, as a headless service has: every address is a server, and joins and leaves touch nobody who is connected. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,6 +19,11 @@ let resolver: dgram.Socket;
 let edge: ChildProcess;
 let output = '';
 let port = 0;
+let securePort = 0;
+const securePods: https.Server[] = [];
+/** Names that TLS was asked for, by the pods. */
+const asked: string[] = [];
+let certificate: { readonly cert: Buffer; readonly key: Buffer };
 
 /** Stands for the resolver of a cluster: lookups are answered from a file, SRV records by a server of ours over UDP. */
 const stub = `import dns from 'node:dns';
@@ -33,12 +39,24 @@ dns.lookup = (name, options, done = options) => {
 
 beforeAll(async () => {
   let podPort = 0;
+  certificate = selfSigned('secure.svc');
   for (const host of ['127.0.0.1', '127.0.0.2', '127.0.0.3']) {
     const pod = new WebSocketServer({ host, port: podPort });
     await once(pod, 'listening');
     podPort = (pod.address() as AddressInfo).port;
     pod.on('connection', (socket) => socket.send(host));
     pods.push(pod);
+  }
+  for (const host of ['127.0.0.1', '127.0.0.2']) {
+    const pod = https.createServer({ cert: certificate.cert, key: certificate.key });
+    pod.on('request', (request, response) => response.end(`${host} ${request.headers.host}`));
+    pod.on('secureConnection', (socket) => asked.push(String(socket.servername)));
+    const sockets = new WebSocketServer({ server: pod });
+    sockets.on('connection', (socket) => socket.send(host));
+    pod.listen(securePort, host);
+    await once(pod, 'listening');
+    securePort = (pod.address() as AddressInfo).port;
+    securePods.push(pod);
   }
   resolver = dgram.createSocket('udp4');
   resolver.on('message', (question, from) =>
@@ -48,8 +66,13 @@ beforeAll(async () => {
   await once(resolver, 'listening');
   const ports = await freePorts(2);
   [port = 0] = ports;
-  addresses({ 'chat.svc': ['127.0.0.1', '127.0.0.2'], 'pod.svc': ['127.0.0.3'] });
+  addresses({
+    'chat.svc': ['127.0.0.1', '127.0.0.2'],
+    'pod.svc': ['127.0.0.3'],
+    'secure.svc': ['127.0.0.1', '127.0.0.2'],
+  });
   writeFileSync(here('stub.mjs'), stub);
+  writeFileSync(here('ca.pem'), certificate.cert);
   writeFileSync(
     here('holdline.yaml'),
     `listen: [ "127.0.0.1:${port}" ]
@@ -58,9 +81,11 @@ control: ${ports[1]}
 upstreams:
   chat: { servers: "http://chat.svc:${podPort}", resolve: 200ms }
   srv: { servers: "srv+http://_ws._tcp.chat.svc", resolve: 200ms }
+  secure: { servers: "https://secure.svc:${securePort}", ca: ca.pem, health: { every: 500ms } }
 routes:
   - { upstream: chat, origins: any }
   - { upstream: srv, origins: any, match: { path: /srv } }
+  - { upstream: secure, origins: any, match: { path: /secure } }
 `,
   );
   edge = spawn(process.execPath, ['--import', here('stub.mjs'), main, 'up', here('holdline.yaml')], {
@@ -81,12 +106,27 @@ afterAll(() => {
   edge?.kill('SIGKILL');
   resolver?.close();
   for (const pod of pods) pod.close();
+  for (const pod of securePods) {
+    pod.close();
+    pod.closeAllConnections();
+  }
   rmSync(directory, { recursive: true, force: true });
 });
 
 test('twelve clients of one name are six on each address', async () => {
   const clients = await Promise.all(Array.from({ length: 12 }, () => client('/')));
   expect(count(clients)).toEqual({ '127.0.0.1': 6, '127.0.0.2': 6 });
+  for (const { socket } of clients) socket.terminate();
+});
+
+test('every address of an https name is asked for the name, and its certificate checked for it', async () => {
+  const clients = await Promise.all(Array.from({ length: 12 }, () => client('/secure')));
+  expect(count(clients)).toEqual({ '127.0.0.1': 6, '127.0.0.2': 6 });
+  const page = await fetch(`http://127.0.0.1:${port}/secure`);
+  expect([page.status, (await page.text()).split(' ')[1]]).toEqual([200, `127.0.0.1:${port}`]);
+  expect(new Set(asked)).toEqual(new Set(['secure.svc']));
+  // Checks that could not verify the certificate would have said so by now.
+  expect(output).not.toContain('is down');
   for (const { socket } of clients) socket.terminate();
 });
 
@@ -126,6 +166,14 @@ function count(clients: readonly { pod: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { pod } of clients) counts[pod] = (counts[pod] ?? 0) + 1;
   return counts;
+}
+
+/** Good for the name alone: an address that asks for anything else is refused. */
+function selfSigned(name: string) {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', here('pod.key')];
+  const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...key, ...names, '-out', here('pod.pem')], { stdio: 'pipe' });
+  return { cert: readFileSync(here('pod.pem')), key: readFileSync(here('pod.key')) };
 }
 
 /** As a whole, since the edge reads it whenever it likes. */
