@@ -3,6 +3,8 @@ export interface CliContext {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called by what goes on though nobody reads its output any more; everything else ends then. */
+  readonly outlivesReaders?: () => void;
 }
 
 export interface Output {

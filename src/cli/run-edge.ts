@@ -75,6 +75,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   const certificates = await readCertificates(plan, directory);
 
   // With the log on the standard output, what people read goes beside it.
+  cli.outlivesReaders?.();
   const terminal = openTerminal(options.log === '-' ? cli.stderr : cli.stdout);
   const remembered = await rememberedIn(options.log);
   const log = await openLogAt(options.log);

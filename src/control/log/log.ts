@@ -49,13 +49,18 @@ async function openStream(destination: string | number) {
   const dest = typeof destination === 'number' ? destination : await openForAppending(destination);
   const stream = pino.destination({ dest, sync: false, maxLength: waitingBytesMax });
   // A log that can no longer be written must not end the edge; pino keeps trying, within the bound above.
-  stream.on('error', () => undefined);
+  let broken = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Its reader is gone: pino's stream does nothing from now on, and would never say that it has closed.
+    if (error.code === 'EPIPE') broken = true;
+  });
   return {
     // Lines end up on terminals, and clients name what stands in them.
     logger: pino({ base: null, timestamp: false }, { write: (line: string) => stream.write(escapedJson(line)) }),
-    /** Writes out what waits. */
+    /** Writes out what waits; what nobody takes any more is lost. */
     end: () =>
       new Promise<void>((resolve) => {
+        if (broken) return resolve();
         stream.once('close', resolve);
         stream.end();
       }),

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
+import { freePort } from '../edge/free-port.ts';
 
 const main = path.resolve(import.meta.dirname, '../../../dist/cli/main.js');
 const directory = mkdtempSync(path.join(os.tmpdir(), 'holdline-output-'));
@@ -40,5 +41,38 @@ describe('more than a pipe takes', () => {
     expect(out).toMatch(end);
     if (end.source === '\\n\\}\\n$') JSON.parse(out);
     expect(code).toBe(1);
+  });
+});
+
+describe('an edge that nobody reads any more', () => {
+  test.each([[[]], [['--log', '-']]])('goes on, with %j', async (more) => {
+    const spec = {
+      upstreams: { app: { servers: ['http://127.0.0.1:9'] } },
+      routes: [{ upstream: 'app', origins: 'any' }],
+    };
+    const file = path.join(directory, 'holdline.yaml');
+    const control = await freePort();
+    writeFileSync(file, JSON.stringify({ listen: '127.0.0.1:0', control, workers: 1, ...spec }));
+    const edge = spawn(process.execPath, [main, 'up', file, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const exited = new Promise<number | null>((resolve) => edge.once('exit', resolve));
+    const url = `http://127.0.0.1:${control}`;
+    const isUp = () =>
+      fetch(`${url}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    while (!(await isUp())) await delay(50);
+    edge.stdout.destroy();
+    edge.stderr.destroy();
+    // Each change is a line that finds no reader.
+    for (const closed of [true, false, true, false]) {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${url}/gate`, { method: 'PUT', headers, body: JSON.stringify({ closed }) });
+      expect(answer.status).toBe(200);
+      await delay(300);
+    }
+    expect(await isUp()).toBe(true);
+    edge.kill('SIGTERM');
+    expect(await exited).toBe(0);
   });
 });
