@@ -1,40 +1,25 @@
 /** The workers are exchanged for what stands on the disk, under live connections; what is broken there costs nobody one. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { UpgradeState } from '../../../src/control/handover/upgrade.ts';
 import { converse, crowd } from './conversations.ts';
 import { startTestEdge, type TestEdge, until } from './edge.ts';
+import { copyPackage } from './package-copy.ts';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-
-/** A copy of the package, as npm would install it, in which the tests change what they like. */
-const copy = mkdtempSync(path.join(tmpdir(), 'holdline-upgrade-'));
-const entry = path.join(copy, 'dist/control/workers/main.js');
-const manifest = path.join(copy, 'package.json');
+const copy = copyPackage();
+const entry = 'dist/control/workers/main.js';
 
 let edge: TestEdge;
 let talk: ReturnType<typeof converse>;
 
 beforeAll(async () => {
-  cpSync(path.join(root, 'dist'), path.join(copy, 'dist'), { recursive: true });
-  cpSync(path.join(root, 'package.json'), manifest);
-  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-  edge = await startTestEdge({ workers: 2 }, entry);
+  edge = await startTestEdge({ workers: 2 }, copy.entry);
   talk = converse(await crowd(edge, 120), 50);
 });
 afterAll(async () => {
   talk.stop();
   await edge.close();
-  rmSync(copy, { recursive: true });
+  copy.remove();
 });
-
-function change(file: string, edit: (text: string) => string): () => void {
-  const before = readFileSync(file, 'utf8');
-  writeFileSync(file, edit(before));
-  return () => writeFileSync(file, before);
-}
 
 const setVersion = (version: string) =>
   change(manifest, (text) => text.replace(/"version": "[^"]*"/, `"version": "${version}"`));
@@ -50,7 +35,7 @@ async function upgrade(request: Partial<{ dryRun: boolean; probationMs: number }
 const workers = () => edge.supervisor.workers();
 
 describe('what stands on the disk is broken: nothing changes, and it is said why', () => {
-  const state = path.join(copy, 'dist/gateway/handover/state.js');
+  const state = 'dist/gateway/handover/state.js';
   const atTop = (line: string) => (text: string) => `${line}\n${text}`;
   test.each([
     ['a syntax error', entry, atTop('this is no code'), /SyntaxError/],
@@ -66,7 +51,7 @@ describe('what stands on the disk is broken: nothing changes, and it is said why
     ],
   ])('%s', { retry: 0 }, async (_what, file, edit, reason) => {
     const before = workers().map(({ pid }) => pid);
-    const restore = change(file, edit);
+    const restore = copy.change(file, edit);
     const outcome = await upgrade();
     restore();
     expect(outcome).toMatchObject({ phase: 'kept', exchanged: 0, moved: 0 });
