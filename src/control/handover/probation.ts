@@ -28,6 +28,7 @@ const sayEveryMs = 50;
 /** A loaded machine takes its time; what takes longer than this stands still. */
 const patienceMs = 5000;
 const comesUpMs = 20_000;
+const exitShowsMs = 1000;
 const host = 'probe.holdline.invalid';
 const name = 'holdline-probe';
 /** Every message has this length, so that both ends know where it stops. */

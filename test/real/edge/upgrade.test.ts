@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 const setVersion = (version: string) =>
-  change(manifest, (text) => text.replace(/"version": "[^"]*"/, `"version": "${version}"`));
+  copy.change('package.json', (text) => text.replace(/"version": "[^"]*"/, `"version": "${version}"`));
 
 async function upgrade(request: Partial<{ dryRun: boolean; probationMs: number }> = {}): Promise<UpgradeState> {
   edge.supervisor.upgrade.start({ dryRun: false, probationMs: 1500, perSecond: null, ...request });
