@@ -63,8 +63,9 @@ export async function tryOnDisk({ start, forMs }: ProbationOptions): Promise<Ver
       return fails('it cannot read what a connection’s state says in this version');
     const port = up[0]!.port;
     const talks = Array.from({ length: clients }, () => talk(port, forMs, sockets));
-    const ended = await Promise.race([Promise.all(talks).then(() => null), gone]).catch(
-      (error: Error) => error.message,
+    // A connection that drops is the first that shows of a worker that died.
+    const ended = await Promise.race([Promise.all(talks).then(() => null), gone]).catch((error: Error) =>
+      Promise.race([gone, after(exitShowsMs, error.message)]),
     );
     return ended === null ? { ok: true, version: loaded.version } : fails(ended);
   } finally {
