@@ -13,6 +13,7 @@ import {
   writeToHandle,
 } from './inside.ts';
 import { firstOf, giveScratch, keep, lend, scratchCopy, scratchOf, shared, sharedBytes } from './lent-memory.ts';
+import { restForATurn, turnBytes } from './rest.ts';
 
 /** A frame with more than this ahead gets memory of its own, so that it is not copied. Below, copying is cheaper than allocating. */
 const ownBytesMin = 32_768;
@@ -45,6 +46,9 @@ export class HandleWire implements Wire, WriteOwner {
   #corked = false;
   #reading = false;
   #paused = false;
+  /** It has had its share of this turn of the event loop. */
+  #resting = false;
+  #readInTurn = 0;
   #ended = false;
   #finSent = false;
   #finished = false;
@@ -162,12 +166,30 @@ export class HandleWire implements Wire, WriteOwner {
       this.#readEnded(length);
       return undefined;
     }
+    // A read that was not full was the last of this turn anyway.
+    this.#readInTurn = length < sharedBytes ? 0 : this.#readInTurn + length;
+    if (this.#readInTurn >= turnBytes) this.#rest(this.#handle);
     const own = this.#memory;
     if (own === null) {
       this.#listener!.onBytes(readFrom(memory!, length));
       return undefined;
     }
     return this.#takeLent(own, length);
+  }
+
+  /** Lets the other sockets have their turn. */
+  #rest(handle: Handle): void {
+    handle.readStop();
+    this.#reading = false;
+    this.#resting = true;
+    this.#readInTurn = 0;
+    restForATurn(this);
+  }
+
+  /** The turn is over. */
+  rested(): void {
+    this.#resting = false;
+    if (!this.#paused && this.#listener !== null) this.#read();
   }
 
   onWritten(status: number): void {
@@ -221,7 +243,7 @@ export class HandleWire implements Wire, WriteOwner {
   }
 
   #read(): void {
-    if (this.#reading || this.#ended || this.#frozen || this.#handle === null) return;
+    if (this.#reading || this.#resting || this.#ended || this.#frozen || this.#handle === null) return;
     this.#reading = true;
     const status = this.#handle.readStart();
     if (status < 0) this.#destroy(systemError(status, 'read'));

@@ -3,6 +3,7 @@ import type { StayCause } from '../../base/stay-cause.ts';
 import type { Backlog, FrozenSocket, Wire, WireListener } from '../tunnel/wire.ts';
 import { readOn, type StoppedSocket, stopReading } from './inside.ts';
 import { keep } from './lent-memory.ts';
+import { restForATurn, turnBytes } from './rest.ts';
 
 const wireOf = Symbol('wire');
 type WiredSocket = Socket & { [wireOf]: SocketWire };
@@ -19,6 +20,10 @@ export class SocketWire implements Wire {
   #started = false;
   #ended = false;
   #paused = false;
+  /** It has had its share of this turn of the event loop. */
+  #resting = false;
+  /** Read since it rested last: TLS gives what was read in many pieces. */
+  #readBytes = 0;
   #finSent = false;
   #stopped: StoppedSocket | null = null;
 
@@ -54,7 +59,7 @@ export class SocketWire implements Wire {
       this.#socket.on('data', onData);
     } else if (this.#ended) listener.onEnd();
     if (this.#stopped !== null) return;
-    if (this.#paused) this.#socket.pause();
+    if (this.#paused || this.#resting) this.#socket.pause();
     else this.#socket.resume();
   }
 
@@ -77,7 +82,13 @@ export class SocketWire implements Wire {
 
   resume(): void {
     this.#paused = false;
-    if (this.#stopped === null) this.#socket.resume();
+    this.#flow();
+  }
+
+  /** The turn is over. */
+  rested(): void {
+    this.#resting = false;
+    if (!this.#paused && !this.closed) this.#flow();
   }
 
   end(): void {
@@ -122,8 +133,10 @@ export class SocketWire implements Wire {
   /** For the shared handlers below. */
   take(event: 'data' | 'drain' | 'end' | 'close', chunk: Buffer | null): void {
     const listener = this.#listener;
-    if (event === 'data') listener?.onBytes(chunk!);
-    else if (event === 'drain') listener?.onDrain();
+    if (event === 'data') {
+      this.#account(chunk!.length);
+      listener?.onBytes(chunk!);
+    } else if (event === 'drain') listener?.onDrain();
     else if (event === 'end') {
       this.#ended = true;
       listener?.onEnd();
@@ -131,6 +144,19 @@ export class SocketWire implements Wire {
       this.closed = true;
       listener?.onClosed(this.#error);
     }
+  }
+
+  #account(bytes: number): void {
+    this.#readBytes += bytes;
+    if (this.#readBytes < turnBytes || this.#resting) return;
+    this.#readBytes = 0;
+    this.#resting = true;
+    this.#socket.pause();
+    restForATurn(this);
+  }
+
+  #flow(): void {
+    if (this.#stopped === null && !this.#resting) this.#socket.resume();
   }
 
   takeError(error: Error): void {

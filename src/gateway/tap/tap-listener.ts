@@ -4,6 +4,15 @@ import { type FrameHeader, HeaderWalk } from '../../ws/header-walk.ts';
 import type { Half } from '../tunnel/half.ts';
 import type { Wire, WireListener } from '../tunnel/wire.ts';
 
+/** Those who look at the connection. */
+export interface TapAudience {
+  /** Nobody has room for another row: none is made. A flood of tiny frames costs the counting of them then, and no more. */
+  readonly isFull: boolean;
+  note(row: TapRow): void;
+  /** So many rows were not made. */
+  miss(count: number): void;
+}
+
 /**
  * Stands between a wire and its half while somebody looks: walks the headers of what comes, and hands everything on. A connection that nobody
  * looks at has no such listener, and the tap no cost.
@@ -13,18 +22,18 @@ export class TapListener implements WireListener {
   readonly half: Half;
   /** The wire that it was put on; the half may get another one. */
   readonly wire: Wire;
-  readonly #note: (row: TapRow) => void;
+  readonly #audience: TapAudience;
   readonly #clock: Clock;
   /** null until the half stands where the bytes to the next header are known. */
   #walk: HeaderWalk | null = null;
   #message: { kind: FrameKind; compressed: boolean; bytes: number; frames: number } | null = null;
   #atMs = 0;
 
-  constructor(half: Half, clock: Clock, note: (row: TapRow) => void) {
+  constructor(half: Half, clock: Clock, audience: TapAudience) {
     this.half = half;
     this.wire = half.source;
     this.#clock = clock;
-    this.#note = note;
+    this.#audience = audience;
     if (half.borrows === true) this.borrows = true;
   }
 
@@ -55,9 +64,15 @@ export class TapListener implements WireListener {
   }
 
   readonly #onFrame = ({ opcode, final, compressed, bytes }: FrameHeader): void => {
+    const audience = this.#audience;
+    if (audience.isFull) {
+      this.#message = null;
+      audience.miss(opcode < 8 && final ? 2 : 1);
+      return;
+    }
     const kind = opcode in frameKinds ? frameKinds[opcode as keyof typeof frameKinds] : 'reserved';
     const shared = { atMs: this.#atMs, from: this.half.from };
-    this.#note({ ...shared, what: 'frame', kind, bytes, compressed, final, frames: 1 });
+    audience.note({ ...shared, what: 'frame', kind, bytes, compressed, final, frames: 1 });
     if (opcode >= 8) return;
     // A message whose beginning nobody saw is told by its frames alone.
     if (kind !== 'continuation') this.#message = { kind, compressed, bytes: 0, frames: 0 };
@@ -67,6 +82,6 @@ export class TapListener implements WireListener {
     message.frames++;
     if (!final) return;
     this.#message = null;
-    this.#note({ ...shared, what: 'message', final: true, ...message });
+    audience.note({ ...shared, what: 'message', final: true, ...message });
   };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { TapAnswer, TapRow } from '../../registry/tap.ts';
 import type { Half } from '../tunnel/half.ts';
-import { TapListener } from './tap-listener.ts';
+import { type TapAudience, TapListener } from './tap-listener.ts';
 
 /** What may wait for one viewer: two seconds of a connection that is worth looking at, some 60 kB. */
 export const tapRowsMax = 500;
@@ -23,7 +23,41 @@ interface Viewer {
 
 interface Tapped {
   readonly viewers: Map<string, Viewer>;
+  readonly audience: Audience;
   listeners: readonly TapListener[];
+}
+
+/** The viewers of one connection, as its listeners see them. */
+class Audience implements TapAudience {
+  readonly #viewers: ReadonlyMap<string, Viewer>;
+  isFull = false;
+  /** Missed by all of them, and not told to each yet. */
+  #missed = 0;
+
+  constructor(viewers: ReadonlyMap<string, Viewer>) {
+    this.#viewers = viewers;
+  }
+
+  note(row: TapRow): void {
+    let full = true;
+    for (const viewer of this.#viewers.values()) {
+      if (viewer.rows.length < tapRowsMax) viewer.rows.push(row);
+      else viewer.missed++;
+      if (viewer.rows.length < tapRowsMax) full = false;
+    }
+    this.isFull = full;
+  }
+
+  miss(count: number): void {
+    this.#missed += count;
+  }
+
+  /** Somebody comes, or is about to take what waits for him: what all have missed is told to each, and there is room again. */
+  settle(): void {
+    if (this.#missed > 0) for (const viewer of this.#viewers.values()) viewer.missed += this.#missed;
+    this.#missed = 0;
+    this.isFull = false;
+  }
 }
 
 export interface TapsOptions {
@@ -47,6 +81,7 @@ export class Taps {
     const askedAtMs = this.#options.clock.monotonicMs();
     if (connection === undefined && !this.#tapped.get(id)?.viewers.has(name)) return null;
     const tapped = this.#tappedOf(id);
+    tapped.audience.settle();
     const viewer = tapped.viewers.get(name) ?? { rows: [], missed: 0, askedAtMs };
     tapped.viewers.set(name, viewer);
     // Again each time: a connection that was given another server has another wire.
@@ -77,7 +112,8 @@ export class Taps {
     this.#timer ??= setInterval(() => this.#forget(), tapPatienceMs / 5);
     let tapped = this.#tapped.get(id);
     if (tapped === undefined) {
-      tapped = { viewers: new Map(), listeners: [] };
+      const viewers = new Map<string, Viewer>();
+      tapped = { viewers, audience: new Audience(viewers), listeners: [] };
       this.#tapped.set(id, tapped);
     }
     return tapped;
@@ -86,16 +122,10 @@ export class Taps {
   #attach(tapped: Tapped, { directions, state }: TapTarget): void {
     if (state !== 'open') return;
     const known = tapped.listeners;
-    const note = (row: TapRow) => {
-      for (const viewer of tapped.viewers.values()) {
-        if (viewer.rows.length < tapRowsMax) viewer.rows.push(row);
-        else viewer.missed++;
-      }
-    };
     tapped.listeners = directions.flatMap((half) => {
       const before = known.find((listener) => listener.half === half && listener.wire === half.source);
       if (before !== undefined || !isListening(half)) return before ?? [];
-      const listener = new TapListener(half, this.#options.clock, note);
+      const listener = new TapListener(half, this.#options.clock, tapped.audience);
       half.source.start(listener, null);
       return [listener];
     });

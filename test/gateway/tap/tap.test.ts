@@ -1,8 +1,13 @@
 /** A tap tells the headers of what comes, of either way of carrying, changes nothing, and is gone when nobody looks. */
 import { once } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
+import { TapListener } from '../../../src/gateway/tap/tap-listener.ts';
 import { Taps, tapPatienceMs, tapRowsMax } from '../../../src/gateway/tap/taps.ts';
+import type { Half } from '../../../src/gateway/tunnel/half.ts';
 import type { TapRow } from '../../../src/registry/tap.ts';
+import { encodeFrame } from '../../../src/ws/frame.ts';
+import { opcodes } from '../../../src/ws/opcode.ts';
 import type { TestEdge } from '../edge.ts';
 import { hookedPlan } from '../hooks/module.ts';
 import { cleanUp, connect, echoServer, edgeFor } from '../servers.ts';
@@ -88,6 +93,27 @@ test('a viewer that does not ask loses rows and costs no memory', async () => {
   await new Promise<void>((resolve) => socket.on('message', () => ++echoes === 2 * tapRowsMax && resolve()));
   const { rows, missed } = edge.gateway.tap(record.id, 'slow')!;
   expect([rows.length, missed]).toEqual([tapRowsMax, 7 * tapRowsMax]);
+});
+
+test('when nobody has room for a row, none is made: a flood costs the counting of its frames', () => {
+  const rows: TapRow[] = [];
+  let missed = 0;
+  const audience = {
+    isFull: true,
+    note: (row: TapRow) => rows.push(row),
+    miss: (count: number) => {
+      missed += count;
+    },
+  };
+  const half = { from: 'client', bytesToHeader: 0, onBytes: () => {} } as unknown as Half;
+  const listener = new TapListener(half, systemClock, audience);
+  const text = encodeFrame({ opcode: opcodes.text, mask: null, payload: Buffer.from('a') });
+  const pong = encodeFrame({ opcode: opcodes.pong, mask: null, payload: Buffer.alloc(0) });
+  listener.onBytes(Buffer.concat([text, pong, text]));
+  expect([rows.length, missed]).toEqual([0, 5]);
+  audience.isFull = false;
+  listener.onBytes(Buffer.from(text));
+  expect(rows.map(({ what }) => what)).toEqual(['frame', 'message']);
 });
 
 test('whoever asks no more is forgotten, and nothing is left running', () => {
