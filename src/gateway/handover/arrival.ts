@@ -1,9 +1,12 @@
+import type { ScanRules } from '../../ws/scanner.ts';
+import { redialler } from '../handshake/redial.ts';
 import { intern } from '../intern.ts';
 import { continuedDeflate, messageMode } from '../messages/mode.ts';
 import { wireOfFrozen } from '../sockets/wire-of.ts';
 import type { NewArrivalOutcome } from '../surface.ts';
 import { Connection } from '../tunnel/connection.ts';
 import type { ConnectionOptions } from '../tunnel/connection-options.ts';
+import { Recorder } from '../tunnel/replay.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { readState } from './fields.ts';
 import { type ConnectionState, stateFields, stateVersions } from './state.ts';
@@ -37,7 +40,7 @@ export function receiveConnection(
     server,
     rules: rulesOf(state),
     messages: state.messageMode ? messageMode(worker, codec, () => connection) : null,
-    move: null,
+    move: state.move === null ? null : moveOf(worker, state.move, rulesOf(state).client),
   });
   goOn(worker, connection, state);
   // Counted before the other worker lets go, so that nobody sees too few for a moment.
@@ -59,6 +62,16 @@ export function receiveConnection(
       serverState.connections = Math.max(0, serverState.connections - 1);
     },
   };
+}
+
+function moveOf(
+  worker: WorkerState,
+  { remembered, recorder: recorded }: NonNullable<ConnectionState['move']>,
+  rules: ScanRules,
+): ConnectionOptions['move'] {
+  const recorder = recorded && new Recorder(recorded.rules, rules, recorded.agreement);
+  if (recorded !== null) recorder?.restore(recorded);
+  return { redialler: redialler(worker, remembered), recorder };
 }
 
 function goOn(worker: WorkerState, connection: Connection, state: ConnectionState): void {

@@ -5,10 +5,14 @@ import type { WorkerState } from '../worker-state.ts';
 import { writeState } from './fields.ts';
 import { type ConnectionState, stateFields } from './state.ts';
 
+const nothing = new Uint8Array(0);
+const nothingMoves = { client: nothing, server: nothing, move: null };
+
 /** Freezes a connection, between two chunks of bytes. Says why not where it cannot be done, or cannot be done now. */
 export function freezeConnection(worker: WorkerState, connection: Connection, version: number): Departure | StayCause {
   if (connection.state !== 'open' || connection.leaves || connection.frozen) return 'closing';
-  if (connection.movable) return 'movable';
+  const moving = connection.movable === null ? nothingMoves : connection.movable.snapshot();
+  if (moving === null) return 'moving';
   const [fromClient, fromServer] = connection.directions.map((half) => half.snapshot());
   if (typeof fromClient !== 'object') return fromClient!;
   if (typeof fromServer !== 'object') return fromServer!;
@@ -32,8 +36,9 @@ export function freezeConnection(worker: WorkerState, connection: Connection, ve
     upkeep: connection.upkeep.memory(nowMs),
     fromClient,
     fromServer,
-    client: { unread: client.unread },
-    server: { unread: server.unread },
+    client: { unread: Buffer.concat([moving.client, client.unread]) },
+    server: { unread: Buffer.concat([moving.server, server.unread]) },
+    move: moving.move,
     messageMode: connection.messages !== null,
     deflate: deflateOf(connection),
   };

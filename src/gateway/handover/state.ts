@@ -6,6 +6,8 @@ import type { ConnectionFacts } from '../tunnel/connection-options.ts';
 import type { Counters } from '../tunnel/counters.ts';
 import type { HalfState } from '../tunnel/half.ts';
 import type { HeartbeatMemory } from '../tunnel/heartbeat.ts';
+import type { MovableState } from '../tunnel/movable.ts';
+import type { RecorderState } from '../tunnel/replay.ts';
 import type { UpkeepMemory } from '../tunnel/upkeep.ts';
 import type { VolumeMemory } from '../tunnel/volume.ts';
 import {
@@ -48,6 +50,8 @@ export interface ConnectionState extends Counters {
   readonly messageMode: boolean;
   /** In message mode, where compression was agreed on. */
   readonly deflate: DeflateState | null;
+  /** On a route whose clients may get another server. */
+  readonly move: MovableState | null;
 }
 
 /** The state that this version writes, and the oldest that it reads: that of the version before. */
@@ -112,6 +116,24 @@ const isAgreement = shape<DeflateAgreement>({
 });
 const isDeflate = shape<DeflateState>({ agreement: isAgreement, deflated: isBytes, inflated: isBytes });
 const isSocket = shape<SocketState>({ unread: isBytes });
+const isRemembered = shape<MovableState['remembered']>({
+  head: isBytes,
+  expected: (value): value is MovableState['remembered']['expected'] => isObject(value) && isText(value.key),
+  agreed: (value): value is MovableState['remembered']['agreed'] => isObject(value) && Array.isArray(value.extensions),
+  asker: (value): value is MovableState['remembered']['asker'] => isObject(value) && isObject(value.client),
+  route: isText,
+  upstream: orNull(isText),
+});
+const isRecorder = shape<RecorderState>({
+  rules: shape({ messages: orNull(isNumber), until: orNull(isText), bytesMax: isNumber }),
+  agreement: orNull(isAgreement),
+  bytes: isBytes,
+  messages: isNumber,
+  recording: isFlag,
+  reading: isFlag,
+  tooMuch: isFlag,
+});
+const isMove = shape<MovableState>({ remembered: isRemembered, recorder: orNull(isRecorder) });
 /** A route of a plan: the supervisor's own words, which it has checked. */
 const isRoute = (value: unknown): value is RouteSpec => isObject(value) && isText(value.name) && isObject(value.limits);
 
@@ -134,4 +156,5 @@ export const stateFields: Fields<ConnectionState> = {
   server: { since: 1, is: isSocket },
   messageMode: { since: 1, is: isFlag },
   deflate: { since: 1, is: orNull(isDeflate) },
+  move: { since: 1, is: orNull(isMove) },
 };

@@ -28,8 +28,9 @@ import type { WorkerState } from '../worker-state.ts';
 import { type Arrival, endLost, note, noteLeft, pathOf, turnAway } from './arrival.ts';
 import { keptText } from './kept.ts';
 import type { Patience } from './patience.ts';
-import { type Remembered, redialler } from './redial.ts';
+import { redialler } from './redial.ts';
 import { relayRefusal } from './refusal-relay.ts';
+import type { Remembered } from './remembered.ts';
 import { type DialOutcome, dialServer } from './server-dial.ts';
 import { handshakeHead, serverHeaders } from './server-request.ts';
 

@@ -1,29 +1,16 @@
 import type { MoveReason } from '../../base/move.ts';
 import { connectionEnded, dialEnded, dialStarted, type ServerState } from '../../policy/balance/server-state.ts';
-import type { AnswerExpectation, AnswerReading } from '../../ws/client-handshake.ts';
 import { deflateName } from '../../ws/deflate-offer.ts';
 import type { Extension } from '../../ws/extension.ts';
-import { type Asker, serversFor } from '../server-choice.ts';
+import { serversFor } from '../server-choice.ts';
 import type { Redialled, Redialler, RedialRequest } from '../tunnel/movable.ts';
 import { addressOf, type Upstream } from '../upstream.ts';
 import type { WorkerState } from '../worker-state.ts';
+import type { Remembered } from './remembered.ts';
 import { replayTo } from './replay-to.ts';
 import { dialServer } from './server-dial.ts';
 
-type Agreed = Extract<AnswerReading, { ok: true }>;
-
-/** What is remembered of a handshake, so that it can be repeated. */
-export interface Remembered {
-  /** The request as it went to the server. */
-  readonly head: Buffer;
-  readonly expected: AnswerExpectation;
-  readonly agreed: Agreed;
-  /** By whom a server is chosen. */
-  readonly asker: Asker;
-  readonly route: string;
-  /** That a hook has chosen; null leaves it to the route. */
-  readonly upstream: string | null;
-}
+type Agreed = Remembered['agreed'];
 
 /** Between two rounds over all servers when none can be reached: one that is started again is there within a second or two. */
 const roundPausesMs = [50, 100, 250, 500, 1000] as const;
@@ -31,6 +18,7 @@ const roundPausesMs = [50, 100, 250, 500, 1000] as const;
 /** Finds another server for one connection, and takes part in the worker's pace. */
 export function redialler(worker: WorkerState, remembered: Remembered): Redialler {
   return {
+    remembered,
     async redial(request) {
       const timeoutMs = worker.routes.byName.get(remembered.route)?.spec.handshake.timeoutMs ?? 0;
       const timer = setTimeout(() => request.patience.lose('timeout'), timeoutMs);
@@ -125,7 +113,7 @@ async function tryServer(
 }
 
 /** The header that tells the server whom it gets: a client that is connected already. */
-function movedHead(head: Buffer, reason: MoveReason): Buffer {
+function movedHead(head: Uint8Array, reason: MoveReason): Buffer {
   return Buffer.concat([head.subarray(0, -2), Buffer.from(`Holdline-Moved: ${reason}\r\n\r\n`, 'latin1')]);
 }
 

@@ -107,9 +107,9 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
     return this.#asked !== null;
   }
 
-  /** Its server can be exchanged. */
-  get movable(): boolean {
-    return this.#movable !== null;
+  /** How its server can be exchanged; null on a route that does not move. */
+  get movable(): Movable | null {
+    return this.#movable;
   }
 
   get state(): 'open' | 'closing' {
@@ -171,7 +171,9 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
 
   /** Gets another server while its own is there; `orElse` is called when there is none. Returns false when it cannot be moved at all. */
   move(reason: MoveReason, orElse: () => void): boolean {
-    if (this.#end === null) this.#movable?.move(reason, orElse);
+    // Whoever takes it over cannot be told of a move.
+    if (this.#asked !== null) orElse();
+    else if (this.#end === null) this.#movable?.move(reason, orElse);
     return this.#movable !== null;
   }
 

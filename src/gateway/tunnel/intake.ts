@@ -73,7 +73,21 @@ export class Intake implements WireListener {
   }
 
   get stays(): StayCause | null {
-    return this.#held || this.#onHeld !== null || this.#kept.length > 0 ? 'moving' : null;
+    // What is kept on a route that moves travels with its connection.
+    const keeps = this.#options.watch === null && this.#kept.length > 0;
+    return this.#held || this.#onHeld !== null || keeps ? 'moving' : null;
+  }
+
+  /** A message is half passed on. */
+  get streaming(): boolean {
+    return this.#streaming && !this.#scanner.atMessageBoundary;
+  }
+
+  /** A copy of the bytes that were read and not passed on. */
+  get kept(): Uint8Array {
+    const bytes = this.take();
+    this.#keep(bytes);
+    return bytes;
   }
 
   /** Bytes that were read and not passed on. */

@@ -2,11 +2,12 @@ import type { MoveReason } from '../../base/move.ts';
 import type { ServerState } from '../../policy/balance/server-state.ts';
 import { FrameScanner, type ScanRules } from '../../ws/scanner.ts';
 import { Patience } from '../handshake/patience.ts';
+import type { Remembered } from '../handshake/remembered.ts';
 import { farewell } from './farewell.ts';
 import type { Half } from './half.ts';
 import { Hold } from './hold.ts';
 import { Intake, type IntakeWatch } from './intake.ts';
-import type { Recorder } from './replay.ts';
+import type { Recorder, RecorderState } from './replay.ts';
 import type { Side } from './upkeep.ts';
 import type { Wire } from './wire.ts';
 
@@ -33,6 +34,8 @@ export interface RedialRequest {
 
 /** Finds another server and repeats the handshake to it. Never rejects. What is not taken over has to be given back to `discard`. */
 export interface Redialler {
+  /** For whoever goes on with the connection elsewhere. */
+  readonly remembered: Remembered;
   redial(request: RedialRequest): Promise<Redialled>;
   discard(server: NewServer): void;
 }
@@ -49,6 +52,19 @@ export interface MoveFailure {
   readonly from: string;
   readonly reason: MoveReason;
   readonly detail: string;
+}
+
+/** Of a connection that can be moved, as it travels to another worker. */
+export interface MovableState {
+  readonly remembered: Remembered;
+  readonly recorder: RecorderState | null;
+}
+
+/** `client` and `server`: bytes that were read and not passed on, in front of all that follow. */
+export interface MovableSnapshot {
+  readonly client: Uint8Array;
+  readonly server: Uint8Array;
+  readonly move: MovableState;
 }
 
 /** What a move needs of the connection that it moves. */
@@ -153,6 +169,17 @@ export class Movable {
   /** Stops both ways for another reason; null while it is moved. */
   hold(onHeld: () => void): Hold | null {
     return this.#move === null ? new Hold(this.#client, this.#server, onHeld) : null;
+  }
+
+  /** What another worker needs to go on with it; null while it cannot be handed over: it is being moved, or a long message streams. */
+  snapshot(): MovableSnapshot | null {
+    if (this.#move !== null || this.#client.streaming || this.#server.streaming) return null;
+    const { redialler, recorder } = this.#options;
+    return {
+      client: this.#client.kept,
+      server: this.#server.kept,
+      move: { remembered: redialler.remembered, recorder: recorder?.snapshot() ?? null },
+    };
   }
 
   /** The connection ends for another reason. */

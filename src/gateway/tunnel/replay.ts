@@ -36,6 +36,18 @@ export class MatchReader {
   }
 }
 
+/** What a recorder has come to, between two messages. */
+export interface RecorderState {
+  readonly rules: ReplaySpec;
+  readonly agreement: DeflateAgreement | null;
+  readonly bytes: Uint8Array;
+  readonly messages: number;
+  readonly recording: boolean;
+  /** The message that ends the opening is awaited. */
+  readonly reading: boolean;
+  readonly tooMuch: boolean;
+}
+
 /** Keeps the first messages of a connection, for a server that comes later. */
 export class Recorder {
   readonly rules: ReplaySpec;
@@ -65,6 +77,29 @@ export class Recorder {
     const bytes = this.#bytes.take();
     this.#bytes.add(bytes, bytes.length);
     return bytes;
+  }
+
+  snapshot(): RecorderState {
+    const { rules, agreement } = this;
+    const bytes = this.#tooMuch ? new Uint8Array(0) : this.recorded!;
+    const reading = this.#reader !== null;
+    return {
+      rules,
+      agreement,
+      bytes,
+      messages: this.#messages,
+      recording: this.#recording,
+      reading,
+      tooMuch: this.#tooMuch,
+    };
+  }
+
+  restore({ bytes, messages, recording, reading, tooMuch }: RecorderState): void {
+    this.#bytes.add(bytes, bytes.length);
+    this.#messages = messages;
+    this.#recording = recording;
+    this.#tooMuch = tooMuch;
+    if (!reading) this.#reader = null;
   }
 
   fromClient(bytes: Uint8Array): void {
