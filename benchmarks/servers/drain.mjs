@@ -1,5 +1,6 @@
 // A drain of many connections at a pace, seen from its clients: closes a second, their codes, how fast a cancel works, and how those who come
 // back with backoff arrive. `node benchmarks/servers/drain.mjs [connections] [rate] [budget]` after a build; loopback only.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { WebSocket, WebSocketServer } from 'ws';
 import { startSupervisor } from '../../dist/control/supervisor.js';
 import { planEdge } from '../../dist/plan/edge/plan.js';
@@ -53,6 +54,8 @@ for (let opened = 0; opened < connections; opened += 50)
   await Promise.all(Array.from({ length: Math.min(50, connections - opened) }, () => client(false)));
 console.log(`${connections} connections are open; the drain begins at ${rate}/s, the budget is ${budget}/s`);
 
+const standstill = monitorEventLoopDelay();
+standstill.enable();
 drained = true;
 const startedMs = performance.now();
 const request = {
@@ -89,6 +92,10 @@ console.log(`codes: ${JSON.stringify(codes)}`);
 const back = perSecond(returns, startedMs);
 console.log(
   `handshakes a second of those who came back: ${back.join(' ')}; most ${Math.max(...back)}, budget ${budget}`,
+);
+// Supervisor, server and clients are one process here: while it stands still nobody closes, comes back or counts.
+console.log(
+  `longest standstill of this process: ${Math.round(standstill.max / 1e6)} ms; above 100 the figures say more of the machine`,
 );
 await edge.close({ graceMs: 500, deadlineMs: 0 });
 server.close();

@@ -1,33 +1,18 @@
 import path from 'node:path';
-import type { ManagedSpec, UpstreamSpec } from '../../plan/edge/plan.ts';
-import type { EdgeEventSink } from '../log/notices.ts';
+import type { ManagedSpec } from '../../plan/edge/plan.ts';
 import { checkOnce } from '../servers/checker.ts';
-import type { ManagedServer } from '../servers/entry.ts';
 import { type ManagedInstance, startManagedInstance } from './instance.ts';
+import { instancesOf, type Leave, serversOf } from './listing.ts';
+import type { ManagedGroupOptions, ManagedUpstream } from './options.ts';
 import { rollingExchange } from './rolling.ts';
 import { type Scaler, scaler } from './scaler.ts';
 import type { InstanceState, ManagedState, RestartState } from './state.ts';
 import { watchFiles } from './watched-files.ts';
 
-export interface ManagedGroupOptions {
-  /** What the directories in the plan are relative to. */
-  readonly directory: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly nowMs: () => number;
-  readonly monotonicMs: () => number;
-  readonly onEvent: EdgeEventSink;
-  readonly onServers: (upstream: string, servers: readonly ManagedServer[]) => void;
-  /** Drains what a server holds that takes no new connections any more; resolves when that has ended, one way or the other. */
-  readonly drain: (upstream: string, url: string) => Promise<'done' | 'cancelled'>;
-}
-
-export type ManagedUpstream = UpstreamSpec & { readonly managed: ManagedSpec };
-
 /** From the last reading of the counts to the end of a handshake that was under way then, with room. */
 const leaveAfterMs = 5000;
 
-interface Leaving {
-  readonly why: string;
+interface Leaving extends Leave {
   readonly sinceMs: number;
   readonly ended: Promise<void>;
   readonly onEnd: () => void;
@@ -64,16 +49,7 @@ export class ManagedGroup {
   }
 
   get instances(): InstanceState[] {
-    const states: InstanceState[] = [];
-    const add = (instance: ManagedInstance, state: InstanceState['state'], reason: string) => {
-      const { upstream, index, generation, pid, url, restarts } = instance;
-      states.push({ upstream, instance: index, generation, pid, url, restarts, state, reason });
-    };
-    for (const instance of this.#serving)
-      add(instance, instance.url === null ? 'starting' : 'running', waiting(instance));
-    for (const instance of this.#coming) add(instance, 'starting', waiting(instance) || 'it waits for the others');
-    for (const [instance, { why }] of this.#leaving) add(instance, 'leaving', why);
-    return states;
+    return instancesOf(this.#serving, this.#coming, this.#leaving);
   }
 
   get state(): ManagedState {
@@ -311,15 +287,6 @@ export class ManagedGroup {
 
   #publish(): void {
     if (this.#over) return;
-    const server = ({ url }: ManagedInstance, leaving: string | null): ManagedServer[] =>
-      url === null ? [] : [{ url, weight: 1, connectionsMax: null, leaving }];
-    this.#options.onServers(this.#spec.name, [
-      ...this.#serving.flatMap((instance) => server(instance, null)),
-      ...[...this.#leaving].flatMap(([instance, { why }]) => server(instance, why)),
-    ]);
+    this.#options.onServers(this.#spec.name, serversOf(this.#serving, this.#leaving));
   }
-}
-
-function waiting({ waitsFor }: ManagedInstance): string {
-  return waitsFor === '' ? '' : `it waits for ${waitsFor}`;
 }

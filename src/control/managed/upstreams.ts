@@ -1,7 +1,8 @@
 import { HoldlineError } from '../../base/error.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { UpstreamSpec } from '../../plan/edge/plan.ts';
-import { ManagedGroup, type ManagedGroupOptions, type ManagedUpstream } from './group.ts';
+import { ManagedGroup } from './group.ts';
+import type { ManagedGroupOptions, ManagedUpstream } from './options.ts';
 import type { InstanceState, ManagedState } from './state.ts';
 
 /** The servers that Holdline starts itself, over all upstreams. */
