@@ -29,9 +29,9 @@ export function backendHandshakeHeaders(
   model: Effective,
   location: Location,
   kind: RequestKind,
+  headers: readonly BackendHeader[] = backendHeaders(model, location),
 ): HandshakeHeaders | null {
   if (location.handler.kind !== 'proxy') return null;
-  const headers = backendHeaders(model, location);
   const version = valueIn(model, location, 'proxy_http_version').text;
   const sent = (name: string) => sentValue(model, location, headers, name, kind);
   return {

@@ -23,11 +23,10 @@ export function valueIn(model: Model, scope: Scope, name: string): EffectiveValu
   const scopes = outward(scope);
   const from = scopes.find((each) => group.some((word) => each.own.has(word))) ?? null;
   const lost: LostLine[] = [];
-  if (from !== null) {
-    const to = firstOf(from, group);
+  if (from !== null)
     for (const outer of scopes.slice(scopes.indexOf(from) + 1))
-      for (const statement of outer.own.get(name) ?? []) lost.push({ statement, scope: outer, to });
-  }
+      for (const statement of outer.own.get(name) ?? [])
+        lost.push({ statement, scope: outer, to: firstOf(from, group) });
   if ((name === 'add_header' || name === 'add_trailer') && isSince(model.target, [1, 29, 3])) {
     const changed = withInheritDirective(model, scope, name, from, facts);
     if (changed !== null) return changed;
@@ -64,8 +63,19 @@ const contextOf: Record<Scope['kind'], Context> = {
   upstream: 'upstream',
 };
 
-/** A block may inherit what it may not hold itself (timeouts in an `if`), so any row of the HTTP modules will do. */
+/** By version, kind of block and name: the same question comes for every location. */
+const known = new WeakMap<NginxVersion, Map<string, DirectiveFacts | undefined>>();
+
 function factsFor(name: string, scope: Scope, target: NginxVersion): DirectiveFacts | undefined {
+  const ofTarget = known.get(target) ?? new Map<string, DirectiveFacts | undefined>();
+  known.set(target, ofTarget);
+  const key = `${scope.kind} ${name}`;
+  if (!ofTarget.has(key)) ofTarget.set(key, findFacts(name, scope, target));
+  return ofTarget.get(key);
+}
+
+/** A block may inherit what it may not hold itself (timeouts in an `if`), so any row of the HTTP modules will do. */
+function findFacts(name: string, scope: Scope, target: NginxVersion): DirectiveFacts | undefined {
   const own = factsIn(name, contextOf[scope.kind], target);
   if (own !== undefined || scope.kind === 'upstream' || scope.kind === 'events') return own;
   const order: readonly Context[] = ['location', 'server', 'http', 'if:location', 'main', 'events'];

@@ -1,7 +1,15 @@
 /** Puts together what rules may ask: the effective configuration, with answers kept. */
 
 import { backendHandshakeHeaders, backendHeaders } from '../effective/headers.ts';
-import type { BackendHeader, Effective, EffectiveValue, Location, Scope } from '../effective/model.ts';
+import type {
+  BackendHeader,
+  Effective,
+  EffectiveValue,
+  HandshakeHeaders,
+  Location,
+  RequestKind,
+  Scope,
+} from '../effective/model.ts';
 import { assumptionsOf, resolveLocation } from '../effective/resolve.ts';
 import { couldChange, type Unread, unreadFor } from '../effective/unread.ts';
 import { valueIn } from '../effective/values.ts';
@@ -35,6 +43,16 @@ export function createContext(effective: Effective, { options, marked }: Context
     headersOf.set(location, found);
     return found;
   };
+  const handshakes = new Map<Location, Map<RequestKind, HandshakeHeaders | null>>();
+  const handshake = (location: Location, kind: RequestKind): HandshakeHeaders | null => {
+    const known = handshakes.get(location) ?? new Map<RequestKind, HandshakeHeaders | null>();
+    handshakes.set(location, known);
+    const kept = known.get(kind);
+    if (kept !== undefined) return kept;
+    const found = backendHandshakeHeaders(effective, location, kind, headers(location));
+    known.set(kind, found);
+    return found;
+  };
   const routes = options.routes ?? [];
   return {
     configuration,
@@ -46,7 +64,7 @@ export function createContext(effective: Effective, { options, marked }: Context
     unread: (scope, name) => unreadFor(effective, scope, name),
     doubt: (scope, name) => doubtOf(couldChange(effective, scope, value(scope, name))),
     headers,
-    handshake: (location, kind) => backendHandshakeHeaders(effective, location, kind),
+    handshake,
     resolve: (text, kind, scope = effective.http ?? effective.main) =>
       resolveLocation(effective, scope, text, assumptionsOf[kind]),
     heartbeatMs: (location) => {

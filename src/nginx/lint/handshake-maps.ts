@@ -136,9 +136,22 @@ function followingLines(variable: string): readonly string[] {
  * own, else at the start of `http`. All fixes take the same place, so that together they add one pair of maps.
  */
 function httpLevelEdit(context: LintContext, groups: readonly (readonly string[])[]): Edit | null {
-  const { configuration, effective } = context;
   const lines = groups.flat();
-  const server = effective.http?.statement == null ? undefined : context.webSockets[0]?.location.server.statement;
+  const known = edits.get(context) ?? new Map<string, Edit | null>();
+  edits.set(context, known);
+  const key = lines.join('\n');
+  if (!known.has(key)) known.set(key, makeHttpLevelEdit(context, lines));
+  return known.get(key)!;
+}
+
+/** Every location asks for the same few. */
+const edits = new WeakMap<LintContext, Map<string, Edit | null>>();
+
+function makeHttpLevelEdit(
+  { configuration, effective, webSockets }: LintContext,
+  lines: readonly string[],
+): Edit | null {
+  const server = effective.http?.statement == null ? undefined : webSockets[0]?.location.server.statement;
   if (server?.parent != null && server.directive.parent === null && server.parent.directive.name === 'http')
     return insertTextBefore(server.directive, lines);
   if (effective.http?.statement != null) return insertTextInto(effective.http.statement.directive, lines);

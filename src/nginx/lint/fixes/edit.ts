@@ -82,6 +82,16 @@ export function lineEndOf(file: ConfigFile): string {
 
 /** One step of indentation as the file has it; four spaces where it has none. */
 export function indentStepOf(file: ConfigFile): string {
+  const known = steps.get(file);
+  if (known !== undefined) return known;
+  const step = findStep(file);
+  steps.set(file, step);
+  return step;
+}
+
+const steps = new WeakMap<ConfigFile, string>();
+
+function findStep(file: ConfigFile): string {
   for (const directive of file.directives) {
     const inner = directive.block?.directives[0];
     const indent = inner === undefined ? '' : indentAt(file, inner.start);
