@@ -69,6 +69,7 @@ export function fillSpec(written: WrittenSpec): Spec {
       token: written.control?.token ?? null,
     },
     hooks: written.hooks ?? null,
+    ...(written.lint !== undefined && { lint: written.lint }),
   };
 }
 

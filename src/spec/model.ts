@@ -21,6 +21,8 @@ export interface Spec {
   readonly drain: EdgeDrainSpec;
   readonly workload: WorkloadSpec;
   readonly host: HostSpec;
+  /** What `holdline lint --spec` goes by, as it was written; absent without one. */
+  readonly lint?: Readonly<Record<string, unknown>>;
   readonly control: ControlSpec;
   /** Path of the hooks module, absolute or relative to the spec file; null for none. */
   readonly hooks: string | null;

@@ -15,7 +15,7 @@ import type { ExitCode } from '../context.ts';
 import { addExamples } from '../help.ts';
 import { readRules } from '../lint/own-rules.ts';
 import { lintFilesAndReport } from '../lint/run.ts';
-import { readSettings } from '../lint/settings.ts';
+import { joinedSettings, type LintSettings, noSettings, readSettings, settingsFrom } from '../lint/settings.ts';
 
 interface Flags {
   readonly target?: NginxVersion;
@@ -98,13 +98,13 @@ export function registerLint(program: Command, cli: Cli): void {
 async function lint(files: readonly string[], flags: Flags, cli: Cli): Promise<ExitCode> {
   if (flags.fix === true && files.includes(stdinName) && flags.diff !== true)
     return usage(cli, 'standard input cannot be mended; --diff shows what would change');
-  const settings = await readSettings();
-  const fromSpec = flags.spec === undefined ? {} : await optionsFromSpec(flags.spec);
+  const fromSpec = flags.spec === undefined ? null : await optionsFromSpec(flags.spec);
+  const settings = joinedSettings(await readSettings(), fromSpec?.settings ?? noSettings);
   const ownRules = await readRules([...settings.ruleFiles, ...(flags.rule ?? [])]);
   const disabled = (flags.disable ?? []).map((name) => [ruleNamed(name)!.id, 'off'] as const);
   const options: LintOptions = {
+    ...fromSpec?.options,
     ...settings.options,
-    ...fromSpec,
     ownRules,
     levels: new Map([...(settings.options.levels ?? []), ...disabled]),
     ...(flags.heartbeat !== undefined && { heartbeatMs: flags.heartbeat }),
@@ -150,7 +150,7 @@ function usage(cli: Cli, message: string): ExitCode {
 }
 
 /** What a spec tells of the application: where its WebSockets are, how often they are pinged, how many there are. */
-async function optionsFromSpec(file: string): Promise<LintOptions> {
+async function optionsFromSpec(file: string): Promise<{ options: LintOptions; settings: LintSettings }> {
   // The whole of the spec’s schema, which a lint without one does not need.
   const { readSpecFile } = await import('../../control/edge/spec-file.ts');
   const { value, diagnostics } = await readSpecFile(file);
@@ -160,14 +160,15 @@ async function optionsFromSpec(file: string): Promise<LintOptions> {
       help: `run holdline check ${file}`,
     });
   }
-  const { routes, workload } = value;
-  return {
+  const { routes, workload, lint: written } = value;
+  const options: LintOptions = {
     routes: routes.map(({ match, heartbeat }) => ({
       path: match.path,
       ...(heartbeat !== null && { heartbeatMs: heartbeat.everyMs }),
     })),
     ...(workload.connections !== null && { connections: workload.connections }),
   };
+  return { options, settings: written === undefined ? noSettings : settingsFrom(written, `lint of ${file}`) };
 }
 
 function version(text: string): NginxVersion {

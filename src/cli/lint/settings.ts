@@ -18,16 +18,27 @@ export interface LintSettings {
 
 export const settingsFile = '.holdlinerc.yaml';
 
-const none: LintSettings = { options: {}, roots: [], ruleFiles: [], failOn: null };
+export const noSettings: LintSettings = { options: {}, roots: [], ruleFiles: [], failOn: null };
 
 /** Throws lint-settings-invalid, with the key that is wrong. */
 export async function readSettings(file = settingsFile): Promise<LintSettings> {
-  if (!existsSync(file)) return none;
+  if (!existsSync(file)) return noSettings;
   // Loaded only where somebody has settings: a quarter of a second on a slow machine.
   const { parse } = await import('yaml');
   const written = parsed(file, () => parse(readFileSync(file, 'utf8'), { maxAliasCount: 10 }) as unknown);
-  if (written === null) return none;
+  if (written === null) return noSettings;
   return settingsFrom(written, file);
+}
+
+/** Both, where the second counts more. */
+export function joinedSettings(first: LintSettings, second: LintSettings): LintSettings {
+  const levels = new Map([...(first.options.levels ?? []), ...(second.options.levels ?? [])]);
+  return {
+    options: { ...first.options, ...second.options, levels },
+    roots: [...second.roots, ...first.roots],
+    ruleFiles: [...first.ruleFiles, ...second.ruleFiles],
+    failOn: second.failOn ?? first.failOn,
+  };
 }
 
 function parsed(file: string, read: () => unknown): unknown {

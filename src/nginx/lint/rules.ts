@@ -63,6 +63,7 @@ import { requestHeadersOff } from './rules/ws059-request-headers-off.ts';
 import { handshakeHeaderFixed } from './rules/ws060-handshake-header-fixed.ts';
 import { forwardedHeadersLost } from './rules/ws061-forwarded-headers-lost.ts';
 import { listenHttp2Deprecated } from './rules/ws062-listen-http2-deprecated.ts';
+import { poolUnused } from './rules/ws063-pool-unused.ts';
 
 export const rules: readonly Rule[] = [
   upgradeMissing,
@@ -127,6 +128,7 @@ export const rules: readonly Rule[] = [
   handshakeHeaderFixed,
   forwardedHeadersLost,
   listenHttp2Deprecated,
+  poolUnused,
 ];
 
 /** Finds a rule by its id, or by the number in front of it (`ws007`). */

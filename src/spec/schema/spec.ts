@@ -81,6 +81,26 @@ export const specSchema = block({
   })
     .optional()
     .describe('The machine to plan for; this one when left out.'),
+  lint: block({
+    target: leaf(text('a version of nginx', parseLine)).optional().describe('The nginx to lint for.'),
+    heartbeat: leaf(text('a time', parseLine)).optional().describe('How often the application pings.'),
+    rules: z
+      .record(z.string(), leaf(text('off, on, error, warning or note', parseLine)))
+      .optional()
+      .describe('Rules by id: off, on, error, warning or note.'),
+    roots: z
+      .record(z.string(), leaf(text('a directory', parseLine)))
+      .optional()
+      .describe('Where directories that includes name are here.'),
+    ruleFiles: oneOrMore(leaf(text('the path of a module', parseLine)))
+      .optional()
+      .describe('Modules with rules of your own.'),
+    failOn: leaf(oneOf(['error', 'warning', 'info']))
+      .optional()
+      .describe('From what on lint ends with 1.'),
+  })
+    .optional()
+    .describe('What `holdline lint --spec` goes by, as in .holdlinerc.yaml.'),
   control: controlSchema.optional().describe('The control API.'),
 });
 
