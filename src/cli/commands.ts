@@ -107,7 +107,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'history',
-    summary: 'list who was connected, and why not any more',
+    summary: 'list who was connected, and why each one left',
     load: async () => (await import('./commands/history.ts')).registerHistory,
   },
   {

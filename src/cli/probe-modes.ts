@@ -36,7 +36,7 @@ export async function runCompare(
   const comparison = await compare(url, options.vs!, { ...probing, signal, onEvent: quietProbe(status) });
   status.wipe();
   if (signal.aborted) {
-    cli.stderr.write('Stopped: a comparison of halves would tell differences that are none.\n');
+    cli.stderr.write('Stopped: comparing partial results would show false differences.\n');
     return 3;
   }
   const form = formOf(options);

@@ -4,7 +4,7 @@ import { HoldlineError } from '../base/error.ts';
 import { formatDuration } from '../base/units.ts';
 import { checkExposure } from '../control/api/guard.ts';
 import { startControlServer } from '../control/api/server.ts';
-import { reloader } from '../control/edge/reload.ts';
+import { createReloader } from '../control/edge/reload.ts';
 import { type ServerChange, saveServer } from '../control/edge/save.ts';
 import { type EdgeSource, readCertificates, readEdgePlan } from '../control/edge/source.ts';
 import { watchSpec } from '../control/edge/watch.ts';
@@ -117,7 +117,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       ...(options.sockets === undefined ? {} : { sockets: options.sockets }),
     });
     stopStarting.now = () => undefined;
-    const readAgain = reloader({
+    const readAgain = createReloader({
       source,
       supervisor: edge,
       onFindings: (diagnostics, sources) => printAll(terminal, report(diagnostics, sources)),

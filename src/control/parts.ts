@@ -14,7 +14,7 @@ import type { EdgeEventSink } from './log/notices.ts';
 import { unreachableOnce } from './log/unreachable.ts';
 import { controlVariable } from './managed/control-variable.ts';
 import { type ManagedUpstreams, managedUpstreams } from './managed/upstreams.ts';
-import { type NamedServers, namedServers } from './names/addresses.ts';
+import { type NamedServers, startNamedServers } from './names/addresses.ts';
 import { edgeQuestions, type WorkerQuestions } from './questions.ts';
 import type { RawListener } from './raw-listener.ts';
 import { type ServerBook, serverBook } from './servers/book.ts';
@@ -83,7 +83,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     ...clocks,
     onList: (upstream, list) => pool.tellAll({ kind: 'set-servers', upstream, servers: list }),
   });
-  const named = namedServers({ onEvent: note, onChange: () => book.apply(named.resolved(current.plan)) });
+  const named = startNamedServers({ onEvent: note, onChange: () => book.apply(named.resolved(current.plan)) });
   const drains = drainDesk({
     ...clocks,
     plan: current.plan,

@@ -62,7 +62,7 @@ export interface NowWorker {
   /** Of one core. */
   /** Of Holdline, as the worker was loaded. */
   readonly version: string;
-  /** It takes nobody new, and ends when it holds nothing. */
+  /** It takes no new connections, and ends when it holds none. */
   readonly leaving: boolean;
   /** Of one that leaves: what it cannot hand over, by cause. */
   readonly stayed: Readonly<Record<string, number>>;

@@ -15,7 +15,7 @@ export const defaults = {
   },
   socketMode: {
     value: 0o666,
-    because: 'as a port of loopback, and as nginx has it: whoever may enter the folder may connect',
+    because: 'like a port on loopback, and like nginx: everyone who may enter the folder may connect',
   },
   controlSocketMode: {
     value: 0o600,
@@ -28,7 +28,7 @@ export const defaults = {
   },
   balance: {
     value: 'least-connections',
-    because: 'connections live for hours, so that whoever takes turns leaves a server that came back half empty',
+    because: 'connections live for hours, so taking turns leaves a server that came back half empty',
   },
   stickyCookieName: { value: 'holdline', because: 'no application sets one of this name' },
   stickyCookieLifetimeMs: {
@@ -37,7 +37,7 @@ export const defaults = {
   },
   weight: { value: 1, because: 'servers are equal unless the spec says otherwise' },
   serverConnections: { value: null, because: 'only the server’s owner knows what it can hold' },
-  verifyTls: { value: true, because: 'encryption to a server that nobody checked keeps nobody out' },
+  verifyTls: { value: true, because: 'encryption to an unchecked server keeps nobody out' },
   resolveEveryMs: {
     value: 10_000,
     because:
@@ -45,7 +45,7 @@ export const defaults = {
   },
   clientCertificatesRequired: {
     value: true,
-    because: 'who names the authority of clients’ certificates means to let nobody else in',
+    because: 'if you name an authority for client certificates, you mean to let nobody else in',
   },
   instances: { value: 1, because: 'a second instance is only safe when the program was written for it' },
   directory: { value: '.', because: 'a command reads as if it were typed beside the spec file' },
@@ -96,7 +96,7 @@ export const defaults = {
     value: true,
     because: 'who is refused the WebSocket must not get in by long-polling on the same route',
   },
-  httpRate: { value: 'shared', because: 'a rate that polling goes around is none' },
+  httpRate: { value: 'shared', because: 'a rate that polling can bypass limits nothing' },
   httpBodyTimeoutMs: {
     value: 10_000,
     because:
@@ -195,7 +195,7 @@ export const defaults = {
   headBytesMax: {
     value: 16_384,
     because:
-      'as much as node:http takes, and half of what nginx does; cookies of a busy domain need a few KiB, and whoever is slow holds it',
+      'as much as node:http takes, and half of what nginx does; cookies of a busy domain need a few KiB, and a slow client holds it',
   },
   trustedProxies: {
     value: [],

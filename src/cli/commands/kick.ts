@@ -28,7 +28,7 @@ export function registerKick(program: Command, cli: Cli): void {
     .option('--reason <text>', 'at most 123 bytes', '')
     .option('--all', 'every connection')
     .option('--json', 'print JSON')
-    .option('--dry-run', 'say how many it concerns, and close nobody')
+    .option('--dry-run', 'say how many it concerns, and close none')
     .action(
       cli.action((which: readonly string[], options: KickOptions) => {
         // An id has no operator in it; anything else is a filter, whose bare words are for ls.

@@ -19,7 +19,7 @@ export function registerTop(program: Command, cli: Cli): void {
   addControlOptions(command).action(
     cli.action(async (words: readonly string[], options: ControlOptions): Promise<ExitCode> => {
       if (process.stdout.isTTY !== true || process.stdin.isTTY !== true) {
-        throw new HoldlineError('terminal-needed', 'holdline top draws on a terminal, and this is none');
+        throw new HoldlineError('terminal-needed', 'holdline top needs a terminal, and this is not one');
       }
       await watch(words.join(' '), options, cli);
       return 0;

@@ -28,7 +28,7 @@ export const typedCommands: Readonly<Record<string, CommandFacts>> = {
     does: 'send a ping, and show how long its pong takes',
     read: (rest) => control('ping', rest),
   },
-  pong: { usage: '/pong [text]', does: 'send a pong that nobody asked for', read: (rest) => control('pong', rest) },
+  pong: { usage: '/pong [text]', does: 'send an unsolicited pong', read: (rest) => control('pong', rest) },
   hex: { usage: '/hex 00 ff 2a', does: 'send these bytes as a binary message', read: readHex },
   close: { usage: '/close [code] [reason]', does: 'close with a code (1000) and a reason', read: readClose },
   info: { usage: '/info', does: 'show the handshake and what was agreed on', read: () => ({ kind: 'info' }) },

@@ -140,7 +140,7 @@ function pem(file: string): string {
 
 function resolution(text: string, before: readonly Resolution[] = []): readonly Resolution[] {
   const match = /^([^:]+):(\d{1,5}):\[?([0-9a-fA-F.:]+)\]?$/.exec(text);
-  if (match === null) throw new InvalidArgumentError(`"${text}" is none; write host:port:address`);
+  if (match === null) throw new InvalidArgumentError(`"${text}" does not say that; write host:port:address`);
   return [...before, { host: match[1]!, port: Number(match[2]), address: match[3]! }];
 }
 

@@ -35,7 +35,7 @@ export function addSiteOptions(command: Command): Command {
     .option('--bind <address>', 'a local address for the connections to the servers; repeat it', collect)
     .option('--resolver <address>', 'a name server that follows servers’ names (nginx 1.27.3); repeat it', collect)
     .option('--sticky', 'send a client back to the server that it had, for polling transports')
-    .option('--user <name>', 'whom the workers run as; default: www-data');
+    .option('--user <name>', 'user that the workers run as; default: www-data');
 }
 
 export function addGenerateOptions(command: Command): Command {

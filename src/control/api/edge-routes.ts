@@ -33,7 +33,7 @@ const workers = createRoute({
 const even = createRoute({
   method: 'post',
   path: '/even',
-  summary: 'Moves connections between the workers until each holds the same number; nobody is closed',
+  summary: 'Moves connections between the workers until each holds the same number; no connection is closed',
   request: {
     body: {
       content: { 'application/json': { schema: z.object({ perSecond: z.number().positive().max(1e6).optional() }) } },

@@ -221,7 +221,7 @@ export const workerSchema = z
     eventLoopDelayP99Ms: z.number(),
     cpuShare: z.number().openapi({ description: 'of one core' }),
     version: z.string().openapi({ description: 'of Holdline, as the worker was loaded' }),
-    leaving: z.boolean().openapi({ description: 'takes nobody new, and ends when it holds nothing' }),
+    leaving: z.boolean().openapi({ description: 'takes no new connections, and ends when it holds none' }),
     stayed: z.record(z.string(), z.number()).openapi({ description: 'connections that it cannot hand over, by cause' }),
   })
   .openapi('Worker');

@@ -7,7 +7,7 @@ import { errorSchema } from './schemas.ts';
 
 const sessionSchema = z
   .object({
-    name: z.string().nullable().openapi({ description: 'which token; null when nobody is signed in' }),
+    name: z.string().nullable().openapi({ description: 'the token’s name; null when nobody is signed in' }),
     role: z.enum(['read', 'steer']).nullable(),
   })
   .openapi('Session');

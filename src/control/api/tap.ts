@@ -7,7 +7,7 @@ import { streamHeaders } from './stream-headers.ts';
 const tap = createRoute({
   method: 'get',
   path: '/connections/{id}/tap',
-  summary: 'The headers of what comes on one connection, as it comes: server-sent events, without any payload',
+  summary: 'The frame headers of one connection as they arrive, without payload: server-sent events',
   request: { params: z.object({ id: z.string().max(200) }) },
   responses: {
     200: {

@@ -26,7 +26,7 @@ const request = z.object({
 const begin = createRoute({
   method: 'post',
   path: '/upgrade',
-  summary: 'Tries the code on disk, and exchanges the workers for ones of it; nobody is closed',
+  summary: 'Tries the code on disk, and exchanges the workers for ones of it; no connection is closed',
   request: { body: { content: { 'application/json': { schema: request } } } },
   responses: { 200: json(upgradeSchema, 'It has begun, or was under way.') },
 });

@@ -15,7 +15,7 @@ export interface ReloaderOptions {
  * Reads the spec again and applies it, one reading at a time: whoever asks while one is under way gets the outcome
  * of a reading that began after they asked. Errors change nothing.
  */
-export function reloader(options: ReloaderOptions): () => Promise<ReloadOutcome> {
+export function createReloader(options: ReloaderOptions): () => Promise<ReloadOutcome> {
   let current: Promise<ReloadOutcome> | null = null;
   let following: Promise<ReloadOutcome> | null = null;
 

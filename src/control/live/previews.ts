@@ -26,7 +26,7 @@ export function previews(nowMs: () => number): Previews {
       const found = kept.get(preview);
       kept.delete(preview);
       if (found !== undefined && nowMs() - found.atMs <= keptMs) return found;
-      throw new HoldlineError('preview-gone', 'this preview is not kept any more');
+      throw new HoldlineError('preview-gone', 'this preview is no longer kept');
     },
   };
 }

@@ -39,7 +39,7 @@ interface Followed {
   readonly timer: NodeJS.Timeout;
 }
 
-export function namedServers(options: NamedServersOptions): NamedServers {
+export function startNamedServers(options: NamedServersOptions): NamedServers {
   const followed = new Map<string, Followed>();
   let first: Promise<unknown> = Promise.resolve();
 

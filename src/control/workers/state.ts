@@ -10,7 +10,7 @@ export interface WorkerStatus extends WorkerHealth {
   readonly silentMs: number;
   /** Of Holdline, as the worker was loaded from the disk. */
   readonly version: string;
-  /** It takes nobody new, and ends when it holds nothing. */
+  /** It takes no new connections, and ends when it holds none. */
   readonly leaving: boolean;
   /** Of one that leaves: the connections that could not be handed over yet, by what keeps them. */
   readonly stayed: Readonly<StayCounts>;

@@ -217,7 +217,7 @@ function laneOf(hook: HookName): Lane {
 }
 
 function abandoned(hook: HookName): HookOutcome {
-  return failureOf(hook, 'abandoned', 'nobody waits for the answer any more');
+  return failureOf(hook, 'abandoned', 'nobody is waiting for the answer');
 }
 
 export function failureOf(

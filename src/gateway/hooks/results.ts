@@ -174,7 +174,7 @@ function readTags(value: unknown): Record<string, string> {
 function readPath(value: unknown): string | null {
   const path = optionalText(value, 'path');
   if (path !== null && !/^\/[\x21\x22\x24-\x7e]{0,8191}$/.test(path))
-    wrong(`a path begins with a slash and is percent-encoded; ${shown(path)} is none`);
+    wrong(`${shown(path)} is not a path: a path begins with a slash and is percent-encoded`);
   return path;
 }
 

@@ -16,7 +16,7 @@ export const storeBytesMax = 67_108_864;
 
 /**
  * Counts the bytes that message mode holds in one worker. Past the limit no message begins: who is in the middle of one finishes it, the
- * others are not read, and begin in the order in which they came. Their senders are held back by TCP, and nobody is closed.
+ * others are not read, and begin in the order in which they came. Their senders are held back by TCP, and no connection is closed.
  */
 export class MessageStore {
   readonly #bytesMax: number;

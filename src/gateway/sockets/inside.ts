@@ -1,6 +1,6 @@
 /**
- * Everything of Node's inside that the edge leans on, and nothing of it stands anywhere else: the handles under `net.Socket`, with the
- * requests that they want. They have been the same from Node 20 to 26 but for the write, which `write` says. `trial.ts` tries all of it at
+ * Everything of Node's inside that tunnels lean on: the handles under `net.Socket`, with the requests that they want. Two other files
+ * look inside Node: `control/raw-listener.ts` binds without accepting, `gateway/faults/owner.ts` asks whose event threw. They have been the same from Node 20 to 26 but for the write, which `write` says. `trial.ts` tries all of it at
  * start; where it does not do what is said here, the edge uses public sockets.
  */
 import net, { type Server, type Socket } from 'node:net';
@@ -295,4 +295,10 @@ function missingOf(bindings: Partial<Bindings>): string | null {
   const absent = names.filter((name) => bindings[name] === undefined);
   if (absent.length === 0) return null;
   return `this Node has no ${absent.join(', ')} in process.binding`;
+}
+
+/** Bytes that the kernel has not taken yet; 0 where this cannot be seen. */
+export function leavingBytesOf(socket: Socket): number {
+  const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly writeQueueSize?: number } | null };
+  return handle?.writeQueueSize ?? 0;
 }

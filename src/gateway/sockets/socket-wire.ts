@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { StayCause } from '../../base/stay-cause.ts';
 import type { Backlog, FrozenSocket, Wire, WireListener } from '../tunnel/wire.ts';
-import { readOn, type StoppedSocket, stopReading } from './inside.ts';
+import { leavingBytesOf, readOn, type StoppedSocket, stopReading } from './inside.ts';
 import { keep } from './lent-memory.ts';
 import { restForATurn, turnBytes } from './rest.ts';
 
@@ -40,9 +40,7 @@ export class SocketWire implements Wire {
   }
 
   get backlog(): Backlog {
-    const handle = (this.#socket as unknown as { readonly _handle?: { readonly writeQueueSize?: number } | null })
-      ._handle;
-    return { queuedBytes: this.queuedBytes, leavingBytes: handle?.writeQueueSize ?? 0 };
+    return { queuedBytes: this.queuedBytes, leavingBytes: leavingBytesOf(this.#socket) };
   }
 
   start(listener: WireListener, head: Buffer | null): void {

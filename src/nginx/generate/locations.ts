@@ -164,11 +164,7 @@ function tlsLines(authorities: string, { servers, verifyTls }: UpstreamSpec, mod
     ),
     ...(verifyTls
       ? [
-          line(
-            'proxy_ssl_verify',
-            ['on'],
-            'encryption to a server that nobody checked keeps nobody out; off by default',
-          ),
+          line('proxy_ssl_verify', ['on'], 'encryption to an unchecked server keeps nobody out; off by default'),
           line('proxy_ssl_verify_depth', [3], 'one intermediate is the default, and public chains have had two'),
           line('proxy_ssl_trusted_certificate', [authorities], 'whose signatures count'),
         ]

@@ -14,7 +14,7 @@ its name sounds like it (\`/ws\`, \`/socket.io/\`, \`/cable\` …), when a spec 
 \`# holdline:websocket\` says so.
 
 A comment keeps a rule quiet for the statement it stands before or behind, block and all. It needs a reason, and is reported
-when nothing is found there any more:
+when it no longer silences anything:
 
 \`\`\`nginx
 # holdline:ignore ws007-idle-timeout-default: the application pings every 20 s

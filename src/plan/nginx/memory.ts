@@ -108,7 +108,7 @@ export function planMemory(parts: MemoryParts): MemoryFigures {
     headroom: bytes({
       name: 'memory left',
       value: usable.value - total.value,
-      because: usable.value >= total.value ? 'for what nobody thought of' : 'negative: that much is missing',
+      because: usable.value >= total.value ? 'for what the plan does not foresee' : 'negative: that much is missing',
       formula: `${num(usable.value)} - ${num(total.value)}`,
     }),
   };

@@ -44,7 +44,7 @@ export function planTimeouts(workload: Workload): TimeoutFigures {
       name: 'client_header_timeout',
       value: 10_000,
       unit: 'milliseconds',
-      because: 'covers the handshake’s request alone; whoever needs longer is not a browser',
+      because: 'covers only the handshake request; a client that needs longer is not a browser',
     }),
     workerShutdownTimeout: shutdown(workload),
   };

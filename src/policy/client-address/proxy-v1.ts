@@ -28,7 +28,7 @@ function readLine(line: string, length: number): ProxyReading {
   if (fields.length !== 6) return problem('not two addresses and two ports');
   const source = readEndpoint(family, fields[2]!, fields[4]!);
   const destination = readEndpoint(family, fields[3]!, fields[5]!);
-  if (source === null || destination === null) return problem('an address or a port that is none');
+  if (source === null || destination === null) return problem('something that is not an address or a port');
   return { kind: 'header', addresses: { source, destination }, length };
 }
 

@@ -36,7 +36,7 @@ const graceMinMs = 10_000;
 export function volumeGraceMs(limits: VolumeLimits): number {
   const { bytesPerSecond, messageBytesMax } = limits;
   if (bytesPerSecond === null) return graceMinMs;
-  // Where every size is allowed, nobody is closed for bytes, only held back.
+  // Where every size is allowed, no connection is closed for bytes, only held back.
   if (messageBytesMax === null) return limits.messagesPerSecond === null ? Number.POSITIVE_INFINITY : graceMinMs;
   const largestMs = (messageBytesMax / bytesPerSecond) * 1000;
   return Math.max(graceMinMs, 2 * largestMs);

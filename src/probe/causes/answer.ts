@@ -29,7 +29,7 @@ export const answerCauses: readonly Cause[] = [
     code: 'probe-subprotocol-wanted',
     when: (facts) => facts.failure.phase === 'answer' && worked(facts, 'vite'),
     certainty: 'proved',
-    because: () => 'the server says nothing to whoever offers another subprotocol than vite-hmr: it is Vite’s own',
+    because: () => 'the server answers only clients that offer the subprotocol vite-hmr: it is Vite’s own',
     remedy: () => 'offer it: --subprotocol vite-hmr',
   },
   {

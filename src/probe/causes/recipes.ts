@@ -62,7 +62,7 @@ const recipes: Partial<Record<Code, Recipes>> = {
       'error.log: “upstream sent too big header”: proxy_buffer_size 8k;',
       'error.log: “SSL_do_handshake() failed”: http:// and https:// are mixed up in proxy_pass',
     ],
-    HAProxy: ['The termination state in the log tells: SC nobody listened, SH the server broke off.'],
+    HAProxy: ['The termination state in the log tells: SC means that nothing listened, SH that the server broke off.'],
     Caddy: ['The log’s “dial tcp … connection refused” names the server that is missing.'],
   },
   'probe-unavailable': {

@@ -41,7 +41,7 @@ export const statusCauses: readonly Cause[] = [
     code: 'probe-redirect-login',
     when: (facts) => redirects(facts) && /log-?in|sign-?in|oauth|sso|auth/i.test(facts.header('location')),
     certainty: 'likely',
-    because: (facts) => `the server sends whoever it does not know to ${shownLocation(facts)}`,
+    because: (facts) => `the server redirects strangers to ${shownLocation(facts)}`,
   },
   {
     code: 'probe-redirect-elsewhere',
@@ -145,7 +145,7 @@ export const statusCauses: readonly Cause[] = [
     when: (facts) => facts.status === 426,
     certainty: 'likely',
     because: (facts) =>
-      `the server asks for the upgrade that was sent${plainIsSame(facts) ? ', as it asks whoever sends a plain GET' : ''}: a proxy on the way dropped Upgrade and Connection`,
+      `the server asks for the upgrade that was sent${plainIsSame(facts) ? ', as it does for a plain GET' : ''}: a proxy on the way dropped Upgrade and Connection`,
   },
   {
     code: 'probe-upgrade-not-forwarded',
@@ -216,7 +216,7 @@ export const statusCauses: readonly Cause[] = [
     code: 'probe-server-error',
     when: (facts) => facts.status === 500 && facts.answerer.proxy === 'Apache',
     certainty: 'possible',
-    because: () => 'Apache has nobody to pass a WebSocket to: mod_proxy_wstunnel is not loaded, or the server failed',
+    because: () => 'Apache has nowhere to pass a WebSocket: mod_proxy_wstunnel is not loaded, or the server failed',
     remedy: () => 'load mod_proxy_wstunnel (from 2.4.47 on, mod_proxy_http with upgrade=websocket); its error log says',
   },
   { code: 'probe-server-error', when: (facts) => facts.status === 500, certainty: 'likely' },

@@ -19,7 +19,15 @@ export interface Check {
 }
 
 export const checkGroups = [
-  ...(['handshake', 'origin', 'http', 'compression', 'ping', 'messages', 'protocol', 'close', 'load'] as const),
+  'handshake',
+  'origin',
+  'http',
+  'compression',
+  'ping',
+  'messages',
+  'protocol',
+  'close',
+  'load',
 ] as const;
 
 export type CheckGroup = (typeof checkGroups)[number];

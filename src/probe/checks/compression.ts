@@ -70,14 +70,14 @@ export const compressionChecks: readonly Check[] = [
     adversarial: true,
     alone: true,
     title: 'A compressed bomb is refused',
-    why: 'Deflate makes a thousand bytes of one: a limit on what arrives is none on what it becomes.',
+    why: 'Deflate turns one byte into a thousand: a limit on what arrives does not limit what it becomes.',
     run: async (context) => {
       const { deflate } = context.endpoint;
       if (deflate === null) return skip('compression was not agreed on');
       const found = await onLine(context, (line) => bomb(line, context));
       const again = await openLine(context.url, context.dial);
       if (!again.ok)
-        return fail(`afterwards the server takes no connection any more: ${again.failure.detail}`, bombRemedy);
+        return fail(`afterwards the server accepts no more connections: ${again.failure.detail}`, bombRemedy);
       again.line.connection.cut();
       return found;
     },

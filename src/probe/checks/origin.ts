@@ -52,7 +52,7 @@ export const originChecks: readonly Check[] = [
     id: 'origin-tricks',
     group: 'origin',
     title: 'Names that look like the right one are not let in',
-    why: 'A pattern without its ends, or with dots that match anything, lets in whoever buys the right name.',
+    why: 'A pattern without its ends, or with dots that match anything, lets in anyone who buys the right name.',
     run: async (context) => {
       if ((await context.letsIn(foreign)).in) return skip('every origin is let in');
       const origin = pageOrigin(context);

@@ -26,7 +26,7 @@ export const pingChecks: readonly Check[] = [
   {
     id: 'ping-unasked-pong',
     group: 'ping',
-    title: 'A pong that nobody asked for is ignored',
+    title: 'An unsolicited pong is ignored',
     why: 'Clients use one-way pongs as heartbeats (RFC 6455, 5.5.3).',
     run: (context) =>
       onLine(context, async (line) => {

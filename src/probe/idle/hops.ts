@@ -38,7 +38,7 @@ export function guessHop(timeoutMs: number, death: Death, server: string | null)
   return {
     hop: 'a proxy on the way, or the server’s TCP layer',
     reason:
-      'it ended the connection without a close frame, as nginx’s proxy_read_timeout and HAProxy’s timeout tunnel do, and the time is nobody’s known default',
+      'it ended the connection without a close frame, as nginx’s proxy_read_timeout and HAProxy’s timeout tunnel do, and no known product has that time as its default',
     setting: null,
   };
 }

@@ -102,7 +102,7 @@ function findingText(found: Pick<IdleReport, 'kind' | 'timeoutMs' | 'death' | 's
   if (pings === true) parts.push('pings alone keep it open');
   if (pings === false)
     parts.push(messages === true ? 'pings do not keep it open, messages do' : 'pings do not keep it open');
-  if (pings === true && clientFrames === true) parts.push('so do frames of the client that nobody answers');
+  if (pings === true && clientFrames === true) parts.push('so do client frames that get no answer');
   if (found.silence === 'both' && clientFrames === true && serverFrames === null)
     parts.push('the server says nothing unasked, so whether its frames alone would is not known');
   return parts.join('; ');

@@ -13,7 +13,7 @@ export const csvColumns = [
   {
     name: 'unexpected',
     of: 'unexpected',
-    means: 'messages received in it that nobody of the run had sent, or that came twice',
+    means: 'messages received in it that the run never sent, or that came twice',
   },
   {
     name: 'p50_us',

@@ -43,7 +43,7 @@ export function renderBench(report: BenchReport): string {
     );
   }
   if (report.unexpected > 0)
-    lines.push(field('unexpected', [`${countText(report.unexpected)} messages nobody had sent`]));
+    lines.push(field('unexpected', [`${countText(report.unexpected)} messages that were never sent`]));
   lines.push('', ...latencyTable(report), '');
   if (report.phases.length > 0) lines.push(...phaseLines(report.phases), '');
   const { storms } = report;

@@ -108,7 +108,7 @@ function verdictOf({ request }: Passage, sent: Proxied): Verdict | null {
       ? []
       : [connection === '' ? 'Connection is not sent' : `Connection says "${connection}"`]),
     ...(value('sec-websocket-key') === '' ? ['Sec-WebSocket-Key is not sent'] : []),
-    ...(sent.httpVersion === '2' ? ['HTTP/2 knows no Upgrade'] : []),
+    ...(sent.httpVersion === '2' ? ['HTTP/2 has no Upgrade'] : []),
   ];
   if (problems.length > 0)
     return {

@@ -186,7 +186,7 @@ function comparison(plan: NginxPlan): string {
 
 function assumptions({ machine }: NginxPlan): string {
   if (machine.assumed.length === 0) return '';
-  return `## Assumed\n\nNobody said, so these are as on a Linux host that nobody tuned: ${machine.assumed.map((field) => `${machineWords[field]} ${machine[field] === null ? 'none' : num(machine[field])}`).join(', ')}. The costs were measured on Linux, x86_64, with OpenSSL 3.0.`;
+  return `## Assumed\n\nNothing was given for these, so they are as on an untuned Linux host: ${machine.assumed.map((field) => `${machineWords[field]} ${machine[field] === null ? 'none' : num(machine[field])}`).join(', ')}. The costs were measured on Linux, x86_64, with OpenSSL 3.0.`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -35,7 +35,7 @@ export function renderPlanText(plan: NginxPlan, options: PlanTextOptions): strin
     lines.push(
       '',
       ...wrap(
-        `Assumed, as on a Linux host that nobody tuned: ${plan.machine.assumed.map((field) => machineWords[field]).join(', ')}.`,
+        `Assumed, as on an untuned Linux host: ${plan.machine.assumed.map((field) => machineWords[field]).join(', ')}.`,
         width,
       ),
     );

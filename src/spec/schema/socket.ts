@@ -54,7 +54,7 @@ export const socketSettings = {
   mode: leaf(mode).optional().describe('Permissions of a Unix socket, as in "660".'),
   owner: leaf(text('a user, a group or both, such as www-data:www-data', parseOwner))
     .optional()
-    .describe('Whom a Unix socket belongs to, as in www-data:www-data.'),
+    .describe('Owner of a Unix socket, as in www-data:www-data.'),
 } satisfies Record<string, z.ZodType>;
 
 /** For blocks that have these settings beside an address. */
@@ -66,4 +66,4 @@ export function socketSettingsFit(written: {
   return written.address?.path !== undefined || (written.mode === undefined && written.owner === undefined);
 }
 
-export const socketSettingsAlone = 'has mode or owner, which are settings of a Unix socket, and its address is none';
+export const socketSettingsAlone = 'has mode or owner, which belong to Unix sockets, but its address is not one';

@@ -44,7 +44,7 @@ export const specSchema = block({
     .describe('Address blocks of proxies whose client addresses are believed.'),
   upstreams: z.record(z.string(), upstreamSchema).describe('Groups of servers, by name.'),
   routes: oneOrMore(routeSchema)
-    .refine((routes) => routes.length > 0, 'is empty, so that nobody could connect')
+    .refine((routes) => routes.length > 0, 'is empty, so nobody could connect')
     .describe('Which handshakes go where, under which policy.'),
   workers: z
     .union([leaf(word('auto', null)), leaf(integer('a whole number', 1, 256))])

@@ -150,7 +150,7 @@ export const upstreamSchema = block({
     .describe('What happens when a server holds more than its share for long.'),
   ca: leaf(text('the path of a PEM file', parseLine))
     .optional()
-    .describe('For https servers: whom to trust instead of the public authorities, PEM.'),
+    .describe('For https servers: the authorities to trust in place of the public ones, PEM.'),
   resolve: leaf(orOff(duration(100, '100ms')))
     .optional()
     .describe('How often the names of servers are looked up.'),

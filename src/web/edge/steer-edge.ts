@@ -26,7 +26,7 @@ function paceOf({ rate, code, reason }: Readonly<Record<string, string>>): objec
 }
 
 function began({ total, etaMs }: Drain): string {
-  return total === 0 ? 'Nobody is connected any more.' : `Closing ${connections(total)}, for about ${duration(etaMs)}.`;
+  return total === 0 ? 'Nobody is connected now.' : `Closing ${connections(total)}, for about ${duration(etaMs)}.`;
 }
 
 export function switchGate(closed: boolean, route: string | null): void {
@@ -105,7 +105,7 @@ export async function evenServers(upstream: string): Promise<void> {
     act: 'Even out',
     carryOut: async ({ rate }) => {
       const { drain } = await ask<Evened>('POST', '/servers/rebalance', { upstream, ...(rate ? { rate } : {}) });
-      return drain === null ? 'There is nothing to do any more.' : `It has begun: ${connections(drain.total)}.`;
+      return drain === null ? 'There is nothing left to do.' : `Started: ${connections(drain.total)}.`;
     },
   });
 }

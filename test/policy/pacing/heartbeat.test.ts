@@ -44,7 +44,7 @@ describe('one connection', () => {
     expect(beat.rttMs).toBeNull();
   });
 
-  test('a pong that nobody asked for changes nothing', () => {
+  test('an unsolicited pong changes nothing', () => {
     const beat = newHeartbeat(spec, 0, 0);
     const before = { ...beat };
     answered(beat, spec, 5, 0);

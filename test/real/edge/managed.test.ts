@@ -74,7 +74,7 @@ test('a rolling restart closes each client once, with the code of the route, and
   for (const pid of before) expect(() => process.kill(pid!, 0)).toThrow('ESRCH');
 });
 
-test('with move nobody is closed by a rolling restart', async () => {
+test('with move no connection is closed by a rolling restart', async () => {
   const app = appDirectory({ version: 'old' });
   const edge = await edgeWith(app, app.managed({ min: 2 }), move);
   const visitors = Array.from({ length: 30 }, () => visit(edge));

@@ -50,7 +50,7 @@ export const controlSection: Section = {
       [pong('1'), pong('2'), pong('3'), pong('4'), textMessage('abcde')],
       { rfc: 'RFC 6455, 5.4' },
     ),
-    comesBack('a pong that nobody asked for', [rawFrame({ opcode: 10 }), part('on', true, 1)], [textMessage('on')], {
+    comesBack('an unsolicited pong', [rawFrame({ opcode: 10 }), part('on', true, 1)], [textMessage('on')], {
       rfc: 'RFC 6455, 5.5.3',
     }),
     comesBack(

@@ -54,7 +54,7 @@ const upgraded: readonly Row[] = [
     change: (headers) => headers.map((text, i) => (i % 2 === 1 && headers[i - 1] !== 'Host' ? `  ${text}  ` : text)),
     rfc: 'RFC 9112, 5.1',
   },
-  { name: 'a header that nobody knows', change: add('X-Nobody-Knows', 'anything: at "all" ;,'), rfc: 'RFC 9110, 5.1' },
+  { name: 'an unknown header', change: add('X-Nobody-Knows', 'anything: at "all" ;,'), rfc: 'RFC 9110, 5.1' },
   {
     name: 'forty more headers',
     change: add(...Array.from({ length: 40 }, (_, i) => [`X-More-${i}`, 'x']).flat()),
@@ -63,7 +63,7 @@ const upgraded: readonly Row[] = [
   { name: 'a cookie of 2000 bytes', change: add('Cookie', `a=${'x'.repeat(1998)}`), rfc: 'RFC 9110, 5.4' },
   { name: 'Origin: null', change: add('Origin', 'null'), rfc: 'RFC 6455, 4.1', tolerated: true },
   {
-    name: 'an offered extension that nobody knows',
+    name: 'an unknown extension is offered',
     options: { extensions: 'x-nobody-knows; level=9' },
     rfc: 'RFC 6455, 9.1',
   },
@@ -78,7 +78,7 @@ const upgraded: readonly Row[] = [
     rfc: 'RFC 6455, 11.3.2',
   },
   {
-    name: 'a subprotocol that nobody knows',
+    name: 'an unknown subprotocol',
     options: { subprotocols: ['x-nobody-knows'] },
     rfc: 'RFC 6455, 4.2.2',
     tolerated: true,

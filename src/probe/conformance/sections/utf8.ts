@@ -70,7 +70,7 @@ const invalid: readonly (readonly [string, string])[] = [
   ['fe', 'FE'],
   ['ff', 'FF'],
   ['fefeffff', 'FE FE FF FF'],
-  ['68656c6c6fff', 'letters, and then FF'],
+  ['68656c6c6fff', 'text, and then FF'],
   ['cebae1bdb9cf83cebcceb5eda080656469746564', 'Greek, a surrogate, letters'],
 ];
 
