@@ -38,6 +38,12 @@ export interface ServerDeskOptions {
   readonly drains: DrainDesk;
 }
 
+/**
+ * Servers of one upstream after which no more are added by command. Each is checked, and told to every worker with all the others; a script that
+ * adds without end took the supervisor to half a gigabyte.
+ */
+const serversMax = 1000;
+
 /** The sweeping after people at the desk: whoever opened while a server was taken off is drained, too. */
 export interface ServerSweeps {
   /** Drains what servers hold that leave for another reason. */
@@ -136,6 +142,8 @@ export function serverDesk({ plan, book, drains }: ServerDeskOptions): ServerDes
       const known = book.find(name, read.value);
       if (known?.listed === true)
         throw new HoldlineError('server-exists', `${read.value} is a server of ${name} already`);
+      if (book.rows().filter((row) => row.upstream === name).length >= serversMax)
+        throw new HoldlineError('server-not-usable', `${name} has ${serversMax} servers, and takes no more`);
       if (known !== undefined) cancelSweep(known);
       return rowOf(book.add(name, { url: read.value, weight, connectionsMax }));
     },

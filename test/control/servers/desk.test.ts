@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { DrainDesk } from '../../../src/control/drain/desk.ts';
 import type { DrainRequest, DrainRow } from '../../../src/control/drain/job.ts';
-import { serverBook } from '../../../src/control/servers/book.ts';
+import { type ServerBook, serverBook } from '../../../src/control/servers/book.ts';
 import { ownPace, serverDesk } from '../../../src/control/servers/desk.ts';
 import { managedSpec, plan, upstream } from '../plans.ts';
 
@@ -90,4 +90,13 @@ test('the last one that takes clients is drained or removed by force only', asyn
   await expect(at.drain(last, plain)).rejects.toMatchObject({ code: 'server-last' });
   await expect(at.remove(last, plain)).rejects.toMatchObject({ code: 'server-last' });
   await expect(at.drain(last, { ...plain, force: true })).resolves.toMatchObject({ server: { state: 'draining' } });
+});
+
+test('an upstream takes servers by command up to a number, and says so', () => {
+  const rows = Array.from({ length: 1000 }, (_, i) => ({ upstream: 'app', url: `http://10.0.1.1:${i + 1}` }));
+  const book = { rows: () => rows, find: () => undefined, add: () => ({}) } as unknown as ServerBook;
+  const full = serverDesk({ plan: () => asked, book, drains: {} as DrainDesk });
+  expect(() => full.add({ ...server('http://10.0.0.9:1'), upstream: 'app' })).toThrow(
+    expect.objectContaining({ code: 'server-not-usable', message: 'app has 1000 servers, and takes no more' }),
+  );
 });
