@@ -83,7 +83,7 @@ const before = closes.length;
 await pause(2000);
 const late = closes.filter((at) => at > cancelledMs);
 console.log(
-  `cancelled after ${row.closed}: ${closes.length - before} closes arrived after it, the last ${Math.round(Math.max(0, ...late) - cancelledMs)} ms later`,
+  `cancelled after ${row.closed}: ${closes.length - before} closes arrived after it, the last ${Math.round(Math.max(cancelledMs, ...late) - cancelledMs)} ms later`,
 );
 const whole = perSecond(closes, startedMs).slice(0, Math.floor((cancelledMs - startedMs) / 1000));
 console.log(`closes a second: ${whole.join(' ')}`);
