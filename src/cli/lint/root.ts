@@ -3,12 +3,11 @@
 import path from 'node:path';
 import { type Examination, examineAll } from '../../nginx/lint/examination.ts';
 import { type FixResult, runFixes } from '../../nginx/lint/fixes/run.ts';
-import { guessContext } from '../../nginx/lint/guess-context.ts';
+import { readAround } from '../../nginx/lint/guess-context.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { diskReader, stdinName } from '../../nginx/run/disk-reader.ts';
 import { bytesOfText } from '../../nginx/syntax/bytes.ts';
 import { type PathRoot, readConfiguration } from '../../nginx/syntax/configuration.ts';
-import { contextOfText } from '../../nginx/syntax/fragment.ts';
 
 export interface RootRequest {
   readonly file: string;
@@ -36,16 +35,10 @@ export function examineRoot(request: RootRequest, changed: ReadonlyMap<string, s
       reading,
       ...(around !== null && { context: around }),
     });
-  const first = read(context, 0);
-  const fromComment = context === null && contextOfText(first.value.root) !== null;
-  const guessed = context === null && !fromComment ? guessContext(first.value.root) : [];
-  const around = guessed.length > 0 ? guessed : context;
+  const first = readAround(context, (around) => read(around, 0));
   return {
-    examination: examineAll(
-      (reading) => (reading === 0 && around === context ? first : read(around, reading)),
-      request.options,
-    ),
-    contextFrom: context !== null ? 'option' : fromComment ? 'comment' : 'guess',
+    examination: examineAll((reading) => (reading === 0 ? first.read : read(first.context, reading)), request.options),
+    contextFrom: first.from,
   };
 }
 

@@ -2,10 +2,9 @@
 import type { NginxVersion } from '../../base/nginx-version.ts';
 import { effective } from '../effective/effective.ts';
 import type { Effective } from '../effective/model.ts';
-import { guessContext } from '../lint/guess-context.ts';
+import { readAround } from '../lint/guess-context.ts';
 import { placesIn } from '../lint/letters.ts';
 import { type ReadConfiguration, type ReadOptions, readConfiguration } from '../syntax/configuration.ts';
-import { contextOfText } from '../syntax/fragment.ts';
 import { type ConfigReader, memoryReader } from '../syntax/reader.ts';
 
 /** A string is one file without others beside it, `nginx.conf`. */
@@ -38,10 +37,9 @@ export function effectiveOf(source: NginxSource, options: { readonly target?: Ng
 export function readBytes(source: NginxSource, reading?: number): ReadConfiguration {
   const { root, reader, ...given } = filesOf(source);
   const options = reading === undefined ? given : { ...given, reading };
-  const first = readConfiguration(root, reader, options);
-  if (options.context !== undefined || contextOfText(first.value.root) !== null) return first;
-  const context = guessContext(first.value.root);
-  return context.length === 0 ? first : readConfiguration(root, reader, { ...options, context });
+  const read = (context: readonly string[] | null) =>
+    readConfiguration(root, reader, context === null ? options : { ...options, context });
+  return readAround(options.context ?? null, read).read;
 }
 
 export function filesOf(source: NginxSource): NginxFiles {
