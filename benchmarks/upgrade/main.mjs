@@ -29,8 +29,8 @@ workers: 2
 hooks: hooks.mjs
 upstreams: { app: { servers: ['http://127.0.0.1:${serverPort}'] } }
 routes:
-  - { name: mode, match: { path: /mode }, upstream: app, origins: any, hooks: { messages: true }, heartbeat: { every: 5s, timeout: 60s } }
-  - { name: all, match: { path: / }, upstream: app, origins: any, heartbeat: { every: 5s, timeout: 60s } }
+  - { name: mode, match: { path: /mode }, upstream: app, origins: any, hooks: { messages: true }, heartbeat: { every: 20s, timeout: 15s } }
+  - { name: all, match: { path: / }, upstream: app, origins: any, heartbeat: { every: 20s, timeout: 15s } }
 control: { address: 127.0.0.1:0 }
 `,
 );
