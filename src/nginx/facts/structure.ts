@@ -29,9 +29,10 @@ export function checkStructure(configuration: Configuration, { report, target, c
     for (const server of servers) checkLocations(server.children, null, report);
     const upstreams = named(statements, 'upstream');
     checkUpstreams(upstreams, report, complete);
+    const resolverAround = named(statements, 'resolver').length > 0;
     for (const upstream of upstreams) {
       checkOrder(upstream, report, target);
-      if (complete) checkResolve(upstream, named(statements, 'resolver').length > 0, report);
+      if (complete) checkResolve(upstream, resolverAround, report);
     }
     if (complete) checkCertificates(statements, servers, report);
   }
