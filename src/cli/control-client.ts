@@ -73,10 +73,11 @@ interface Place {
   readonly shown: string;
 }
 
-/** `4653`, `127.0.0.1:4653`, a URL, `unix:edge.sock`, or a path with a slash in it. */
+/** `4653`, `127.0.0.1:4653`, a URL, `unix:edge.sock`, or a path. */
 function placeOf(control: string): Place {
   const path =
-    /^(?:http:\/\/)?unix:(?:\/\/(?=\/))?(.+)$/.exec(control)?.[1] ?? (/^[./]/.test(control) ? control : null);
+    /^(?:http:\/\/)?unix:(?:\/\/(?=\/))?(.+)$/.exec(control)?.[1] ??
+    (/^[./]|^[^:/]+\.sock$/.test(control) ? control : null);
   if (path !== null) return { base: 'http://localhost', socketPath: path, shown: `unix:${path}` };
   const written = /^\d+$/.test(control) ? `127.0.0.1:${control}` : control;
   const base = /^https?:\/\//.test(written) ? written.replace(/\/+$/, '') : `http://${written}`;

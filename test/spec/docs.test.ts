@@ -31,6 +31,32 @@ describe('docs/spec.md', () => {
   });
 });
 
+describe('README.md', () => {
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  const spec = [...readme.matchAll(/```yaml\n([^`]*)```/g)]
+    .map((match) => match[1]!)
+    .find((text) => text.includes('routes:'))!;
+
+  test('what people ask of an edge first is one spec of twenty lines, which can be used', () => {
+    expect(spec.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
+    const { value, diagnostics } = readSpec(spec, { file: 'README.md' });
+    expect(diagnostics).toEqual([]);
+    expect(value).toMatchObject({
+      trustedProxies: ['10.0.0.0/8'],
+      upstreams: [{ balance: { kind: 'sticky-cookie' }, health: { path: '/healthz' } }],
+      routes: [
+        {
+          path: { strip: '/chat' },
+          origins: { allow: ['https://app.example.com', 'https://*.example.com'] },
+          heartbeat: { everyMs: 25_000 },
+          handshake: { ratePerSecond: 20, authorize: { url: 'http://127.0.0.1:9001/authorize' } },
+          limits: { connectionsPerAddress: 50, messageBytesMax: 1_048_576 },
+        },
+      ],
+    });
+  });
+});
+
 describe('schema/holdline.schema.json', () => {
   const written = JSON.parse(readFileSync(path.join(root, 'schema/holdline.schema.json'), 'utf8')) as object;
 
