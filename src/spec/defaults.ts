@@ -122,8 +122,9 @@ export const defaults = {
     because: 'a second of a fast feed fits, and a thousand slow readers stay below a gigabyte',
   },
   slowConsumerMs: {
-    value: 10_000,
-    because: 'long enough for a phone in a tunnel, short enough that the feed it gets is still worth having',
+    value: 60_000,
+    because:
+      'a kernel takes in steps of up to 1.3 MB (a third of what tcp_wmem allows), and a phone at 24 kB/s makes room for one in 55 seconds; nginx’s send_timeout is as long',
   },
   drainRate: {
     value: '100/s',

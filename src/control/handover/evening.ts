@@ -38,7 +38,7 @@ export interface WorkerExchange {
 /** A new worker carries this share of the first one's connections for a while, before it gets the rest. */
 const firstShare = 0.05;
 const firstShareMs = 1000;
-/** How long a reader that is behind has for what waits for it. Half of what a slow consumer has before it is closed, by default. */
+/** How long a reader that is behind has for what waits for it, before it is left where it is. */
 const waitMs = 5000;
 /** A worker that leaves tries again to give away what has stayed. */
 const againMs = 2000;
