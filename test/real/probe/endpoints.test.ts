@@ -240,6 +240,6 @@ const faults: readonly Case[] = [
 test.each([...right, ...faults])('$name', async ({ name, start, options }) => {
   const started = await start();
   const [url, more] = typeof started === 'string' ? [started, {}] : started;
-  const report: ProbeReport = await probe(url, { ...options, ...more });
+  const report: ProbeReport = await probe(url, { adversarial: true, ...options, ...more });
   await expect(goldenOf(report)).toMatchFileSnapshot(path.join(import.meta.dirname, 'golden', `${name}.txt`));
 });
