@@ -1,10 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/** Vitest leaves one processor free; most tests wait for sockets and timers, so that of two none needs to be. */
+const manyAtOnce = { maxWorkers: Math.max(2, availableParallelism()), sequence: { groupOrder: 0 } };
 
 export default defineConfig({
   test: {
     globalSetup: 'test/support/fresh-build.ts',
     projects: [
-      { test: { name: 'core', include: ['test/**/*.test.ts'], exclude: ['test/real/**'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'core',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/real/**'],
+          testTimeout: 20_000,
+          ...manyAtOnce,
+        },
+      },
       // What the gateway does around Node's streams it does through them just the same.
       {
         test: {
@@ -12,6 +24,7 @@ export default defineConfig({
           include: ['test/gateway/**/*.test.ts'],
           env: { TEST_SOCKETS: 'public' },
           testTimeout: 20_000,
+          ...manyAtOnce,
         },
       },
       // Real programs and real processes: one file at a time, so that they do not take each other's processor.
@@ -20,6 +33,7 @@ export default defineConfig({
           name: 'real',
           include: ['test/real/**/*.test.ts'],
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           // Real programs on a machine that others use, too: a second failure in a row is one of ours.
           retry: 1,
           testTimeout: 120_000,
