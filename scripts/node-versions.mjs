@@ -11,7 +11,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const cache = path.join(root, 'node_modules/.cache/node');
 
 /** What leans on Node: sockets, processes, threads, zlib. The rest is pure, and the same on each of them. */
-const suites = ['client', 'control', 'gateway', 'ws'].map((part) => `test/${part}/`);
+const suites = ['client', 'control', 'gateway', 'policy', 'ws'].map((part) => `test/${part}/`);
 
 /** { node } with the path of a binary of this version, or { problem } with why there is none. */
 export function bringNode(version) {
