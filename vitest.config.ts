@@ -4,6 +4,16 @@ import { defineConfig } from 'vitest/config';
 /** Vitest leaves one processor free; most tests wait for sockets and timers, so that of two none needs to be. */
 const manyAtOnce = { maxWorkers: Math.max(2, availableParallelism()), sequence: { groupOrder: 0 } };
 
+// Real programs on a machine that others use, too: a second failure in a row is one of ours.
+const realTimes = { retry: 1, testTimeout: 120_000, hookTimeout: 120_000 };
+const waiting = [
+  'test/real/edge/incidents.test.ts',
+  'test/real/nginx/claims-timeouts.test.ts',
+  'test/real/nginx/faults-2.test.ts',
+  'test/real/nginx/faults.test.ts',
+  'test/real/probe/idle.test.ts',
+];
+
 export default defineConfig({
   test: {
     globalSetup: 'test/support/fresh-build.ts',
@@ -32,12 +42,20 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/real/**/*.test.ts'],
+          exclude: waiting,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
-          // Real programs on a machine that others use, too: a second failure in a row is one of ours.
-          retry: 1,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...realTimes,
+        },
+      },
+      // Those that mostly wait for the timeouts of real programs do so side by side.
+      {
+        test: {
+          name: 'real-waiting',
+          include: waiting,
+          maxWorkers: waiting.length,
+          sequence: { groupOrder: 2 },
+          ...realTimes,
         },
       },
     ],

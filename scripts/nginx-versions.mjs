@@ -111,7 +111,7 @@ export async function testOnNginx() {
 }
 
 function vitest(env) {
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'real', '--reporter=dot', ...files];
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'real*', '--reporter=dot', ...files];
   return new Promise((resolve) => {
     let said = '';
     const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
