@@ -10,13 +10,15 @@ afterEach(async () => {
   bench = null;
 });
 
-const onNode26 = Number(process.versions.node.split('.')[0]) >= 26;
+const [major = 0, minor = 0] = (process.versions.llhttp ?? '').split('.').map(Number);
+/** From llhttp 9.4 on, in the last Node 22 and 24 and in 26, the parser itself refuses more. */
+const strictParser = major > 9 || (major === 9 && minor >= 4);
 
 async function check(bad: BadInput): Promise<void> {
   bench = await startBench(bad);
   await carries(bench.bystander);
   const { client, server } = bad;
-  const noted = onNode26 ? (bad.notedOn26 ?? bad.noted) : bad.noted;
+  const noted = strictParser ? (bad.notedByStrictParser ?? bad.noted) : bad.noted;
   expect(await bad.run(bench)).toEqual({ client, server, noted });
   await carries(bench.bystander);
   await expect.poll(() => bench!.edge.gateway.registry.size).toBe(1);

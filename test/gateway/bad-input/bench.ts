@@ -25,8 +25,8 @@ export interface BadInput extends Observed {
   readonly what: string;
   readonly route?: RouteChange;
   readonly tls?: boolean;
-  /** What is noted instead where the parser of Node 26 refuses before anybody is asked. */
-  readonly notedOn26?: Observed['noted'];
+  /** What is noted instead where the parser (llhttp from 9.4 on) refuses before anybody is asked. */
+  readonly notedByStrictParser?: Observed['noted'];
   readonly run: (bench: Bench) => Promise<Observed>;
 }
 

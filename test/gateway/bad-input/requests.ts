@@ -159,7 +159,7 @@ export const requests: readonly BadInput[] = [
       framed('Transfer-Encoding:', 'Content-Length: 4'),
       '400',
     ),
-    notedOn26: 'bad-handshake',
+    notedByStrictParser: 'bad-handshake',
   },
   plain('a plain request with another Transfer-Encoding', framed('Transfer-Encoding: gzip, chunked'), '400'),
   plain('a chunked request in HTTP/1.0', framed('Transfer-Encoding: chunked').replace('/1.1', '/1.0'), '400'),
