@@ -10,6 +10,8 @@ export interface RemoteDesk extends AdmissionDesk {
   answered(answers: readonly DeskAnswer[]): void;
 }
 
+/** How long a count that nobody decides by may wait, so that a crowd's comings and goings travel together, and short lives not at all. */
+const countEveryMs = 100;
 /** More handshakes than this waiting for the supervisor means that it stands still; the next ones are refused at once. */
 const waitingMax = 8192;
 /** The supervisor answers within a millisecond or two; a second is a machine in distress, and then less is admitted. */
@@ -24,13 +26,15 @@ const busy: AdmissionDecision = {
 };
 
 /**
- * Asks for each handshake that something counted over all workers concerns; tells of the others, so that a reload that sets a cap
- * finds them counted. What is asked and told within one turn of the event loop leaves as one message.
+ * Asks for each handshake that something counted over all workers concerns; what is asked within one turn of the event loop leaves as one
+ * message. Counts the others, a moment later, so that a reload that sets a cap finds them.
  */
 export function remoteDesk(options: { plan: EdgePlan; post: (message: ToSupervisor) => void }): RemoteDesk {
   let plan = options.plan;
   let routes = routesOf(plan);
   let requests: DeskRequest[] = [];
+  const uncounted = new Map<string, Reservation & { places: number }>();
+  let counting: NodeJS.Timeout | null = null;
   let lastId = 0;
   const waiting = new Map<
     number,
@@ -47,15 +51,41 @@ export function remoteDesk(options: { plan: EdgePlan; post: (message: ToSupervis
     requests = [];
   }
 
+  /** One more or one less where nobody decides by it; at once where somebody does. */
+  function count(reservation: Reservation, places: 1 | -1): void {
+    const { route, clientAddress } = reservation;
+    if (decides(route)) {
+      request({ kind: 'count', route, clientAddress, places });
+      return;
+    }
+    const key = `${route} ${clientAddress}`;
+    const known = uncounted.get(key);
+    if (known === undefined) uncounted.set(key, { route, clientAddress, places });
+    else known.places += places;
+    counting ??= setTimeout(countAll, countEveryMs);
+  }
+
+  function countAll(): void {
+    clearTimeout(counting ?? undefined);
+    counting = null;
+    for (const each of uncounted.values()) if (each.places !== 0) request({ kind: 'count', ...each });
+    uncounted.clear();
+  }
+
+  function decides(name: string): boolean {
+    const route = routes.get(name);
+    return route === undefined || needsDesk(plan, route);
+  }
+
   return {
     apply(next) {
+      countAll();
       plan = next;
       routes = routesOf(next);
     },
     reserve(reservation, purpose) {
-      const route = routes.get(reservation.route);
-      if (route !== undefined && !needsDesk(plan, route)) {
-        request({ kind: 'note', ...only(reservation) });
+      if (!decides(reservation.route)) {
+        count(reservation, 1);
         return { admitted: true };
       }
       if (waiting.size >= waitingMax) return busy;
@@ -69,8 +99,8 @@ export function remoteDesk(options: { plan: EdgePlan; post: (message: ToSupervis
         request({ kind: 'reserve', id, purpose, ...only(reservation) });
       });
     },
-    note: (reservation) => request({ kind: 'note', ...only(reservation) }),
-    release: (reservation) => request({ kind: 'release', ...only(reservation) }),
+    note: (reservation) => count(reservation, 1),
+    release: (reservation) => count(reservation, -1),
     answered(answers) {
       for (const { id, route, clientAddress, decision } of answers) {
         const asked = waiting.get(id);
@@ -80,7 +110,7 @@ export function remoteDesk(options: { plan: EdgePlan; post: (message: ToSupervis
           asked.settle(decision);
         } else if (decision.admitted) {
           // Too late: nobody holds this place.
-          request({ kind: 'release', route, clientAddress });
+          request({ kind: 'count', route, clientAddress, places: -1 });
         }
       }
     },

@@ -16,7 +16,7 @@ export function sharedDesk(plan: EdgePlan): SharedDesk {
   /** By worker: how many places of which route and address it holds. */
   const ledgers = new Map<number, Map<string, { readonly reservation: Reservation; places: number }>>();
 
-  function enter(worker: number, reservation: Reservation, change: 1 | -1): void {
+  function enter(worker: number, reservation: Reservation, change: number): void {
     const ledger = ledgers.get(worker) ?? new Map<string, { reservation: Reservation; places: number }>();
     ledgers.set(worker, ledger);
     const key = `${reservation.route} ${reservation.clientAddress}`;
@@ -36,12 +36,11 @@ export function sharedDesk(plan: EdgePlan): SharedDesk {
           const decision = desk.reserve(reservation, request.purpose);
           if (decision.admitted) enter(worker, reservation, 1);
           answers.push({ id: request.id, ...reservation, decision });
-        } else if (request.kind === 'note') {
-          desk.note(reservation);
-          enter(worker, reservation, 1);
         } else {
-          desk.release(reservation);
-          enter(worker, reservation, -1);
+          const { places } = request;
+          for (let i = 0; i < places; i++) desk.note(reservation);
+          for (let i = 0; i > places; i--) desk.release(reservation);
+          enter(worker, reservation, places);
         }
       }
       return answers;

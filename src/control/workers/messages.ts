@@ -80,10 +80,10 @@ export type ToSupervisor =
   /** The worker cannot start. `code` is null for what the catalogue does not know. */
   | { readonly kind: 'fatal'; readonly code: Code | null; readonly message: string; readonly help: string | null };
 
-/** What workers ask of the desk that counts for all of them; `note` counts what needs no decision. */
+/** What workers ask of the desk that counts for all of them; `count` is of what needs no decision, and of what has ended. */
 export type DeskRequest =
   | ({ readonly kind: 'reserve'; readonly id: number; readonly purpose: Purpose } & Reservation)
-  | ({ readonly kind: 'note' | 'release' } & Reservation);
+  | ({ readonly kind: 'count'; readonly places: number } & Reservation);
 
 export type DeskAnswer = { readonly id: number; readonly decision: AdmissionDecision } & Reservation;
 

@@ -67,9 +67,9 @@ test('without a cap nobody waits, and a cap that a reload sets finds everybody c
   expect(a.reserve(place('192.0.2.1'), 'handshake')).toEqual({ admitted: true });
   expect(a.reserve(place('192.0.2.1'), 'handshake')).toEqual({ admitted: true });
   expect(b.reserve(place('192.0.2.1'), 'handshake')).toEqual({ admitted: true });
-  await vi.advanceTimersByTimeAsync(1);
   shared.apply(capped);
   for (const desk of desks) desk.apply(capped);
+  await vi.advanceTimersByTimeAsync(1);
   expect(await reserve(a, '192.0.2.1')).toBe(false);
 });
 
@@ -84,5 +84,16 @@ test('a supervisor that does not answer admits nobody, and an answer that comes 
   expect(await decision).toMatchObject({ admitted: false, outcome: 'overload', status: 503 });
   desk.answered([{ id: 1, ...place('192.0.2.1'), decision: { admitted: true } }]);
   await vi.advanceTimersByTimeAsync(1);
-  expect(posted.map((request) => request.kind)).toEqual(['reserve', 'release']);
+  expect(posted.map((request) => request.kind)).toEqual(['reserve', 'count']);
+});
+
+test('without a cap those who come and go within a moment are not told of, and the others in one message', async () => {
+  const { desks, sent } = edge(uncapped, 1);
+  const [desk] = desks as [RemoteDesk];
+  for (let i = 0; i < 50; i++) desk.reserve(place('192.0.2.1'), 'handshake');
+  for (let i = 0; i < 48; i++) desk.release(place('192.0.2.1'));
+  desk.reserve(place('192.0.2.2'), 'handshake');
+  desk.release(place('192.0.2.2'));
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(sent).toEqual([{ kind: 'desk', requests: [{ kind: 'count', ...place('192.0.2.1'), places: 2 }] }]);
 });
