@@ -1,7 +1,7 @@
 import type { Code } from '../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { finding, type Locate } from './finding.ts';
-import type { InstancesSpec, UpstreamSpec } from './model.ts';
+import type { InstancesSpec, UpstreamSpec } from './model/upstream.ts';
 import { quotedText } from './value/safe-text.ts';
 
 /** One thing that two settings of `instances` can have against each other. */

@@ -5,7 +5,8 @@ import { nearest } from '../base/nearest.ts';
 import { socketPathOf } from '../base/unix-socket.ts';
 import { checkInstances } from './check-managed.ts';
 import { finding, type Locate } from './finding.ts';
-import type { Spec, UpstreamSpec } from './model.ts';
+import type { UpstreamSpec } from './model/upstream.ts';
+import type { Spec } from './model.ts';
 import { formatHostPort } from './value/address.ts';
 import { parseName, quotedText } from './value/safe-text.ts';
 

@@ -1,13 +1,12 @@
 import { type DrainRate, parseDrainRate } from '../base/drain.ts';
 import { defaultBurst, defaults } from './defaults.ts';
+import type { HealthSpec, ManagedSpec, UpstreamSpec } from './model/upstream.ts';
 import type {
   AddressSpec,
   HandshakeSpec,
   HeaderRulesSpec,
-  HealthSpec,
   HeartbeatSpec,
   HttpSpec,
-  ManagedSpec,
   MoveSpec,
   OriginsSpec,
   PathSpec,
@@ -15,7 +14,6 @@ import type {
   RouteLimitsSpec,
   RouteSpec,
   Spec,
-  UpstreamSpec,
 } from './model.ts';
 import type { WrittenRoute } from './schema/route.ts';
 import type { WrittenAddress } from './schema/socket.ts';

@@ -6,7 +6,7 @@
 import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { generateCodes } from '../../base/catalogue/generate.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
-import type { UpstreamSpec } from '../../spec/model.ts';
+import type { UpstreamSpec } from '../../spec/model/upstream.ts';
 import type { Form, Site } from './site.ts';
 
 export type GenerateCode = keyof typeof generateCodes;

@@ -1,7 +1,8 @@
 /** A route as a location: who may, how much, where to, with which headers, for how long. */
 import { formatDuration, formatSize } from '../../base/units.ts';
 import type { Figure } from '../../plan/nginx/figure.ts';
-import type { AuthorizeSpec, UpstreamSpec } from '../../spec/model.ts';
+import type { UpstreamSpec } from '../../spec/model/upstream.ts';
+import type { AuthorizeSpec } from '../../spec/model.ts';
 import { has } from './gates.ts';
 import { limitLines } from './limits.ts';
 import { accessLog, reportLog } from './log.ts';

@@ -1,6 +1,7 @@
 /** What is served, beside the numbers of the plan: addresses, servers, routes, and where nginx keeps its files. */
 import type { NginxPlan } from '../../plan/nginx/plan.ts';
-import type { AddressSpec, RouteSpec, Spec, UpstreamSpec } from '../../spec/model.ts';
+import type { UpstreamSpec } from '../../spec/model/upstream.ts';
+import type { AddressSpec, RouteSpec, Spec } from '../../spec/model.ts';
 
 export interface Site extends Pick<Spec, 'listen' | 'trustedProxies' | 'upstreams' | 'routes' | 'limits'> {
   /** Local addresses for the connections to the servers; empty leaves it to the kernel. As many as the plan counts with. */

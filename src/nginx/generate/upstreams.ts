@@ -1,5 +1,5 @@
 /** Groups of servers: shared counting, balancing, and idle connections for the ordinary requests beside the WebSockets. */
-import type { UpstreamSpec } from '../../spec/model.ts';
+import type { UpstreamSpec } from '../../spec/model/upstream.ts';
 import { has } from './gates.ts';
 import { keyVariable, mapBlock, stickyCookieName, stickyCookieVariable, stickyVariable } from './maps.ts';
 import { blockNode, entry, type GeneratedLine, line, type Node } from './nodes.ts';

@@ -1,4 +1,5 @@
-import type { ListenSpec, RouteSpec, UpstreamSpec } from '../../spec/model.ts';
+import type { UpstreamSpec } from '../../spec/model/upstream.ts';
+import type { ListenSpec, RouteSpec } from '../../spec/model.ts';
 import { formatHostPort } from '../../spec/value/address.ts';
 import type { EdgePlan } from './model.ts';
 

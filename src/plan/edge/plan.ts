@@ -7,22 +7,24 @@ import type { EdgePlan, HostFacts } from './model.ts';
 export { isSelf } from '../../spec/check-upstreams.ts';
 /** Types of the spec that the edge is run by; the gateway knows them from here. */
 export type {
-  AuthorizeSpec,
   BalanceSpec,
-  DrainSpec,
   HashKeySpec,
   HealthSpec,
-  HttpSpec,
   InstancesSpec,
-  ListenSpec,
   ManagedSpec,
+  ServerSpec,
+  UpstreamSpec,
+} from '../../spec/model/upstream.ts';
+export type {
+  AuthorizeSpec,
+  DrainSpec,
+  HttpSpec,
+  ListenSpec,
   MoveSpec,
   OriginsSpec,
   ReplaySpec,
   RouteLimitsSpec,
   RouteSpec,
-  ServerSpec,
-  UpstreamSpec,
 } from '../../spec/model.ts';
 export { parseServerUrl } from '../../spec/value/server-url.ts';
 export { comparePlans, type PlanChanges, samePlan } from './comparison.ts';

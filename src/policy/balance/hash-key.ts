@@ -1,5 +1,5 @@
 import { addressBlock } from '../../base/address.ts';
-import type { HashKeySpec } from '../../spec/model.ts';
+import type { HashKeySpec } from '../../spec/model/upstream.ts';
 
 export interface HashKeyRequest {
   readonly clientAddress: string;

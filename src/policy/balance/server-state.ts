@@ -3,7 +3,7 @@
  * nobody else may see them between. The gateway reports what happens; balance.ts reads.
  */
 import type { CloseParty } from '../../base/close-cause.ts';
-import type { BalanceSpec, ServerSpec } from '../../spec/model.ts';
+import type { BalanceSpec, ServerSpec } from '../../spec/model/upstream.ts';
 import type { PassiveSign } from '../health/status.ts';
 import { hash32 } from './hash.ts';
 import { newServerHealth, type ServerHealth, serverAnswered, serverFailed } from './server-health.ts';

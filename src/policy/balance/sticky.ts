@@ -3,7 +3,7 @@
  * name, so that it names no address, and nobody can make one for a server that he has not been given.
  */
 import { createHmac } from 'node:crypto';
-import type { StickyCookieSpec } from '../../spec/model.ts';
+import type { StickyCookieSpec } from '../../spec/model/upstream.ts';
 import { isExcluded } from './server-health.ts';
 import type { ServerState } from './server-state.ts';
 

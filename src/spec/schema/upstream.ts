@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaults } from '../defaults.ts';
-import type { BalanceSpec, HashKeySpec, StickyCookieSpec } from '../model.ts';
+import type { BalanceSpec, HashKeySpec, StickyCookieSpec } from '../model/upstream.ts';
 import { parseHeaderName, parseLine, parseMatchPath, parseParameterName, parseToken } from '../value/safe-text.ts';
 import { parseServerUrl } from '../value/server-url.ts';
 import { block, oneOrMore } from './block.ts';

@@ -7,7 +7,7 @@ import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { BalanceSpec } from '../../../src/spec/model.ts';
+import type { BalanceSpec } from '../../../src/spec/model/upstream.ts';
 import { startEdge, testPlan } from '../edge.ts';
 import { cleanUp, onCleanUp } from '../servers.ts';
 

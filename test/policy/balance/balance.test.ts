@@ -13,7 +13,7 @@ import {
   setServers,
   type UpstreamState,
 } from '../../../src/policy/balance/server-state.ts';
-import type { BalanceSpec, ServerSpec } from '../../../src/spec/model.ts';
+import type { BalanceSpec, ServerSpec } from '../../../src/spec/model/upstream.ts';
 
 const hashByIp: BalanceSpec = { kind: 'hash', key: { by: 'ip' } };
 const kinds: readonly BalanceSpec[] = [
