@@ -6,6 +6,7 @@
 import { ByteStore } from './byte-store.ts';
 import { readClosePayload } from './close-payload.ts';
 import type { Inflater } from './deflate.ts';
+import { headerBytesMax, headerLength, payloadLength } from './frame-header.ts';
 import { applyMask } from './mask.ts';
 import { opcodes } from './opcode.ts';
 import { checkUtf8, isUtf8, utf8Invalid, utf8Start } from './utf8.ts';
@@ -36,9 +37,6 @@ export type DecoderEvent =
   | { readonly kind: 'ping' | 'pong'; readonly data: Uint8Array }
   /** `code` is null when the frame carried none. */
   | { readonly kind: 'close'; readonly code: number | null; readonly reason: string };
-
-/** A header is at most this long: two bytes, eight of length, four of mask (RFC 6455, 5.2). */
-const headBytesMax = 14;
 
 export class Decoder {
   /** The first violation; nothing is read after it. */
@@ -135,7 +133,7 @@ export class Decoder {
         return at + length;
       }
     }
-    this.#head ??= new Uint8Array(headBytesMax);
+    this.#head ??= new Uint8Array(headerBytesMax);
     let next = at;
     while (next < chunk.length) {
       this.#head[this.#headLength++] = chunk[next++]!;
@@ -274,21 +272,5 @@ const empty = new Uint8Array(0);
 
 /** Length of the header that begins at `at`; 0 when the bytes do not tell yet. */
 function headLength(bytes: Uint8Array, at: number, end: number): number {
-  if (end - at < 2) return 0;
-  const second = bytes[at + 1]!;
-  const short = second & 0x7f;
-  return (short < 126 ? 2 : short === 126 ? 4 : 10) + (second >= 0x80 ? 4 : 0);
-}
-
-function payloadLength(bytes: Uint8Array, at: number, strict: boolean): number | Violation {
-  const short = bytes[at + 1]! & 0x7f;
-  if (short < 126) return short;
-  if (short === 126) {
-    const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
-    return strict && length < 126 ? 'length-not-minimal' : length;
-  }
-  if (bytes[at + 2]! >= 0x80) return 'length-too-large';
-  let length = 0;
-  for (let i = at + 2; i < at + 10; i++) length = length * 256 + bytes[i]!;
-  return strict && length < 65_536 ? 'length-not-minimal' : length;
+  return end - at < 2 ? 0 : headerLength(bytes[at + 1]!);
 }

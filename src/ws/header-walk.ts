@@ -1,3 +1,5 @@
+import { headerBytesMax, headerLength } from './frame-header.ts';
+
 /** What the header of a frame tells (RFC 6455, 5.2). */
 export interface FrameHeader {
   readonly opcode: number;
@@ -8,9 +10,6 @@ export interface FrameHeader {
   /** Of the payload, as it is on the wire. */
   readonly bytes: number;
 }
-
-/** Two bytes, eight of length, four of mask. */
-const headerBytesMax = 14;
 
 /**
  * Walks the bytes of one direction in any chunking, from header to header, and looks at nothing else. It judges nothing: whoever carries the
@@ -36,18 +35,13 @@ export class HeaderWalk {
         continue;
       }
       this.#header[this.#headerLength++] = chunk[at++]!;
-      if (this.#headerLength < 2 || this.#headerLength < headerLength(this.#header)) continue;
+      if (this.#headerLength < 2 || this.#headerLength < headerLength(this.#header[1]!)) continue;
       this.#headerLength = 0;
       const header = headerOf(this.#header);
       this.#payloadLeft = header.bytes;
       onFrame(header);
     }
   }
-}
-
-function headerLength(bytes: Uint8Array): number {
-  const short = bytes[1]! & 0x7f;
-  return (short < 126 ? 2 : short === 126 ? 4 : 10) + (bytes[1]! >= 0x80 ? 4 : 0);
 }
 
 function headerOf(bytes: Uint8Array): FrameHeader {
