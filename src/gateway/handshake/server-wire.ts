@@ -1,7 +1,8 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import type { Handle } from '../sockets/handle.ts';
 import { HandleWire } from '../sockets/handle-wire.ts';
-import { connectTo, connectToPath, type Handle, newHandle, systemError, withoutDelay } from '../sockets/inside.ts';
+import { connectTo, connectToPath, newHandle, systemError, withoutDelay } from '../sockets/inside.ts';
 import { wireOf } from '../sockets/wire-of.ts';
 import type { Wire } from '../tunnel/wire.ts';
 

@@ -1,17 +1,8 @@
 import type { Socket } from 'node:net';
 import type { StayCause } from '../../base/stay-cause.ts';
 import type { Backlog, FrozenSocket, Wire, WireListener } from '../tunnel/wire.ts';
-import {
-  bytesRead,
-  endOfFile,
-  type Handle,
-  publicSocket,
-  readFrom,
-  shutDown,
-  systemError,
-  type WriteOwner,
-  writeToHandle,
-} from './inside.ts';
+import type { Handle, WriteOwner } from './handle.ts';
+import { bytesRead, endOfFile, publicSocket, readFrom, shutDown, systemError, writeToHandle } from './inside.ts';
 import { firstOf, giveScratch, keep, lend, scratchCopy, scratchOf, shared, sharedBytes } from './lent-memory.ts';
 import { restForATurn, turnBytes } from './rest.ts';
 

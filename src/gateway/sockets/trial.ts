@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WireListener } from '../tunnel/wire.ts';
+import type { Handle } from './handle.ts';
 import { HandleWire } from './handle-wire.ts';
-import { connectTo, connectToPath, type Handle, missing, newHandle, systemError } from './inside.ts';
+import { connectTo, connectToPath, missing, newHandle, systemError } from './inside.ts';
 
 /** A loopback answers within milliseconds; a machine that is starting a hundred things may take its time. */
 const patienceMs = 5000;
