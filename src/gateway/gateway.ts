@@ -1,40 +1,23 @@
-import { randomBytes } from 'node:crypto';
-import { type Cidr, parseCidr } from '../base/address.ts';
 import { closeCauses } from '../base/close-cause.ts';
-import { emptyRecord } from '../base/record.ts';
-import type { EdgePlan } from '../plan/edge/model.ts';
-import type { OverloadFacts } from '../policy/admission/overload.ts';
 import { retryAfterSeconds } from '../policy/admission/retry-after.ts';
-import { connectionEnded } from '../policy/balance/server-state.ts';
-import { Registry } from '../registry/registry.ts';
 import type { Totals } from '../registry/totals.ts';
-import { type Fault, takeFault } from './faults/faults.ts';
+import { takeFault } from './faults/faults.ts';
 import { receiveConnection } from './handover/arrival.ts';
 import { freezeConnection } from './handover/departure.ts';
-import { LocalDesk } from './handshake/admission-desk.ts';
 import { arrive, turnAway } from './handshake/arrival.ts';
 import { EarlyBytes } from './handshake/early-bytes.ts';
-import { MoveTurns } from './handshake/move-turns.ts';
 import { HandshakePace } from './handshake/pace.ts';
 import { upgrade } from './handshake/upgrade.ts';
-import { startHooks, type WorkerHooks } from './hooks/hooks.ts';
-import { tellClosed } from './hooks/life.ts';
+import { startHooks } from './hooks/hooks.ts';
 import { HttpRelay } from './http/relay.ts';
 import type { Call } from './listen/arrivals.ts';
 import { type Listener, listen } from './listen/listener.ts';
-import { MessageStore } from './messages/store.ts';
-import { Turns } from './messages/turns.ts';
-import { OverloadWatch } from './overload-watch.ts';
-import { openDescriptors, residentBytes } from './process-use.ts';
-import { liveRoutes } from './route-table.ts';
-import { missing } from './sockets/inside.ts';
-import { type CloseAllRequest, type Gateway, type GatewayOptions, openGate } from './surface.ts';
+import type { CloseAllRequest, Gateway, GatewayOptions } from './surface.ts';
 import { Taps } from './tap/taps.ts';
 import type { Connection } from './tunnel/connection.ts';
 import { closeBetweenMessages } from './tunnel/leave.ts';
-import { Wheel } from './tunnel/wheel.ts';
-import { Upstreams } from './upstream.ts';
-import { RouteCounters, type WorkerState } from './worker-state.ts';
+import { applyPlan, createWorker, noteFault, stopTimers } from './worker.ts';
+import type { WorkerState } from './worker-state.ts';
 
 /**
  * Starts one worker's data plane. Rejects with the system's error (EADDRINUSE, EACCES …) when a listener cannot listen, or
@@ -42,7 +25,7 @@ import { RouteCounters, type WorkerState } from './worker-state.ts';
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { plan, clock, onEvent } = options;
-  const worker = newWorkerState(options, await startHooks({ file: plan.hooks, clock, emit: onEvent }));
+  const worker = createWorker(options, await startHooks({ file: plan.hooks, clock, emit: onEvent }));
   const relay = new HttpRelay(worker);
   const taps = new Taps({ clock, find: (id) => worker.connections.get(id) });
   const pace = new HandshakePace(() => clock.monotonicMs());
@@ -139,85 +122,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 /** A head is one packet or two: whoever needs longer than this for it is holding a descriptor for nothing. */
 const headTimeoutMsMax = 10_000;
 
-function newWorkerState(options: GatewayOptions, hooks: WorkerHooks): WorkerState {
-  const { plan, clock, random, onEvent } = options;
-  let sequence = 0;
-  const upstreams = new Upstreams();
-  upstreams.apply(plan.upstreams);
-  const worker: WorkerState = {
-    plan,
-    routes: liveRoutes(plan),
-    trustedProxies: cidrs(plan),
-    stickyKey: options.stickyKey ?? randomBytes(32).toString('base64url'),
-    gate: openGate,
-    pendingHandshakes: 0,
-    patiences: new Set(),
-    desk: options.desk ?? new LocalDesk({ plan, clock, random }),
-    overload: new OverloadWatch(plan.limits, options.measure ?? (() => measureProcess(worker))),
-    originsSeen: emptyRecord(),
-    upstreams,
-    hooks,
-    messageTurns: new Turns(
-      () => clock.monotonicMs(),
-      (thrown, stepper) => noteFault(worker, takeFault(thrown, { destroy: (fault) => stepper.cut(fault) })),
-    ),
-    messageStore: new MessageStore(),
-    moveTurns: new MoveTurns(),
-    registry: new Registry(),
-    connections: new Map(),
-    totals: new RouteCounters(),
-    // Only connections are due.
-    wheel: new Wheel(clock, (error, due) => {
-      noteFault(worker, takeFault(error, { destroy: (fault) => (due as Connection).cut(fault) }));
-    }),
-    usesHandles: options.sockets !== 'public' && missing === null,
-    clock,
-    random,
-    emit: onEvent,
-    // Padded, so that ids of one worker sort by age.
-    nextId: () => `${options.idPrefix}-${(sequence++).toString(36).padStart(6, '0')}`,
-    nowMs: () => clock.nowMs(),
-    monotonicMs: () => clock.monotonicMs(),
-    onAdopted: (before) => connectionEnded(before, { by: 'edge', livedMs: 0 }, clock.monotonicMs()),
-    onMoved: (connection, told) => {
-      const { route } = connection;
-      const failed = 'detail' in told;
-      worker.totals.moved(route, failed ? 'failed' : told.reason);
-      if (failed) worker.emit({ kind: 'move-failed', route, id: connection.id, ...told });
-      else worker.emit({ kind: 'moved', route, id: connection.id, server: connection.server, ...told });
-    },
-    onEnd: (connection, end) => {
-      // Both ends of a connection may say that it is over.
-      if (!worker.connections.delete(connection.id)) return;
-      worker.registry.remove(connection.id);
-      worker.desk.release(connection);
-      connectionEnded(
-        connection.serverState,
-        { by: end.by, livedMs: end.closedAtMs - connection.openedAtMs },
-        clock.monotonicMs(),
-      );
-      worker.totals.ended(connection, end);
-      worker.emit({ kind: 'closed', record: connection, end });
-      tellClosed(worker, connection, end);
-    },
-  };
-  return worker;
-}
-
-function applyPlan(worker: WorkerState, plan: EdgePlan): void {
-  worker.plan = plan;
-  worker.routes = liveRoutes(plan);
-  worker.trustedProxies = cidrs(plan);
-  worker.desk.apply(plan);
-  worker.overload.limits = plan.limits;
-  worker.upstreams.apply(plan.upstreams);
-  worker.hooks.follow(plan.hooks);
-  for (const connection of worker.connections.values()) {
-    const route = worker.routes.byName.get(connection.route);
-    if (route !== undefined) connection.follow(route.spec);
-  }
-}
-
 /** Begins a handshake when its turn comes; a crowd that is too long is turned away unread. */
 function paced(worker: WorkerState, pace: HandshakePace, call: Call): void {
   const early = new EarlyBytes(call.wire, call.head);
@@ -235,13 +139,6 @@ function paced(worker: WorkerState, pace: HandshakePace, call: Call): void {
   });
 }
 
-/** True when it has cost no more than one socket. */
-function noteFault(worker: WorkerState, fault: Fault): boolean {
-  worker.totals.fault(fault.ends);
-  worker.emit({ kind: 'fault', ...fault });
-  return fault.ends === 'socket';
-}
-
 function noteNonsense(worker: WorkerState, clientAddress: string, status: number | null, detail: string): void {
   const refusal = {
     outcome: 'bad-handshake',
@@ -255,23 +152,6 @@ function noteNonsense(worker: WorkerState, clientAddress: string, status: number
   } as const;
   worker.totals.refused(refusal);
   worker.emit({ kind: 'refused', refusal });
-}
-
-/** Where the system does not tell: two sockets for each connection, and about this many for listeners, pipes, the log and plain HTTP. */
-const descriptorsAside = 64;
-
-function measureProcess(worker: WorkerState): OverloadFacts {
-  const counted = 2 * (worker.connections.size + worker.pendingHandshakes) + descriptorsAside;
-  return { memoryBytes: residentBytes(), descriptors: openDescriptors() ?? counted };
-}
-
-function stopTimers(worker: WorkerState): void {
-  worker.wheel.close();
-  worker.overload.close();
-}
-
-function cidrs(plan: EdgePlan): Cidr[] {
-  return plan.trustedProxies.map(parseCidr).filter((cidr) => cidr !== null);
 }
 
 function totalsOf(worker: WorkerState): Totals {
