@@ -23,8 +23,8 @@ const none = new Uint8Array(0);
  */
 export class HandleWire implements Wire, WriteOwner {
   closed = false;
+  listener: WireListener | null = null;
   #handle: Handle | null;
-  #listener: WireListener | null = null;
   #error: Error | null = null;
   /** Memory that is read into; null while Node still allocates some for each read. */
   #memory: Buffer | null = null;
@@ -67,7 +67,7 @@ export class HandleWire implements Wire, WriteOwner {
   }
 
   start(listener: WireListener, head: Buffer | null): void {
-    this.#listener = listener;
+    this.listener = listener;
     if (this.closed) {
       listener.onClosed(this.#error);
       return;
@@ -110,7 +110,7 @@ export class HandleWire implements Wire, WriteOwner {
 
   resume(): void {
     this.#paused = false;
-    if (this.#listener !== null) this.#read();
+    if (this.listener !== null) this.#read();
   }
 
   end(): void {
@@ -128,7 +128,7 @@ export class HandleWire implements Wire, WriteOwner {
     if (this.#handle === null || this.#finSent || this.#ended) return 'closing';
     // A write under way cannot be called back: the rest of it would leave from here.
     if (this.#writing || this.#queue !== nothing) return 'behind';
-    const { stays = null } = this.#listener ?? {};
+    const { stays = null } = this.listener ?? {};
     if (stays !== null) return stays;
     if (this.#reading) this.#handle.readStop();
     this.#reading = false;
@@ -138,13 +138,13 @@ export class HandleWire implements Wire, WriteOwner {
 
   thaw(): void {
     this.#frozen = false;
-    if (this.#listener !== null && !this.#paused) this.#read();
+    if (this.listener !== null && !this.#paused) this.#read();
   }
 
   release(): void {
     const handle = this.#handle;
     this.#handle = null;
-    this.#listener = null;
+    this.listener = null;
     this.closed = true;
     handle?.close();
   }
@@ -162,7 +162,7 @@ export class HandleWire implements Wire, WriteOwner {
     if (this.#readInTurn >= turnBytes) this.#rest(this.#handle);
     const own = this.#memory;
     if (own === null) {
-      this.#listener!.onBytes(readFrom(memory!, length));
+      this.listener!.onBytes(readFrom(memory!, length));
       return undefined;
     }
     return this.#takeLent(own, length);
@@ -180,7 +180,7 @@ export class HandleWire implements Wire, WriteOwner {
   /** The turn is over. */
   rested(): void {
     this.#resting = false;
-    if (!this.#paused && this.#listener !== null) this.#read();
+    if (!this.#paused && this.listener !== null) this.#read();
   }
 
   onWritten(status: number): void {
@@ -193,7 +193,7 @@ export class HandleWire implements Wire, WriteOwner {
     if (!this.#corked) this.#flush();
     if (this.#writing || this.#handle === null) return;
     if (this.#finSent) this.#sendFin();
-    else this.#listener?.onDrain();
+    else this.listener?.onDrain();
   }
 
   /**
@@ -203,7 +203,7 @@ export class HandleWire implements Wire, WriteOwner {
   toSocket(unread: Uint8Array): Socket {
     const handle = this.#handle!;
     this.#handle = null;
-    this.#listener = null;
+    this.listener = null;
     handle.owner = undefined;
     const socket = publicSocket(handle);
     if (unread.length > 0) socket.unshift(unread);
@@ -212,7 +212,7 @@ export class HandleWire implements Wire, WriteOwner {
   }
 
   #takeLent(memory: Buffer, length: number): Buffer | undefined {
-    const listener = this.#listener!;
+    const listener = this.listener!;
     // Memory that is not shared is given away when it was worth it, and read into again when it was not.
     const given = memory !== shared && length * 2 >= memory.length;
     const bytes = firstOf(memory, length);
@@ -222,7 +222,7 @@ export class HandleWire implements Wire, WriteOwner {
       listener.onBytes(bytes);
       lend(null);
     } else listener.onBytes(Buffer.from(bytes));
-    const ahead = this.#listener?.bytesAhead ?? 0;
+    const ahead = this.listener?.bytesAhead ?? 0;
     if (ahead >= ownBytesMin) {
       if (memory !== shared && !given) return undefined;
       this.#memory = Buffer.allocUnsafeSlow(Math.min(ahead, ownBytesMax));
@@ -248,7 +248,7 @@ export class HandleWire implements Wire, WriteOwner {
     }
     this.#ended = true;
     this.#handle!.readStop();
-    this.#listener?.onEnd();
+    this.listener?.onEnd();
     this.#closeIfDone();
   }
 
@@ -336,7 +336,7 @@ export class HandleWire implements Wire, WriteOwner {
     this.#queueBytes = 0;
     handle.close(() => {
       this.closed = true;
-      this.#listener?.onClosed(error);
+      this.listener?.onClosed(error);
     });
   }
 }

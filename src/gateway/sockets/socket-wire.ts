@@ -14,8 +14,8 @@ type WiredSocket = Socket & { [wireOf]: SocketWire };
  */
 export class SocketWire implements Wire {
   closed = false;
+  listener: WireListener | null = null;
   readonly #socket: WiredSocket;
-  #listener: WireListener | null = null;
   #error: Error | null = null;
   #started = false;
   #ended = false;
@@ -44,7 +44,7 @@ export class SocketWire implements Wire {
   }
 
   start(listener: WireListener, head: Buffer | null): void {
-    this.#listener = listener;
+    this.listener = listener;
     if (this.closed) {
       listener.onClosed(this.#error);
       return;
@@ -105,7 +105,7 @@ export class SocketWire implements Wire {
     if ('encrypted' in socket) return 'tls';
     if (this.closed || socket.destroyed || this.#finSent || this.#ended) return 'closing';
     if (socket.writableLength > 0) return 'behind';
-    const { stays = null } = this.#listener ?? {};
+    const { stays = null } = this.listener ?? {};
     if (stays !== null) return stays;
     socket.off('data', onData);
     this.#stopped = stopReading(socket);
@@ -123,14 +123,14 @@ export class SocketWire implements Wire {
   }
 
   release(): void {
-    this.#listener = null;
+    this.listener = null;
     this.closed = true;
     this.#socket.destroy();
   }
 
   /** For the shared handlers below. */
   take(event: 'data' | 'drain' | 'end' | 'close', chunk: Buffer | null): void {
-    const listener = this.#listener;
+    const listener = this.listener;
     if (event === 'data') {
       this.#account(chunk!.length);
       listener?.onBytes(chunk!);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { StayCause } from '../../base/stay-cause.ts';
 import { type FrameKind, frameKinds, type TapRow } from '../../registry/tap.ts';
 import { type FrameHeader, HeaderWalk } from '../../ws/header-walk.ts';
 import type { Half } from '../tunnel/half.ts';
@@ -14,53 +15,70 @@ export interface TapAudience {
 }
 
 /**
- * Stands between a wire and its half while somebody looks: walks the headers of what comes, and hands everything on. A connection that nobody
- * looks at has no such listener, and the tap no cost.
+ * Stands between a wire and whoever hears of it (a half, or what stands in front of one) while somebody looks: walks the headers of what comes,
+ * and hands everything on. A connection that nobody looks at has no such listener, and the tap no cost.
  */
 export class TapListener implements WireListener {
   declare readonly borrows?: true;
-  readonly half: Half;
   /** The wire that it was put on; the half may get another one. */
   readonly wire: Wire;
+  readonly #from: Half['from'];
+  readonly #behind: WireListener;
   readonly #audience: TapAudience;
   readonly #clock: Clock;
-  /** null until the half stands where the bytes to the next header are known. */
+  /** null until whoever is behind stands where the bytes to the next header are known. */
   #walk: HeaderWalk | null = null;
   #message: { kind: FrameKind; compressed: boolean; bytes: number; frames: number } | null = null;
   #atMs = 0;
 
-  constructor(half: Half, clock: Clock, audience: TapAudience) {
-    this.half = half;
-    this.wire = half.source;
+  /** `behind`: who hears of the wire. */
+  constructor(
+    { from, source }: Pick<Half, 'from' | 'source'>,
+    behind: WireListener,
+    clock: Clock,
+    audience: TapAudience,
+  ) {
+    this.wire = source;
+    this.#from = from;
+    this.#behind = behind;
     this.#clock = clock;
     this.#audience = audience;
-    if (half.borrows === true) this.borrows = true;
+    if (behind.borrows === true) this.borrows = true;
   }
 
   get bytesAhead(): number {
-    return this.half.bytesAhead ?? 0;
+    return this.#behind.bytesAhead ?? 0;
+  }
+
+  get stays(): StayCause | null {
+    return this.#behind.stays ?? null;
+  }
+
+  /** The wire goes on without it, unless somebody else hears of it by now. */
+  leave(): void {
+    if (this.wire.listener === this) this.wire.listener = this.#behind;
   }
 
   onBytes(chunk: Buffer): void {
     if (this.#walk === null) {
-      const before = this.half.bytesToHeader;
+      const before = this.#behind.bytesToHeader ?? null;
       if (before !== null) this.#walk = new HeaderWalk(before);
     }
     this.#atMs = this.#clock.nowMs();
     this.#walk?.walk(chunk, this.#onFrame);
-    this.half.onBytes(chunk);
+    this.#behind.onBytes(chunk);
   }
 
   onDrain(): void {
-    this.half.onDrain();
+    this.#behind.onDrain();
   }
 
   onEnd(): void {
-    this.half.onEnd();
+    this.#behind.onEnd();
   }
 
   onClosed(error: Error | null): void {
-    this.half.onClosed(error);
+    this.#behind.onClosed(error);
   }
 
   readonly #onFrame = ({ opcode, final, compressed, bytes }: FrameHeader): void => {
@@ -71,7 +89,7 @@ export class TapListener implements WireListener {
       return;
     }
     const kind = opcode in frameKinds ? frameKinds[opcode as keyof typeof frameKinds] : 'reserved';
-    const shared = { atMs: this.#atMs, from: this.half.from };
+    const shared = { atMs: this.#atMs, from: this.#from };
     audience.note({ ...shared, what: 'frame', kind, bytes, compressed, final, frames: 1 });
     if (opcode >= 8) return;
     // A message whose beginning nobody saw is told by its frames alone.

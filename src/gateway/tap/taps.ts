@@ -12,7 +12,7 @@ export const tapPatienceMs = 5000;
 export interface TapTarget {
   readonly id: string;
   readonly state: 'open' | 'closing';
-  readonly directions: readonly Half[];
+  readonly directions: readonly Pick<Half, 'from' | 'source'>[];
 }
 
 interface Viewer {
@@ -97,9 +97,7 @@ export class Taps {
     tapped?.viewers.delete(name);
     if (tapped === undefined || tapped.viewers.size > 0) return;
     this.#tapped.delete(id);
-    const connection = this.#options.find(id);
-    for (const { half } of tapped.listeners)
-      if (connection?.directions.includes(half) && isListening(half)) half.source.start(half, null);
+    for (const listener of tapped.listeners) listener.leave();
     if (this.#tapped.size === 0) this.close();
   }
 
@@ -121,12 +119,12 @@ export class Taps {
 
   #attach(tapped: Tapped, { directions, state }: TapTarget): void {
     if (state !== 'open') return;
-    const known = tapped.listeners;
     tapped.listeners = directions.flatMap((half) => {
-      const before = known.find((listener) => listener.half === half && listener.wire === half.source);
-      if (before !== undefined || !isListening(half)) return before ?? [];
-      const listener = new TapListener(half, this.#options.clock, tapped.audience);
-      half.source.start(listener, null);
+      const { source } = half;
+      // null: it was given to this worker a moment ago, and is not carried yet.
+      if (source.listener === null || source.listener instanceof TapListener) return source.listener ?? [];
+      const listener = new TapListener(half, source.listener, this.#options.clock, tapped.audience);
+      source.listener = listener;
       return [listener];
     });
   }
@@ -136,9 +134,4 @@ export class Taps {
     for (const [id, { viewers }] of [...this.#tapped])
       for (const [name, { askedAtMs }] of [...viewers]) if (nowMs - askedAtMs > tapPatienceMs) this.leave(id, name);
   }
-}
-
-/** A wire that has said its last word would say it once more to a new listener. */
-function isListening(half: Half): boolean {
-  return !half.source.closed && !half.sourceEnded;
 }

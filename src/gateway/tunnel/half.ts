@@ -37,7 +37,6 @@ export interface Half extends WireListener {
   /** The source is in the middle of a frame, and can put no pong inside it. */
   readonly insideFrame: boolean;
 
-  /** Bytes of payload that come before the source's next header, for who looks at headers; null where that is not known at the moment. */
   readonly bytesToHeader: number | null;
 
   /** False while the edge holds the source back: what the source says meanwhile waits unread, its pongs included. */

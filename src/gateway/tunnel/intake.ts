@@ -72,6 +72,13 @@ export class Intake implements WireListener {
     return this.#held;
   }
 
+  get bytesToHeader(): number | null {
+    if (this.#through) return this.#half.bytesToHeader;
+    // What is kept while it is stopped has not been scanned.
+    if (this.#deaf || (this.#held && this.#kept.length > 0) || this.#scanner.heldBytes > 0) return null;
+    return this.#scanner.payloadLeft;
+  }
+
   get stays(): StayCause | null {
     // What is kept on a route that moves travels with its connection.
     const keeps = this.#options.watch === null && this.#kept.length > 0;

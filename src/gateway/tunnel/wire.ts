@@ -10,6 +10,8 @@ export interface WireListener {
   readonly bytesAhead?: number;
   /** Why somebody else could not go on with its bytes now: some of them are kept here. Absent or null when nothing is. */
   readonly stays?: StayCause | null;
+  /** Bytes of payload that come before the next header, for who looks at headers; null or absent where that is not known at the moment. */
+  readonly bytesToHeader?: number | null;
   /** Everything that was written has left for the kernel, after some of it had to wait. */
   onDrain(): void;
   /** The peer has finished its side (FIN). */
@@ -38,6 +40,8 @@ export interface FrozenSocket {
  * Node (TLS, and everywhere when the handles are not to be used). Both carry the same bytes and end in the same way.
  */
 export interface Wire {
+  /** Who hears of it; null before the start. Another one may be put in its place that hands everything on to it, and borrows if it does. */
+  listener: WireListener | null;
   /** The listener has been told of the end, or would have been. */
   readonly closed: boolean;
   /** Bytes that were written and have not reached the kernel. */

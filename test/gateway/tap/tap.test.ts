@@ -28,6 +28,7 @@ async function rowsOf(edge: TestEdge, id: string, count: number): Promise<string
 
 const ways: readonly (readonly [string, () => Promise<TestEdge>])[] = [
   ['a tunnel', async () => edgeFor([(await echoServer()).url])],
+  ['a route that moves', async () => edgeFor([(await echoServer()).url], { move: { replay: null } })],
   [
     'message mode',
     async () => {
@@ -83,6 +84,41 @@ describe.each(ways)('%s', (_name, start) => {
   });
 });
 
+test('a connection that is looked at keeps its half message, its server can be exchanged, and the new one is looked at', async () => {
+  const servers = await Promise.all([echoServer(), echoServer()]);
+  const edge = await edgeFor(
+    servers.map(({ url }) => url),
+    { move: { replay: { messages: 1, until: null, bytesMax: 1000 } } },
+  );
+  const socket = await connect(edge.url(), { perMessageDeflate: false });
+  const { record } = await edge.next('opened');
+  const heard: string[] = [];
+  socket.on('message', (data) => heard.push(String(data)));
+  socket.send('half ', { fin: false });
+  // By the time that another one is connected, the half has been read.
+  await connect(edge.url());
+  edge.gateway.tap(record.id, 'somebody');
+  socket.send('and half', { fin: true });
+  await expect.poll(() => heard).toEqual(['half and half']);
+
+  for (const each of servers.find(({ url }) => url === record.server)!.server.clients) each.terminate();
+  await edge.next('moved');
+  await expect.poll(() => heard).toEqual(['half and half', 'half and half']);
+  edge.gateway.tap(record.id, 'somebody');
+  socket.send('more');
+  await expect.poll(() => heard.length).toBe(3);
+  const rows = edge.gateway.tap(record.id, 'somebody')!.rows.map(short);
+  expect(rows).toEqual([
+    'client frame text 4',
+    'client message text 4 in 1',
+    'server frame text 4',
+    'server message text 4 in 1',
+  ]);
+  edge.gateway.untap(record.id, 'somebody');
+  socket.send('and more');
+  await expect.poll(() => heard.length).toBe(4);
+});
+
 test('a viewer that does not ask loses rows and costs no memory', async () => {
   const edge = await edgeFor([(await echoServer()).url]);
   const socket = await connect(edge.url());
@@ -106,7 +142,7 @@ test('when nobody has room for a row, none is made: a flood costs the counting o
     },
   };
   const half = { from: 'client', bytesToHeader: 0, onBytes: () => {} } as unknown as Half;
-  const listener = new TapListener(half, systemClock, audience);
+  const listener = new TapListener(half, half, systemClock, audience);
   const text = encodeFrame({ opcode: opcodes.text, mask: null, payload: Buffer.from('a') });
   const pong = encodeFrame({ opcode: opcodes.pong, mask: null, payload: Buffer.alloc(0) });
   listener.onBytes(Buffer.concat([text, pong, text]));
