@@ -16,7 +16,7 @@ import type { CloseAllRequest, Gateway, GatewayOptions } from './surface.ts';
 import { Taps } from './tap/taps.ts';
 import type { Connection } from './tunnel/connection.ts';
 import { closeBetweenMessages } from './tunnel/leave.ts';
-import { applyPlan, createWorker, noteFault, stopTimers } from './worker.ts';
+import { createWorker, followPlan, noteFault, stopTimers } from './worker.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /**
@@ -60,7 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     addresses: listeners.map((listener) => listener.address),
     registry: worker.registry,
-    apply: (plan) => applyPlan(worker, plan),
+    apply: (plan) => followPlan(worker, plan),
     setCertificates: (certificates) => {
       for (const [index, listener] of listeners.entries()) listener.setCertificate(certificates[index] ?? null);
     },

@@ -88,7 +88,7 @@ export function createWorker(options: GatewayOptions, hooks: WorkerHooks): Worke
   return worker;
 }
 
-export function applyPlan(worker: WorkerState, plan: EdgePlan): void {
+export function followPlan(worker: WorkerState, plan: EdgePlan): void {
   worker.plan = plan;
   worker.routes = liveRoutes(plan);
   worker.trustedProxies = cidrs(plan);
