@@ -36,6 +36,12 @@ function api(
   return { call, calls: target.calls };
 }
 
+test('an upgrade that is asked for without a body has its defaults', async () => {
+  const { call, calls } = api();
+  expect(await call('POST /upgrade', undefined, { 'content-type': '' })).toMatchObject({ status: 200 });
+  expect(calls).toContainEqual(['upgrade', { dryRun: false, probationMs: 10_000, perSecond: null }]);
+});
+
 describe('reading', () => {
   test('the list, with a filter from the query', async () => {
     const { call, calls } = api();

@@ -45,7 +45,8 @@ const cancel = createRoute({
 
 export function upgradeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   app.openapi(begin, (context) => {
-    const { dryRun, probationMs, perSecond = null } = context.req.valid('json');
+    // A request without a body has not been parsed, and so lacks what is left out.
+    const { dryRun, probationMs, perSecond = null } = request.parse(context.req.valid('json'));
     noteSteered(target, context, dryRun ? 'tried the code on disk' : 'asked for an upgrade of the workers');
     return context.json(row(target.upgrade.start({ dryRun, probationMs, perSecond })), 200);
   });
