@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { commonVersion } from '../../gateway/handover/fields.ts';
 import { stateVersions } from '../../gateway/handover/state.ts';
+import { openGate } from '../../gateway/surface.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
 import { keyFrom } from '../../ws/client-handshake.ts';
@@ -45,7 +46,8 @@ export async function tryOnDisk({ start, forMs }: ProbationOptions): Promise<Ver
   let errors = '';
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const worker = start(
-    (before) => ({ ...before, plan: probePlan(before.plan, url), servers: {}, certificates: [null] }),
+    // A gate that is closed turns clients away from the edge, and there is none on this port.
+    (before) => ({ ...before, plan: probePlan(before.plan, url), servers: {}, certificates: [null], gate: openGate }),
     (text) => {
       errors = (errors + text).slice(-4096);
     },
@@ -207,7 +209,15 @@ function probePlan(plan: EdgePlan, url: string): EdgePlan {
   };
   const address = { host: '127.0.0.1', port: 0 };
   const listen = { address, tls: null, otherCertificates: [], clientCertificates: null, proxyProtocol: false };
-  return { ...plan, listen: [listen], upstreams: [...plan.upstreams, upstream], routes: [route, ...plan.routes] };
+  // What is shared out over the workers may be less for one of them than the probation has clients.
+  const limits = { ...plan.limits, connections: clients, connectionsPerWorker: clients, handshakesPerSecond: null };
+  return {
+    ...plan,
+    limits,
+    listen: [listen],
+    upstreams: [...plan.upstreams, upstream],
+    routes: [route, ...plan.routes],
+  };
 }
 
 /** What Node said last before it gave up: the line that names the error. */

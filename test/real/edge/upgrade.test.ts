@@ -71,6 +71,15 @@ test('a dry run exchanges nobody', { retry: 0 }, async () => {
   expect(workers().map(({ pid }) => pid)).toEqual(before);
 });
 
+test('a closed gate and caps that are full are for clients: the trial is not turned away', { retry: 0 }, async () => {
+  const { supervisor, plan } = edge;
+  supervisor.gates.set({ route: null, closed: true });
+  supervisor.apply({ ...plan, limits: { ...plan.limits, connections: 8, connectionsPerWorker: 4 } });
+  expect(await upgrade({ dryRun: true, probationMs: 200 })).toMatchObject({ phase: 'would', problem: null });
+  supervisor.apply(plan);
+  supervisor.gates.set({ route: null, closed: false });
+});
+
 test('to a new version and back again, three times, and nobody notices', { retry: 0 }, async () => {
   const own = workers()[0]!.version;
   for (const version of ['9.0.0', own, '9.0.1']) {
