@@ -123,7 +123,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     guardian,
     onReplaced: () => evens.onReplaced(),
   });
-  const evens = evening({ pool, onEvent: note });
+  const evens = evening({ pool, wanted: () => current.plan.workers, onEvent: note });
   const upgrade = workerUpgrade({ pool, evens, onEvent: note });
 
   const questions = edgeQuestions(pool, nowMs);

@@ -45,10 +45,15 @@ const againMs = 2000;
 /** After a worker was replaced: its clients have come back by then, those that do so at once. */
 const settleMs = 5000;
 
-export function evening(options: { readonly pool: WorkerPool; readonly onEvent: EdgeEventSink }): Evening & {
+export function evening(options: {
+  readonly pool: WorkerPool;
+  /** How many workers there should be. */
+  readonly wanted: () => number;
+  readonly onEvent: EdgeEventSink;
+}): Evening & {
   readonly onReplaced: () => void;
 } {
-  const { pool, onEvent } = options;
+  const { pool, wanted, onEvent } = options;
   const stayed = new Map<number, HandedOver['stayed']>();
   const timers = new Set<NodeJS.Timeout>();
   let closed = false;
@@ -70,6 +75,7 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
     return done;
   }
 
+  const isHere = (worker: WorkerProcess) => pool.ready().includes(worker);
   const staying = () => pool.ready().filter((worker) => !pool.retiring().includes(worker));
 
   async function carryOut(transfers: readonly Transfer[], perSecond: number | null): Promise<HandedOver> {
@@ -121,9 +127,10 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
 
   async function exchange({ perSecond, goesOn, onExchanged }: WorkerExchange): Promise<string | null> {
     const fresh: WorkerProcess[] = [];
-    const isHere = (worker: WorkerProcess) => pool.ready().includes(worker);
     for (const old of staying()) {
       if (!goesOn()) return null;
+      // The pool has replaced it, and what starts now runs the code on disk.
+      if (!isHere(old)) continue;
       const next = await pool.add();
       const first = Math.ceil(openOf(old).connections * firstShare);
       const tried = fresh.length === 0 ? await giveTo(old, [{ to: next, quota: first }], first, perSecond) : nobody;
@@ -131,11 +138,20 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
       if (!isHere(next)) return `the new worker died with the first ${tried.moved} connections`;
       pool.settle(next);
       fresh.push(next);
-      const given = await leave(old, () => fresh.filter(isHere), perSecond);
+      const given = isHere(old) ? await leave(old, () => fresh.filter(isHere), perSecond) : nobody;
       onExchanged({ moved: tried.moved + given.moved, stayed: given.stayed });
     }
+    await trim(perSecond);
     await even(perSecond, 'to even out the new workers');
     return null;
+  }
+
+  /** A worker that died while another one took its place has been replaced all the same: then there is one more than there should be. */
+  async function trim(perSecond: number | null = null): Promise<void> {
+    for (let now = staying(); now.length > wanted(); now = staying()) {
+      const [fewest] = [...now].sort((a, b) => openOf(a).connections - openOf(b).connections);
+      await leave(fewest!, staying, perSecond);
+    }
   }
 
   async function giveAll(worker: WorkerProcess, to = staying, perSecond: number | null = null): Promise<HandedOver> {
@@ -167,11 +183,9 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
   }
 
   async function resize(count: number): Promise<void> {
-    const now = staying();
-    const missing = count - now.length;
+    const missing = count - staying().length;
     for (let i = 0; i < missing; i++) pool.settle(await pool.add());
-    const fewest = [...now].sort((a, b) => openOf(a).connections - openOf(b).connections);
-    for (const worker of fewest.slice(0, Math.max(0, -missing))) await leave(worker);
+    await trim();
     if (missing > 0) await even(null, `to ${missing === 1 ? 'a new worker' : `${missing} new workers`}`);
   }
 
@@ -180,7 +194,8 @@ export function evening(options: { readonly pool: WorkerPool; readonly onEvent: 
     exchange: (options) => inLine(() => exchange(options)),
     resize: (workers) => inLine(() => resize(workers)),
     stayedOn: (pid) => stayed.get(pid) ?? {},
-    onReplaced: () => later(settleMs, () => void inLine(() => even(null, 'to the worker that was replaced'))),
+    onReplaced: () =>
+      later(settleMs, () => void inLine(() => trim().then(() => even(null, 'to the worker that was replaced')))),
     close() {
       closed = true;
       for (const timer of timers) clearTimeout(timer);

@@ -57,7 +57,7 @@ const settledAfterMs = 1200;
 export function postOffice(): PostOffice {
   const jobs = new Map<number, Job>();
   const underWay = new Map<string, UnderWay>();
-  const gone = new Set<Correspondent>();
+  const gone = new WeakSet<Correspondent>();
   let lastJob = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
 

@@ -340,6 +340,7 @@ export function workerPool(options: WorkerPoolOptions): WorkerPool {
       return worker;
     },
     retire(worker) {
+      if (!readyOnes.has(worker)) return;
       leaving.add(worker);
       worker.tell({ kind: 'retire' });
     },
