@@ -1,0 +1,154 @@
+import { addTotals, newTotals, openIn, retireTotals, type Totals } from '../../registry/totals.ts';
+import type { SharedDesk } from '../desk/shared.ts';
+import { type PostOffice, postOffice } from '../handover/post.ts';
+import { WorkerForks, type WorkerForksOptions, type WorkerStart } from './forks.ts';
+import type { Guardian } from './guardian.ts';
+import type { WorkerExit, WorkerProcess } from './process.ts';
+import { type RestartPace, restartPace } from './restart-pace.ts';
+import { howEnded, Watchdog } from './watchdog.ts';
+
+export interface CrewOptions extends WorkerForksOptions {
+  readonly desk: SharedDesk;
+  /** Ends the workers that outlive their supervisor. */
+  readonly guardian: Guardian;
+  /** One that died has been replaced. */
+  readonly onReplaced: () => void;
+}
+
+/** From the fork to `ready`: node itself takes some 100 ms; a loaded machine many times that. */
+const startTimeoutMs = 30_000;
+
+/** Who is there: workers that start, that are ready, that leave; whoever holds a place and dies is replaced. */
+export class Crew {
+  readonly post: PostOffice = postOffice();
+  /** Every process, those included that start still. */
+  readonly running = new Set<WorkerProcess>();
+  readonly ready = new Set<WorkerProcess>();
+  /** Those that take nobody new and end once they hold nothing. */
+  readonly leaving = new Set<WorkerProcess>();
+  /** Those that hold no place yet. */
+  readonly unsettled = new Set<WorkerProcess>();
+  readonly watchdog: Watchdog;
+  /** Of those that died. */
+  restarts = 0;
+
+  readonly #options: CrewOptions;
+  readonly #forks: WorkerForks;
+  readonly #onMoved: () => void;
+  /** Of restarts that wait. */
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #goneTotals = newTotals();
+  #ending = false;
+
+  /** `onMoved`: a worker reports other counts of connections than before. */
+  constructor(options: CrewOptions, onMoved: () => void) {
+    this.#options = options;
+    this.#onMoved = onMoved;
+    this.#forks = new WorkerForks(options, this.post);
+    this.watchdog = new Watchdog(this.ready, options.onEvent);
+  }
+
+  /** Of all workers, those that are gone included. */
+  get totals(): Totals {
+    return addTotals([this.#goneTotals, ...[...this.ready].flatMap((worker) => worker.report?.totals ?? [])]);
+  }
+
+  /** One place in the pool. Rejects when the worker does not start; with `retries` it is tried again nevertheless. */
+  async launch({
+    pace = restartPace(),
+    retries = true,
+  }: {
+    pace?: RestartPace;
+    retries?: boolean;
+  } = {}): Promise<WorkerProcess> {
+    const worker = this.#forks.ordinary(this.#onMoved);
+    this.#begin(worker);
+    const deadline = setTimeout(() => worker.kill(), startTimeoutMs);
+    try {
+      await worker.ready;
+      this.ready.add(worker);
+      this.#options.onEvent({ kind: 'worker-ready', worker: worker.pid });
+      void worker.exited.then((exit) => this.#gone(worker, exit, pace));
+      return worker;
+    } catch (error) {
+      worker.kill();
+      this.#end(worker);
+      if (!this.#ending && retries) this.#notStarted(worker, pace, error as Error);
+      throw error;
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  /** A worker outside of the pool, which no client reaches. */
+  trial(change: (start: WorkerStart) => WorkerStart, onErrors: (text: string) => void): WorkerProcess {
+    const worker = this.#forks.trial(change, onErrors);
+    this.#begin(worker);
+    void worker.exited.then(() => this.#end(worker));
+    return worker;
+  }
+
+  /** Nobody is replaced any more. */
+  stopReplacing(): void {
+    this.#ending = true;
+    this.watchdog.close();
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  cut(): void {
+    this.stopReplacing();
+    for (const worker of this.running) worker.kill();
+  }
+
+  #begin(worker: WorkerProcess): void {
+    this.running.add(worker);
+    this.#options.guardian.watch(worker.pid);
+  }
+
+  #end(worker: WorkerProcess): void {
+    this.running.delete(worker);
+    this.#options.guardian.forget(worker.pid);
+  }
+
+  /** One that was ready has ended. */
+  #gone(worker: WorkerProcess, exit: WorkerExit, pace: RestartPace): void {
+    const { desk, onEvent, nowMs } = this.#options;
+    this.post.forget(worker);
+    desk.forget(worker.pid);
+    this.#end(worker);
+    this.watchdog.forget(worker);
+    this.ready.delete(worker);
+    const last = worker.report?.totals ?? newTotals();
+    this.#goneTotals = addTotals([this.#goneTotals, retireTotals(last, { crashed: !worker.done })]);
+    if (this.#ending) return;
+    const lost = worker.done ? 0 : openIn(last);
+    if (this.unsettled.delete(worker) || this.leaving.delete(worker)) {
+      const how = worker.done ? null : howEnded(worker, exit);
+      onEvent({ kind: 'worker-left', worker: worker.pid, how, lost });
+      return;
+    }
+    const restartInMs = pace.pauseAfter(nowMs() - worker.startedAtMs);
+    this.restarts++;
+    onEvent({ kind: 'worker-crashed', worker: worker.pid, how: howEnded(worker, exit), lost, restartInMs });
+    this.#relaunchIn(restartInMs, pace);
+  }
+
+  #notStarted(worker: WorkerProcess, pace: RestartPace, { message }: Error): void {
+    const restartInMs = pace.pauseAfter(this.#options.nowMs() - worker.startedAtMs);
+    this.#options.onEvent({ kind: 'worker-not-started', message, restartInMs });
+    this.#relaunchIn(restartInMs, pace);
+  }
+
+  #relaunchIn(ms: number, pace: RestartPace): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (this.#ending) return;
+      // A start that fails has said so as an event and has set the next try going.
+      this.launch({ pace }).then(
+        () => this.#options.onReplaced(),
+        () => undefined,
+      );
+    }, ms);
+    this.#timers.add(timer);
+  }
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import type { Certificate, GateState } from '../../gateway/surface.ts';
+import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
+import type { EdgePlan } from '../../plan/edge/model.ts';
+import type { SharedDesk } from '../desk/shared.ts';
+import type { PostOffice } from '../handover/post.ts';
+import type { EdgeEventSink } from '../log/notices.ts';
+import type { RawListener } from '../raw-listener.ts';
+import type { DeskAnswer, DeskRequest, ServerLists, ToWorker } from './messages.ts';
+import { startWorkerProcess, type WorkerProcess } from './process.ts';
+
+export interface WorkerStart {
+  readonly plan: EdgePlan;
+  readonly servers: ServerLists;
+  readonly certificates: readonly (Certificate | null)[];
+  readonly gate: GateState;
+  readonly tellsOpens: boolean;
+  readonly sockets: SocketsWay;
+}
+
+export interface WorkerForksOptions {
+  readonly entry: string;
+  readonly listeners: readonly RawListener[];
+  readonly nowMs: () => number;
+  /** Beginning of the ids of one worker's connections; different for each call. */
+  readonly newIdPrefix: () => string;
+  /** What a worker that starts now has to know. */
+  readonly state: () => WorkerStart;
+  readonly onEvent: EdgeEventSink;
+  readonly desk: SharedDesk;
+}
+
+/** Starts processes of workers, each with what it has to know, and takes what they say to the part that it is for. */
+export class WorkerForks {
+  readonly #options: WorkerForksOptions;
+  readonly #post: PostOffice;
+  /** One for all workers, those that replace others included: a cookie is good whoever reads it. */
+  readonly #stickyKey = randomBytes(32).toString('base64url');
+
+  constructor(options: WorkerForksOptions, post: PostOffice) {
+    this.#options = options;
+    this.#post = post;
+  }
+
+  /** `onMoved`: it reports other counts of connections than before. */
+  ordinary(onMoved: () => void): WorkerProcess {
+    const { entry, listeners, nowMs, desk, onEvent, state } = this.#options;
+    const worker: WorkerProcess = startWorkerProcess({
+      entry,
+      listeners,
+      nowMs,
+      start: this.#start(state()),
+      onParcel: (parcel, handle) => this.#post.pass(worker, parcel, handle),
+      onGiven: (job, given) => this.#post.gave(job, given),
+      onMoved,
+      onDesk: (requests, answer) => {
+        const answers = desk.serve(worker.pid, requests);
+        if (answers.length > 0) answer(answers);
+      },
+      onEvents: (events, count) => {
+        for (const event of events) onEvent(event);
+        if (count > 0) onEvent({ kind: 'events-dropped', worker: worker.pid, count });
+      },
+    });
+    return worker;
+  }
+
+  /** One that no client reaches. `onErrors` gets what it writes to its standard error. */
+  trial(change: (start: WorkerStart) => WorkerStart, onErrors: (text: string) => void): WorkerProcess {
+    const { entry, nowMs, state } = this.#options;
+    return startWorkerProcess({
+      entry,
+      listeners: [],
+      nowMs,
+      start: this.#start(change(state())),
+      onMoved: () => undefined,
+      onParcel: () => undefined,
+      onGiven: () => undefined,
+      // It counts for nobody.
+      onDesk: (requests, answer) => answer(requests.flatMap(admitted)),
+      onEvents: () => undefined,
+      onErrors,
+    });
+  }
+
+  #start(start: WorkerStart): Extract<ToWorker, { kind: 'start' }> {
+    return { kind: 'start', ...start, idPrefix: this.#options.newIdPrefix(), stickyKey: this.#stickyKey };
+  }
+}
+
+function admitted(request: DeskRequest): DeskAnswer[] {
+  if (request.kind !== 'reserve') return [];
+  const { id, route, clientAddress } = request;
+  return [{ id, route, clientAddress, decision: { admitted: true } }];
+}
