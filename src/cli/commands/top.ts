@@ -39,8 +39,8 @@ async function watch(filter: string, options: ControlOptions, cli: Cli): Promise
     output: process.stdout,
     input: process.stdin,
     onResize: draw,
-    onKey: (key) => {
-      void session.key(key).then(async (over) => {
+    onKeys: (chunk) => {
+      void session.keys(chunk).then(async (over) => {
         if (over) return ending.abort();
         draw();
         await session.refresh(screen.height);

@@ -13,14 +13,15 @@ const leave = '\u001b[?25h\u001b[?1049l';
 export interface ScreenOptions {
   readonly output: NodeJS.WriteStream;
   readonly input: NodeJS.ReadStream;
-  readonly onKey: (key: string) => void;
+  /** What the terminal sent at once: one key or several. */
+  readonly onKeys: (chunk: string) => void;
   readonly onResize: () => void;
 }
 
-export function openScreen({ output, input, onKey, onResize }: ScreenOptions): Screen {
+export function openScreen({ output, input, onKeys, onResize }: ScreenOptions): Screen {
   let open = true;
   let shown: readonly string[] = [];
-  const onData = (chunk: Buffer | string) => onKey(String(chunk));
+  const onData = (chunk: Buffer | string) => onKeys(String(chunk));
   const resized = () => {
     shown = [];
     onResize();

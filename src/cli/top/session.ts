@@ -10,8 +10,8 @@ import type { StreamMessage } from '../edge-stream.ts';
 export interface TopSession {
   readonly screen: TopScreen;
   receive(message: StreamMessage): void;
-  /** One key, or what a terminal sends for one. Returns true when it is over. */
-  key(key: string): Promise<boolean>;
+  /** What the terminal sent: one key, or several when somebody types fast or pastes. Returns true when it is over. */
+  keys(chunk: string): Promise<boolean>;
   /** Asks for the rows that are shown. */
   refresh(height: number): Promise<void>;
 }
@@ -36,6 +36,12 @@ type Mode =
   | { readonly kind: 'look' }
   | { readonly kind: 'filter'; text: string }
   | { readonly kind: 'kick'; readonly preview: string | null; readonly id: string; readonly words: string };
+
+/** An escape sequence is one key, and so is each character outside of one. */
+function keysIn(chunk: string): string[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: keys are what this is about
+  return chunk.match(/\u001b(?:\[[0-9;]*[ -/]*[@-~]|O[@-~])?|[\s\S]/gu) ?? [];
+}
 
 export function topSession(client: ControlClient, filter: string): TopSession {
   const seconds = {
@@ -157,6 +163,19 @@ export function topSession(client: ControlClient, filter: string): TopSession {
     state.message = `${closed} closed with 1008`;
   }
 
+  async function press(key: string): Promise<boolean> {
+    try {
+      if (mode.kind === 'look') return await look(key);
+      if (mode.kind === 'filter') type(mode, key);
+      else await kick(mode, key);
+    } catch (error) {
+      if (!(error instanceof HoldlineError)) throw error;
+      mode = { kind: 'look' };
+      state.message = `${error.message} (${error.help})`;
+    }
+    return false;
+  }
+
   return {
     get screen() {
       const prompt =
@@ -169,15 +188,11 @@ export function topSession(client: ControlClient, filter: string): TopSession {
     },
     receive,
     refresh,
-    async key(key) {
-      try {
-        if (mode.kind === 'look') return await look(key);
-        if (mode.kind === 'filter') type(mode, key);
-        else await kick(mode, key);
-      } catch (error) {
-        if (!(error instanceof HoldlineError)) throw error;
-        mode = { kind: 'look' };
-        state.message = `${error.message} (${error.help})`;
+    async keys(chunk) {
+      for (const key of keysIn(chunk)) {
+        if (await press(key)) return true;
+        // What was typed before the question was on the screen is no answer to it.
+        if (mode.kind === 'kick') break;
       }
       return false;
     },
