@@ -76,8 +76,8 @@ export function registerLint(program: Command, cli: Cli): void {
     .option('--location <pattern>', 'only this location, with --effective')
     .addOption(new Option('--format <form>', 'form of the output').choices(lintFormats).default('text'))
     .option('--fix', 'mend what can be mended without changing what works')
-    .option('--fix-all', 'mend also what somebody may want as it is')
-    .option('--diff', 'show the changes of --fix, and write nothing unless --fix is there too')
+    .option('--fix-all', 'mend also what somebody may want as it is, such as a timeout')
+    .option('--diff', 'show the changes of --fix or --fix-all; nothing is written unless --fix is there too')
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 from this severity on (default: error)').choices([
         'error',

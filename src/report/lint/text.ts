@@ -18,16 +18,24 @@ export function lintText(output: LintOutput, colour: boolean): string {
   });
   const findings = renderText(shown, { colour, sources });
   const counts = summary(diagnostics);
-  const safe = diagnostics.filter(({ fix }) => fix?.safe === true).length;
   const lines = [
     ...output.roots.flatMap((root) => [rootLine(root, output), ...root.unjudged.map((line) => `  ${line}`)]),
     ...(suppressed.length === 0 ? [] : [`${number(suppressed.length, 'finding')} kept quiet by comments`]),
     ...(output.knownBefore === 0 ? [] : [`${number(output.knownBefore, 'finding')} known from the baseline`]),
     ...(fixes === null ? [] : fixLines(fixes)),
     counts === '' ? 'Nothing found.' : `${counts}.`,
-    ...(fixes === null && safe > 0 ? [`--fix can mend ${safe} of them, --diff shows how.`] : []),
+    ...(fixes === null ? offerLines(diagnostics.flatMap(({ fix }) => (fix === undefined ? [] : [fix.safe]))) : []),
   ];
   return `${findings}${findings === '' ? '' : '\n'}${lines.join('\n')}\n`;
+}
+
+/** What --fix and --fix-all would mend: many a fix is shown that --fix leaves alone. `safe`: of each fix there is. */
+function offerLines(safe: readonly boolean[]): string[] {
+  const few = safe.filter((each) => each).length;
+  return [
+    ...(few === 0 ? [] : [`--fix can mend ${few} of them, --diff shows how.`]),
+    ...(few === safe.length ? [] : [`--fix-all can mend ${safe.length} of them, --diff --fix-all shows how.`]),
+  ];
 }
 
 function rootLine(

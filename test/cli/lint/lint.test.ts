@@ -92,6 +92,11 @@ describe('text', () => {
     expect(out).toContain('--fix can mend 1 of them');
   });
 
+  test('says what takes --fix-all: a fix that is shown and that --fix leaves alone', async () => {
+    const { out } = await lint([write('nginx.conf', example('ws037'))]);
+    expect(out).toMatch(/--fix-all can mend \d of them, --diff --fix-all shows how\.\n$/);
+  });
+
   test('counts letters, not bytes, where the file is UTF-8, and shows what it can of what is not', async () => {
     const remark = '/* für */';
     const text = example('ws003').replace(
