@@ -2,6 +2,7 @@ import { printable } from '../../base/printable.ts';
 import type { LiveEvent, Now, Snapshot } from '../../registry/live.ts';
 import { sparkline } from '../sparkline.ts';
 import { type Column, renderTable } from '../table.ts';
+import { wrap } from '../wrap.ts';
 import { localTime, shortBytes, shortTime, whole } from './short.ts';
 
 /** One screen: what runs, what it carries, and what somebody should look at. */
@@ -27,10 +28,15 @@ export function statusText({ now, seconds, events }: Snapshot, width: number): s
     ...workersText(now, width),
   ];
   if (now.problems.length > 0)
-    lines.push('', 'To look at', ...now.problems.map((problem) => `  ${printable(problem)}`));
+    lines.push('', 'To look at', ...now.problems.flatMap((problem) => item(printable(problem), width)));
   const shown = events.slice(-5);
   if (shown.length > 0) lines.push('', 'Last events', ...shown.map((event) => `  ${eventLine(event)}`));
   return lines.map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
+}
+
+/** In full, over as many lines as it takes: the reason often comes last. */
+function item(text: string, width: number): string[] {
+  return wrap(text, width - 4).map((line, at) => `${at === 0 ? '  ' : '    '}${line}`);
 }
 
 export function routesText(now: Now, width: number): string[] {
