@@ -102,7 +102,7 @@ function fromOptions(options: SiteOptions): ReadSpec {
       ? [
           generateDiagnostic(
             'generate-server-assumed',
-            `${servers[0]!.url}${servers.length > 1 ? ` and ${servers.length - 1} more` : ''} stand for your servers`,
+            `${servers[0]!.url}${servers.length > 1 ? ` and ${servers.length - 1} more` : ''} ${servers.length > 1 ? 'stand' : 'stands'} in for your servers`,
           ),
         ]
       : [];

@@ -35,7 +35,7 @@ export function quickSpecText(options: QuickSpecOptions): string {
     lines.push(`${text.padEnd(noteColumn)} # ${setting.note}`);
   }
   return [
-    '# Lines that begin with # are not in force: take the # away to use them.',
+    '# Lines that begin with # are not in force. To use one, take away its # and the space after it.',
     '# Every setting with its default and reason: docs/spec.md. holdline check FILE reads this one.',
     ...asOneRoute(lines),
     '',
