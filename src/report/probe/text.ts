@@ -142,11 +142,19 @@ export function outcomeLine(page: TextPage, report: ProbeReport, stopped = false
     ...(report.conformance === null
       ? []
       : [`${report.conformance.counts.fail} of ${report.conformance.counts.cases} cases failed`]),
+    ...idlePart(report.idle),
   ];
   const words = { passed: ['Passed', 'good'], failed: ['Failed', 'bad'], unreachable: ['Not reached', 'bad'] } as const;
   const [word, ink] = stopped ? (['Stopped', 'warn'] as const) : words[report.outcome];
   const [first = '', ...rest] = broken(`${word}: ${parts.join(', ')}, in ${timeText(report.tookMs)}.`, page.width);
   return [`${paint(page, ink, word)}${first.slice(word.length)}`, ...rest].join('\n');
+}
+
+/** No check says this, so without it a report of a cut connection would end as if nothing had been found. */
+function idlePart(idle: IdleReport | null): string[] {
+  if (idle === null || idle.timeoutMs === null) return [];
+  if (idle.kind === 'idle') return [`cut after ${secondsText(idle.timeoutMs)} of silence`];
+  return idle.kind === 'lifetime' ? [`cut at the age of ${secondsText(idle.timeoutMs)}`] : [];
 }
 
 export function titleLine(page: TextPage, url: string): string {
