@@ -57,6 +57,43 @@ describe('filters', () => {
   });
 });
 
+describe('filters in words', () => {
+  test.each([
+    [['send', 'mgx3k2a1-1-00002a', 'hi'], { id: 'mgx3k2a1-1-00002a' }, 'hi'],
+    [
+      ['send', 'route:all', 'idle>1h', 'back soon'],
+      { filter: { terms: [{ field: 'route' }, { field: 'idle', min: 3_600_000 }] } },
+      'back soon',
+    ],
+    [['send', '--route', 'all', 'back soon'], { filter: { route: 'all' } }, 'back soon'],
+    [['send', 'route:all', '--binary', '6869'], { filter: { terms: [{ field: 'route' }] } }, Buffer.from('hi')],
+    [['send', '--all', 'hi'], { filter: {} }, 'hi'],
+  ])('%j', async (argv, to, data) => {
+    target.calls.length = 0;
+    await ask(...argv);
+    expect(target.calls.find(([name]) => name === 'send')).toMatchObject(['send', to, { to: 'client', data }]);
+  });
+
+  test.each([
+    [['send', 'hi'], 'say which'],
+    [['send', 'route:all', 'see', 'you'], '"see" is neither an id nor a condition; put the text in quotes'],
+    [['send', 'mgx3k2a1-1-00002a', '--route', 'all', 'hi'], 'either an id or filters'],
+    [['send', '--all'], 'either a text or --binary'],
+    [['drain'], 'say which'],
+    [['drain', 'route:all', '--list'], 'take no filters'],
+  ])('%j is a slip', async (argv, words) => {
+    const said = await ask(...argv);
+    expect(said.code).toBe(2);
+    expect(said.err).toContain(words);
+  });
+
+  test('drain', async () => {
+    target.calls.length = 0;
+    await ask('drain', 'route:all', 'idle>1h');
+    expect(target.calls[0]).toMatchObject(['start', { what: 'q route:all idle>1h', cause: 'drain' }]);
+  });
+});
+
 describe('nobody is meant', () => {
   test.each([
     [['kick', '--route', 'lal'], 2, 'no route is called "lal"; did you mean all?'],

@@ -8,7 +8,7 @@ import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
 import { showDrain } from '../drain-watch.ts';
 import { addExamples } from '../help.ts';
-import { addFilterOptions, type FilterOptions, filterFrom } from '../options/filter.ts';
+import { addFilterOptions, type FilterOptions, filterFrom, type WrittenFilter } from '../options/filter.ts';
 import { addPaceOptions, type PaceOptions, paceBody } from '../options/pace.ts';
 import { number } from '../options/value.ts';
 
@@ -25,7 +25,8 @@ export function registerDrain(program: Command, cli: Cli): void {
     .command('drain')
     .description(
       'Closes every connection that the filters name, at a pace, between messages. New ones are still let in: holdline gate close refuses them, and holdline servers drain keeps them off a server.',
-    );
+    )
+    .argument('[filter...]', 'route:chat "idle>1h" (docs/filter.md)');
   addControlOptions(addPaceOptions(addFilterOptions(command)))
     .option('--worker <pid>', 'only those of the worker with this process id', number)
     .option('--all', 'every connection')
@@ -33,27 +34,28 @@ export function registerDrain(program: Command, cli: Cli): void {
     .option('--list', 'show the drains that run, and the last that ended')
     .option('--cancel <drain>', 'stop one where it is, as in --cancel d3')
     .action(
-      cli.action((options: DrainOptions) => {
-        const named = options.all === true || options.worker !== undefined || !isEmptyFilter(filterFrom(options));
+      cli.action((words: readonly string[], options: DrainOptions) => {
+        const filter = filterFrom(options, words);
+        const named = options.all === true || options.worker !== undefined || !isEmptyFilter(filter);
         if ((options.list === true || options.cancel !== undefined) && named)
           command.error('error: --list and --cancel take no filters');
         if (options.list === true) return list(options, cli);
         if (options.cancel !== undefined) return cancel(options.cancel, options, cli);
         if (!named) command.error('error: say which: at least one filter, --worker, or --all');
-        return drain(options, cli);
+        return drain(filter, options, cli);
       }),
     );
   addExamples(command, [
     'holdline drain --route chat --rate 2%/s --watch',
-    'holdline drain --idle-for 1h --order idlest --code 4000 --reason "idle"',
+    'holdline drain "idle>1h" --order idlest --code 4000 --reason "idle"',
     'holdline drain --cancel d3',
   ]);
 }
 
-async function drain(options: DrainOptions, cli: Cli): Promise<ExitCode> {
+async function drain(filter: WrittenFilter, options: DrainOptions, cli: Cli): Promise<ExitCode> {
   const client = controlClient(options, cli);
   const { worker, all = false } = options;
-  const body = { ...paceBody(options), filter: filterFrom(options), worker, all };
+  const body = { ...paceBody(options), filter, worker, all };
   const row = await client.call<DrainRow>('POST', '/drains', body);
   return showDrain(row, options.watch === true, client, cli);
 }

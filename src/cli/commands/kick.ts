@@ -5,7 +5,7 @@ import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
 import { addExamples } from '../help.ts';
-import { addFilterOptions, type FilterOptions, filterFrom, type WrittenFilter } from '../options/filter.ts';
+import { addFilterOptions, type FilterOptions, filterFrom, isId, type WrittenFilter } from '../options/filter.ts';
 
 interface KickOptions extends FilterOptions, ControlOptions {
   readonly json?: boolean;
@@ -31,10 +31,8 @@ export function registerKick(program: Command, cli: Cli): void {
     .option('--dry-run', 'say how many it concerns, and close none')
     .action(
       cli.action((which: readonly string[], options: KickOptions) => {
-        // An id has no operator in it; anything else is a filter, whose bare words are for ls.
-        const isId = which.length === 1 && /^[\w-]+$/.test(which[0]!);
-        const id = isId ? which[0] : undefined;
-        const filter = filterFrom(options, isId ? [] : which);
+        const id = isId(which) ? which[0] : undefined;
+        const filter = filterFrom(options, id === undefined ? which : []);
         if (id !== undefined && (options.all === true || !isEmptyFilter(filter))) {
           command.error('error: give either an id or filters, not both');
         }

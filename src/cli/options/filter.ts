@@ -44,6 +44,11 @@ export function addFilterOptions(command: Command): Command {
     .option('--idle-for <duration>', 'only those without a data frame for at least this long', duration);
 }
 
+/** The id of a connection has no operator in it; anything else is a filter. */
+export function isId(words: readonly string[]): boolean {
+  return words.length === 1 && /^[\w-]+$/.test(words[0]!);
+}
+
 /** `words`: a filter that stands as arguments, beside the options. */
 export function filterFrom(options: FilterOptions, words: readonly string[] = []): WrittenFilter {
   const q = [...words, ...(options.filter === undefined ? [] : [options.filter])].join(' ').trim();
