@@ -1,10 +1,11 @@
 // Compiles src/ to dist/ with tsc, packs what belongs together (pack.mjs), and puts the pages' scripts into dist/page/ and dist/edge-page/. Incremental, so that a second run takes a moment.
 // --clean begins with an empty dist/: what is packed holds nothing of files that are gone.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync, utimesSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, rmSync, utimesSync } from 'node:fs';
 
 const root = new URL('..', import.meta.url).pathname;
 const began = new Date();
+if (!existsSync(`${root}dist/.tsbuildinfo`)) console.error('Building dist/. The first time takes about a minute.');
 if (process.argv.includes('--clean')) rmSync(`${root}dist`, { recursive: true, force: true });
 for (const project of ['tsconfig.build.json', 'src/web/bench/tsconfig.json', 'src/web/edge/tsconfig.json']) {
   const command = ['node_modules/typescript/bin/tsc', '-p', project];

@@ -25,7 +25,7 @@ export function banner(facts: BannerFacts): string[] {
       `${route.match.host ?? ''}${route.match.path} → ${route.upstream} (${serversOf(plan, route.upstream)})`,
     ]);
   }
-  rows.push(['control', `${facts.controlUrl} (holdline ls, kick, send; /openapi.json)`]);
+  rows.push(['control', controlText(facts.controlUrl)]);
   rows.push(['workers', String(supervisor.workers().length)]);
   if (facts.file !== null) rows.push(['spec', `${facts.file}, read again whenever it changes`]);
   if (facts.log !== null && facts.log !== '-') rows.push(['log', facts.log]);
@@ -37,6 +37,11 @@ export function banner(facts: BannerFacts): string[] {
     'Ctrl-C closes every connection with 1001 and ends.',
     '',
   ];
+}
+
+/** A browser opens the page only over TCP. */
+function controlText(url: string): string {
+  return url.startsWith('http') ? `${url}/ (the page; holdline ls, kick, send)` : `${url} (holdline ls, kick, send)`;
 }
 
 function serversOf(plan: EdgePlan, name: string): string {
