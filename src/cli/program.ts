@@ -6,6 +6,7 @@ import { renderText } from '../report/diagnostics.ts';
 import type { Cli } from './command.ts';
 import { type CommandEntry, commands } from './commands.ts';
 import { type CliContext, type ExitCode, wantsColour } from './context.ts';
+import { withPlainDefaults } from './help.ts';
 import { welcome } from './welcome.ts';
 
 /**
@@ -53,7 +54,7 @@ const exitCodes: Partial<Record<Code, ExitCode>> = {
 
 /** With `wanted`, that command is there with its options; the others are names with a line each. */
 async function createProgram(cli: Cli, table: readonly CommandEntry[], wanted: string | null): Promise<Command> {
-  const program = new Command('holdline')
+  const program = withPlainDefaults(new Command('holdline'))
     .description('Keeps WebSockets up behind nginx.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

@@ -78,6 +78,10 @@ describe('every command', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  test.each(names)('%s --help shows defaults as they are typed, not as JSON', async (name) => {
+    expect((await capture([name, '--help'])).out).not.toMatch(/default:\s+[["]/);
+  });
+
   test.each(names)('%s --help ends with an example of itself', async (name) => {
     const { code, out } = await capture([name, '--help']);
     expect(code).toBe(0);

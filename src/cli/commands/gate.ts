@@ -16,9 +16,9 @@ export function registerGate(program: Command, cli: Cli): void {
   const command = program
     .command('gate')
     .description(
-      'Closes the gate: new handshakes get 503 with a Retry-After that spreads those who come back. Live connections stay. Without a word, shows how it stands.',
+      'Closes or opens the gate. While it is closed, new handshakes get 503 with a Retry-After that spreads those who come back. Live connections stay. Without an action, it shows how the gate stands.',
     )
-    .addArgument(new Argument('[move]', 'what to do').choices(['close', 'open']));
+    .addArgument(new Argument('[action]', 'what to do').choices(['close', 'open']));
   addControlOptions(command)
     .option('--route <name>', 'only for this route')
     .option('--json', 'print JSON')
