@@ -20,3 +20,11 @@ function plainDefault<T extends Option | Argument>(described: T): T {
     described.defaultValueDescription = [defaultValue].flat().join(',') || 'none';
   return described;
 }
+
+/** A condition that begins with a dash is read as an option, and quotes do not help: says what does. */
+export function withFilterHint(error: string): string {
+  const [, name, value] = /^error: unknown option '-([a-z][\w.-]*)[:=](.*?)'/.exec(error) ?? [];
+  return name === undefined
+    ? error
+    : `${error.trimEnd()}\n  help: as a condition of a filter, write ${name}!=${value}\n`;
+}

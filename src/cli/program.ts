@@ -6,7 +6,7 @@ import { renderText } from '../report/diagnostics.ts';
 import type { Cli } from './command.ts';
 import { type CommandEntry, commands } from './commands.ts';
 import { type CliContext, type ExitCode, wantsColour } from './context.ts';
-import { withPlainDefaults } from './help.ts';
+import { withFilterHint, withPlainDefaults } from './help.ts';
 import { welcome } from './welcome.ts';
 
 /**
@@ -62,6 +62,7 @@ async function createProgram(cli: Cli, table: readonly CommandEntry[], wanted: s
     .configureOutput({
       writeOut: (text) => cli.stdout.write(text),
       writeErr: (text) => cli.stderr.write(text),
+      outputError: (text, write) => write(withFilterHint(text)),
       getOutHelpWidth: () => cli.stdout.columns ?? 100,
       getErrHelpWidth: () => cli.stderr.columns ?? 100,
     })

@@ -80,6 +80,8 @@ describe('filters in words', () => {
     [['send', 'mgx3k2a1-1-00002a', '--route', 'all', 'hi'], 'either an id or filters'],
     [['send', '--all'], 'either a text or --binary'],
     [['drain'], 'say which'],
+    [['ls', '-route:all'], 'as a condition of a filter, write route!=all'],
+    [['kick', '-user:ann'], 'as a condition of a filter, write user!=ann'],
     [['drain', 'route:all', '--list'], 'take no filters'],
   ])('%j is a slip', async (argv, words) => {
     const said = await ask(...argv);
