@@ -15,7 +15,14 @@ import type { ExitCode } from '../context.ts';
 import { addExamples } from '../help.ts';
 import { readRules } from '../lint/own-rules.ts';
 import { lintFilesAndReport } from '../lint/run.ts';
-import { joinedSettings, type LintSettings, noSettings, readSettings, settingsFrom } from '../lint/settings.ts';
+import {
+  joinedSettings,
+  type LintSettings,
+  noSettings,
+  readSettings,
+  settingsFrom,
+  severities,
+} from '../lint/settings.ts';
 
 interface Flags {
   readonly target?: NginxVersion;
@@ -36,7 +43,7 @@ interface Flags {
   readonly fix?: boolean;
   readonly fixAll?: boolean;
   readonly diff?: boolean;
-  readonly failOn?: 'error' | 'warning' | 'info';
+  readonly failOn?: string;
 }
 
 /** Where Debian, Red Hat and nginx's own packages have it. */
@@ -79,11 +86,9 @@ export function registerLint(program: Command, cli: Cli): void {
     .option('--fix-all', 'mend also what somebody may want as it is, such as a timeout')
     .option('--diff', 'show the changes of --fix or --fix-all; nothing is written unless --fix is there too')
     .addOption(
-      new Option('--fail-on <severity>', 'exit 1 from this severity on (default: error)').choices([
-        'error',
-        'warning',
-        'info',
-      ]),
+      new Option('--fail-on <severity>', 'exit 1 from this severity on (default: error)').choices(
+        Object.keys(severities),
+      ),
     )
     .action(cli.action((files: string[], flags: Flags) => lint(files, flags, cli)));
   addExamples(command, [
@@ -96,7 +101,7 @@ export function registerLint(program: Command, cli: Cli): void {
 }
 
 async function lint(files: readonly string[], flags: Flags, cli: Cli): Promise<ExitCode> {
-  if (flags.fix === true && files.includes(stdinName) && flags.diff !== true)
+  if ((flags.fix === true || flags.fixAll === true) && files.includes(stdinName) && flags.diff !== true)
     return usage(cli, 'standard input cannot be mended; --diff shows what would change');
   const fromSpec = flags.spec === undefined ? null : await optionsFromSpec(flags.spec);
   const settings = joinedSettings(await readSettings(), fromSpec?.settings ?? noSettings);
@@ -127,7 +132,7 @@ async function lint(files: readonly string[], flags: Flags, cli: Cli): Promise<E
       fix: flags.fixAll === true ? 'all' : flags.fix === true || flags.diff === true ? 'safe' : null,
       write: flags.fix === true || (flags.fixAll === true && flags.diff !== true),
       diff: flags.diff === true,
-      failOn: flags.failOn ?? settings.failOn ?? 'error',
+      failOn: severities[flags.failOn ?? ''] ?? settings.failOn ?? 'error',
       baseline: { read: flags.baseline ?? null, write: flags.writeBaseline ?? null },
     },
     cli,

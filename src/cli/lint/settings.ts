@@ -64,11 +64,11 @@ export function settingsFrom(written: unknown, file: string): LintSettings {
   const heartbeat = map.heartbeat === undefined ? undefined : parseDuration(String(map.heartbeat));
   if (heartbeat !== undefined && (!heartbeat.ok || heartbeat.value <= 0))
     throw fail('heartbeat is a time, such as 25s');
-  const { connections, failOn = null } = map;
+  const { connections } = map;
   if (connections !== undefined && !(Number.isInteger(connections) && Number(connections) > 0))
     throw fail('connections is a number, such as 20000');
-  if (failOn !== null && failOn !== 'error' && failOn !== 'warning' && failOn !== 'info')
-    throw fail('failOn is error, warning or info');
+  const failOn = map.failOn === undefined ? null : severities[String(map.failOn)];
+  if (failOn === undefined) throw fail('failOn is error, warning or note');
   const roots = Object.entries(mapping(map.roots ?? {}, () => fail('roots says of directories where they are here')));
   const ruleFiles = map.ruleFiles ?? [];
   if (!Array.isArray(ruleFiles)) throw fail('ruleFiles is a list of files');
@@ -85,13 +85,18 @@ export function settingsFrom(written: unknown, file: string): LintSettings {
   };
 }
 
-const levels: Readonly<Record<string, RuleLevel>> = {
-  off: 'off',
-  on: 'on',
+/** The output says note; SARIF, the spec and the library say info. */
+export const severities: Readonly<Record<string, 'error' | 'warning' | 'info'>> = {
   error: 'error',
   warning: 'warning',
   note: 'info',
   info: 'info',
+};
+
+const levels: Readonly<Record<string, RuleLevel>> = {
+  ...severities,
+  off: 'off',
+  on: 'on',
   // YAML reads these words as truth values.
   false: 'off',
   true: 'on',

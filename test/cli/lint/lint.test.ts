@@ -63,7 +63,8 @@ describe('exit codes', () => {
     ['a warning', 'ws007', 'bad', [], 0],
     ['a warning that shall fail', 'ws007', 'bad', ['--fail-on', 'warning'], 1],
     ['a note', 'ws012', 'bad', ['--fail-on', 'warning'], 0],
-    ['a note that shall fail', 'ws012', 'bad', ['--fail-on', 'info'], 1],
+    ['a note that shall fail', 'ws012', 'bad', ['--fail-on', 'note'], 1],
+    ['the same, as SARIF and the library call it', 'ws012', 'bad', ['--fail-on', 'info'], 1],
     ['an unknown severity', 'ws012', 'bad', ['--fail-on', 'fatal'], 2],
     ['a version that is none', 'ws012', 'bad', ['--target', 'new'], 2],
     ['a heartbeat that is none', 'ws012', 'bad', ['--heartbeat', '0'], 2],
@@ -90,6 +91,12 @@ describe('text', () => {
       `  ${connectionLine()} |             proxy_set_header Connection "";\n     |             ^~~~`,
     );
     expect(out).toContain('--fix can mend 1 of them');
+  });
+
+  test.each(['--fix', '--fix-all'])('%s cannot write standard input', async (option) => {
+    const { code, err } = await lint([option, '-']);
+    expect(code).toBe(2);
+    expect(err).toContain('standard input cannot be mended');
   });
 
   test('says what takes --fix-all: a fix that is shown and that --fix leaves alone', async () => {
