@@ -3,18 +3,10 @@ import type { StayCause } from '../../base/stay-cause.ts';
 import type { Backlog, FrozenSocket, Wire, WireListener } from '../tunnel/wire.ts';
 import type { Handle, WriteOwner } from './handle.ts';
 import { bytesRead, endOfFile, publicSocket, readFrom, shutDown, systemError, writeToHandle } from './inside.ts';
-import { firstOf, giveScratch, keep, lend, scratchCopy, scratchOf, shared, sharedBytes } from './lent-memory.ts';
+import { firstOf, giveScratch, lend, nextMemory, scratchCopy, shared, sharedBytes } from './lent-memory.ts';
 import { restForATurn, turnBytes } from './rest.ts';
+import { giveQueue, takeQueue, type WriteQueue } from './write-queue.ts';
 
-/** A frame with more than this ahead gets memory of its own, so that it is not copied. Below, copying is cheaper than allocating. */
-const ownBytesMin = 32_768;
-/** Four times what one read takes from a socket by default: fewer system calls for a message of a megabyte. */
-const ownBytesMax = 262_144;
-/** Small writes that have to wait are put together in pieces of this size. */
-const pieceBytes = 16_384;
-const pieceOfBytesMax = 4096;
-
-const nothing: readonly Uint8Array[] = [];
 const none = new Uint8Array(0);
 
 /**
@@ -28,10 +20,8 @@ export class HandleWire implements Wire, WriteOwner {
   #error: Error | null = null;
   /** Memory that is read into; null while Node still allocates some for each read. */
   #memory: Buffer | null = null;
-  #queue: readonly Uint8Array[] = nothing;
-  #queueBytes = 0;
-  /** How much of the queue's last piece is filled; -1 when it is no piece of ours. */
-  #filled = -1;
+  /** null while nothing waits. */
+  #waiting: WriteQueue | null = null;
   /** A request is under way. */
   #writing = false;
   #corked = false;
@@ -58,12 +48,17 @@ export class HandleWire implements Wire, WriteOwner {
 
   get queuedBytes(): number {
     // Asked after every write: the handle only when something is under way.
-    return this.#writing ? this.#queueBytes + (this.#handle?.writeQueueSize ?? 0) : this.#queueBytes;
+    const waiting = this.#waitingBytes;
+    return this.#writing ? waiting + (this.#handle?.writeQueueSize ?? 0) : waiting;
   }
 
   get backlog(): Backlog {
     const { queuedBytes } = this;
-    return { queuedBytes, leavingBytes: queuedBytes - this.#queueBytes };
+    return { queuedBytes, leavingBytes: queuedBytes - this.#waitingBytes };
+  }
+
+  get #waitingBytes(): number {
+    return this.#waiting === null ? 0 : this.#waiting.bytes;
   }
 
   start(listener: WireListener, head: Buffer | null): void {
@@ -121,13 +116,21 @@ export class HandleWire implements Wire, WriteOwner {
   }
 
   destroy(error: Error | null = null): void {
-    this.#destroy(error);
+    const handle = this.#handle;
+    if (handle === null) return;
+    this.#handle = null;
+    this.#error = error;
+    this.#waiting = null;
+    handle.close(() => {
+      this.closed = true;
+      this.listener?.onClosed(error);
+    });
   }
 
   freeze(): FrozenSocket | StayCause {
     if (this.#handle === null || this.#finSent || this.#ended) return 'closing';
     // A write under way cannot be called back: the rest of it would leave from here.
-    if (this.#writing || this.#queue !== nothing) return 'behind';
+    if (this.#writing || this.#waiting !== null) return 'behind';
     const { stays = null } = this.listener ?? {};
     if (stays !== null) return stays;
     if (this.#reading) this.#handle.readStop();
@@ -187,7 +190,7 @@ export class HandleWire implements Wire, WriteOwner {
     this.#writing = false;
     if (this.#handle === null) return;
     if (status < 0) {
-      this.#destroy(systemError(status, 'write'));
+      this.destroy(systemError(status, 'write'));
       return;
     }
     if (!this.#corked) this.#flush();
@@ -222,28 +225,23 @@ export class HandleWire implements Wire, WriteOwner {
       listener.onBytes(bytes);
       lend(null);
     } else listener.onBytes(Buffer.from(bytes));
-    const ahead = this.listener?.bytesAhead ?? 0;
-    if (ahead >= ownBytesMin) {
-      if (memory !== shared && !given) return undefined;
-      this.#memory = Buffer.allocUnsafeSlow(Math.min(ahead, ownBytesMax));
-      return this.#memory;
-    }
-    if (memory === shared) return undefined;
-    this.#memory = shared;
-    return shared;
+    const next = nextMemory(memory, given, this.listener?.bytesAhead ?? 0);
+    if (next === memory) return undefined;
+    this.#memory = next;
+    return next;
   }
 
   #read(): void {
     if (this.#reading || this.#resting || this.#ended || this.#frozen || this.#handle === null) return;
     this.#reading = true;
     const status = this.#handle.readStart();
-    if (status < 0) this.#destroy(systemError(status, 'read'));
+    if (status < 0) this.destroy(systemError(status, 'read'));
   }
 
   #readEnded(status: number): void {
     this.#reading = false;
     if (status !== endOfFile) {
-      this.#destroy(systemError(status, 'read'));
+      this.destroy(systemError(status, 'read'));
       return;
     }
     this.#ended = true;
@@ -256,7 +254,7 @@ export class HandleWire implements Wire, WriteOwner {
     const status = writeToHandle(handle, bytes, this);
     if (status === 0) return;
     if (status < 0) {
-      this.#destroy(systemError(status, 'write'));
+      this.destroy(systemError(status, 'write'));
       return;
     }
     giveScratch(bytes);
@@ -264,55 +262,20 @@ export class HandleWire implements Wire, WriteOwner {
   }
 
   #enqueue(bytes: Uint8Array): void {
-    const { length } = bytes;
-    this.#queueBytes += length;
-    if (this.#queue === nothing) this.#queue = [];
-    const queue = this.#queue as Uint8Array[];
-    // What is corked leaves in a moment, and is put together then.
-    if (length > pieceOfBytesMax || !this.#writing) {
-      this.#closePiece(queue);
-      queue.push(keep(bytes));
-      return;
-    }
-    if (this.#filled < 0 || this.#filled + length > pieceBytes) {
-      this.#closePiece(queue);
-      queue.push(Buffer.allocUnsafeSlow(pieceBytes));
-      this.#filled = 0;
-    }
-    (queue.at(-1) as Uint8Array).set(bytes, this.#filled);
-    this.#filled += length;
-  }
-
-  #closePiece(queue: Uint8Array[]): void {
-    if (this.#filled >= 0) queue.push(queue.pop()!.subarray(0, this.#filled));
-    this.#filled = -1;
+    this.#waiting ??= takeQueue();
+    this.#waiting.add(bytes, this.#writing);
   }
 
   /** Writes what waits, as far as the kernel takes it. */
   #flush(): void {
-    while (this.#queue !== nothing && this.#handle !== null && !this.#writing) this.#send(this.#handle, this.#next());
-  }
-
-  /** What waits, up to one write's worth, in one piece. */
-  #next(): Uint8Array {
-    const queue = this.#queue as Uint8Array[];
-    this.#closePiece(queue);
-    let count = 0;
-    let length = 0;
-    while (count < queue.length && length + queue[count]!.length <= sharedBytes) length += queue[count++]!.length;
-    const taken = queue.splice(0, Math.max(1, count));
-    if (queue.length === 0) this.#queue = nothing;
-    let bytes = taken[0]!;
-    if (taken.length > 1) {
-      bytes = scratchOf(length);
-      let at = 0;
-      for (const piece of taken) {
-        bytes.set(piece, at);
-        at += piece.length;
+    while (this.#waiting !== null && this.#handle !== null && !this.#writing) {
+      const bytes = this.#waiting.next();
+      if (this.#waiting.bytes === 0) {
+        giveQueue(this.#waiting);
+        this.#waiting = null;
       }
+      this.#send(this.#handle, bytes);
     }
-    this.#queueBytes -= bytes.length;
-    return bytes;
   }
 
   #sendFin(): void {
@@ -324,20 +287,7 @@ export class HandleWire implements Wire, WriteOwner {
   }
 
   #closeIfDone(): void {
-    if (this.#ended && this.#finished) this.#destroy(null);
-  }
-
-  #destroy(error: Error | null): void {
-    const handle = this.#handle;
-    if (handle === null) return;
-    this.#handle = null;
-    this.#error = error;
-    this.#queue = nothing;
-    this.#queueBytes = 0;
-    handle.close(() => {
-      this.closed = true;
-      this.listener?.onClosed(error);
-    });
+    if (this.#ended && this.#finished) this.destroy();
   }
 }
 

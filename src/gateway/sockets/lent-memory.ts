@@ -8,6 +8,11 @@ export const sharedBytes = 65_536;
 /** Longer views are so much work to fill that making them does not show. */
 const viewBytesMax = 8192;
 
+/** A frame with more than this ahead gets memory of its own, so that it is not copied. Below, copying is cheaper than allocating. */
+const ownBytesMin = 32_768;
+/** Four times what one read takes from a socket by default: fewer system calls for a message of a megabyte. */
+const ownBytesMax = 262_144;
+
 /** A buffer with views of its first bytes, kept by their number: making a view takes longer than scanning a frame. */
 class Views {
   readonly buffer: Buffer;
@@ -41,6 +46,13 @@ export const shared: Buffer = sharedViews.buffer;
 /** The first bytes of a buffer that has been read into. */
 export function firstOf(buffer: Buffer, length: number): Buffer {
   return buffer === shared ? sharedViews.first(length) : buffer.subarray(0, length);
+}
+
+/** What is read into after `memory`, which the listener was `given` or not, with so many bytes of the frame ahead. */
+export function nextMemory(memory: Buffer, given: boolean, aheadBytes: number): Buffer {
+  if (aheadBytes < ownBytesMin) return shared;
+  if (memory !== shared && !given) return memory;
+  return Buffer.allocUnsafeSlow(Math.min(aheadBytes, ownBytesMax));
 }
 
 /** Says which memory is read into again once the listener has returned; null when it has returned. */
