@@ -1,5 +1,5 @@
 import { Fifo } from '../../base/fifo.ts';
-import type { Redialled } from '../tunnel/movable.ts';
+import type { Redialled } from '../tunnel/redialler.ts';
 import type { Patience } from './patience.ts';
 
 /**

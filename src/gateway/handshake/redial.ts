@@ -3,7 +3,7 @@ import { connectionEnded, dialEnded, dialStarted, type ServerState } from '../..
 import { deflateName } from '../../ws/deflate-offer.ts';
 import type { Extension } from '../../ws/extension.ts';
 import { serversFor } from '../server-choice.ts';
-import type { Redialled, Redialler, RedialRequest } from '../tunnel/movable.ts';
+import type { Redialled, Redialler, RedialRequest } from '../tunnel/redialler.ts';
 import { addressOf, type Upstream } from '../upstream.ts';
 import type { WorkerState } from '../worker-state.ts';
 import type { Remembered } from './remembered.ts';

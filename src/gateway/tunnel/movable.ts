@@ -1,44 +1,14 @@
 import type { MoveReason } from '../../base/move.ts';
-import type { ServerState } from '../../policy/balance/server-state.ts';
 import { FrameScanner, type ScanRules } from '../../ws/scanner.ts';
-import { Patience } from '../handshake/patience.ts';
 import type { Remembered } from '../handshake/remembered.ts';
 import { farewell } from './farewell.ts';
 import type { Half } from './half.ts';
 import { Hold } from './hold.ts';
 import { Intake, type IntakeWatch } from './intake.ts';
+import { Move } from './move.ts';
+import type { NewServer, Redialler } from './redialler.ts';
 import type { Recorder, RecorderState } from './replay.ts';
 import type { Side } from './upkeep.ts';
-import type { Wire } from './wire.ts';
-
-/** A server that has answered the handshake again, in the same way. Its wire is paused; `rest` are frames that came. */
-export interface NewServer {
-  readonly upstream: string;
-  readonly state: ServerState;
-  readonly wire: Wire;
-  readonly rest: Buffer;
-}
-
-export type Redialled =
-  | { readonly ok: true; readonly server: NewServer }
-  /** For the log. */
-  | { readonly ok: false; readonly detail: string };
-
-export interface RedialRequest {
-  readonly reason: MoveReason;
-  /** URL of the server that the client is with, which is asked last, or not at all while it is there. */
-  readonly from: string;
-  readonly patience: Patience;
-  readonly recorder: Recorder | null;
-}
-
-/** Finds another server and repeats the handshake to it. Never rejects. What is not taken over has to be given back to `discard`. */
-export interface Redialler {
-  /** For whoever goes on with the connection elsewhere. */
-  readonly remembered: Remembered;
-  redial(request: RedialRequest): Promise<Redialled>;
-  discard(server: NewServer): void;
-}
 
 /** A move that is done; `stallMs`: how long what the client said had to wait. */
 export interface MoveTold {
@@ -91,23 +61,6 @@ export interface MovableOptions {
   readonly owner: MovingOwner;
   readonly redialler: Redialler;
   readonly recorder: Recorder | null;
-}
-
-/** One exchange of the server that is under way. */
-interface Move {
-  readonly reason: MoveReason;
-  readonly from: string;
-  readonly patience: Patience;
-  /** What becomes of the connection when it cannot be moved and its server is still there. */
-  readonly orElse: () => void;
-  server: NewServer | null;
-  /** The old server can carry nothing any more. */
-  serverGone: boolean;
-  /** Our last word has been said to the old server, and its answer is awaited. */
-  parting: boolean;
-  /** When the client was stopped, monotonic. */
-  stoppedMs: number | null;
-  timer: NodeJS.Timeout | null;
 }
 
 /** A message of the largest size over a slow line, as for a close. */
@@ -194,17 +147,7 @@ export class Movable {
   }
 
   #begin(reason: MoveReason, orElse: () => void): Move {
-    const move: Move = {
-      reason,
-      from: this.#owner.server,
-      patience: new Patience(),
-      orElse,
-      server: null,
-      serverGone: false,
-      parting: false,
-      stoppedMs: null,
-      timer: null,
-    };
+    const move = new Move(reason, this.#owner.server, orElse);
     this.#move = move;
     const { redialler, recorder } = this.#options;
     void redialler.redial({ reason, from: move.from, patience: move.patience, recorder }).then((redialled) => {
@@ -223,7 +166,7 @@ export class Movable {
       return;
     }
     const tooLong = 'the client was in the middle of a message for too long';
-    this.#wait(move, boundaryWaitMs, () => this.#fail(move, tooLong));
+    move.wait(boundaryWaitMs, () => this.#fail(move, tooLong));
     this.#hold(move);
   }
 
@@ -242,12 +185,12 @@ export class Movable {
     }
     const silentMs = this.#owner.monotonicMs() - this.#owner.lastDataMs;
     if (silentMs >= answerMs) this.#part(move);
-    else this.#wait(move, answerMs, () => this.#part(move));
+    else move.wait(answerMs, () => this.#part(move));
   }
 
   #part(move: Move): void {
     move.parting = true;
-    this.#wait(move, partingMs, () => this.#fail(move, 'its server did not answer the close frame'));
+    move.wait(partingMs, () => this.#fail(move, 'its server did not answer the close frame'));
     this.#owner.leaveServer();
   }
 
@@ -307,15 +250,7 @@ export class Movable {
 
   #stop(move: Move): void {
     this.#move = null;
-    if (move.timer !== null) clearTimeout(move.timer);
-  }
-
-  /** One thing is waited for at a time. */
-  #wait(move: Move, ms: number, onOver: () => void): void {
-    if (move.timer !== null) clearTimeout(move.timer);
-    move.timer = setTimeout(() => {
-      if (this.#move === move && !move.serverGone) onOver();
-    }, ms);
+    move.stopWaiting();
   }
 
   #intake(half: Half, watch: IntakeWatch): Intake {
