@@ -36,6 +36,12 @@ function api(
   return { call, calls: target.calls };
 }
 
+test.each(['POST /upgrade', 'POST /even'])('%s refuses a field that it does not know', async (request) => {
+  const { call, calls } = api();
+  expect(await call(request, { dryrun: true })).toMatchObject({ status: 400, body: { code: 'control-bad-request' } });
+  expect(calls).toEqual([]);
+});
+
 test('an upgrade that is asked for without a body has its defaults', async () => {
   const { call, calls } = api();
   expect(await call('POST /upgrade', undefined, { 'content-type': '' })).toMatchObject({ status: 200 });

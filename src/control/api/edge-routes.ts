@@ -36,7 +36,9 @@ const even = createRoute({
   summary: 'Moves connections between the workers until each holds the same number; no connection is closed',
   request: {
     body: {
-      content: { 'application/json': { schema: z.object({ perSecond: z.number().positive().max(1e6).optional() }) } },
+      content: {
+        'application/json': { schema: z.strictObject({ perSecond: z.number().positive().max(1e6).optional() }) },
+      },
     },
   },
   responses: { 200: json(handedOverSchema, 'How many went, and how many cannot.') },

@@ -17,7 +17,7 @@ const upgradeSchema = z
   })
   .openapi('Upgrade');
 
-const request = z.object({
+const request = z.strictObject({
   dryRun: z.boolean().default(false),
   probationMs: z.number().min(0).max(600_000).default(probationMsDefault),
   perSecond: z.number().positive().max(1e6).optional(),

@@ -91,7 +91,9 @@ export function workerUpgrade(options: {
       if (isRunning()) return state;
       cancelled = false;
       state = none;
-      enter({ phase: 'probation', from: pool.ready()[0]?.loaded?.version ?? null, workers: pool.ready().length });
+      // Those that leave are of an exchange before this one.
+      const workers = pool.ready().filter((worker) => !pool.retiring().includes(worker));
+      enter({ phase: 'probation', from: workers[0]?.loaded?.version ?? null, workers: workers.length });
       run(request).catch((error: Error) => enter({ phase: 'kept', problem: error.message }));
       return state;
     },
