@@ -21,3 +21,20 @@ export class Patience {
     this.#onLost = onLost;
   }
 }
+
+/** One that is lost with `patience`, and with reason `timeout` when `ms` are over, for a part of what is waited for; listens to `patience` meanwhile. */
+export async function patientFor<Result>(
+  patience: Patience,
+  ms: number,
+  act: (part: Patience) => Promise<Result>,
+): Promise<Result> {
+  const part = new Patience();
+  const timer = setTimeout(() => part.lose('timeout'), ms);
+  patience.listen(() => part.lose(patience.lost!));
+  try {
+    return await act(part);
+  } finally {
+    clearTimeout(timer);
+    patience.listen(null);
+  }
+}

@@ -6,6 +6,7 @@ import { serversFor } from '../server-choice.ts';
 import type { Redialled, Redialler, RedialRequest } from '../tunnel/redialler.ts';
 import { addressOf, type Upstream } from '../upstream.ts';
 import type { WorkerState } from '../worker-state.ts';
+import { patientFor } from './patience.ts';
 import type { Remembered } from './remembered.ts';
 import { replayTo } from './replay-to.ts';
 import { dialServer } from './server-dial.ts';
@@ -14,6 +15,8 @@ type Agreed = Remembered['agreed'];
 
 /** Between two rounds over all servers when none can be reached: one that is started again is there within a second or two. */
 const roundPausesMs = [50, 100, 250, 500, 1000] as const;
+/** A server that answers later than that, and was asked for longer, has not answered; with less time, that may not be its fault. */
+const fairMs = 1000;
 
 /** Finds another server for one connection, and takes part in the worker's pace. */
 export function redialler(worker: WorkerState, remembered: Remembered): Redialler {
@@ -22,8 +25,9 @@ export function redialler(worker: WorkerState, remembered: Remembered): Redialle
     async redial(request) {
       const timeoutMs = worker.routes.byName.get(remembered.route)?.spec.handshake.timeoutMs ?? 0;
       const timer = setTimeout(() => request.patience.lose('timeout'), timeoutMs);
+      const untilMs = worker.clock.monotonicMs() + timeoutMs;
       try {
-        return await worker.moveTurns.run(request.patience, () => tryServers(worker, remembered, request));
+        return await worker.moveTurns.run(request.patience, () => tryServers(worker, remembered, request, untilMs));
       } finally {
         clearTimeout(timer);
       }
@@ -35,15 +39,25 @@ export function redialler(worker: WorkerState, remembered: Remembered): Redialle
   };
 }
 
-async function tryServers(worker: WorkerState, remembered: Remembered, request: RedialRequest): Promise<Redialled> {
+async function tryServers(
+  worker: WorkerState,
+  remembered: Remembered,
+  request: RedialRequest,
+  untilMs: number,
+): Promise<Redialled> {
   const { reason, patience, recorder } = request;
   if (recorder !== null && recorder.recorded === null)
     return { ok: false, detail: `what has to be replayed is more than ${recorder.rules.bytesMax} bytes` };
   let detail: string | null = null;
   for (let round = 0; patience.lost === null; round++) {
     const found = candidates(worker, remembered, request);
-    for (const { upstream, server } of found) {
-      const tried = await tryServer(worker, remembered, request, { upstream, server });
+    for (const [index, { upstream, server }] of found.entries()) {
+      // One that says nothing must not use up the time of those that would take the client.
+      const leftMs = untilMs - worker.clock.monotonicMs();
+      const ms = Math.max(fairMs, leftMs / (found.length - index));
+      const tried = await patientFor(patience, ms, (part) =>
+        tryServer(worker, remembered, { ...request, patience: part }, { upstream, server }, leftMs >= fairMs),
+      );
       if (tried.ok) return tried;
       // Why the others did not do says more than that there was no time for one more.
       if (patience.lost !== null) return { ok: false, detail: detail ?? tried.detail };
@@ -72,6 +86,7 @@ async function tryServer(
   { head, expected, agreed }: Remembered,
   { reason, patience, recorder }: RedialRequest,
   { upstream, server }: { readonly upstream: Upstream; readonly server: ServerState },
+  fair: boolean,
 ): Promise<Redialled> {
   dialStarted(server);
   const { usesHandles } = worker;
@@ -84,11 +99,8 @@ async function tryServer(
   });
   const nowMs = worker.clock.monotonicMs();
   if (dialled.kind !== 'upgraded') {
-    dialEnded(
-      server,
-      dialled.kind === 'refused' ? 'answered' : dialled.kind === 'aborted' ? 'abandoned' : 'failed',
-      nowMs,
-    );
+    const abandoned = dialled.kind === 'aborted' && !(fair && patience.lost === 'timeout');
+    dialEnded(server, dialled.kind === 'refused' ? 'answered' : abandoned ? 'abandoned' : 'failed', nowMs);
     if (dialled.kind === 'refused') {
       dialled.wire.destroy();
       return { ok: false, detail: `it answered ${dialled.head.status}` };

@@ -1,9 +1,11 @@
 /** A connection whose server is exchanged under it: what its client, the old server and the new one see. */
 import { once } from 'node:events';
 import type net from 'node:net';
+import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { encodeFrame } from '../../../src/ws/frame.ts';
+import { acceptFor } from '../../../src/ws/handshake.ts';
 import { opcodes } from '../../../src/ws/opcode.ts';
 import type { TestEdge } from '../edge.ts';
 import { cleanUp, connect, edgeFor, onCleanUp } from '../servers.ts';
@@ -238,6 +240,44 @@ test.each(odd)('a new server that %s: the client is closed with 1012', async (_w
   expect(code).toBe(1012);
   expect((await edge.ended()).end.cause).toBe('move-failed');
   expect(Object.values(edge.gateway.totals().openByServer)).toEqual([0]);
+});
+
+const mute: readonly (readonly [string, (socket: net.Socket) => void])[] = [
+  ['its handshake', () => undefined],
+  [
+    'the replay',
+    (socket) =>
+      socket.once('data', (head) => {
+        const key = /sec-websocket-key: (\S+)/i.exec(String(head))![1]!;
+        socket.write(
+          `HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptFor(key)}\r\n\r\n`,
+        );
+      }),
+  ],
+];
+
+test.each(mute)('a server that never answers %s leaves time for the next one', async (_what, onSocket) => {
+  const a = await named('a');
+  const silent = createServer((socket) => onSocket(socket.on('error', () => undefined).resume()));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onCleanUp(() => silent.close());
+  const replay = { messages: 1, until: null, bytesMax: 1000 };
+  const edge = await edgeFor([a.url], { move: { replay }, handshake: { timeoutMs: 3000 } });
+  const client = await connect(edge.url());
+  const ears = ear(client);
+  client.send('first');
+  await ears.until(1);
+  const urls = [a.url, `http://127.0.0.1:${(silent.address() as net.AddressInfo).port}`];
+  edge.gateway.setServers(
+    'servers',
+    urls.map((url) => ({ url, weight: 1, connectionsMax: null })),
+  );
+  // One that was lost is asked last.
+  for (const socket of a.server.clients) socket.terminate();
+  expect(await edge.next('moved')).toMatchObject({ from: a.url, server: a.url });
+  client.send('second');
+  expect(await ears.until(3)).toEqual(['a:first', 'a:first', 'a:second']);
 });
 
 test('a replay that is larger than its bound: the client is closed with 1012', async () => {
