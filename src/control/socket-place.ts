@@ -33,7 +33,10 @@ export async function checkPlace({ path }: SocketPlace): Promise<void> {
     });
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return;
-  if (!stats.isSocket()) throw new HoldlineError('listen-failed', `${path} is there, and it is no socket`);
+  if (!stats.isSocket())
+    throw new HoldlineError('listen-failed', `${path} is there, and it is no socket`, {
+      help: 'remove it, or give the socket another name',
+    });
   const outcome = await new Promise<string>((resolve) => {
     const socket = net.connect({ path });
     const settle = (text: string) => {
