@@ -1,10 +1,9 @@
 import { closeCauses } from '../../base/close-cause.ts';
 import type { MoveReason } from '../../base/move.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
-import type { ServerState } from '../../policy/balance/server-state.ts';
-import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
+import type { ConnectionRecord } from '../../registry/record.ts';
 import type { RouteTotals } from '../../registry/totals.ts';
-import { encodeClose, encodeMessage } from '../../ws/frame.ts';
+import { encodeMessage } from '../../ws/frame.ts';
 import { nextMask } from '../../ws/mask-source.ts';
 import { opcodes } from '../../ws/opcode.ts';
 import type { ControlFrame } from '../../ws/scanner.ts';
@@ -12,48 +11,27 @@ import type { Violation } from '../../ws/violation.ts';
 import { EdgeFault } from '../faults/faults.ts';
 import type { MessageMode } from '../messages/treatment.ts';
 import type { Asked, CloseRequest, EdgeMessage, SendOutcome } from '../surface.ts';
-import { closeGraceFor } from './close-grace.ts';
+import { Closing, type GoneCause, goneEnd, tell } from './closing.ts';
 import type { ConnectionHost, ConnectionOptions } from './connection-options.ts';
 import { count } from './counters.ts';
-import { type End, endFor, type FaultVerdict, verdictMs } from './fault.ts';
-import { finishIfDone } from './finish.ts';
+import { type End, endFor } from './fault.ts';
 import type { Half, HalfOwner, Traffic } from './half.ts';
 import { halvesOf } from './halves.ts';
 import { beat } from './heartbeat.ts';
 import { type Hold, holdHalves } from './hold.ts';
 import { Lag } from './lag.ts';
 import { Movable, type MoveFailure, type MoveTold, type MovingOwner } from './movable.ts';
+import { OpenRecord } from './open-record.ts';
 import type { NewServer } from './redialler.ts';
 import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
 import type { Volume } from './volume.ts';
 import type { Due } from './wheel.ts';
 
 /** One upgraded client with its server: both directions of the tunnel, their record, their deadlines and their end. */
-export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due {
-  declare readonly id: string;
-  declare readonly openedAtMs: number;
-  declare readonly clientAddress: string;
-  declare readonly clientPort: number;
-  declare readonly peerAddress: string;
-  declare readonly tls: boolean;
-  declare upstream: string;
-  declare server: string;
-  declare readonly host: string;
-  declare readonly path: string;
-  declare readonly origin: string | null;
-  declare readonly userAgent: string | null;
-  declare readonly subprotocol: string | null;
-  declare readonly compressed: boolean;
-  declare readonly tags: Readonly<Record<string, string>>;
-  clientBytes = 0;
-  clientMessages = 0;
-  serverBytes = 0;
-  serverMessages = 0;
-  lastDataMs: number;
+export class Connection extends OpenRecord implements ConnectionRecord, HalfOwner, MovingOwner, Due {
   /** It is to close as soon as no message is half carried. */
   leaves = false;
   dueTick = -1;
-  serverState: ServerState;
 
   readonly #host: ConnectionHost;
   #route: RouteSpec;
@@ -67,23 +45,19 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
   readonly upkeep: Upkeep;
   /** null for a tunnel. */
   readonly messages: MessageMode | null;
-  #end: DatedEnd | null = null;
-  #closeDeadlineMs = never;
+  /** null while it is open. */
+  #closing: Closing | null = null;
   /** null but while it stands still for a hand-over. */
   #asked: Asked | null = null;
-  /** What the client will be told once the server has had its say; null when that is nothing. */
-  #verdict: FaultVerdict | null = null;
 
   constructor(options: ConnectionOptions) {
     const { facts, route, client, server, rules } = options;
-    Object.assign(this, facts);
-    this.serverState = options.serverState;
+    super(facts, options.serverState, options.host.wheel.nowMs);
     this.#host = options.host;
     this.#route = route;
     this.#totals = options.totals;
     this.rules = rules;
     this.messages = options.messages;
-    this.lastDataMs = options.host.wheel.nowMs;
     this.upkeep = new Upkeep(this.lastDataMs);
     const { bufferBytesMax } = route.limits;
     const halves = halvesOf({ owner: this, client, server, rules, bufferBytesMax, messages: options.messages });
@@ -114,7 +88,7 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
   }
 
   get state(): 'open' | 'closing' {
-    return this.#end === null ? 'open' : 'closing';
+    return this.#closing === null ? 'open' : 'closing';
   }
 
   get rttMs(): number | null {
@@ -154,7 +128,8 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
   /** Starts the close of both sides: each gets a close frame as soon as no other frame is half sent to it. */
   close(request: CloseRequest): void {
     if (this.#asked !== null) this.#asked.close ??= request;
-    else if (this.#end === null) this.#closeBoth(request, { client: request.code, server: request.code });
+    else if (this.#closing === null)
+      this.#begin(request).tellBoth(request.reason, { client: request.code, server: request.code });
   }
 
   /** Cuts both sockets, whatever is still on its way; with an error, for that. */
@@ -165,7 +140,7 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
 
   /** Stops both ways between messages, until the hold is released; whoever closes it meanwhile releases it first. null when it cannot be held. */
   hold(onHeld: () => void): Hold | null {
-    if (this.#end !== null) return null;
+    if (this.#closing !== null) return null;
     if (this.#movable !== null) return this.#movable.hold(onHeld);
     return holdHalves(this.#fromClient, this.#fromServer, this.bufferBytesMax, onHeld);
   }
@@ -174,7 +149,7 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
   move(reason: MoveReason, orElse: () => void): boolean {
     // Whoever takes it over cannot be told of a move.
     if (this.#asked !== null) orElse();
-    else if (this.#end === null) this.#movable?.move(reason, orElse);
+    else if (this.#closing === null) this.#movable?.move(reason, orElse);
     return this.#movable !== null;
   }
 
@@ -188,7 +163,7 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
   }
 
   leaveServer(): void {
-    this.#tell(this.#fromClient, 1001, 'this client goes on with another server');
+    tell(this.#fromClient, 1001, 'this client goes on with another server');
   }
 
   adopt(server: NewServer): void {
@@ -224,7 +199,7 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
   }
 
   send(message: EdgeMessage): SendOutcome {
-    if (this.#end !== null) return 'closing';
+    if (this.#closing !== null) return 'closing';
     if (this.#asked !== null) {
       if (this.#asked.messages.length >= askedMessagesMax) return 'full';
       this.#asked.messages.push(message);
@@ -269,7 +244,7 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
 
   /** Reads no more of a source whose target is behind, until it has caught up or `on` is false. */
   calm(on: boolean): void {
-    if (this.#asked !== null || this.#end !== null) return;
+    if (this.#asked !== null || this.#closing !== null) return;
     if (!on) {
       this.#fromServer.throttle(false);
       this.resumeRates();
@@ -280,21 +255,21 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
   }
 
   onDue(nowMs: number): number {
-    if (this.#end !== null) {
-      if (this.#verdict !== null && nowMs >= this.#verdict.dueMs) this.#pronounce();
-      if (nowMs >= this.#closeDeadlineMs) this.cut();
-      return this.#endDueMs();
+    const closing = this.#closing;
+    if (closing !== null) {
+      if (closing.isOver(nowMs)) this.cut();
+      return closing.dueMs;
     }
     const { heartbeats, volume } = this.upkeep;
     const cause = this.upkeep.overdue(nowMs, this);
     if (cause !== null) {
       this.#closeFor(cause);
-      return this.#closeDeadlineMs;
+      return this.#dueMs;
     }
     if (volume?.holding && volume.release(nowMs)) this.#fromClient.throttle(false);
     beat(heartbeats.client, this.#fromServer, this.#host);
     beat(heartbeats.server, this.#fromClient, this.#host);
-    return this.upkeep.nextDueMs(this);
+    return this.#dueMs;
   }
 
   onTraffic(direction: Half, bytes: number, traffic: Traffic): void {
@@ -310,48 +285,36 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
 
   takesOut(direction: Half, frame: ControlFrame): boolean {
     // The client is going to get the edge's own close frame in its place.
-    if (frame.opcode === opcodes.close) return this.#verdict !== null && direction.from === 'server';
+    if (frame.opcode === opcodes.close) return this.#closing?.replacesClose === true && direction.from === 'server';
     if (frame.opcode !== opcodes.pong) return false;
     return this.upkeep.heartbeats[direction.from]?.takes(frame.payload, this.#host.monotonicMs()) ?? false;
   }
 
   onCloseFrame(direction: Half, frame: ControlFrame): void {
     const by = direction.from;
-    this.#record({ by, cause: `${by}-close`, code: frame.close?.code ?? 1005, reason: frame.close?.reason ?? '' });
-    if (by === 'server') this.#pronounce();
-    this.#settle();
+    const { code, reason } = frame.close ?? { code: 1005, reason: '' };
+    const closing = this.#begin({ by, cause: `${by}-close`, code, reason });
+    if (by === 'server') closing.pronounce();
+    closing.settle();
   }
 
   onCloseInserted(): void {
-    this.#settle();
+    this.#closing?.settle();
   }
 
   onViolation(direction: Half, violation: Violation): void {
     const side = direction.from;
     const end = endFor(violation, direction, this.rules[side].messageBytesMax);
     // The one at fault is told what it did; the other only that its partner is gone.
-    if (side === 'client' && this.#end === null) this.#judge(end);
-    else {
-      this.#pronounce();
-      this.#closeBoth(end, side === 'client' ? { client: end.code, server: 1001 } : { client: 1011, server: end.code });
+    if (side === 'client' && this.#closing === null) {
+      // What the client said before its fault was right, and the server may answer it: the verdict waits for that, and not for long.
+      this.#begin(end, true).tellServer(end.reason);
+      return;
     }
-  }
-
-  /** What the client said before its fault was right, and the server may answer it: the client's verdict waits for that, and not for long. */
-  #judge(end: End): void {
-    this.#record(end);
-    this.#verdict = { code: end.code, reason: end.reason, dueMs: this.#host.wheel.nowMs + verdictMs };
-    this.#plan();
-    this.#tell(this.#fromClient, 1001, end.reason);
-    this.#settle();
-  }
-
-  #pronounce(): void {
-    const verdict = this.#verdict;
-    if (verdict === null) return;
-    this.#verdict = null;
-    this.#tell(this.#fromServer, verdict.code, verdict.reason);
-    this.#settle();
+    const closing = this.#begin(end);
+    closing.pronounce();
+    const codes = side === 'client' ? { client: end.code, server: 1001 } : { client: 1011, server: end.code };
+    closing.tellBoth(end.reason, codes);
   }
 
   onSourceEnd(direction: Half): void {
@@ -362,9 +325,9 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
     const broken = error instanceof EdgeFault ? 'fault' : (`${direction.from}-reset` as const);
     this.#gone(direction, error === null ? `${direction.from}-gone` : broken);
     if (!this.#fromClient.source.closed || !this.#fromServer.source.closed) return;
-    this.#closeDeadlineMs = never;
+    const end = this.#closing!.closed(this.#host.nowMs());
     this.#host.wheel.forget(this);
-    this.#host.onEnd(this, { ...this.#end!, closedAtMs: this.#host.nowMs() });
+    this.#host.onEnd(this, end);
   }
 
   onBlockedChange(direction: Half): void {
@@ -376,44 +339,28 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
     this.close({ by: 'edge', cause: 'hook', code, reason });
   }
 
-  #closeBoth(end: End, codes: Record<Side, number>): void {
-    this.#record(end);
-    this.#tell(this.#fromServer, codes.client, end.reason);
-    this.#tell(this.#fromClient, codes.server, end.reason);
-    this.#settle();
-  }
-
-  /** A close frame to the target of a half. */
-  #tell(half: Half, code: number, reason: string): void {
-    half.insertClose(encodeClose({ code, reason, mask: half.from === 'client' ? nextMask() : null }));
-  }
-
   /** A side ended without a close frame: the other is told, if no frame is half sent to it. */
   #gone(direction: Half, cause: GoneCause): void {
-    if (this.#end === null) {
-      const { by, code, means } = closeCauses[cause];
+    if (this.#closing === null) {
       const canBeTold = direction.atFrameBoundary;
-      this.#record({ by, cause, code: canBeTold ? code : 1006, reason: canBeTold ? means : '' });
-      if (canBeTold) this.#tell(direction, code, means);
-    } else if (direction.from === 'server') this.#pronounce();
-    this.#settle();
+      const end = goneEnd(cause, canBeTold);
+      this.#begin(end);
+      if (canBeTold) tell(direction, end.code, end.reason);
+    } else if (direction.from === 'server') this.#closing.pronounce();
+    this.#closing?.settle();
   }
 
-  /** The first reason is the one that counts; what follows from it is not another. */
-  #record(reason: End): void {
-    if (this.#end !== null) return;
-    const silentMs = Math.max(0, this.#host.wheel.nowMs - this.lastDataMs);
-    this.#end = { ...reason, begunAtMs: this.#host.nowMs(), silentMs };
-    this.#closeDeadlineMs = this.#host.wheel.nowMs + closeGraceFor(reason.cause);
+  /** The end begins, unless it has begun already. */
+  #begin({ by, cause, code, reason }: End, waitsForServer = false): Closing {
+    if (this.#closing !== null) return this.#closing;
+    const { nowMs } = this.#host.wheel;
+    const silentMs = Math.max(0, nowMs - this.lastDataMs);
+    const end = { by, cause, code, reason, begunAtMs: this.#host.nowMs(), silentMs };
+    const closing = new Closing({ end, ...this.halves, nowMs, waitsForServer });
+    this.#closing = closing;
     this.#movable?.abandon();
     this.#plan();
-  }
-
-  /** Finishes our side toward each endpoint to which nothing is left to say, and from which nothing is awaited. */
-  #settle(): void {
-    if (this.#end === null) return;
-    finishIfDone(this.#fromClient, this.#fromServer);
-    finishIfDone(this.#fromServer, this.#fromClient);
+    return closing;
   }
 
   #spend(volume: Volume, bytes: number, traffic: Traffic): void {
@@ -432,18 +379,13 @@ export class Connection implements ConnectionRecord, HalfOwner, MovingOwner, Due
 
   #plan(): void {
     if (this.#asked !== null) return;
-    this.#host.wheel.schedule(this, this.#end === null ? this.upkeep.nextDueMs(this) : this.#endDueMs());
+    this.#host.wheel.schedule(this, this.#dueMs);
   }
 
-  #endDueMs(): number {
-    return Math.min(this.#closeDeadlineMs, this.#verdict?.dueMs ?? never);
+  get #dueMs(): number {
+    return this.#closing === null ? this.upkeep.nextDueMs(this) : this.#closing.dueMs;
   }
 }
 
 /** More than anybody sends in the milliseconds of a hand-over. */
 const askedMessagesMax = 100;
-
-type GoneCause = 'client-gone' | 'client-reset' | 'server-gone' | 'server-reset' | 'fault';
-type DatedEnd = Omit<ConnectionEnd, 'closedAtMs'>;
-
-const never = Number.POSITIVE_INFINITY;

@@ -1,0 +1,101 @@
+import { closeCauses } from '../../base/close-cause.ts';
+import type { ConnectionEnd } from '../../registry/record.ts';
+import { encodeClose } from '../../ws/frame.ts';
+import { nextMask } from '../../ws/mask-source.ts';
+import { closeGraceFor } from './close-grace.ts';
+import { type End, type FaultVerdict, verdictMs } from './fault.ts';
+import { finishIfDone } from './finish.ts';
+import type { Half } from './half.ts';
+import type { Side } from './upkeep.ts';
+
+export type GoneCause = 'client-gone' | 'client-reset' | 'server-gone' | 'server-reset' | 'fault';
+
+export interface ClosingOptions {
+  /** The first reason is the one that counts; what follows from it is not another. */
+  readonly end: Omit<ConnectionEnd, 'closedAtMs'>;
+  readonly fromClient: Half;
+  readonly fromServer: Half;
+  /** Monotonic. */
+  readonly nowMs: number;
+  /** The client is at fault, and is told when its server has had its say. */
+  readonly waitsForServer: boolean;
+}
+
+const never = Number.POSITIVE_INFINITY;
+
+/** A connection on its way to its end, from the reason to the last closed socket: who is told what, and when what hangs is cut. */
+export class Closing {
+  readonly #end: ClosingOptions['end'];
+  readonly #fromClient: Half;
+  readonly #fromServer: Half;
+  #cutMs: number;
+  /** What the client will be told once the server has had its say; null when that is nothing. */
+  #verdict: FaultVerdict | null = null;
+
+  constructor({ end, fromClient, fromServer, nowMs, waitsForServer }: ClosingOptions) {
+    this.#end = end;
+    this.#fromClient = fromClient;
+    this.#fromServer = fromServer;
+    this.#cutMs = nowMs + closeGraceFor(end.cause);
+    if (waitsForServer) this.#verdict = { code: end.code, reason: end.reason, dueMs: nowMs + verdictMs };
+  }
+
+  /** When to look again, monotonic. */
+  get dueMs(): number {
+    return Math.min(this.#cutMs, this.#verdict?.dueMs ?? never);
+  }
+
+  /** The client is going to get the edge's own close frame in place of its server's. */
+  get replacesClose(): boolean {
+    return this.#verdict !== null;
+  }
+
+  /** Says what is due. True when both sockets have to be cut. */
+  isOver(nowMs: number): boolean {
+    if (this.#verdict !== null && nowMs >= this.#verdict.dueMs) this.pronounce();
+    return nowMs >= this.#cutMs;
+  }
+
+  /** Each gets a close frame, as soon as no other frame is half sent to it. */
+  tellBoth(reason: string, codes: Readonly<Record<Side, number>>): void {
+    tell(this.#fromServer, codes.client, reason);
+    this.tellServer(reason, codes.server);
+  }
+
+  tellServer(reason: string, code = 1001): void {
+    tell(this.#fromClient, code, reason);
+    this.settle();
+  }
+
+  /** The server has had its say. */
+  pronounce(): void {
+    const verdict = this.#verdict;
+    if (verdict === null) return;
+    this.#verdict = null;
+    tell(this.#fromServer, verdict.code, verdict.reason);
+    this.settle();
+  }
+
+  /** Finishes our side toward each endpoint to which nothing is left to say, and from which nothing is awaited. */
+  settle(): void {
+    finishIfDone(this.#fromClient, this.#fromServer);
+    finishIfDone(this.#fromServer, this.#fromClient);
+  }
+
+  /** Both sockets are closed. */
+  closed(closedAtMs: number): ConnectionEnd {
+    this.#cutMs = never;
+    return { ...this.#end, closedAtMs };
+  }
+}
+
+/** A close frame to the target of a half. */
+export function tell(half: Half, code: number, reason: string): void {
+  half.insertClose(encodeClose({ code, reason, mask: half.from === 'client' ? nextMask() : null }));
+}
+
+/** How a connection ends whose source is gone without a close frame: no code has been sent when the other side cannot be told. */
+export function goneEnd(cause: GoneCause, canBeTold: boolean): End {
+  const { by, code, means } = closeCauses[cause];
+  return canBeTold ? { by, cause, code, reason: means } : { by, cause, code: 1006, reason: '' };
+}
