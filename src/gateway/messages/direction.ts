@@ -41,15 +41,14 @@ export class MessageDirection implements Half, Stepper, StoreWaiter, Obedient {
   #throttled = false;
 
   constructor(options: MessageDirectionOptions) {
-    const { owner, from, source, target, rules, inflater, deflater } = options;
+    const { owner, from, source, target, bufferBytesMax, deflater } = options;
     this.#options = options;
     this.#owner = owner;
     this.from = from;
     this.source = source;
     this.target = target;
-    const { messageBytesMax, strict = true } = rules;
-    this.#inbox = new MessageInbox(options.store, { from, messageBytesMax, inflater, strict });
-    this.#writer = new MessageWriter({ target, masked: from === 'client', deflater });
+    this.#inbox = new MessageInbox(options);
+    this.#writer = new MessageWriter({ target, masked: from === 'client', bufferBytesMax, deflater });
     this.#hook = new Obedience(this, options.ask, () => this.#wake());
   }
 
@@ -95,9 +94,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter, Obedient {
   }
 
   insertMessage(bytes: Uint8Array): 'sent' | 'full' {
-    if (!this.open || this.target.queuedBytes + bytes.length > this.#options.bufferBytesMax) return 'full';
-    this.target.write(bytes);
-    return 'sent';
+    return this.open ? this.#writer.insert(bytes) : 'full';
   }
 
   insertClose(bytes: Uint8Array): void {
@@ -161,7 +158,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter, Obedient {
     const more = this.#obeyAnswer() || this.#pump() || this.#read();
     this.target.uncork();
     this.#inbox.account();
-    if (this.target.queuedBytes > this.#options.bufferBytesMax) this.setBlocked(true);
+    if (this.#writer.isBehind) this.setBlocked(true);
     this.#updateReading();
     return more;
   }
@@ -274,7 +271,7 @@ export class MessageDirection implements Half, Stepper, StoreWaiter, Obedient {
   sendData(data: string | Uint8Array): void {
     if (!this.open) return;
     this.#writer.data(data);
-    if (this.target.queuedBytes > this.#options.bufferBytesMax) this.setBlocked(true);
+    if (this.#writer.isBehind) this.setBlocked(true);
   }
 
   /** The target is behind, or has caught up. */

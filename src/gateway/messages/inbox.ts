@@ -1,6 +1,9 @@
+import type { MessageDirectionOptions } from './direction-options.ts';
 import { type Message, MessageQueue, type Queued } from './queue.ts';
-import { MessageReader, type MessageReaderOptions, type Reading } from './reader.ts';
+import { MessageReader, type Reading } from './reader.ts';
 import type { MessageStore, StoreWaiter } from './store.ts';
+
+type InboxOptions = Pick<MessageDirectionOptions, 'store' | 'from' | 'rules' | 'inflater'>;
 
 /** What came from one source and waits: its bytes, then its messages in order, then its end. The worker's store knows what all that holds. */
 export class MessageInbox {
@@ -12,9 +15,10 @@ export class MessageInbox {
   /** What the store has been told. */
   #storedBytes = 0;
 
-  constructor(store: MessageStore, options: MessageReaderOptions) {
+  constructor({ store, from, rules, inflater }: InboxOptions) {
+    const { messageBytesMax, strict = true } = rules;
     this.#store = store;
-    this.#reader = new MessageReader(options);
+    this.#reader = new MessageReader({ from, messageBytesMax, inflater, strict });
   }
 
   /** Bytes of the messages that wait. */

@@ -12,6 +12,8 @@ export interface MessageWriterOptions {
   readonly target: Wire;
   /** Toward a server. */
   readonly masked: boolean;
+  /** With more than this waiting, the target is behind. */
+  readonly bufferBytesMax: number;
   /** null where compression was not agreed on. */
   readonly deflater: Deflater | null;
 }
@@ -22,6 +24,18 @@ export class MessageWriter {
 
   constructor(options: MessageWriterOptions) {
     this.#options = options;
+  }
+
+  get isBehind(): boolean {
+    return this.#options.target.queuedBytes > this.#options.bufferBytesMax;
+  }
+
+  /** Whole frames that are ready; not when they would put the target behind. */
+  insert(bytes: Uint8Array): 'sent' | 'full' {
+    const { target, bufferBytesMax } = this.#options;
+    if (target.queuedBytes + bytes.length > bufferBytesMax) return 'full';
+    target.write(bytes);
+    return 'sent';
   }
 
   /** A text message of a string, a binary one of bytes. */
