@@ -2,6 +2,7 @@
 
 import type { Rule } from './rule.ts';
 import { rules as allRules } from './rules.ts';
+import { soundMaps } from './sound.ts';
 
 const severityWords = { error: 'error', warning: 'warning', info: 'note' } as const;
 
@@ -26,14 +27,7 @@ reported as missing. The examples below stand in a server, around which $websock
 maps that let WebSockets through and nothing else, and \`backend\` is an upstream:
 
 \`\`\`nginx
-map $http_upgrade $websocket_upgrade {
-    default "";
-    websocket websocket;
-}
-map $http_upgrade $websocket_connection {
-    default "";
-    websocket upgrade;
-}
+${soundMaps}
 \`\`\`
 
 | rule | severity | finds |

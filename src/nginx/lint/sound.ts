@@ -47,18 +47,21 @@ ${['worker_connections 4096;', ...events].map((line) => `    ${line}`).join('\n'
 }
 
 http {
-    map $http_upgrade $websocket_upgrade {
-        default "";
-        websocket websocket;
-    }
-    map $http_upgrade $websocket_connection {
-        default "";
-        websocket upgrade;
-    }
+${indented(soundMaps, 4)}
 ${indented(http, 4)}
 }
 `;
 }
+
+/** Maps that let WebSockets through and nothing else. */
+export const soundMaps = `map $http_upgrade $websocket_upgrade {
+    default "";
+    websocket websocket;
+}
+map $http_upgrade $websocket_connection {
+    default "";
+    websocket upgrade;
+}`;
 
 const soundMainLines = ['worker_processes 1;', 'worker_rlimit_nofile 4352;', 'worker_shutdown_timeout 1h;'];
 
