@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
-import { type ControlServer, startControlServer } from '../../../src/control/api/server.ts';
+import type { ControlServer } from '../../../src/control/api/server.ts';
 import type { EdgeEvent } from '../../../src/control/log/notices.ts';
 import { startSupervisor } from '../../../src/control/supervisor.ts';
 import { managedSpec, plan, route, upstream } from '../../control/plans.ts';
+import { startApi } from './api.ts';
 import { closeOf, startTestEdge, type TestEdge, until } from './edge.ts';
 
 const firstPage = { limit: 1000, after: null };
@@ -19,16 +20,7 @@ describe('an edge with two workers', () => {
 
   beforeAll(async () => {
     edge = await startTestEdge();
-    api = await startControlServer({
-      target: {
-        ...edge.supervisor,
-        version: 'test',
-        reload: async () => ({ changed: [], lastChange: null, diagnostics: [] }),
-        save: async () => undefined,
-      },
-      address: { host: '127.0.0.1', port: 0 },
-      tokens: { steer: null, read: null },
-    });
+    api = (await startApi(edge)).server;
   });
   afterAll(async () => {
     await api?.close();
