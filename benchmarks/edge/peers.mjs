@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { bringNode, nodeVersions } from '../../scripts/node-versions.mjs';
+import { haproxyDefaults } from '../haproxy-defaults.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const require = createRequire(import.meta.url);
@@ -62,12 +63,7 @@ http {
         `global
   nbthread 1
   maxconn 9000
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 1h
-  timeout server 1h
-  timeout tunnel 1h
+${haproxyDefaults}
 listen edge
   bind 127.0.0.1:${port} backlog 4096
   bind 127.0.0.1:${tlsPort} backlog 4096 ssl crt ${pair}

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { haproxyDefaults } from '../haproxy-defaults.mjs';
 
 const main = path.resolve(import.meta.dirname, '../../dist/cli/main.js');
 
@@ -155,12 +156,7 @@ function haproxy(name, commands) {
   nbthread 1
   maxconn 4000
   stats socket ${socket} level admin
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 1h
-  timeout server 1h
-  timeout tunnel 1h
+${haproxyDefaults}
 listen edge
   bind 127.0.0.1:${port}
   balance leastconn
