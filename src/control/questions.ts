@@ -5,7 +5,7 @@ import type { Survivors } from '../registry/incidents/population.ts';
 import { mergeOrigins, type OriginsSeen } from '../registry/origins-seen.ts';
 import { mergePages, type Page, type PageRequest } from '../registry/query.ts';
 import type { ConnectionRow } from '../registry/row.ts';
-import type { TapAnswer } from '../registry/tap.ts';
+import { mergeTaps, type TapAnswer } from '../registry/tap.ts';
 import { mergePlaces, type WindowRequest } from '../registry/window.ts';
 import type { Target } from './workers/messages.ts';
 import type { WorkerPool } from './workers/pool.ts';
@@ -65,8 +65,7 @@ export function edgeQuestions(pool: Pick<WorkerPool, 'askAll'>, nowMs: () => num
       return [...new Set((await pool.askAll('tagNames', {})).flat())].sort().slice(0, 100);
     },
     async tap(id, viewer) {
-      const answers = await pool.askAll('tap', { id, viewer, leaves: false });
-      return answers.find((answer) => answer !== null) ?? null;
+      return mergeTaps(await pool.askAll('tap', { id, viewer, leaves: false }));
     },
     async untap(id, viewer) {
       await pool.askAll('tap', { id, viewer, leaves: true });

@@ -36,3 +36,14 @@ export interface TapAnswer {
   /** The connection has ended, and this is the rest. */
   readonly ended: boolean;
 }
+
+/** Of all workers that know the connection: one that has given it to another worker tells the rest of what it saw, and it goes on there. */
+export function mergeTaps(answers: readonly (TapAnswer | null)[]): TapAnswer | null {
+  const told = answers.filter((answer) => answer !== null).sort((a, b) => Number(b.ended) - Number(a.ended));
+  if (told.length === 0) return null;
+  return {
+    rows: told.flatMap(({ rows }) => rows),
+    missed: told.reduce((sum, { missed }) => sum + missed, 0),
+    ended: told.every(({ ended }) => ended),
+  };
+}

@@ -1,7 +1,7 @@
 /** The stream of a tap: frames as the worker tells them, an end, and no more of them at a time than are allowed. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { tapStreams, tapStreamsMax } from '../../src/control/live/taps.ts';
-import type { TapAnswer, TapRow } from '../../src/registry/tap.ts';
+import { mergeTaps, type TapAnswer, type TapRow } from '../../src/registry/tap.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -25,7 +25,8 @@ function target(answers: (TapAnswer | null)[] = []) {
     left,
     tap: async (id: string, viewer: string) => {
       asked.push(viewer);
-      return id === 'c1' ? (answers.shift() ?? { rows: [], missed: 0, ended: false }) : null;
+      if (id !== 'c1') return null;
+      return answers.length > 0 ? answers.shift()! : { rows: [], missed: 0, ended: false };
     },
     untap: async (_id: string, viewer: string) => void left.push(viewer),
   };
@@ -42,15 +43,39 @@ async function texts(stream: ReadableStream<Uint8Array>): Promise<string[]> {
   }
 }
 
+test('a connection that another worker has by now goes on, after what the first one saw of it', () => {
+  const before = { rows: [row], missed: 2, ended: true };
+  const after = { rows: [{ ...row, atMs: 2 }], missed: 0, ended: false };
+  for (const answers of [
+    [null, after, before],
+    [before, after],
+  ])
+    expect(mergeTaps(answers)).toEqual({ rows: [row, { ...row, atMs: 2 }], missed: 2, ended: false });
+  expect(mergeTaps([null, before])).toEqual(before);
+  expect(mergeTaps([null, null])).toBeNull();
+});
+
 test('frames until the connection has ended', async () => {
   const first = { rows: [], missed: 0, ended: false };
-  const edge = target([first, { rows: [row], missed: 4, ended: false }, { rows: [], missed: 0, ended: true }]);
+  const edge = target([first, { rows: [row], missed: 4, ended: false }, { rows: [], missed: 0, ended: true }, null]);
   expect(await texts(await tapStreams(edge).open('c1'))).toEqual([
     `event: frames\ndata: ${JSON.stringify({ rows: [row], missed: 4 })}\n\n`,
     'event: frames\ndata: {"rows":[],"missed":0}\n\n',
     'event: end\ndata: {}\n\n',
   ]);
   expect(new Set(edge.asked).size).toBe(1);
+});
+
+test('a connection that is nowhere for a moment, on its way to another worker, has not ended', async () => {
+  const gone = { rows: [], missed: 0, ended: true };
+  const edge = target([{ ...gone, ended: false }, gone, { rows: [row], missed: 0, ended: false }, gone, null]);
+  const told = await texts(await tapStreams(edge).open('c1'));
+  expect(told.map((text) => text.split('\n')[0])).toEqual([
+    'event: frames',
+    'event: frames',
+    'event: frames',
+    'event: end',
+  ]);
 });
 
 test('a viewer that does not read is not asked for, and one that leaves ends its tap', async () => {

@@ -40,7 +40,8 @@ export function tapStreams(target: Pick<ControlTarget, 'tap' | 'untap'>): TapStr
           // It may have been closed while the workers were asked.
           if (!open) return void target.untap(id, viewer).catch(() => undefined);
           if (answer !== null) controller.enqueue(frame('frames', { rows: answer.rows, missed: answer.missed }));
-          if (answer !== null && !answer.ended) return;
+          // One that has ended on a worker may be on its way to another: it has ended when nobody knows it the next time.
+          if (answer !== null) return;
           leave();
           controller.enqueue(frame('end', {}));
           controller.close();
