@@ -293,7 +293,7 @@ test('SIGTERM: a drain at the pace until the deadline, then 1001; and --save wri
   try {
     const control = await until(() => /control {2}(http:\S+)/.exec(output)?.[1] ?? null);
     const port = /edge +\S+?:(\d+)/.exec(output)?.[1];
-    const added = await fetch(`${control}/servers`, {
+    const added = await fetch(new URL('/servers', control), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ url: 'http://127.0.0.1:1', save: true }),

@@ -234,7 +234,7 @@ describe('servers that Holdline starts itself', () => {
       output += text;
     });
     const control = await until(() => /control {2}(http:\S+)/.exec(output)?.[1] ?? (edge.exitCode !== null && output));
-    const answer = (await (await fetch(`${control}/upstreams`)).json()) as {
+    const answer = (await (await fetch(new URL('/upstreams', String(control)))).json()) as {
       upstreams: [{ instances: [{ pid: number }] }];
     };
     const { pid } = answer.upstreams[0].instances[0];
