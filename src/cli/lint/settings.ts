@@ -85,7 +85,7 @@ export function settingsFrom(written: unknown, file: string): LintSettings {
   };
 }
 
-/** The output says note; SARIF, the spec and the library say info. */
+/** The output and the settings say note; SARIF and the library say info. */
 export const severities: Readonly<Record<string, 'error' | 'warning' | 'info'>> = {
   error: 'error',
   warning: 'warning',

@@ -95,7 +95,7 @@ export const specSchema = block({
     ruleFiles: oneOrMore(leaf(text('the path of a module', parseLine)))
       .optional()
       .describe('Modules with rules of your own.'),
-    failOn: leaf(oneOf(['error', 'warning', 'info']))
+    failOn: leaf(oneOf(['error', 'warning', 'note']))
       .optional()
       .describe('From what on lint ends with 1.'),
   })
