@@ -58,6 +58,7 @@ const session = startWorkerSession({
 
 process.on('message', (message, handle) => session.receive(message as ToWorker, handle));
 process.on('disconnect', () => session.orphaned());
+if (!process.connected) session.orphaned();
 // Rejections that nobody handles come here, too.
 process.on('uncaughtException', (error) => session.fault(error));
 

@@ -117,6 +117,11 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
         sockets: message.sockets,
         desk,
       });
+      if (ending) {
+        // The supervisor went while this was starting: a port that nobody answers for must not stay taken.
+        await started.close(orphaned);
+        return;
+      }
       setServers(started, message.servers);
       started.setGate(message.gate);
       gateway = started;
@@ -228,7 +233,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
       else if (!gateway.takeFault(thrown)) void closeAll(faultClose);
     },
     orphaned() {
-      void closeAll({ code: 1001, reason: 'the edge is shutting down', graceMs: orphanGraceMs, cause: 'shutdown' });
+      void closeAll(orphaned);
     },
   };
 }
@@ -250,7 +255,12 @@ const retired = {
 } as const satisfies CloseAllRequest;
 
 /** Nobody waits for an orphan, but its port stays taken while it lives. */
-const orphanGraceMs = 2000;
+const orphaned = {
+  code: 1001,
+  reason: 'the edge is shutting down',
+  graceMs: 2000,
+  cause: 'shutdown',
+} as const satisfies CloseAllRequest;
 
 function setServers(gateway: Gateway, servers: ServerLists): void {
   for (const [upstream, list] of Object.entries(servers)) gateway.setServers(upstream, list);

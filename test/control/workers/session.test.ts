@@ -222,3 +222,22 @@ test.each(['close-all', 'orphaned'])('%s: closes, tells everything that is left,
   expect(posted.slice(-3).map((message) => message.kind)).toEqual(['events', 'report', 'done']);
   expect(onDone).toHaveBeenCalledTimes(1);
 });
+
+test('orphaned while its gateway starts: that one is closed, and its ports with it', async () => {
+  let up!: (gateway: Gateway) => void;
+  let options!: GatewayOptions;
+  const { worker, of, onDone } = session((given) => {
+    options = given;
+    return new Promise((resolve) => {
+      up = resolve;
+    });
+  });
+  worker.receive(start);
+  worker.orphaned();
+  const late = new FakeGateway(options);
+  up(late);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(late.calls).toEqual([['close', 1001]]);
+  expect(of('ready')).toEqual([]);
+  expect(onDone).toHaveBeenCalledTimes(1);
+});
