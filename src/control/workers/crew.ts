@@ -1,3 +1,4 @@
+import { HoldlineError } from '../../base/error.ts';
 import { addTotals, newTotals, openIn, retireTotals, type Totals } from '../../registry/totals.ts';
 import type { SharedDesk } from '../desk/shared.ts';
 import { type PostOffice, postOffice } from '../handover/post.ts';
@@ -61,6 +62,8 @@ export class Crew {
     pace?: RestartPace;
     retries?: boolean;
   } = {}): Promise<WorkerProcess> {
+    // Nobody would end it.
+    if (this.#ending) throw new HoldlineError('worker-start-failed', 'the edge ends');
     const worker = this.#forks.ordinary(this.#onMoved);
     this.#begin(worker);
     const deadline = setTimeout(() => worker.kill(), startTimeoutMs);
