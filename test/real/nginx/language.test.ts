@@ -19,7 +19,8 @@ function verdict(text: string) {
     memoryReader({ '/nginx.conf': Buffer.from(text, 'latin1') }),
   );
   const errors = [...diagnostics, ...validate(value, { target })].filter(({ severity }) => severity === 'error');
-  return { accepted: errors.length === 0, messages: errors.map(({ message }) => message) };
+  const template = diagnostics.some(({ code }) => code === 'nginx-template');
+  return { accepted: errors.length === 0, template, messages: errors.map(({ message }) => message) };
 }
 
 /** Both verdicts, so that a failure shows both reasons. */
@@ -32,6 +33,12 @@ function compare(text: string) {
 function expectSame(text: string): void {
   const both = compare(text);
   expect(both, JSON.stringify(both, null, 1)).toMatchObject({ ours: both.nginx });
+}
+
+/** `{{a}}` is the mark of a template's engine here, and said to be one; nginx never gets to see it. */
+function expectSameUnlessTemplate(text: string): void {
+  fc.pre(!verdict(text).template);
+  expectSame(text);
 }
 
 describe('the cases are what nginx does', () => {
@@ -101,7 +108,7 @@ const piece = fc.constantFrom(
 
 test('random text inside a location', () => {
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => expectSame(around(pieces.join('')))),
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => expectSameUnlessTemplate(around(pieces.join('')))),
     { numRuns: 300 },
   );
 });
@@ -109,7 +116,7 @@ test('random text inside a location', () => {
 test('random text at the top of the file', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 8 }), (pieces) =>
-      expectSame(`error_log stderr; pid p.pid; events {}\n${pieces.join('')}`),
+      expectSameUnlessTemplate(`error_log stderr; pid p.pid; events {}\n${pieces.join('')}`),
     ),
     { numRuns: 150 },
   );
