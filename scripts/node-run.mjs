@@ -50,7 +50,7 @@ try {
   const until = performance.now() + feedMs;
   await Promise.all(Array.from({ length: readers }, () => read(port, until)));
   await echo(port);
-  const { restarts } = await (await fetch(`${control}/workers`)).json();
+  const { restarts } = await (await fetch(new URL('/workers', control))).json();
   check(restarts === 0, `${restarts} workers died`);
   edge.kill('SIGINT');
   const [code] = await once(edge, 'exit');

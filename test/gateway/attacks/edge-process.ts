@@ -49,7 +49,7 @@ export async function startEdgeProcess(
   };
   const port = Number(new URL(await find(/^ {2}edge +(\S+)/m)).port);
   const control = await find(/^ {2}control +(\S+)/m);
-  const ask = async <Answer>(where: string) => (await fetch(`${control}${where}`)).json() as Promise<Answer>;
+  const ask = async <Answer>(where: string) => (await fetch(new URL(where, control))).json() as Promise<Answer>;
   return {
     port,
     output: () => output,
