@@ -1,80 +1,41 @@
 import { closeCauses } from '../../base/close-cause.ts';
 import type { MoveReason } from '../../base/move.ts';
-import type { RouteSpec } from '../../plan/edge/plan.ts';
 import type { ConnectionRecord } from '../../registry/record.ts';
-import type { RouteTotals } from '../../registry/totals.ts';
 import { encodeMessage } from '../../ws/frame.ts';
 import { nextMask } from '../../ws/mask-source.ts';
 import { opcodes } from '../../ws/opcode.ts';
 import type { ControlFrame } from '../../ws/scanner.ts';
 import type { Violation } from '../../ws/violation.ts';
 import { EdgeFault } from '../faults/faults.ts';
-import type { MessageMode } from '../messages/treatment.ts';
 import type { Asked, CloseRequest, EdgeMessage, SendOutcome } from '../surface.ts';
 import { Closing, type GoneCause, goneEnd, tell } from './closing.ts';
-import type { ConnectionHost, ConnectionOptions } from './connection-options.ts';
-import { count } from './counters.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { type End, endFor } from './fault.ts';
-import type { Half, HalfOwner, Traffic } from './half.ts';
-import { halvesOf } from './halves.ts';
-import { beat } from './heartbeat.ts';
+import type { Half } from './half.ts';
 import { type Hold, holdHalves } from './hold.ts';
-import { Lag } from './lag.ts';
 import { Movable, type MoveFailure, type MoveTold, type MovingOwner } from './movable.ts';
-import { OpenRecord } from './open-record.ts';
+import { OpenConnection } from './open-connection.ts';
 import type { NewServer } from './redialler.ts';
-import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
-import type { Volume } from './volume.ts';
+import type { UpkeepCause } from './upkeep.ts';
 import type { Due } from './wheel.ts';
 
-/** One upgraded client with its server: both directions of the tunnel, their record, their deadlines and their end. */
-export class Connection extends OpenRecord implements ConnectionRecord, HalfOwner, MovingOwner, Due {
+/** One upgraded client with its server: what is asked of it, the exchange of its server, and its end. */
+export class Connection extends OpenConnection implements ConnectionRecord, MovingOwner, Due {
   /** It is to close as soon as no message is half carried. */
   leaves = false;
   dueTick = -1;
 
-  readonly #host: ConnectionHost;
-  #route: RouteSpec;
-  readonly #totals: RouteTotals;
-  readonly rules: ConnectionOptions['rules'];
-  readonly directions: Half[];
-  #fromClient: Half;
-  #fromServer: Half;
   /** Of a route whose clients may get another server. */
   readonly #movable: Movable | null;
-  readonly upkeep: Upkeep;
-  /** null for a tunnel. */
-  readonly messages: MessageMode | null;
   /** null while it is open. */
   #closing: Closing | null = null;
   /** null but while it stands still for a hand-over. */
   #asked: Asked | null = null;
 
   constructor(options: ConnectionOptions) {
-    const { facts, route, client, server, rules } = options;
-    super(facts, options.serverState, options.host.wheel.nowMs);
-    this.#host = options.host;
-    this.#route = route;
-    this.#totals = options.totals;
-    this.rules = rules;
-    this.messages = options.messages;
-    this.upkeep = new Upkeep(this.lastDataMs);
-    const { bufferBytesMax } = route.limits;
-    const halves = halvesOf({ owner: this, client, server, rules, bufferBytesMax, messages: options.messages });
-    this.#fromClient = halves.fromClient;
-    this.#fromServer = halves.fromServer;
-    this.directions = [halves.fromClient, halves.fromServer];
+    super(options);
     this.#movable = options.move === null ? null : new Movable({ owner: this, ...options.move });
-    this.follow(route);
-  }
-
-  get route(): string {
-    return this.#route.name;
-  }
-
-  /** What it lives by: its route as it is now, and what was agreed on when it opened. */
-  get settings(): { readonly spec: RouteSpec; readonly rules: ConnectionOptions['rules'] } {
-    return { spec: this.#route, rules: this.rules };
+    this.follow(options.route);
   }
 
   /** It stands still for a hand-over. */
@@ -91,38 +52,14 @@ export class Connection extends OpenRecord implements ConnectionRecord, HalfOwne
     return this.#closing === null ? 'open' : 'closing';
   }
 
-  get rttMs(): number | null {
-    return this.upkeep.heartbeats.client?.rttMs ?? null;
-  }
-
-  get bufferedBytes(): number {
-    return this.#fromClient.queuedBytes + this.#fromServer.queuedBytes;
-  }
-
-  get halves(): { readonly fromClient: Half; readonly fromServer: Half } {
-    return { fromClient: this.#fromClient, fromServer: this.#fromServer };
-  }
-
-  get bufferBytesMax(): number {
-    return this.#route.limits.bufferBytesMax;
-  }
-
   /** Starts to carry. `clientHead` are frames that came right behind the handshake, `serverHead` right behind the 101. */
   open(clientHead: Buffer | null, serverHead: Buffer | null): void {
     if (this.#movable !== null) this.#movable.start(clientHead, serverHead);
     else {
-      this.#fromServer.source.start(this.#fromServer, serverHead);
-      this.#fromClient.source.start(this.#fromClient, clientHead);
+      this.fromServer.source.start(this.fromServer, serverHead);
+      this.fromClient.source.start(this.fromClient, clientHead);
     }
-    this.#plan();
-  }
-
-  /** Lives by the route's settings from now on: at the opening, and again after a reload that changed them. */
-  follow(route: RouteSpec): void {
-    this.upkeep.follow(route, this.#host.wheel.nowMs, this.#host.random);
-    if (!this.upkeep.volume?.holding) this.#fromClient.throttle(false);
-    this.#route = route;
-    this.#plan();
+    this.plan();
   }
 
   /** Starts the close of both sides: each gets a close frame as soon as no other frame is half sent to it. */
@@ -134,15 +71,15 @@ export class Connection extends OpenRecord implements ConnectionRecord, HalfOwne
 
   /** Cuts both sockets, whatever is still on its way; with an error, for that. */
   cut(error?: Error): void {
-    this.#fromClient.source.destroy(error);
-    this.#fromServer.source.destroy(error);
+    this.fromClient.source.destroy(error);
+    this.fromServer.source.destroy(error);
   }
 
   /** Stops both ways between messages, until the hold is released; whoever closes it meanwhile releases it first. null when it cannot be held. */
   hold(onHeld: () => void): Hold | null {
     if (this.#closing !== null) return null;
     if (this.#movable !== null) return this.#movable.hold(onHeld);
-    return holdHalves(this.#fromClient, this.#fromServer, this.bufferBytesMax, onHeld);
+    return holdHalves(this.fromClient, this.fromServer, this.bufferBytesMax, onHeld);
   }
 
   /** Gets another server while its own is there; `orElse` is called when there is none. Returns false when it cannot be moved at all. */
@@ -153,48 +90,23 @@ export class Connection extends OpenRecord implements ConnectionRecord, HalfOwne
     return this.#movable !== null;
   }
 
-  monotonicMs(): number {
-    return this.#host.monotonicMs();
-  }
-
-  heardFrom(side: Side): void {
-    this.lastDataMs = this.#host.wheel.nowMs;
-    if (this.upkeep.heartbeats[side]?.heard(this.lastDataMs, this.#host.random)) this.#plan();
-  }
-
   leaveServer(): void {
-    tell(this.#fromClient, 1001, 'this client goes on with another server');
+    tell(this.fromClient, 1001, 'this client goes on with another server');
   }
 
   adopt(server: NewServer): void {
-    const { serverState, rules, bufferBytesMax } = this;
-    const client = this.#fromClient.source;
-    const { fromClient, fromServer } = halvesOf({
-      owner: this,
-      client,
-      server: server.wire,
-      rules,
-      bufferBytesMax,
-      messages: null,
-    });
-    this.#fromClient = fromClient;
-    this.#fromServer = fromServer;
-    this.directions.splice(0, 2, fromClient, fromServer);
-    if (this.upkeep.volume?.holding) fromClient.throttle(true);
-    this.upkeep.heartbeats.server?.excuse(this.#host.wheel.nowMs);
-    this.upstream = server.upstream;
-    this.server = server.state.url;
-    this.serverState = server.state;
-    this.#host.onAdopted(serverState);
+    const before = this.serverState;
+    this.carryTo(server);
+    this.worker.onAdopted(before);
   }
 
   moved(move: MoveTold): void {
-    this.#host.onMoved(this, move);
+    this.worker.onMoved(this, move);
   }
 
   moveFailed(failure: MoveFailure): void {
     const { by, code, means } = closeCauses['move-failed'];
-    this.#host.onMoved(this, failure);
+    this.worker.onMoved(this, failure);
     this.close({ by, cause: 'move-failed', code, reason: means });
   }
 
@@ -206,14 +118,14 @@ export class Connection extends OpenRecord implements ConnectionRecord, HalfOwne
       return 'queued';
     }
     if (message.to === 'server' && this.#movable?.moving) return 'full';
-    const direction = message.to === 'client' ? this.#fromServer : this.#fromClient;
+    const direction = message.to === 'client' ? this.fromServer : this.fromClient;
     return direction.insertMessage(encodeMessage(message.data, message.to === 'client' ? null : nextMask()));
   }
 
   /** Stands still for a hand-over: what is asked of it meanwhile is noted. Its sockets are frozen by whoever calls this. */
   freeze(): void {
     this.#asked = { close: null, messages: [] };
-    this.#host.wheel.forget(this);
+    this.worker.wheel.forget(this);
   }
 
   /** Goes on here. */
@@ -221,7 +133,7 @@ export class Connection extends OpenRecord implements ConnectionRecord, HalfOwne
     const asked = this.#asked;
     this.#asked = null;
     for (const { source } of this.directions) source.thaw();
-    this.#plan();
+    this.plan();
     if (asked !== null) this.obey(asked);
   }
 
@@ -237,20 +149,15 @@ export class Connection extends OpenRecord implements ConnectionRecord, HalfOwne
     if (asked.close !== null) this.close(asked.close);
   }
 
-  /** Holds the client back, or no more, as its rates want it. For whoever has given it another past. */
-  resumeRates(): void {
-    this.#fromClient.throttle(this.upkeep.volume?.holding === true);
-  }
-
   /** Reads no more of a source whose target is behind, until it has caught up or `on` is false. */
   calm(on: boolean): void {
     if (this.#asked !== null || this.#closing !== null) return;
     if (!on) {
-      this.#fromServer.throttle(false);
+      this.fromServer.throttle(false);
       this.resumeRates();
       return;
     }
-    for (const half of [this.#fromClient, this.#fromServer])
+    for (const half of [this.fromClient, this.fromServer])
       if (half.blocked || half.target.queuedBytes > 0) half.throttle(true);
   }
 
@@ -260,34 +167,15 @@ export class Connection extends OpenRecord implements ConnectionRecord, HalfOwne
       if (closing.isOver(nowMs)) this.cut();
       return closing.dueMs;
     }
-    const { heartbeats, volume } = this.upkeep;
-    const cause = this.upkeep.overdue(nowMs, this);
-    if (cause !== null) {
-      this.#closeFor(cause);
-      return this.#dueMs;
-    }
-    if (volume?.holding && volume.release(nowMs)) this.#fromClient.throttle(false);
-    beat(heartbeats.client, this.#fromServer, this.#host);
-    beat(heartbeats.server, this.#fromClient, this.#host);
+    this.keepUp(nowMs);
     return this.#dueMs;
-  }
-
-  onTraffic(direction: Half, bytes: number, traffic: Traffic): void {
-    const { from } = direction;
-    count(this, from, bytes, traffic.messages);
-    count(this.#totals, from, bytes, traffic.messages);
-    const { heartbeats, volume } = this.upkeep;
-    if (volume !== null && from === 'client') this.#spend(volume, bytes, traffic);
-    heartbeats[from === 'client' ? 'server' : 'client']?.wrote(bytes, this.#host.wheel.nowMs);
-    if (heartbeats[from]?.heard(this.#host.wheel.nowMs, this.#host.random)) this.#plan();
-    if (traffic.hasData) this.lastDataMs = this.#host.wheel.nowMs;
   }
 
   takesOut(direction: Half, frame: ControlFrame): boolean {
     // The client is going to get the edge's own close frame in its place.
     if (frame.opcode === opcodes.close) return this.#closing?.replacesClose === true && direction.from === 'server';
     if (frame.opcode !== opcodes.pong) return false;
-    return this.upkeep.heartbeats[direction.from]?.takes(frame.payload, this.#host.monotonicMs()) ?? false;
+    return this.upkeep.heartbeats[direction.from]?.takes(frame.payload, this.worker.monotonicMs()) ?? false;
   }
 
   onCloseFrame(direction: Half, frame: ControlFrame): void {
@@ -324,15 +212,10 @@ export class Connection extends OpenRecord implements ConnectionRecord, HalfOwne
   onSourceClosed(direction: Half, error: Error | null): void {
     const broken = error instanceof EdgeFault ? 'fault' : (`${direction.from}-reset` as const);
     this.#gone(direction, error === null ? `${direction.from}-gone` : broken);
-    if (!this.#fromClient.source.closed || !this.#fromServer.source.closed) return;
-    const end = this.#closing!.closed(this.#host.nowMs());
-    this.#host.wheel.forget(this);
-    this.#host.onEnd(this, end);
-  }
-
-  onBlockedChange(direction: Half): void {
-    direction.lag = direction.blocked ? new Lag(direction.target, this.#host.wheel.nowMs) : null;
-    if (direction.blocked) this.#plan();
+    if (!this.fromClient.source.closed || !this.fromServer.source.closed) return;
+    const end = this.#closing!.closed(this.worker.nowMs());
+    this.worker.wheel.forget(this);
+    this.worker.onEnd(this, end);
   }
 
   onHookClose(_direction: Half, { code, reason }: { readonly code: number; readonly reason: string }): void {
@@ -353,33 +236,25 @@ export class Connection extends OpenRecord implements ConnectionRecord, HalfOwne
   /** The end begins, unless it has begun already. */
   #begin({ by, cause, code, reason }: End, waitsForServer = false): Closing {
     if (this.#closing !== null) return this.#closing;
-    const { nowMs } = this.#host.wheel;
+    const { nowMs } = this.worker.wheel;
     const silentMs = Math.max(0, nowMs - this.lastDataMs);
-    const end = { by, cause, code, reason, begunAtMs: this.#host.nowMs(), silentMs };
+    const end = { by, cause, code, reason, begunAtMs: this.worker.nowMs(), silentMs };
     const closing = new Closing({ end, ...this.halves, nowMs, waitsForServer });
     this.#closing = closing;
     this.#movable?.abandon();
-    this.#plan();
+    this.plan();
     return closing;
   }
 
-  #spend(volume: Volume, bytes: number, traffic: Traffic): void {
-    const action = volume.spend(bytes, traffic, this.#host.monotonicMs());
-    if (action === 'close') this.#closeFor('message-rate');
-    if (action !== 'hold') return;
-    this.#fromClient.throttle(true);
-    this.#plan();
-  }
-
   /** Closes both sides for a reason of the edge's own. */
-  #closeFor(cause: UpkeepCause): void {
+  protected closeFor(cause: UpkeepCause): void {
     const { by, code, means } = closeCauses[cause];
     this.close({ by, cause, code, reason: means });
   }
 
-  #plan(): void {
+  protected plan(): void {
     if (this.#asked !== null) return;
-    this.#host.wheel.schedule(this, this.#dueMs);
+    this.worker.wheel.schedule(this, this.#dueMs);
   }
 
   get #dueMs(): number {
