@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
 import type { EndedRecord } from '../registry/history/ended.ts';
 import { openIn } from '../registry/totals.ts';
@@ -15,12 +16,12 @@ import { unreachableOnce } from './log/unreachable.ts';
 import { controlVariable } from './managed/control-variable.ts';
 import { type ManagedUpstreams, managedUpstreams } from './managed/upstreams.ts';
 import { type NamedServers, startNamedServers } from './names/addresses.ts';
+import { type LocalChildren, localChildren } from './processes/local.ts';
 import { edgeQuestions, type WorkerQuestions } from './questions.ts';
 import type { RawListener } from './raw-listener.ts';
 import { type ServerBook, serverBook } from './servers/book.ts';
 import { type ServerDesk, type ServerSweeps, serverDesk } from './servers/desk.ts';
 import { rebalanceDesk } from './servers/rebalance.ts';
-import { type Guardian, startGuardian } from './workers/guardian.ts';
 import { type WorkerPool, workerPool } from './workers/pool.ts';
 import { heaviest, type WorkerStatus, workerState } from './workers/state.ts';
 
@@ -34,7 +35,7 @@ export interface EdgeParts {
   readonly rebalances: ReturnType<typeof rebalanceDesk>;
   readonly gates: Gates;
   readonly desk: SharedDesk;
-  readonly guardian: Guardian;
+  readonly children: LocalChildren;
   readonly pool: WorkerPool;
   readonly evens: Evening;
   readonly upgrade: Upgrade;
@@ -59,9 +60,10 @@ export interface EdgePartsOptions {
   readonly workerEntry: string;
 }
 
-/** Makes the parts and connects them; none has started anything but the guardian. */
+/** Makes the parts and connects them; none has started anything. */
 export function edgeParts(options: EdgePartsOptions): EdgeParts {
   const { current, nowMs, workerEntry } = options;
+  const children = localChildren();
   const isToldOf = unreachableOnce();
   const note: EdgeEventSink = (event) => {
     if (!isToldOf(event, nowMs())) return;
@@ -72,6 +74,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
 
   const managed = managedUpstreams({
     directory: options.directory,
+    children,
     env: { ...options.env, ...controlVariable(current.plan) },
     nowMs,
     monotonicMs: clocks.monotonicMs,
@@ -104,9 +107,10 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     onChange: (gate) => pool.tellAll({ kind: 'gate', gate }),
   });
   const desk = sharedDesk(current.plan);
-  const guardian = startGuardian(workerEntry);
   const pool = workerPool({
     entry: workerEntry,
+    children,
+    stickyKey: randomBytes(32).toString('base64url'),
     listeners: options.listeners,
     nowMs,
     newIdPrefix: idPrefixes(nowMs()),
@@ -120,7 +124,6 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     }),
     onEvent: note,
     desk,
-    guardian,
     onReplaced: () => evens.onReplaced(),
   });
   const evens = evening({ pool, wanted: () => current.plan.workers, onEvent: note });
@@ -152,7 +155,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     rebalances,
     gates,
     desk,
-    guardian,
+    children,
     pool,
     evens,
     upgrade,

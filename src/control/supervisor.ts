@@ -130,7 +130,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const cut = () => {
     parts.evens.close();
     pool.cut();
-    parts.guardian.close();
+    parts.children.close();
     managed.cut();
   };
   options.signal?.addEventListener('abort', cut, { once: true });
@@ -228,8 +228,8 @@ function startClocks(parts: EdgeParts, current: Current): () => void {
 }
 
 /** What is left when the workers have ended. */
-async function closeParts({ guardian, book, named, managed }: EdgeParts): Promise<void> {
-  guardian.close();
+async function closeParts({ children, book, named, managed }: EdgeParts): Promise<void> {
+  children.close();
   book.close();
   named.close();
   await managed.close();

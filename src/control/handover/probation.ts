@@ -9,8 +9,9 @@ import type { RouteSpec } from '../../plan/edge/plan.ts';
 import { keyFrom } from '../../ws/client-handshake.ts';
 import { encodeMessage } from '../../ws/frame.ts';
 import { acceptFor } from '../../ws/handshake.ts';
+import { exitText } from '../processes/child.ts';
 import type { WorkerStart } from '../workers/forks.ts';
-import { exitText, type WorkerProcess } from '../workers/process.ts';
+import type { WorkerProcess } from '../workers/process.ts';
 
 /** What became of a worker that was tried. */
 export type Verdict =

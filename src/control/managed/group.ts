@@ -177,7 +177,7 @@ export class ManagedGroup {
 
   #start(index: number, managed: ManagedSpec): ManagedInstance {
     const { name, health } = this.#spec;
-    const { directory, env, nowMs, onEvent } = this.#options;
+    const { directory, env, children, nowMs, onEvent } = this.#options;
     return startManagedInstance({
       upstream: name,
       index,
@@ -185,6 +185,7 @@ export class ManagedGroup {
       command: managed.command,
       directory: path.resolve(directory, managed.directory),
       env,
+      children,
       check:
         health === null
           ? null

@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { HoldlineError } from '../../base/error.ts';
 import type { HealthResult } from '../../policy/health/check.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
+import { type Child, type Children, exitText } from '../processes/child.ts';
 import { restartPace } from '../workers/restart-pace.ts';
 import { lineSplitter } from './output-lines.ts';
 import { freePort, waitUntilAccepting } from './server-port.ts';
@@ -14,12 +14,6 @@ const stopGraceMs = 3000;
 const readyPauseMs = 200;
 /** Last lines of output that are shown when a command does not come up. */
 const lastLinesMax = 10;
-
-/**
- * Before the command, in the same shell: something that waits for the end of descriptor 3, whose other end only this
- * process holds, and then ends the process group. So no server is left behind, even by a supervisor that is killed.
- */
-const watchOverGroup = '( (cat <&3; kill -9 0) >/dev/null 2>&1 & )\nexec 3<&-';
 
 /** One server process that Holdline runs: started again whenever it ends, until it is stopped. */
 export interface ManagedInstance {
@@ -38,6 +32,21 @@ export interface ManagedInstance {
   stop(): Promise<void>;
   /** Kills at once what is left. */
   cut(): void;
+  kept(): KeptInstance;
+  /** Another supervisor looks after it from now on. */
+  leave(): void;
+}
+
+/** What a supervisor tells the next one of an instance. */
+export interface KeptInstance {
+  /** Id of the child; null while none runs. */
+  readonly child: string | null;
+  readonly index: number;
+  readonly generation: number;
+  readonly port: number;
+  /** Where it is ready for clients; null while it is not. */
+  readonly url: string | null;
+  readonly restarts: number;
 }
 
 export interface ManagedInstanceOptions {
@@ -50,6 +59,9 @@ export interface ManagedInstanceOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Asked of a port that accepts, until it says yes; null takes an open port for ready. */
   readonly check: ((url: string, signal: AbortSignal) => Promise<HealthResult>) | null;
+  readonly children: Children;
+  /** One that another supervisor started, and that runs. */
+  readonly kept?: KeptInstance;
   readonly nowMs: () => number;
   readonly onEvent: EdgeEventSink;
   /** `url` has changed. */
@@ -60,57 +72,81 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
   const { upstream, index, generation } = options;
   const pace = restartPace();
   const stopping = new AbortController();
-  let child: ChildProcess | null = null;
-  let port = 0;
-  let url: string | null = null;
-  let restarts = 0;
+  let child: Child | null = null;
+  let port = options.kept?.port ?? 0;
+  let url: string | null = options.kept?.url ?? null;
+  let restarts = options.kept?.restarts ?? 0;
   let waitsFor = 'its start';
   let wake: (() => void) | null = null;
+  let adopted = false;
+  /** Another supervisor looks after it. */
+  let left = false;
   const label = { upstream, instance: index } as const;
 
   function setUrl(next: string | null): void {
-    if (url === next) return;
+    if (url === next || left) return;
     url = next;
     options.onChange();
   }
 
-  /** Runs the command once. Resolves with how it ended. `onReady` is called when it is ready for clients. */
-  async function runOnce(onReady: () => void): Promise<{ how: string; lines: readonly string[] }> {
+  /** The one that runs already, the first time, or the command anew. */
+  async function begin(ears: Parameters<Children['start']>[1]): Promise<Child | null> {
+    const { kept } = options;
+    if (kept?.child != null && !adopted) {
+      adopted = true;
+      const running = options.children.adopt(kept.child, ears);
+      if (running !== null) return running;
+      url = null;
+    }
     port = await freePort(port);
-    if (stopping.signal.aborted) return { how: 'called off', lines: [] };
-    const running = spawn(`${watchOverGroup}\n${options.command}`, {
-      shell: true,
-      cwd: options.directory,
-      env: { ...options.env, PORT: String(port), HOLDLINE_INSTANCE: String(index) },
-      // A process group of its own: Ctrl-C reaches only Holdline, and what the command starts can be ended with it.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    });
-    child = running;
-    waitsFor = `port ${port}`;
+    if (stopping.signal.aborted) return null;
+    return options.children.start(
+      {
+        kind: 'server',
+        command: options.command,
+        directory: options.directory,
+        env: { ...options.env, PORT: String(port), HOLDLINE_INSTANCE: String(index) },
+      },
+      ears,
+    );
+  }
+
+  /** Looks after the command once. Resolves with how it ended. `onReady` is called when it is ready for clients. */
+  async function runOnce(onReady: () => void): Promise<{ how: string; lines: readonly string[] }> {
     const lines: string[] = [];
-    collectOutput(running, (line) => {
-      lines.push(line);
-      if (lines.length > lastLinesMax) lines.shift();
-      options.onEvent({ kind: 'instance-output', ...label, line });
-    });
+    const running = await begin(
+      outputLines((line) => {
+        lines.push(line);
+        if (lines.length > lastLinesMax) lines.shift();
+        if (!left) options.onEvent({ kind: 'instance-output', ...label, line });
+      }),
+    );
+    if (running === null) return { how: 'called off', lines };
+    child = running;
     const ended = new AbortController();
-    const how = new Promise<string>((resolve) => {
-      running.once('error', (error) => resolve(error.message));
-      running.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
-    }).finally(() => ended.abort());
+    const how = running.exited.then(exitText).finally(() => ended.abort());
+    if (url !== null) {
+      waitsFor = '';
+      onReady();
+      return over(running, how, lines);
+    }
+    waitsFor = `port ${port}`;
     const ready = await untilReady(AbortSignal.any([ended.signal, stopping.signal]));
     if (ready !== null) {
       waitsFor = '';
       setUrl(ready);
       options.onEvent({ kind: 'instance-ready', ...label, url: ready });
       onReady();
-    } else if (!ended.signal.aborted) {
+    } else if (!ended.signal.aborted && !left) {
       lines.push(`it was not ready within ${startTimeoutMs / 1000} s; it waited for ${waitsFor}`);
-      killGroup(running, 'SIGKILL');
+      running.kill('SIGKILL');
     }
+    return over(running, how, lines);
+  }
+
+  async function over(running: Child, how: Promise<string>, lines: readonly string[]) {
     const result = await how;
-    killGroup(running, 'SIGKILL');
+    if (!left) running.kill('SIGKILL');
     setUrl(null);
     child = null;
     return { how: result, lines };
@@ -155,11 +191,11 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
     });
   }
 
-  let over: Promise<void> = Promise.resolve();
+  let finished: Promise<void> = Promise.resolve();
   const firstStart = new Promise<void>((resolve, reject) => {
     // Whoever waits for a first start that was called off has to learn of it.
     const calledOff = () => reject(startFailure(options, { how: 'called off', lines: [] }));
-    over = keepRunning(resolve, reject).then(calledOff, reject);
+    finished = keepRunning(resolve, reject).then(calledOff, reject);
   });
   // The supervisor waits for it at start; an instance that is added later reports its failures as events.
   firstStart.catch(() => undefined);
@@ -186,40 +222,30 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
       wake?.();
       const running = child;
       if (running !== null) {
-        killGroup(running, 'SIGTERM');
-        const timer = setTimeout(() => killGroup(running, 'SIGKILL'), stopGraceMs);
-        await over;
+        running.kill('SIGTERM');
+        const timer = setTimeout(() => running.kill('SIGKILL'), stopGraceMs);
+        await finished;
         clearTimeout(timer);
       }
-      await over;
+      await finished;
     },
     cut() {
       stopping.abort();
       wake?.();
-      if (child !== null) killGroup(child, 'SIGKILL');
+      child?.kill('SIGKILL');
+    },
+    kept: () => ({ child: child?.id ?? null, index, generation, port, url, restarts }),
+    leave() {
+      left = true;
+      stopping.abort();
+      wake?.();
     },
   };
 }
 
-function collectOutput(child: ChildProcess, onLine: (line: string) => void): void {
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream === null) continue;
-    const lines = lineSplitter(onLine);
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => lines.write(text));
-    stream.on('end', () => lines.end());
-  }
-}
-
-/** Signals the command and everything it started. */
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    // Nothing of the group is left, which is what was wanted.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+function outputLines(onLine: (line: string) => void): Parameters<Children['start']>[1] {
+  const streams = { 1: lineSplitter(onLine), 2: lineSplitter(onLine) };
+  return { text: (stream, text) => (text === null ? streams[stream].end() : streams[stream].write(text)) };
 }
 
 function startFailure(options: ManagedInstanceOptions, end: { how: string; lines: readonly string[] }): HoldlineError {

@@ -1,10 +1,12 @@
 import type { ManagedSpec, UpstreamSpec } from '../../plan/edge/plan.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
+import type { Children } from '../processes/child.ts';
 import type { ManagedServer } from '../servers/entry.ts';
 
 export interface ManagedGroupOptions {
   /** What the directories in the plan are relative to. */
   readonly directory: string;
+  readonly children: Children;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;

@@ -2,16 +2,14 @@ import { HoldlineError } from '../../base/error.ts';
 import { addTotals, newTotals, openIn, retireTotals, type Totals } from '../../registry/totals.ts';
 import type { SharedDesk } from '../desk/shared.ts';
 import { type PostOffice, postOffice } from '../handover/post.ts';
+import type { ChildExit } from '../processes/child.ts';
 import { WorkerForks, type WorkerForksOptions, type WorkerStart } from './forks.ts';
-import type { Guardian } from './guardian.ts';
-import type { WorkerExit, WorkerProcess } from './process.ts';
+import type { WorkerProcess } from './process.ts';
 import { type RestartPace, restartPace } from './restart-pace.ts';
 import { howEnded, Watchdog } from './watchdog.ts';
 
 export interface CrewOptions extends WorkerForksOptions {
   readonly desk: SharedDesk;
-  /** Ends the workers that outlive their supervisor. */
-  readonly guardian: Guardian;
   /** One that died has been replaced. */
   readonly onReplaced: () => void;
 }
@@ -65,7 +63,7 @@ export class Crew {
     // Nobody would end it.
     if (this.#ending) throw new HoldlineError('worker-start-failed', 'the edge ends');
     const worker = this.#forks.ordinary(this.#onMoved);
-    this.#begin(worker);
+    this.running.add(worker);
     const deadline = setTimeout(() => worker.kill(), startTimeoutMs);
     try {
       await worker.ready;
@@ -75,7 +73,7 @@ export class Crew {
       return worker;
     } catch (error) {
       worker.kill();
-      this.#end(worker);
+      this.running.delete(worker);
       if (!this.#ending && retries) this.#notStarted(worker, pace, error as Error);
       throw error;
     } finally {
@@ -86,8 +84,8 @@ export class Crew {
   /** A worker outside of the pool, which no client reaches. */
   trial(change: (start: WorkerStart) => WorkerStart, onErrors: (text: string) => void): WorkerProcess {
     const worker = this.#forks.trial(change, onErrors);
-    this.#begin(worker);
-    void worker.exited.then(() => this.#end(worker));
+    this.running.add(worker);
+    void worker.exited.then(() => this.running.delete(worker));
     return worker;
   }
 
@@ -103,22 +101,12 @@ export class Crew {
     for (const worker of this.running) worker.kill();
   }
 
-  #begin(worker: WorkerProcess): void {
-    this.running.add(worker);
-    this.#options.guardian.watch(worker.pid);
-  }
-
-  #end(worker: WorkerProcess): void {
-    this.running.delete(worker);
-    this.#options.guardian.forget(worker.pid);
-  }
-
   /** One that was ready has ended. */
-  #gone(worker: WorkerProcess, exit: WorkerExit, pace: RestartPace): void {
+  #gone(worker: WorkerProcess, exit: ChildExit, pace: RestartPace): void {
     const { desk, onEvent, nowMs } = this.#options;
     this.post.forget(worker);
     desk.forget(worker.pid);
-    this.#end(worker);
+    this.running.delete(worker);
     this.watchdog.forget(worker);
     this.ready.delete(worker);
     const last = worker.report?.totals ?? newTotals();

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type { Certificate, GateState } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { SharedDesk } from '../desk/shared.ts';
 import type { PostOffice } from '../handover/post.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
+import type { Children } from '../processes/child.ts';
 import type { RawListener } from '../raw-listener.ts';
 import type { DeskAnswer, DeskRequest, ServerLists, ToWorker } from './messages.ts';
-import { startWorkerProcess, type WorkerProcess } from './process.ts';
+import { type KeptWorker, startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from './process.ts';
 
 export interface WorkerStart {
   readonly plan: EdgePlan;
@@ -20,6 +20,9 @@ export interface WorkerStart {
 
 export interface WorkerForksOptions {
   readonly entry: string;
+  readonly children: Children;
+  /** One for all workers, those that replace others included: a cookie is good whoever reads it. */
+  readonly stickyKey: string;
   readonly listeners: readonly RawListener[];
   readonly nowMs: () => number;
   /** Beginning of the ids of one worker's connections; different for each call. */
@@ -34,8 +37,6 @@ export interface WorkerForksOptions {
 export class WorkerForks {
   readonly #options: WorkerForksOptions;
   readonly #post: PostOffice;
-  /** One for all workers, those that replace others included: a cookie is good whoever reads it. */
-  readonly #stickyKey = randomBytes(32).toString('base64url');
 
   constructor(options: WorkerForksOptions, post: PostOffice) {
     this.#options = options;
@@ -44,35 +45,46 @@ export class WorkerForks {
 
   /** `onMoved`: it reports other counts of connections than before. */
   ordinary(onMoved: () => void): WorkerProcess {
-    const { entry, listeners, nowMs, desk, onEvent, state } = this.#options;
+    const { entry, listeners, state } = this.#options;
     const worker: WorkerProcess = startWorkerProcess({
-      entry,
-      listeners,
-      nowMs,
-      start: this.#start(state()),
-      onParcel: (parcel, handle) => this.#post.pass(worker, parcel, handle),
-      onGiven: (job, given) => this.#post.gave(job, given),
-      onMoved,
-      onDesk: (requests, answer) => {
-        const answers = desk.serve(worker.pid, requests);
-        if (answers.length > 0) answer(answers);
-      },
-      onEvents: (events, count) => {
-        for (const event of events) onEvent(event);
-        if (count > 0) onEvent({ kind: 'events-dropped', worker: worker.pid, count });
-      },
+      ...this.#ears(() => worker, onMoved),
+      from: { entry, listeners, start: this.#start(state()) },
     });
     return worker;
   }
 
+  /** One that runs already; null when it is gone. */
+  kept(from: KeptWorker, onMoved: () => void): WorkerProcess | null {
+    const worker: WorkerProcess | null = startWorkerProcess({ ...this.#ears(() => worker!, onMoved), from });
+    return worker;
+  }
+
+  #ears(worker: () => WorkerProcess, onMoved: () => void) {
+    const { children, nowMs, desk, onEvent } = this.#options;
+    return {
+      children,
+      nowMs,
+      onParcel: (parcel, handle) => this.#post.pass(worker(), parcel, handle),
+      onGiven: (job, given) => this.#post.gave(job, given),
+      onMoved,
+      onDesk: (requests, answer) => {
+        const answers = desk.serve(worker().pid, requests);
+        if (answers.length > 0) answer(answers);
+      },
+      onEvents: (events, count) => {
+        for (const event of events) onEvent(event);
+        if (count > 0) onEvent({ kind: 'events-dropped', worker: worker().pid, count });
+      },
+    } satisfies Omit<WorkerProcessOptions, 'from'>;
+  }
+
   /** One that no client reaches. `onErrors` gets what it writes to its standard error. */
   trial(change: (start: WorkerStart) => WorkerStart, onErrors: (text: string) => void): WorkerProcess {
-    const { entry, nowMs, state } = this.#options;
+    const { entry, children, nowMs, state } = this.#options;
     return startWorkerProcess({
-      entry,
-      listeners: [],
+      children,
+      from: { entry, listeners: [], start: this.#start(change(state())) },
       nowMs,
-      start: this.#start(change(state())),
       onMoved: () => undefined,
       onParcel: () => undefined,
       onGiven: () => undefined,
@@ -84,7 +96,7 @@ export class WorkerForks {
   }
 
   #start(start: WorkerStart): Extract<ToWorker, { kind: 'start' }> {
-    return { kind: 'start', ...start, idPrefix: this.#options.newIdPrefix(), stickyKey: this.#stickyKey };
+    return { kind: 'start', ...start, idPrefix: this.#options.newIdPrefix(), stickyKey: this.#options.stickyKey };
   }
 }
 

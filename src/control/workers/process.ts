@@ -1,10 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
 import { HoldlineError } from '../../base/error.ts';
 import type { Versions } from '../../gateway/handover/fields.ts';
 import type { GiveOutcome } from '../handover/giver.ts';
 import type { Parcel } from '../handover/parcel.ts';
 import type { LogEvent } from '../log/events.ts';
+import { type Child, type ChildExit, type Children, exitText } from '../processes/child.ts';
 import type { RawListener } from '../raw-listener.ts';
 import type {
   Answer,
@@ -27,11 +27,14 @@ const answerTimeoutMs = 5000;
 
 /** One worker as the supervisor sees it. */
 export interface WorkerProcess {
+  /** 0 until it is known, which it is before the worker is ready. */
   readonly pid: number;
+  /** What a supervisor tells the next one of it. */
+  kept(): KeptWorker;
   readonly startedAtMs: number;
   /** Rejects when the worker says that it cannot start, or ends before it has. */
   readonly ready: Promise<readonly BoundAddress[]>;
-  readonly exited: Promise<WorkerExit>;
+  readonly exited: Promise<ChildExit>;
   /** How long it has not reported, in whole steps of `tick`; 0 while reports come. Milliseconds. */
   readonly silentMs: number;
   /** To be called every `reportEveryMs`: counts the reports that are missing. */
@@ -53,15 +56,21 @@ export interface WorkerProcess {
   kill(): void;
 }
 
-export interface WorkerExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+/** A worker that runs, for a supervisor that takes it over. */
+export interface KeptWorker {
+  /** Id of the child. */
+  readonly child: string;
+  readonly startedAtMs: number;
+  readonly version: string;
+  readonly reads: Versions;
+  /** null where it is not known. */
+  readonly report: WorkerReport | null;
 }
 
 export interface WorkerProcessOptions {
-  readonly entry: string;
-  readonly listeners: readonly RawListener[];
-  readonly start: Extract<ToWorker, { kind: 'start' }>;
+  readonly children: Children;
+  /** How one begins, or one that runs already. */
+  readonly from: WorkerBirth | KeptWorker;
   readonly nowMs: () => number;
   /** It reports other counts of connections than before. */
   readonly onMoved: () => void;
@@ -71,6 +80,12 @@ export interface WorkerProcessOptions {
   readonly onParcel: (parcel: Parcel, handle: unknown) => void;
   readonly onGiven: (job: number, given: GiveOutcome) => void;
   readonly onDesk: (requests: readonly DeskRequest[], answer: (answers: readonly DeskAnswer[]) => void) => void;
+}
+
+export interface WorkerBirth {
+  readonly entry: string;
+  readonly listeners: readonly RawListener[];
+  readonly start: Extract<ToWorker, { kind: 'start' }>;
 }
 
 /**
@@ -83,23 +98,24 @@ const heapFlags = ['--max-semi-space-size=4', '--heap-growing-percent=80', '--gc
 /** SIGUSR1 opens Node's debugger until the worker has its own handler; newer versions can be told not to. */
 const debuggerFlags = process.allowedNodeEnvironmentFlags.has('--disable-sigusr1') ? ['--disable-sigusr1'] : [];
 
-export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
-  const execArgv = [...process.execArgv, ...heapFlags, ...debuggerFlags];
-  // The advanced serialization carries bytes as bytes, and its cost does not grow with the depth of the data.
-  const stderr = options.onErrors === undefined ? 'inherit' : 'pipe';
-  const stdio = ['inherit', 'inherit', stderr, 'ipc'] as const;
-  const child = fork(options.entry, [], { serialization: 'advanced', execArgv, stdio: [...stdio] });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => options.onErrors?.(text));
+/** null where it was to be taken over and is gone. */
+export function startWorkerProcess(options: WorkerProcessOptions & { readonly from: WorkerBirth }): WorkerProcess;
+export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess | null;
+export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess | null {
+  const { from } = options;
+  const ears = { message: hear, text: (_stream: 1 | 2, text: string | null) => options.onErrors?.(text ?? '') };
+  const child = 'child' in from ? options.children.adopt(from.child, ears) : born(options, from, ears);
+  if (child === null) return null;
   const pending = pendingTable({ capacity: questionsMax, timeoutMs: answerTimeoutMs });
   const started = deferred<readonly BoundAddress[]>();
-  let report: WorkerReport | null = null;
+  let report = 'child' in from ? from.report : null;
   let missing = 0;
   let done = false;
-  let loaded: WorkerProcess['loaded'] = null;
+  let loaded: WorkerProcess['loaded'] = 'child' in from ? { version: from.version, reads: from.reads } : null;
   let latestUnderWay = false;
   let latestWaiting: ToWorker | null = null;
 
-  child.on('message', (raw, handle) => {
+  function hear(raw: unknown, handle: unknown): void {
     const message = raw as ToSupervisor;
     switch (message.kind) {
       case 'ready':
@@ -141,19 +157,15 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
       default:
         message satisfies never;
     }
-  });
+  }
 
-  const exited = exitOf(child).then((exit) => {
+  const exited = child.exited.then((exit) => {
     started.reject(new HoldlineError('worker-start-failed', `a worker ended while starting (${exitText(exit)})`));
     pending.failAll(new HoldlineError('worker-gone', `worker ${child.pid} ended (${exitText(exit)})`));
     return exit;
   });
 
-  function send(message: ToWorker, handle?: unknown, sent?: () => void): void {
-    // An error means that the channel is closed; `exited` tells everybody who has to know.
-    if (child.connected) child.send(message, handle as never, {}, () => sent?.());
-    else sent?.();
-  }
+  const { send } = child;
 
   function reported(next: WorkerReport): void {
     const moved = !isDeepStrictEqual(report?.totals.openByServer, next.totals.openByServer);
@@ -176,12 +188,25 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     });
   }
 
-  for (const [index, listener] of options.listeners.entries()) send({ kind: 'listener', index }, listener);
-  send(options.start);
+  const startedAtMs = 'child' in from ? from.startedAtMs : options.nowMs();
+  if ('child' in from) started.resolve([]);
+  else {
+    for (const [index, listener] of from.listeners.entries()) send({ kind: 'listener', index }, listener);
+    send(from.start);
+  }
 
   return {
-    pid: child.pid ?? 0,
-    startedAtMs: options.nowMs(),
+    get pid() {
+      return child.pid;
+    },
+    kept: () => ({
+      child: child.id,
+      startedAtMs,
+      version: loaded?.version ?? '',
+      reads: loaded?.reads ?? { oldest: 0, newest: 0 },
+      report,
+    }),
+    startedAtMs,
     ready: started.promise,
     exited,
     get silentMs() {
@@ -203,7 +228,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     get loaded() {
       return loaded;
     },
-    pass: send,
+    pass: (message, handle, sent) => send(message, handle, sent),
     tell: (message) => send(message),
     tellLatest,
     ask(name, ask) {
@@ -216,23 +241,13 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
   };
 }
 
-/** `signal SIGKILL` or `exit code 1`, for messages. */
-export function exitText(exit: WorkerExit): string {
-  return exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
-}
-
-/** Resolves when the process has ended and everything that it still said has been read. */
-function exitOf(child: ChildProcess): Promise<WorkerExit> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => {
-      if (child.connected) child.once('disconnect', () => resolve({ code, signal }));
-      else resolve({ code, signal });
-    });
-    child.once('error', () => {
-      // Failing to start the program is the one error after which no exit follows.
-      if (child.pid === undefined) resolve({ code: null, signal: null });
-    });
-  });
+function born(
+  { children, onErrors }: WorkerProcessOptions,
+  { entry }: WorkerBirth,
+  ears: Parameters<Children['start']>[1],
+): Child {
+  const execArgv = [...process.execArgv, ...heapFlags, ...debuggerFlags];
+  return children.start({ kind: 'worker', entry, execArgv, errorsHeard: onErrors !== undefined }, ears);
 }
 
 function deferred<Value>() {

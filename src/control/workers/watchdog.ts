@@ -1,5 +1,6 @@
 import type { EdgeEventSink } from '../log/notices.ts';
-import { exitText, type WorkerExit, type WorkerProcess } from './process.ts';
+import { type ChildExit, exitText } from '../processes/child.ts';
+import type { WorkerProcess } from './process.ts';
 import { reportEveryMs } from './session.ts';
 
 /** Six reports are missing: more than any garbage collection or any message takes, and less than a client's patience with a handshake. */
@@ -69,6 +70,6 @@ export class Watchdog {
 }
 
 /** For the log. */
-export function howEnded({ silentMs }: WorkerProcess, exit: WorkerExit): string {
+export function howEnded({ silentMs }: WorkerProcess, exit: ChildExit): string {
   return silentMs < endedAfterMs ? exitText(exit) : `no report for ${silentMs / 1000} s, ended with ${exitText(exit)}`;
 }

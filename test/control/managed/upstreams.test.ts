@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { EdgeEvent } from '../../../src/control/log/notices.ts';
 import { type ManagedUpstreams, managedUpstreams } from '../../../src/control/managed/upstreams.ts';
+import { localChildren } from '../../../src/control/processes/local.ts';
 import type { ManagedServer } from '../../../src/control/servers/entry.ts';
 import type { ManagedSpec } from '../../../src/plan/edge/plan.ts';
 import { plan, upstream } from '../plans.ts';
@@ -40,6 +41,7 @@ function bench(
   let aheadMs = 0;
   const managed = managedUpstreams({
     directory: app.directory,
+    children: localChildren(),
     env: process.env,
     nowMs: Date.now,
     monotonicMs: () => performance.now() + aheadMs,

@@ -1,0 +1,57 @@
+/** The processes of an edge, as whoever steers them sees them. Whose children they are for the system does not show. */
+
+export type ChildSpec =
+  /** Speaks over a channel, with handles beside its messages. */
+  | {
+      readonly kind: 'worker';
+      readonly entry: string;
+      readonly execArgv: readonly string[];
+      /** What it writes to its standard error is heard, instead of going to the edge's own. */
+      readonly errorsHeard: boolean;
+    }
+  /** A shell command in a process group of its own, which ends with the edge however that ends. */
+  | {
+      readonly kind: 'server';
+      readonly command: string;
+      readonly directory: string;
+      readonly env: Readonly<Record<string, string | undefined>>;
+    };
+
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** It could not be started at all, and this is why. */
+  readonly problem?: string;
+}
+
+/** What is heard of a child. */
+export interface ChildEars {
+  message?(message: unknown, handle: unknown): void;
+  /** `stream` 1 is its standard output, 2 its standard error; null at the end of one. */
+  text?(stream: 1 | 2, text: string | null): void;
+}
+
+export interface Child {
+  /** Names it among all children of the edge, for whoever takes over. */
+  readonly id: string;
+  /** 0 while it is not known: another process starts it. */
+  readonly pid: number;
+  /** Resolves when it has ended and everything that it still said has been heard. */
+  readonly exited: Promise<ChildExit>;
+  /** `sent` is called once the message has left, or never will. */
+  send(message: object, handle?: unknown, sent?: () => void): void;
+  /** A server's whole group gets the signal. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts processes. */
+export interface Children {
+  start(spec: ChildSpec, ears: ChildEars): Child;
+  /** One that runs already; null when it does not, or not any more. */
+  adopt(id: string, ears: ChildEars): Child | null;
+}
+
+/** `signal SIGKILL` or `exit code 1`, for messages. */
+export function exitText({ code, signal, problem }: ChildExit): string {
+  return problem ?? (signal === null ? `exit code ${code}` : `signal ${signal}`);
+}
