@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import type { ExitCode } from './context.ts';
-import { flushed } from './flush.ts';
 import { run } from './program.ts';
+import { flushed } from './terminal/flush.ts';
 
 // Whoever reads our output may stop early (holdline check | head); that is no failure. An edge goes on: its clients are not its reader's.
 let outlives = false;

@@ -7,7 +7,7 @@ import type { Cli } from './command.ts';
 import { type CommandEntry, commands } from './commands.ts';
 import { type CliContext, type ExitCode, wantsColour } from './context.ts';
 import { withFilterHint, withPlainDefaults } from './help.ts';
-import { welcome } from './welcome.ts';
+import { welcome } from './up/welcome.ts';
 
 /**
  * The whole command line: arguments in (without node and the script), exit code out. Expected failures are printed;

@@ -1,5 +1,5 @@
 import { HoldlineError } from '../base/error.ts';
-import { type GateState, openGate } from '../gateway/surface.ts';
+import { type GateState, openGate } from '../gateway/contract.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import { gateSpreadSeconds } from '../policy/drain/gate.ts';
 import type { EdgeEventSink } from './log/notices.ts';

@@ -1,5 +1,5 @@
 import { AggregatorRegistry } from 'prom-client';
-import type { GateState } from '../gateway/surface.ts';
+import type { GateState } from '../gateway/contract.ts';
 import { serverStates } from '../policy/health/status.ts';
 import type { BucketCounts, RouteTotals, Totals } from '../registry/totals.ts';
 import type { DrainRow } from './drain/job.ts';

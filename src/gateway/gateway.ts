@@ -1,6 +1,7 @@
 import { closeCauses } from '../base/close-cause.ts';
 import { retryAfterSeconds } from '../policy/admission/retry-after.ts';
 import type { Totals } from '../registry/totals.ts';
+import type { CloseAllRequest, Gateway, GatewayOptions } from './contract.ts';
 import { takeFault } from './faults/faults.ts';
 import { receiveConnection } from './handover/arrival.ts';
 import { freezeConnection } from './handover/departure.ts';
@@ -12,7 +13,6 @@ import { startHooks } from './hooks/hooks.ts';
 import { HttpRelay } from './http/relay.ts';
 import type { Call } from './listen/arrivals.ts';
 import { type Listener, listen } from './listen/listener.ts';
-import type { CloseAllRequest, Gateway, GatewayOptions } from './surface.ts';
 import { Taps } from './tap/taps.ts';
 import type { Connection } from './tunnel/connection.ts';
 import { closeBetweenMessages } from './tunnel/leave.ts';

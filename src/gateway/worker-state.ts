@@ -7,20 +7,20 @@ import type { OriginsSeen } from '../registry/origins-seen.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../registry/record.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type HandshakeOutcome, newRouteTotals, observe, type RouteTotals } from '../registry/totals.ts';
+import type { GateState, GatewayEvent, HandshakeRefusal } from './contract.ts';
 import type { FaultEnds } from './faults/faults.ts';
 import type { AdmissionDesk } from './handshake/admission-desk.ts';
-import type { MoveTurns } from './handshake/move-turns.ts';
 import type { Patience } from './handshake/patience.ts';
+import type { MoveTurns } from './handshake/redial/turns.ts';
 import type { WorkerHooks } from './hooks/hooks.ts';
 import type { MessageStore } from './messages/store.ts';
 import type { Turns } from './messages/turns.ts';
 import type { OverloadWatch } from './overload-watch.ts';
-import type { LiveRoutes } from './route-table.ts';
-import type { GateState, GatewayEvent, HandshakeRefusal } from './surface.ts';
+import type { LiveRoutes } from './routing/route-table.ts';
+import type { Upstreams } from './routing/upstream.ts';
 import type { Connection } from './tunnel/connection.ts';
 import type { ConnectionHost } from './tunnel/connection-options.ts';
 import type { Wheel } from './tunnel/wheel.ts';
-import type { Upstreams } from './upstream.ts';
 
 /** What all parts of one worker's gateway share. */
 export interface WorkerState extends ConnectionHost {

@@ -5,21 +5,21 @@ import type { EdgePlan } from '../plan/edge/model.ts';
 import type { OverloadFacts } from '../policy/admission/overload.ts';
 import { connectionEnded } from '../policy/balance/server-state.ts';
 import { Registry } from '../registry/registry.ts';
+import { type GatewayOptions, openGate } from './contract.ts';
 import { type Fault, takeFault } from './faults/faults.ts';
 import { LocalDesk } from './handshake/admission-desk.ts';
-import { MoveTurns } from './handshake/move-turns.ts';
+import { MoveTurns } from './handshake/redial/turns.ts';
 import type { WorkerHooks } from './hooks/hooks.ts';
 import { tellClosed } from './hooks/life.ts';
 import { MessageStore } from './messages/store.ts';
 import { Turns } from './messages/turns.ts';
 import { OverloadWatch } from './overload-watch.ts';
 import { openDescriptors, residentBytes } from './process-use.ts';
-import { liveRoutes } from './route-table.ts';
+import { liveRoutes } from './routing/route-table.ts';
+import { Upstreams } from './routing/upstream.ts';
 import { missing } from './sockets/inside.ts';
-import { type GatewayOptions, openGate } from './surface.ts';
 import type { Connection } from './tunnel/connection.ts';
 import { Wheel } from './tunnel/wheel.ts';
-import { Upstreams } from './upstream.ts';
 import { RouteCounters, type WorkerState } from './worker-state.ts';
 
 /** What one worker's gateway begins with, what becomes of connections that end or move, and what a new plan changes. */

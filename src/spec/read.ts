@@ -1,15 +1,15 @@
 import type { Code } from '../base/catalogue/catalogue.ts';
 import { type Diagnostic, type Findings, hasErrors } from '../base/diagnostic.ts';
-import { checkWithoutCommand } from './check-managed.ts';
-import { checkReferences } from './check-upstreams.ts';
-import { checkSpec } from './checks.ts';
+import { checkSpec } from './checks/checks.ts';
+import { checkWithoutCommand } from './checks/managed.ts';
+import { checkReferences } from './checks/upstreams.ts';
 import { fillSpec } from './fill.ts';
 import { finding, type Locate, locateByPath, locateInFile } from './finding.ts';
 import { issuesToDiagnostics } from './issues.ts';
 import type { Spec } from './model.ts';
 import { type SpecInput, specSchema } from './schema/spec.ts';
 import { findUnavailable } from './unavailable.ts';
-import { readYaml } from './yaml-source.ts';
+import { readYaml } from './yaml/source.ts';
 
 export type { SpecInput };
 

@@ -6,7 +6,7 @@ import type {
   Gateway,
   GatewayOptions,
   SendOutcome,
-} from '../../src/gateway/surface.ts';
+} from '../../src/gateway/contract.ts';
 import { Registry } from '../../src/registry/registry.ts';
 import { newTotals } from '../../src/registry/totals.ts';
 

@@ -5,7 +5,7 @@ import type { UpgradeState } from '../../src/control/handover/upgrade.ts';
 import { chronicle } from '../../src/control/history/chronicle.ts';
 import type { ManagedState } from '../../src/control/managed/state.ts';
 import type { ServerRow } from '../../src/control/servers/entry.ts';
-import { openGate } from '../../src/gateway/surface.ts';
+import { openGate } from '../../src/gateway/contract.ts';
 import { noSurvivors } from '../../src/registry/incidents/population.ts';
 import { rowOf } from '../../src/registry/row.ts';
 import { newRouteTotals } from '../../src/registry/totals.ts';

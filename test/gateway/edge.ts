@@ -1,7 +1,7 @@
 /** A gateway on a free port of loopback in front of a server of the test's, with everything that happened recorded. */
 import { systemClock } from '../../src/base/clock.ts';
+import type { Gateway, GatewayEvent, GatewayOptions } from '../../src/gateway/contract.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
-import type { Gateway, GatewayEvent, GatewayOptions } from '../../src/gateway/surface.ts';
 import type { EdgePlan } from '../../src/plan/edge/model.ts';
 import type { RouteSpec } from '../../src/plan/edge/plan.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../../src/registry/record.ts';

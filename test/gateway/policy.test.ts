@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openGate } from '../../src/gateway/surface.ts';
+import { openGate } from '../../src/gateway/contract.ts';
 import { testPlan } from './edge.ts';
 import { cleanUp, connect, echoServer, edgeFor, onCleanUp, refusalOf } from './servers.ts';
 

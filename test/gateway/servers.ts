@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { GatewayOptions } from '../../src/gateway/surface.ts';
+import type { GatewayOptions } from '../../src/gateway/contract.ts';
 import { type RouteChange, startEdge, type TestEdge } from './edge.ts';
 
 const cleanups: (() => unknown)[] = [];

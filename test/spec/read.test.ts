@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { defaults } from '../../src/spec/defaults.ts';
 import type { UpstreamSpec } from '../../src/spec/model/upstream.ts';
 import type { RouteSpec, Spec } from '../../src/spec/model.ts';
-import { quickSpec } from '../../src/spec/quick.ts';
+import { quickSpec } from '../../src/spec/quick/quick.ts';
 import { defineConfig, readSpec, specFromObject } from '../../src/spec/read.ts';
 
 function read(text: string): Spec {

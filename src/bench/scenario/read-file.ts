@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
-import { readYaml } from '../../spec/yaml-source.ts';
+import { readYaml } from '../../spec/yaml/source.ts';
 import { scenarioFromObject } from './file.ts';
 import { type BenchScenario, readScenario, type ScenarioInput, settingNames } from './scenario.ts';
 

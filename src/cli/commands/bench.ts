@@ -6,7 +6,7 @@ import { isScenarioFile, readScenarioFile } from '../../bench/scenario/read-file
 import { readScenario } from '../../bench/scenario/scenario.ts';
 import { renderBench } from '../../report/bench/text.ts';
 import { renderText } from '../../report/diagnostics.ts';
-import { prepareBenchFiles } from '../bench-files.ts';
+import { prepareBenchFiles } from '../bench/files.ts';
 import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';

@@ -3,7 +3,7 @@ import { jsonText } from '../../base/json-text.ts';
 import { renderTable } from '../../report/table.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
 interface CountsOptions extends ControlOptions {

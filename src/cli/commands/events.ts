@@ -4,8 +4,8 @@ import { printable } from '../../base/printable.ts';
 import type { LiveEvent } from '../../registry/live.ts';
 import { eventLine } from '../../report/edge/status.ts';
 import type { Cli } from '../command.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
-import { followEdge } from '../edge-stream.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
+import { followEdge } from '../edge/stream.ts';
 import { addExamples } from '../help.ts';
 
 interface EventsOptions extends ControlOptions {

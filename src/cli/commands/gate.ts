@@ -1,10 +1,10 @@
 import { Argument, type Command } from 'commander';
 import { jsonText } from '../../base/json-text.ts';
 import { printable } from '../../base/printable.ts';
-import type { GateState } from '../../gateway/surface.ts';
+import type { GateState } from '../../gateway/contract.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
 interface GateOptions extends ControlOptions {

@@ -7,8 +7,8 @@ import type { Form } from '../../nginx/generate/site.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
-import { writeFiles } from '../generate-output.ts';
-import { readSource } from '../generate-source.ts';
+import { writeFiles } from '../generate/output.ts';
+import { readSource } from '../generate/source.ts';
 import { addExamples } from '../help.ts';
 import { addGenerateOptions, type GenerateOptions } from '../options/generate.ts';
 

@@ -5,7 +5,7 @@ import { historyText } from '../../report/edge/history.ts';
 import { localTime } from '../../report/edge/short.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
 interface HistoryOptions extends ControlOptions {

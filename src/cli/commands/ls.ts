@@ -12,7 +12,7 @@ import {
 } from '../../report/edge/connections.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 import { addFilterOptions, type FilterOptions, filterFrom, filterSearch } from '../options/filter.ts';
 

@@ -16,8 +16,8 @@ import { renderPlanText } from '../../report/plan/text.ts';
 import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
-import { showLive } from '../live.ts';
 import { addPlanOptions, type PlanOptions, workloadFromOptions } from '../options/plan.ts';
+import { showLive } from '../plan/live.ts';
 
 interface LivePlanOptions extends PlanOptions {
   readonly live?: string;

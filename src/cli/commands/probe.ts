@@ -14,7 +14,7 @@ import { type ExitCode, type Output, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
 import { addDialOptions } from '../options/dial.ts';
 import { addProbeOptions, contradiction, formOf, type ProbeCliOptions, probeOptionsFrom } from '../options/probe.ts';
-import { runCompare, runDuring, runWatch, type Stage } from '../probe-modes.ts';
+import { runCompare, runDuring, runWatch, type Stage } from '../probe/modes.ts';
 import { liveProbe, quietProbe } from '../terminal/probe-live.ts';
 import { openTerminal } from '../terminal/terminal.ts';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ReloadOutcome } from '../../control/supervisor.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
 export function registerReload(program: Command, cli: Cli): void {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { ManagedState, RestartState } from '../../control/managed/state.ts';
-import { restartLine } from '../../report/restart.ts';
+import { restartLine } from '../../report/edge/restart.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlClient, type ControlOptions, controlClient } from '../control-client.ts';
+import { addControlOptions, type ControlClient, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
 interface RestartOptions extends ControlOptions {

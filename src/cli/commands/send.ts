@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { jsonText } from '../../base/json-text.ts';
 import { printable } from '../../base/printable.ts';
-import type { SendOutcome } from '../../gateway/surface.ts';
+import type { SendOutcome } from '../../gateway/contract.ts';
 import { isEmptyFilter } from '../../registry/filter.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 import { addFilterOptions, type FilterOptions, filterFrom, isId, type WrittenFilter } from '../options/filter.ts';
 

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../registry/live.ts';
 import { statusText, workersText } from '../../report/edge/status.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
 interface StatusOptions extends ControlOptions {

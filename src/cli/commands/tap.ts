@@ -4,8 +4,8 @@ import type { TapAnswer } from '../../registry/tap.ts';
 import { isWorthTelling, tapLine } from '../../report/edge/tap.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
-import { streamFrames } from '../edge-stream.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
+import { streamFrames } from '../edge/stream.ts';
 import { addExamples } from '../help.ts';
 
 interface TapOptions extends ControlOptions {

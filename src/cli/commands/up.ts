@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { defaultSpecFile } from '../../control/edge/spec-file.ts';
 import type { Cli } from '../command.ts';
 import { addExamples } from '../help.ts';
-import type { UpOptions } from '../run-edge.ts';
+import type { UpOptions } from '../up/run.ts';
 
 export function registerUp(program: Command, cli: Cli): void {
   const command = program
@@ -53,7 +53,7 @@ export function registerUp(program: Command, cli: Cli): void {
         if (options.to === undefined && only !== undefined)
           command.error(`error: ${flagOf(only)} goes with --to; with a file, write it there`);
         // Loaded only now: the control API and the log are most of what there is to load, and ls and kick need neither.
-        const { runEdge } = await import('../run-edge.ts');
+        const { runEdge } = await import('../up/run.ts');
         return runEdge(file ?? defaultSpecFile, options, cli, program.version() ?? '');
       }),
     );

@@ -4,7 +4,7 @@ import { stayCauses } from '../../base/stay-cause.ts';
 import type { UpgradeState } from '../../control/handover/upgrade.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../control-client.ts';
+import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
 interface UpgradeOptions extends ControlOptions {

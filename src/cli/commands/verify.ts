@@ -6,7 +6,7 @@ import { renderText } from '../../report/diagnostics.ts';
 import { renderVerification } from '../../report/verification.ts';
 import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
-import { readSource } from '../generate-source.ts';
+import { readSource } from '../generate/source.ts';
 import { addExamples } from '../help.ts';
 import { addSiteOptions, type SiteOptions } from '../options/generate.ts';
 

@@ -31,7 +31,7 @@ import { lintSarif } from '../../report/lint/sarif.ts';
 import { lintText } from '../../report/lint/text.ts';
 import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
-import { type ExaminedRoot, examineRoot, fixRoot, type RootRequest } from './root.ts';
+import { type ExaminedRoot, examineRoot, fixRoot, type RootRequest } from './root-file.ts';
 import { writeFixes } from './write.ts';
 
 export interface LintRun {

@@ -3,8 +3,8 @@ import { printable } from '../../base/printable.ts';
 import type { FieldName } from '../../registry/language/fields.ts';
 import type { ConnectionRow } from '../../registry/row.ts';
 import { rowsThatFit, type TopScreen } from '../../report/edge/top.ts';
-import type { ControlClient } from '../control-client.ts';
-import type { StreamMessage } from '../edge-stream.ts';
+import type { ControlClient } from '../edge/control-client.ts';
+import type { StreamMessage } from '../edge/stream.ts';
 
 /** What `holdline top` does with keys and with what the edge says; drawing and the terminal are others' work. */
 export interface TopSession {

@@ -1,13 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { HoldlineError } from '../../base/error.ts';
 import { emptyRecord } from '../../base/record.ts';
-import type { EdgeMessage, SendOutcome } from '../../gateway/surface.ts';
+import type { EdgeMessage, SendOutcome } from '../../gateway/contract.ts';
 import type { CountField } from '../../registry/counts.ts';
 import { parseCursor } from '../../registry/query.ts';
 import type { Previews } from '../live/previews.ts';
 import type { Target } from '../workers/messages.ts';
-import { badRequestAnswer, body, json, unknownAnswer, unknownNameAnswer } from './answers.ts';
 import { checkNames, filterOf, manyOf, wordsOf } from './filters.ts';
+import { badRequestAnswer, body, json, unknownAnswer, unknownNameAnswer } from './openapi.ts';
 import {
   closedSchema,
   closeManySchema,

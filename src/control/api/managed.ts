@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { serverStates } from '../../policy/health/status.ts';
 import { instanceStates, restartStages } from '../managed/state.ts';
-import { badRequestAnswer, json } from './answers.ts';
+import { badRequestAnswer, json } from './openapi.ts';
 import { errorSchema } from './schemas.ts';
 import { noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';

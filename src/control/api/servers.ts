@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { serverStates } from '../../policy/health/status.ts';
-import { badRequestAnswer, body, json } from './answers.ts';
 import { instanceSchema } from './managed.ts';
+import { badRequestAnswer, body, json } from './openapi.ts';
 import { drainSchema, pace, readPace } from './pace-schema.ts';
 import { errorSchema } from './schemas.ts';
 import { noteSteered } from './steered.ts';

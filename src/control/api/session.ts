@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { HoldlineError } from '../../base/error.ts';
 import type { Access } from '../access/access.ts';
 import { endedCookie, sessionCookie, sessionIn } from '../access/cookie.ts';
-import { badRequestAnswer, body, json } from './answers.ts';
+import { badRequestAnswer, body, json } from './openapi.ts';
 import { errorSchema } from './schemas.ts';
 
 const sessionSchema = z

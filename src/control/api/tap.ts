@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { TapStreams } from '../live/taps.ts';
-import { json, unknownAnswer } from './answers.ts';
+import { json, unknownAnswer } from './openapi.ts';
 import { errorSchema } from './schemas.ts';
 import { streamHeaders } from './stream-headers.ts';
 

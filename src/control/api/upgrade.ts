@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { probationMsDefault, type UpgradeState } from '../handover/upgrade.ts';
-import { json } from './answers.ts';
+import { json } from './openapi.ts';
 import { noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 

@@ -5,9 +5,9 @@ import { historyRowsMax, searchHistory } from '../../registry/history/search.ts'
 import { completeFilter } from '../../registry/language/complete.ts';
 import { liveEvent, snapshotOf } from '../live/now.ts';
 import type { Viewers } from '../live/viewers.ts';
-import { badRequestAnswer, json } from './answers.ts';
 import { termsOf, vocabularyOf } from './filters.ts';
 import { completionsSchema, eventsSchema, historySchema, snapshotSchema } from './history-schemas.ts';
+import { badRequestAnswer, json } from './openapi.ts';
 import { errorSchema } from './schemas.ts';
 import { streamHeaders } from './stream-headers.ts';
 import type { ControlTarget } from './target.ts';

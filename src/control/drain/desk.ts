@@ -1,7 +1,7 @@
 import { closesPerSecond, type DrainOrder, type DrainRate } from '../../base/drain.ts';
 import { HoldlineError } from '../../base/error.ts';
 import type { PlannedMove } from '../../base/move.ts';
-import type { CloseRequest } from '../../gateway/surface.ts';
+import type { CloseRequest } from '../../gateway/contract.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
 import { newBudget, shareBudget } from '../../policy/drain/budget.ts';

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../base/diagnostic.ts';
-import type { EdgeMessage, GateState, SendOutcome } from '../../gateway/surface.ts';
+import type { EdgeMessage, GateState, SendOutcome } from '../../gateway/contract.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { CountField } from '../../registry/counts.ts';
@@ -9,7 +9,7 @@ import type { Page, PageRequest } from '../../registry/query.ts';
 import type { ConnectionRow } from '../../registry/row.ts';
 import type { Totals } from '../../registry/totals.ts';
 import type { SpecInput } from '../../spec/read.ts';
-import type { ApplyOutcome } from '../change.ts';
+import type { ApplyOutcome } from '../change/apply.ts';
 import type { EdgeEvent } from '../log/notices.ts';
 import type { InstanceState } from '../managed/state.ts';
 import type { BoundAddress } from '../workers/messages.ts';

@@ -1,6 +1,6 @@
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
-import type { ApplyOutcome } from '../change.ts';
+import type { ApplyOutcome } from '../change/apply.ts';
 import type { ReloadOutcome, Supervisor } from '../supervisor.ts';
 import { type EdgeSource, readCertificates, readEdgePlan } from './source.ts';
 

@@ -4,13 +4,13 @@ import path from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
+import type { Certificate, KeyPair } from '../../gateway/contract.ts';
 import { serverTls } from '../../gateway/listen/tls-options.ts';
-import type { Certificate, KeyPair } from '../../gateway/surface.ts';
 import { readHostFacts } from '../../host/edge-facts.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import { planEdge } from '../../plan/edge/plan.ts';
 import type { CertificateSpec, Spec } from '../../spec/model.ts';
-import { type QuickSpecOptions, quickSpec } from '../../spec/quick.ts';
+import { type QuickSpecOptions, quickSpec } from '../../spec/quick/quick.ts';
 import { readSpecFile } from './spec-file.ts';
 
 /** Where `holdline up` has its plan from: a file, or the options alone. */

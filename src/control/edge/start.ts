@@ -7,7 +7,7 @@ import { readHostFacts } from '../../host/edge-facts.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import { planEdge } from '../../plan/edge/plan.ts';
 import { type SpecInput, specFromObject } from '../../spec/read.ts';
-import type { ApplyOutcome } from '../change.ts';
+import type { ApplyOutcome } from '../change/apply.ts';
 import type { EdgeEvent } from '../log/notices.ts';
 import { startSupervisor } from '../supervisor.ts';
 import type { Edge, EdgeOptions } from './edge.ts';

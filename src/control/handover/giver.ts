@@ -1,5 +1,5 @@
 import type { StayCause, StayCounts } from '../../base/stay-cause.ts';
-import type { Departure, Gateway } from '../../gateway/surface.ts';
+import type { Departure, Gateway } from '../../gateway/contract.ts';
 import type { GiveOrder, Parcel, ParcelAnswer } from './parcel.ts';
 
 /** Frozen at the same time. Handles travel one after the other, so that more of them would only stand still for longer. */

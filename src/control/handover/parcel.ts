@@ -1,4 +1,4 @@
-import type { Asked } from '../../gateway/surface.ts';
+import type { Asked } from '../../gateway/contract.ts';
 
 /**
  * What two workers say to each other about one connection, through the supervisor. The giver keeps the connection, frozen, until it has said

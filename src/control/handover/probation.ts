@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
+import { openGate } from '../../gateway/contract.ts';
 import { commonVersion } from '../../gateway/handover/fields.ts';
 import { stateVersions } from '../../gateway/handover/state.ts';
-import { openGate } from '../../gateway/surface.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
 import { keyFrom } from '../../ws/client-handshake.ts';

@@ -1,4 +1,4 @@
-import type { Gateway, NewArrival } from '../../gateway/surface.ts';
+import type { Gateway, NewArrival } from '../../gateway/contract.ts';
 import type { Parcel, ParcelAnswer } from './parcel.ts';
 
 /** The worker's side of taking connections over. */

@@ -1,4 +1,4 @@
-import type { GatewayEvent, HandshakeRefusal } from '../../gateway/surface.ts';
+import type { GatewayEvent, HandshakeRefusal } from '../../gateway/contract.ts';
 import { type EndedRecord, endedOf } from '../../registry/history/ended.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
 

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { checkListenable } from '../listeners.ts';
+import { checkListenable } from '../listen/listeners.ts';
 
 /** Often enough that a start costs no waiting a person would notice. */
 const acceptCheckEveryMs = 50;

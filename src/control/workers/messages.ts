@@ -5,9 +5,9 @@
 
 import type { Code } from '../../base/catalogue/catalogue.ts';
 import type { PlannedMove } from '../../base/move.ts';
+import type { Certificate, CloseRequest, EdgeMessage, GateState, SendOutcome } from '../../gateway/contract.ts';
 import type { Versions } from '../../gateway/handover/fields.ts';
 import type { Purpose, Reservation } from '../../gateway/handshake/admission-desk.ts';
-import type { Certificate, CloseRequest, EdgeMessage, GateState, SendOutcome } from '../../gateway/surface.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { AdmissionDecision } from '../../policy/admission/admission.ts';

@@ -1,15 +1,15 @@
 import type { Clock } from '../../base/clock.ts';
 import { HoldlineError } from '../../base/error.ts';
+import type { CloseAllRequest, Gateway, GatewayEvent, GatewayOptions } from '../../gateway/contract.ts';
 import { stateVersions } from '../../gateway/handover/state.ts';
-import type { CloseAllRequest, Gateway, GatewayEvent, GatewayOptions } from '../../gateway/surface.ts';
 import { type RemoteDesk, remoteDesk } from '../desk/remote.ts';
 import { Giver } from '../handover/giver.ts';
 import { Taker } from '../handover/taker.ts';
 import { closeEvent, type LogEvent, openEvent } from '../log/events.ts';
 import { linePace } from '../log/line-pace.ts';
-import { answerQuestion } from './answers.ts';
 import type { Question, ServerLists, ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
 import { outbox } from './outbox.ts';
+import { answerQuestion } from './question-answers.ts';
 
 /** Twice a second: least-connections of the other workers is at most this old, and the live line looks alive. */
 export const reportEveryMs = 500;

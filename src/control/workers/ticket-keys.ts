@@ -4,7 +4,7 @@
  * not be resumed where one is needed.
  */
 import { createHmac } from 'node:crypto';
-import type { Certificate } from '../../gateway/surface.ts';
+import type { Certificate } from '../../gateway/contract.ts';
 
 /**
  * Whoever gets hold of a key can read what was resumed under it. A day is what nginx and OpenSSL's own documentation advise at the

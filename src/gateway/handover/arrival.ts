@@ -1,12 +1,12 @@
 import type { ScanRules } from '../../ws/scanner.ts';
-import { redialler } from '../handshake/redial.ts';
+import type { NewArrivalOutcome } from '../contract.ts';
+import { redialler } from '../handshake/redial/redial.ts';
 import { intern } from '../intern.ts';
 import { continuedDeflate, messageMode } from '../messages/mode.ts';
 import { wireOfFrozen } from '../sockets/wire-of.ts';
-import type { NewArrivalOutcome } from '../surface.ts';
 import { Connection } from '../tunnel/connection.ts';
 import type { ConnectionOptions } from '../tunnel/connection-options.ts';
-import { Recorder } from '../tunnel/replay.ts';
+import { Recorder } from '../tunnel/moving/replay.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { readState } from './fields.ts';
 import { type ConnectionState, stateFields, stateVersions } from './state.ts';

@@ -1,5 +1,5 @@
 import type { StayCause } from '../../base/stay-cause.ts';
-import type { Departure } from '../surface.ts';
+import type { Departure } from '../contract.ts';
 import type { Connection } from '../tunnel/connection.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { writeState } from './fields.ts';

@@ -6,8 +6,8 @@ import type { ConnectionFacts } from '../tunnel/connection-options.ts';
 import type { Counters } from '../tunnel/counters.ts';
 import type { HalfState } from '../tunnel/half.ts';
 import type { HeartbeatMemory } from '../tunnel/heartbeat.ts';
-import type { MovableState } from '../tunnel/movable.ts';
-import type { RecorderState } from '../tunnel/replay.ts';
+import type { MovableState } from '../tunnel/moving/movable.ts';
+import type { RecorderState } from '../tunnel/moving/replay.ts';
 import type { UpkeepMemory } from '../tunnel/upkeep.ts';
 import type { VolumeMemory } from '../tunnel/volume.ts';
 import {

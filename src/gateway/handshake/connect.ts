@@ -17,20 +17,20 @@ import { deflateAgreed, keepsNoContext, withHeaders, withoutServerContext } from
 import { tellOpened } from '../hooks/life.ts';
 import { intern } from '../intern.ts';
 import { agreeOnDeflate, messageMode, runsInMessageMode } from '../messages/mode.ts';
-import { type AnswerEdit, answerEdit, editHead, exchangeFacts } from '../rewritten.ts';
-import type { LiveRoute } from '../route-table.ts';
-import { choiceHeaders, serversFor } from '../server-choice.ts';
+import { type AnswerEdit, answerEdit, editHead, exchangeFacts } from '../routing/rewriting.ts';
+import type { LiveRoute } from '../routing/route-table.ts';
+import { choiceHeaders, serversFor } from '../routing/server-choice.ts';
+import { addressOf, type Upstream } from '../routing/upstream.ts';
 import { Connection } from '../tunnel/connection.ts';
 import type { ConnectionOptions } from '../tunnel/connection-options.ts';
-import { Recorder } from '../tunnel/replay.ts';
-import { addressOf, type Upstream } from '../upstream.ts';
+import { Recorder } from '../tunnel/moving/replay.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { type Arrival, endLost, note, noteLeft, pathOf, turnAway } from './arrival.ts';
-import { keptText } from './kept.ts';
+import { keptText } from './kept-text.ts';
 import type { Patience } from './patience.ts';
-import { redialler } from './redial.ts';
+import { redialler } from './redial/redial.ts';
+import type { Remembered } from './redial/remembered.ts';
 import { relayRefusal } from './refusal-relay.ts';
-import type { Remembered } from './remembered.ts';
 import { type DialOutcome, dialServer } from './server-dial.ts';
 import { handshakeHead, serverHeaders } from './server-request.ts';
 

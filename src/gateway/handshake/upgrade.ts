@@ -7,7 +7,7 @@ import { type HandshakeProblem, handshakeProblems } from '../../ws/handshake-pro
 import type { RequestHead } from '../../ws/request-head.ts';
 import { admitsHook } from '../hooks/handshake.ts';
 import type { Call } from '../listen/arrivals.ts';
-import type { LiveRoute } from '../route-table.ts';
+import type { LiveRoute } from '../routing/route-table.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { type Arrival, arrive, noteLeft, type RefusedOutcome, turnAway } from './arrival.ts';
 import { authorize } from './authorizer.ts';

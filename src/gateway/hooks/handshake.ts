@@ -3,7 +3,7 @@ import { tagsMax } from '../../policy/admission/tags.ts';
 import type { Handshake } from '../../ws/handshake.ts';
 import { type Arrival, endLost, pathOf, turnAway } from '../handshake/arrival.ts';
 import type { Patience } from '../handshake/patience.ts';
-import type { LiveRoute } from '../route-table.ts';
+import type { LiveRoute } from '../routing/route-table.ts';
 import type { WorkerState } from '../worker-state.ts';
 import type { HandshakeResult } from './results.ts';
 import type { HookHandshake } from './types.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { GatewayEvent } from '../surface.ts';
+import type { GatewayEvent } from '../contract.ts';
 import type { HookFailure, HookOutcome } from './calls.ts';
 import type { HookArguments } from './protocol.ts';
 import type { HookName } from './results.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { AnswerEdit } from '../rewritten.ts';
+import type { AnswerEdit } from '../routing/rewriting.ts';
 import { passableAnswer } from './answer-head.ts';
 import { endPolitely, type Reply } from './reply.ts';
 import { RequestBody } from './request-body.ts';

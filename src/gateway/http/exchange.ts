@@ -8,7 +8,7 @@ import {
   type ServerState,
 } from '../../policy/balance/server-state.ts';
 import type { ServerAddress } from '../handshake/server-wire.ts';
-import type { AnswerEdit } from '../rewritten.ts';
+import type { AnswerEdit } from '../routing/rewriting.ts';
 import { Attempt, type AttemptEnd } from './attempt.ts';
 import type { Framing } from './framing.ts';
 import { constantServername, type ServerPools } from './pools.ts';

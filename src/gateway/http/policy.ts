@@ -10,7 +10,7 @@ import { authorizerRetryAfter, consult } from '../handshake/authorizer.ts';
 import { decideHere, unadmittedSentence } from '../handshake/local-admission.ts';
 import type { Patience } from '../handshake/patience.ts';
 import type { HeaderChanges } from '../handshake/server-request.ts';
-import type { LiveRoute } from '../route-table.ts';
+import type { LiveRoute } from '../routing/route-table.ts';
 import type { WorkerState } from '../worker-state.ts';
 import type { Reply } from './reply.ts';
 

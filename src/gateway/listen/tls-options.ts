@@ -4,7 +4,7 @@
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
-import type { Certificate, KeyPair } from '../surface.ts';
+import type { Certificate, KeyPair } from '../contract.ts';
 
 export interface ServerTls {
   /** For the server itself: what a client gets that asks for no name, or for one that no certificate has. */

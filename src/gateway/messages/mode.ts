@@ -8,7 +8,7 @@ import type { Handshake } from '../../ws/handshake.ts';
 import { hookConnection } from '../hooks/life.ts';
 import type { MessageResult } from '../hooks/results.ts';
 import type { HookMessage } from '../hooks/types.ts';
-import type { LiveRoute } from '../route-table.ts';
+import type { LiveRoute } from '../routing/route-table.ts';
 import type { Connection } from '../tunnel/connection.ts';
 import type { WorkerState } from '../worker-state.ts';
 import type { AskAboutMessage, MessageMode } from './treatment.ts';

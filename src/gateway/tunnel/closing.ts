@@ -4,7 +4,7 @@ import { encodeClose } from '../../ws/frame.ts';
 import { nextMask } from '../../ws/mask-source.ts';
 import { closeGraceFor } from './close-grace.ts';
 import { type End, type FaultVerdict, verdictMs } from './fault.ts';
-import { finishIfDone } from './finish.ts';
+import { finishIfDone } from './fin.ts';
 import type { Half } from './half.ts';
 import type { Side } from './upkeep.ts';
 

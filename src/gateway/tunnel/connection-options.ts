@@ -4,7 +4,7 @@ import type { ConnectionEnd, ConnectionRecord } from '../../registry/record.ts';
 import type { RouteTotals } from '../../registry/totals.ts';
 import type { ScanRules } from '../../ws/scanner.ts';
 import type { MessageMode } from '../messages/treatment.ts';
-import type { MovableOptions, MoveFailure, MoveTold } from './movable.ts';
+import type { MovableOptions, MoveFailure, MoveTold } from './moving/movable.ts';
 import type { Wheel } from './wheel.ts';
 import type { Wire } from './wire.ts';
 

@@ -1,4 +1,4 @@
-import type { CloseRequest } from '../surface.ts';
+import type { CloseRequest } from '../contract.ts';
 import type { Connection } from './connection.ts';
 import type { Due, Wheel } from './wheel.ts';
 

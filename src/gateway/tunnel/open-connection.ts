@@ -9,8 +9,8 @@ import type { Half, HalfOwner, Traffic } from './half.ts';
 import { halvesOf } from './halves.ts';
 import { beat } from './heartbeat.ts';
 import { Lag } from './lag.ts';
+import type { NewServer } from './moving/redialler.ts';
 import { OpenRecord } from './open-record.ts';
-import type { NewServer } from './redialler.ts';
 import { type Side, Upkeep, type UpkeepCause } from './upkeep.ts';
 import type { Volume } from './volume.ts';
 

@@ -4,7 +4,7 @@ import type { Spec } from '../../spec/model.ts';
 import { planCapacity } from './capacity.ts';
 import type { EdgePlan, HostFacts } from './model.ts';
 
-export { isSelf } from '../../spec/check-upstreams.ts';
+export { isSelf } from '../../spec/checks/upstreams.ts';
 /** Types of the spec that the edge is run by; the gateway knows them from here. */
 export type {
   BalanceSpec,

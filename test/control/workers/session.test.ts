@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { HoldlineError } from '../../../src/base/error.ts';
 import type { Question, ToSupervisor, ToWorker } from '../../../src/control/workers/messages.ts';
 import { startWorkerSession } from '../../../src/control/workers/session.ts';
-import { type Gateway, type GatewayOptions, openGate } from '../../../src/gateway/surface.ts';
+import { type Gateway, type GatewayOptions, openGate } from '../../../src/gateway/contract.ts';
 import { record } from '../../registry/records.ts';
 import { FakeGateway } from '../fake-gateway.ts';
 import { plan } from '../plans.ts';

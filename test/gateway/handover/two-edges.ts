@@ -1,8 +1,8 @@
 /** Two gateways in one process, and a mirror: a process through which a frozen connection's sockets travel from one to the other. */
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
+import type { Asked, Departure } from '../../../src/gateway/contract.ts';
 import { stateVersions } from '../../../src/gateway/handover/state.ts';
-import type { Asked, Departure } from '../../../src/gateway/surface.ts';
 import type { TestEdge } from '../edge.ts';
 import { onCleanUp } from '../servers.ts';
 

@@ -5,7 +5,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { openGate } from '../../../src/gateway/surface.ts';
+import { openGate } from '../../../src/gateway/contract.ts';
 import { handshakeText } from '../../support/raw-peer.ts';
 import { dialRaw, headEnd } from '../../support/raw-socket.ts';
 import { type RouteChange, startEdge, testPlan } from '../edge.ts';

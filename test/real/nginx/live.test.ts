@@ -12,7 +12,7 @@ import { type RunningNginx, startNginx } from '../../../src/nginx/run/start.ts';
 import { askTrial } from '../../../src/nginx/run/verify/client.ts';
 import { prepareTrial, type Trial } from '../../../src/nginx/run/verify/trial.ts';
 import { completeMachine } from '../../../src/plan/nginx/machine.ts';
-import { renderLive } from '../../../src/report/live.ts';
+import { renderLive } from '../../../src/report/plan/live.ts';
 import { capture } from '../../cli/capture.ts';
 import { prepare } from '../../nginx/generate/sites.ts';
 

@@ -1,0 +1,46 @@
+/**
+ * Binds an address without listening on it: the supervisor keeps the port for as long as it lives, the workers
+ * listen and accept. Node has no public call for this; net._createServerHandle is the one that node:cluster itself
+ * uses in the primary process (lib/internal/cluster/shared_handle.js), and it is kept alone in this file because
+ * it is undocumented. A net.Server would not do: it begins to accept as soon as it listens.
+ */
+import net from 'node:net';
+import { HoldlineError } from '../../base/error.ts';
+
+/** The part of a TCP or pipe handle that is used here. */
+export interface RawListener {
+  getsockname(out: { address?: string; port?: number }): number;
+  close(): void;
+}
+
+type CreateServerHandle = (
+  address: string,
+  port: number,
+  addressType: 4 | 6 | -1,
+  fd: number,
+  flags: number,
+) => RawListener | number;
+
+/** `address` is an IP address. Returns the handle, or the negative error number of the system. */
+export function bindRaw(address: string, port: number): RawListener | number {
+  const handle = createHandle()(address, port, address.includes(':') ? 6 : 4, -1, 0);
+  if (typeof handle === 'number') return handle;
+  // libuv reports a taken port at the first use of the socket instead of at bind (uv__tcp_bind, delayed_error).
+  const problem = handle.getsockname({});
+  if (problem === 0) return handle;
+  handle.close();
+  return problem;
+}
+
+/** `path` is that of a Unix socket, where nothing stands yet. Returns as `bindRaw`. */
+export function bindRawPath(path: string): RawListener | number {
+  return createHandle()(path, -1, -1, -1, 0);
+}
+
+function createHandle(): CreateServerHandle {
+  const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
+  if (typeof create === 'function') return create;
+  throw new HoldlineError('listen-failed', `Node ${process.version} cannot bind an address without listening on it`, {
+    help: 'use a Node version that Holdline is tested with: 20, 22, 24 or 26',
+  });
+}
