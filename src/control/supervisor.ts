@@ -12,6 +12,7 @@ import type { HandedOver } from './handover/evening.ts';
 import type { Upgrade } from './handover/upgrade.ts';
 import type { Chronicle } from './history/chronicle.ts';
 import { bindListeners } from './listen/listeners.ts';
+import type { PassedListener } from './listen/passed-listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
 import type { InstanceState, ManagedState } from './managed/state.ts';
 import { type EdgeParts, edgeParts } from './parts.ts';
@@ -90,6 +91,8 @@ export interface SupervisorOptions {
   readonly tellsOpens?: boolean;
   /** Connections that ended on an earlier edge, oldest first: out of its log. */
   readonly remembered?: readonly EndedRecord[];
+  /** Sockets of the service manager, for the addresses of the plan that they stand at. */
+  readonly passed?: readonly PassedListener[];
   /** `public` keeps the workers to what Node documents. Default: `direct` where this Node can, which is tried at the start. */
   readonly sockets?: SocketsWay;
   readonly nowMs?: () => number;
@@ -107,7 +110,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const startedAtMs = nowMs();
   const current = new Current(options.plan, options.certificates);
   const sockets = options.sockets ?? (await chooseSockets(options.onEvent));
-  const listeners = await bindListeners(options.plan.listen.map((listen) => listen.address));
+  const listeners = await bindListeners(
+    options.plan.listen.map((listen) => listen.address),
+    {
+      passed: options.passed ?? [],
+      onUnused: ({ shown, name }) =>
+        options.onEvent({ kind: 'socket-unused', socket: `${shown} (${name})`, why: 'the spec does not listen there' }),
+    },
+  );
   const closeListeners = () => {
     for (const listener of listeners) listener.close();
   };

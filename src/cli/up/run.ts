@@ -28,6 +28,7 @@ import { banner } from '../terminal/banner.ts';
 import { connectionsText, liveLine, sampleOf } from '../terminal/line.ts';
 import { noticeText } from '../terminal/notices.ts';
 import { openTerminal, type Terminal } from '../terminal/terminal.ts';
+import { serviceTies } from './service-ties.ts';
 
 /** The options of `holdline up`, as commander reads them. */
 export interface UpOptions extends Omit<QuickSpecOptions, 'to' | 'directory'> {
@@ -88,6 +89,10 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   const cut = () => cutter.abort();
   // However this process ends, the servers that it started, in process groups of their own, end with it.
   process.once('exit', cut);
+  const service = serviceTies(cli.env, {
+    onUntold: (message) => onEvent({ kind: 'service-untold', message }),
+    onUseless: (socket, why) => onEvent({ kind: 'socket-unused', socket, why }),
+  });
   let reload: () => Promise<unknown> = async () => undefined;
   let upgrade = () => onEvent({ kind: 'signal-ignored', signal: 'SIGUSR2', why: 'the edge is not up yet' });
   const reopenLog = () => void reopen(log, options.log, onEvent);
@@ -109,7 +114,8 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       plan,
       certificates,
       directory,
-      env: cli.env,
+      env: service.env,
+      passed: service.passed,
       onEvent,
       signal: cutter.signal,
       tellsOpens: log !== null,
@@ -117,11 +123,12 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
       ...(options.sockets === undefined ? {} : { sockets: options.sockets }),
     });
     stopStarting.now = () => undefined;
-    const readAgain = createReloader({
+    const reloader = createReloader({
       source,
       supervisor: edge,
       onFindings: (diagnostics, sources) => printAll(terminal, report(diagnostics, sources)),
     });
+    const readAgain = () => service.reporter.reloading(reloader);
     reload = readAgain;
     upgrade = () => void edge.upgrade.start({ dryRun: false, probationMs: probationMsDefault, perSecond: null });
     const save = (change: ServerChange) => saveServer(source, change);
@@ -135,8 +142,10 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
     const facts = { supervisor: edge, controlUrl: api.url, file: watched[0] ?? null, log: options.log ?? null };
     for (const line of banner(facts)) terminal.print(line);
     const stopCounting = showCounts(edge, terminal);
+    service.reporter.ready(edge);
 
     await signals.first;
+    service.reporter.stopping();
     for (const watcher of watchers) watcher.close();
     stopCounting();
     const within = formatDuration(edge.plan().drain.deadlineMs);
@@ -154,6 +163,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   } finally {
     signals.close();
     process.off('exit', cut);
+    await service.reporter.close();
     await log?.close();
   }
 }

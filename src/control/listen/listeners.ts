@@ -5,6 +5,7 @@ import { HoldlineError } from '../../base/error.ts';
 import type { SocketPlace } from '../../base/unix-socket.ts';
 import type { AddressSpec } from '../../spec/model.ts';
 import { formatHostPort } from '../../spec/value/address.ts';
+import { type PassedListener, standsAt } from './passed-listeners.ts';
 import { bindRaw, bindRawPath, type RawListener } from './raw-listener.ts';
 import { checkPlace, nameBeside, putInPlace } from './socket-place.ts';
 
@@ -21,11 +22,37 @@ export interface BoundListener {
 
 export type ListenAddress = AddressSpec;
 
-/** Binds each address, or none of them. Throws the diagnostics of `listenProblem`. */
-export async function bindListeners(addresses: readonly ListenAddress[]): Promise<BoundListener[]> {
+/** Sockets that somebody has opened already. */
+export interface PassedSockets {
+  readonly passed: readonly PassedListener[];
+  /** One stands where nobody wants it. It is closed. */
+  readonly onUnused: (listener: PassedListener) => void;
+}
+
+/**
+ * Binds each address, or none of them. Where a passed socket stands, that one is taken. Throws the diagnostics of
+ * `listenProblem`.
+ */
+export async function bindListeners(
+  addresses: readonly ListenAddress[],
+  { passed, onUnused }: PassedSockets = { passed: [], onUnused: () => undefined },
+): Promise<BoundListener[]> {
   const bound: BoundListener[] = [];
   try {
-    for (const address of addresses) bound.push(await bindListener(address));
+    const wanted: { address: ListenAddress; ip: string; there: PassedListener | undefined }[] = [];
+    for (const address of addresses) {
+      const ip = await resolve(address);
+      const there = passed.find((each) => standsAt(each, address.unix?.path ?? { host: ip, port: address.port }));
+      wanted.push({ address, ip, there });
+    }
+    // Said before anything can fail: it may be why a port is taken.
+    for (const each of passed) {
+      if (wanted.some(({ there }) => there === each)) continue;
+      each.handle.close();
+      onUnused(each);
+    }
+    for (const { address, ip, there } of wanted)
+      bound.push(there === undefined ? await bindListener(address, ip) : given(address, there));
   } catch (error) {
     for (const listener of bound) listener.close();
     throw error;
@@ -67,15 +94,20 @@ export function listenProblem(name: string, address: ListenAddress, cause?: unkn
   }
 }
 
-async function bindListener(address: ListenAddress): Promise<BoundListener> {
+async function bindListener(address: ListenAddress, ip: string): Promise<BoundListener> {
   if (address.unix !== undefined) return bindSocket(address, address.unix);
-  const ip = await resolve(address);
   if (address.port !== 0) await checkListenable({ host: ip, port: address.port });
   const handle = bindRaw(ip, address.port);
   if (typeof handle === 'number') throw listenProblem(getSystemErrorName(handle), address);
   const name: { port?: number } = {};
-  handle.getsockname(name);
+  handle.getsockname?.(name);
   return { host: address.host, port: name.port ?? address.port, handle, close: () => handle.close() };
+}
+
+/** The file of a Unix socket is left to whoever made it. */
+function given({ host, port, unix }: ListenAddress, { handle }: PassedListener): BoundListener {
+  const where = unix === undefined ? { host, port } : { host, port, socketPath: unix.path };
+  return { ...where, handle, close: () => handle.close() };
 }
 
 async function bindSocket(address: ListenAddress, place: SocketPlace): Promise<BoundListener> {
@@ -96,8 +128,9 @@ async function bindSocket(address: ListenAddress, place: SocketPlace): Promise<B
   }
 }
 
+/** Of a Unix socket, what stands in place of a host. */
 async function resolve(address: ListenAddress): Promise<string> {
-  if (net.isIP(address.host) !== 0) return address.host;
+  if (address.unix !== undefined || net.isIP(address.host) !== 0) return address.host;
   try {
     return (await lookup(address.host)).address;
   } catch (error) {

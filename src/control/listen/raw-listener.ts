@@ -1,22 +1,25 @@
 /**
- * Binds an address without listening on it: the supervisor keeps the port for as long as it lives, the workers
- * listen and accept. Node has no public call for this; net._createServerHandle is the one that node:cluster itself
- * uses in the primary process (lib/internal/cluster/shared_handle.js), and it is kept alone in this file because
- * it is undocumented. A net.Server would not do: it begins to accept as soon as it listens.
+ * Binds an address without listening on it, or takes a socket that the process was given: the supervisor keeps the
+ * port for as long as it lives, the workers listen and accept. Node has no public call for this;
+ * net._createServerHandle is the one that node:cluster itself uses in the primary process
+ * (lib/internal/cluster/shared_handle.js), and it is kept alone in this file because it is undocumented. A
+ * net.Server would not do: it begins to accept as soon as it listens.
  */
 import net from 'node:net';
 import { HoldlineError } from '../../base/error.ts';
 
 /** The part of a TCP or pipe handle that is used here. */
 export interface RawListener {
-  getsockname(out: { address?: string; port?: number }): number;
+  /** Of a port; a Unix socket has none. */
+  getsockname?(out: { address?: string; port?: number }): number;
+  getpeername?(out: object): number;
   close(): void;
 }
 
 type CreateServerHandle = (
-  address: string,
-  port: number,
-  addressType: 4 | 6 | -1,
+  address: string | null,
+  port: number | null,
+  addressType: 4 | 6 | -1 | null,
   fd: number,
   flags: number,
 ) => RawListener | number;
@@ -26,7 +29,7 @@ export function bindRaw(address: string, port: number): RawListener | number {
   const handle = createHandle()(address, port, address.includes(':') ? 6 : 4, -1, 0);
   if (typeof handle === 'number') return handle;
   // libuv reports a taken port at the first use of the socket instead of at bind (uv__tcp_bind, delayed_error).
-  const problem = handle.getsockname({});
+  const problem = handle.getsockname?.({}) ?? 0;
   if (problem === 0) return handle;
   handle.close();
   return problem;
@@ -35,6 +38,11 @@ export function bindRaw(address: string, port: number): RawListener | number {
 /** `path` is that of a Unix socket, where nothing stands yet. Returns as `bindRaw`. */
 export function bindRawPath(path: string): RawListener | number {
   return createHandle()(path, -1, -1, -1, 0);
+}
+
+/** A descriptor that is open already, from here on the handle's. Returns as `bindRaw`; EINVAL for what is no stream socket. */
+export function adoptRaw(descriptor: number): RawListener | number {
+  return createHandle()(null, null, null, descriptor, 0);
 }
 
 function createHandle(): CreateServerHandle {

@@ -139,6 +139,8 @@ const levels: Readonly<Record<Kind, LogLine['level']>> = {
   'log-reopened': 'info',
   'log-kept': 'error',
   'signal-ignored': 'warn',
+  'socket-unused': 'warn',
+  'service-untold': 'error',
   incident: 'warn',
   steered: 'info',
 };
@@ -184,6 +186,8 @@ const messages: Readonly<Record<Kind, string>> = {
   'log-reopened': 'log opened anew',
   'log-kept': 'log could not be opened anew; the file from before goes on',
   'signal-ignored': 'signal ignored',
+  'socket-unused': 'a socket of the service manager is not used',
+  'service-untold': 'the service manager cannot be told',
   incident: 'many connections ended together',
   steered: 'steered by hand',
 };

@@ -130,6 +130,10 @@ export type Notice =
   | { readonly kind: 'log-reopened'; readonly file: string }
   | { readonly kind: 'log-kept'; readonly file: string; readonly message: string }
   | { readonly kind: 'signal-ignored'; readonly signal: string; readonly why: string }
+  /** A socket that the service manager passed is not used. */
+  | { readonly kind: 'socket-unused'; readonly socket: string; readonly why: string }
+  /** The service manager waits for news that cannot be brought to it. */
+  | { readonly kind: 'service-untold'; readonly message: string }
   /** Many connections ended together, and this is probably why. */
   | { readonly kind: 'incident'; readonly incident: Incident }
   /** Somebody steered the edge through the control API. */

@@ -54,6 +54,10 @@ export function eventText(event: EdgeEvent): EventText | null {
       return text('log', `${event.file} cannot be opened anew (${event.message}); the file from before goes on`);
     case 'signal-ignored':
       return text('signal', `${event.signal} does nothing: ${event.why}`);
+    case 'socket-unused':
+      return text('service', `the socket ${event.socket} that was passed is not used: ${event.why}`);
+    case 'service-untold':
+      return text('service', `the service manager cannot be told that the edge is ready: ${event.message}`);
     case 'worker-ready':
       return text('worker', `${event.worker} is ready`);
     case 'worker-crashed': {
