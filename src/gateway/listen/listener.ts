@@ -9,6 +9,7 @@ import type { Certificate } from '../contract.ts';
 import { type Refusal, refuse } from '../handshake/refusal.ts';
 import { wireOf } from '../sockets/wire-of.ts';
 import type { Arrivals } from './arrivals.ts';
+import { InTurns } from './in-turns.ts';
 import { endsOf, noteProxiedEnds } from './proxied-ends.ts';
 import { readPreface } from './proxy-preface.ts';
 import { receive } from './reception.ts';
@@ -63,7 +64,12 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const server =
     tls === null ? http.createServer(settings) : tlsServer(settings, tls, (name) => tls?.contextsFor(name) ?? []);
   const unanswered = new Unanswered();
+  const expired = new WeakSet<Socket>();
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    if (expired.has(request.socket)) {
+      cut(request.socket);
+      return;
+    }
     unanswered.add(request.socket, response);
     const refusal = unfitRequest(request, tls);
     if (refusal === null) {
@@ -79,6 +85,10 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   server.on('checkContinue', onRequest);
   server.on('upgrade', (request, duplex, head) => {
     const socket = duplex as Socket;
+    if (expired.has(socket)) {
+      cut(socket);
+      return;
+    }
     const refusal = unfitRequest(request, tls);
     if (refusal !== null) {
       answerNonsense(refusal, socket, { arrivals, unanswered });
@@ -107,14 +117,22 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     const refusal = { status: 405, sentence: 'this edge opens no tunnels', headers: ['Allow', 'GET'] };
     answerNonsense(refusal, duplex as Socket, { arrivals, unanswered });
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
-    const socket = duplex as Socket;
+  const onClientError = ({ code, socket }: { readonly code: string | undefined; readonly socket: Socket }) => {
     // Nobody said anything wrong: the network, or a client that was done with its connection, ended it.
-    if (error.code === 'ECONNRESET' || error.code === 'EPIPE') socket.destroy();
-    else if (error.code?.startsWith('ERR_SSL_') || error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
-      arrivals.onNonsense(endsOf(socket).address, null, `the TLS handshake failed: ${error.code}`);
+    if (code === 'ECONNRESET' || code === 'EPIPE') socket.destroy();
+    else if (code?.startsWith('ERR_SSL_') || code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
+      arrivals.onNonsense(endsOf(socket).address, null, `the TLS handshake failed: ${code}`);
       socket.destroy();
-    } else answerNonsense(unreadableRequest(error.code, headBytesMax), socket, { arrivals, unanswered });
+    } else answerNonsense(unreadableRequest(code, headBytesMax), socket, { arrivals, unanswered });
+  };
+  const late = new InTurns(onClientError, () => performance.now());
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, duplex) => {
+    const socket = duplex as Socket;
+    if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+      // What it says until its turn comes is said too late.
+      expired.add(socket);
+      late.add({ code, socket });
+    } else onClientError({ code, socket });
   });
 
   const byHandle = usesHandles && certificate === null;

@@ -6,6 +6,7 @@ import { HandleWire } from '../sockets/handle-wire.ts';
 import { acceptHandles, peerOf, withoutDelay } from '../sockets/inside.ts';
 import type { Arrivals } from './arrivals.ts';
 import { Caller, type Reception } from './caller.ts';
+import { InTurns } from './in-turns.ts';
 import { noteProxiedEnds } from './proxied-ends.ts';
 
 export interface ReceptionOptions {
@@ -31,14 +32,20 @@ export function receive(options: ReceptionOptions): boolean {
   /** Oldest first, so that whoever is late stands in front. */
   const waiting = new Set<Caller>();
   let timer: NodeJS.Timeout | null = null;
+  const late = new InTurns<Caller>(
+    (caller) => {
+      // Who has said what it wants meanwhile is not late.
+      if (waiting.delete(caller)) beLate(caller, arrivals);
+    },
+    () => performance.now(),
+  );
 
   const check = () => {
     timer = null;
     const nowMs = performance.now();
     for (const caller of waiting) {
       if (caller.deadlineMs > nowMs) break;
-      waiting.delete(caller);
-      beLate(caller, arrivals);
+      late.add(caller);
     }
     if (waiting.size > 0) wait();
   };
