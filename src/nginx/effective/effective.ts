@@ -20,7 +20,7 @@ import type {
   VariableMap,
 } from './model.ts';
 import { resolveLocation } from './resolve.ts';
-import { createScope, ownLast } from './scopes.ts';
+import { byName, createScope, labelOf, ownLast } from './scopes.ts';
 import { readUpstream } from './upstreams.ts';
 
 export interface EffectiveOptions {
@@ -179,14 +179,15 @@ function buildLocation(
   server: Server,
 ): BuildingLocation {
   const kind = (statement?.directive.name ?? 'location') as Location['kind'];
-  const scope = createScope(kind, statement, parent, statements);
   const args = statement?.directive.args ?? [];
   const around = parent.kind === 'server' ? null : (parent as Location);
   const { modifier, path } = locationName(args);
   const location: BuildingLocation = {
-    ...scope,
     kind,
+    statement,
     parent,
+    label: labelOf(kind, statement, statements),
+    own: byName(statements),
     server,
     modifier: kind === 'location' ? ((modifier || 'prefix') as LocationModifier) : (around?.modifier ?? 'prefix'),
     pattern: kind === 'location' ? path : (around?.pattern ?? '/'),

@@ -17,13 +17,13 @@ export function handlerOf(scope: Scope, context: HandlerContext): Handler {
   const back = ownLast(scope, 'return');
   if (back !== undefined) return returning(scope.own.get('return')![0]!);
   for (const each of outward(scope)) {
-    for (const [name, kind] of Object.entries(passing)) {
+    for (const [name, kind] of passingEntries) {
       const statement = ownLast(each, name);
       if (statement === undefined) continue;
       if (kind === 'proxy') return { kind, statement, target: targetOf(statement, scope, context) };
       return { kind, statement };
     }
-    for (const [name, kind] of Object.entries(answering)) {
+    for (const [name, kind] of answeringEntries) {
       const statement = ownLast(each, name);
       if (statement !== undefined) return { kind, statement };
     }
@@ -65,6 +65,10 @@ const answering = {
   tunnel_pass: 'other',
   api: 'other',
 } as const;
+
+/** Asked for every location. */
+const passingEntries = Object.entries(passing);
+const answeringEntries = Object.entries(answering);
 
 function returning(statement: Statement): Handler {
   const [first = '', second] = statement.directive.args;

@@ -14,14 +14,11 @@ export function backendHeaders(model: Effective, location: Location): readonly B
   const written = statements.flatMap<BackendHeader>((statement) => {
     const [name, value] = statement.directive.args;
     if (name === undefined || value === undefined) return [];
-    return [{ name, value, origin: origin === 'own' ? 'own' : 'inherited', from, statement }];
+    return [{ name, key: name.toLowerCase(), value, origin: origin === 'own' ? 'own' : 'inherited', from, statement }];
   });
-  const named = new Set(written.map(({ name }) => name.toLowerCase()));
-  const own = defaultHeaders(model).filter(([name]) => !named.has(name.toLowerCase()));
-  return [
-    ...written,
-    ...own.map(([name, value]) => ({ name, value, origin: 'default', from: null, statement: null }) as const),
-  ];
+  // Since 1.29.7 connections to the backend are kept, so nothing asks to close them.
+  const defaults = isSince(model.target, [1, 29, 7]) ? defaultsOfKept : defaultsOfClosed;
+  return [...written, ...defaults.filter(({ key }) => !written.some((header) => header.key === key))];
 }
 
 /** What the backend gets for a WebSocket handshake, an attempt to change to HTTP/2, or a plain request; null where nothing is proxied over HTTP. */
@@ -43,17 +40,15 @@ export function backendHandshakeHeaders(
 }
 
 /** nginx's own lines (ngx_http_proxy_headers); an empty value keeps the client's header from being passed on. */
-function defaultHeaders(model: Effective): readonly (readonly [name: string, value: string])[] {
-  // Since 1.29.7 connections to the backend are kept, so nothing asks to close them.
-  const connection = isSince(model.target, [1, 29, 7]) ? '' : 'close';
-  return [
-    ['Host', '$proxy_host'],
-    ['Connection', connection],
-    ['Keep-Alive', ''],
-    ['Expect', ''],
-    ['Upgrade', ''],
-  ];
+function defaultHeaders(connection: string): readonly BackendHeader[] {
+  const lines = { Host: '$proxy_host', Connection: connection, 'Keep-Alive': '', Expect: '', Upgrade: '' };
+  return Object.entries(lines).map(([name, value]) => {
+    return { name, key: name.toLowerCase(), value, origin: 'default', from: null, statement: null };
+  });
 }
+
+const defaultsOfKept = defaultHeaders('');
+const defaultsOfClosed = defaultHeaders('close');
 
 /** Lines with an empty value are not sent; several with a value are all sent, which the receiver reads as one list. */
 function sentValue(
@@ -65,7 +60,7 @@ function sentValue(
 ): Resolved {
   const values: string[] = [];
   for (const header of headers) {
-    if (header.name.toLowerCase() !== name) continue;
+    if (header.key !== name) continue;
     const value = resolveLocation(model, location, header.value, assumptionsOf[kind]);
     if (!value.known) return value;
     if (value.value !== '') values.push(value.value);

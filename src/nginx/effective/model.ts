@@ -217,6 +217,8 @@ export type Resolved =
 export interface BackendHeader {
   /** As written. */
   readonly name: string;
+  /** The name in lower case, as names are compared. */
+  readonly key: string;
   /** The value as written, variables and all; the empty string means that the header is not sent. */
   readonly value: string;
   readonly origin: 'own' | 'inherited' | 'default';

@@ -50,6 +50,7 @@ const depthMax = 10;
 
 function expand(situation: Situation, text: string, groups: RegExpExecArray | null, depth: number): Resolved {
   if (text.includes(unknownLetter)) return unknown('only the template’s engine knows the value');
+  if (!text.includes('$')) return known(text);
   const pieces: string[] = [];
   let at = 0;
   for (const { name, offset } of variablesIn(text)) {
@@ -113,7 +114,7 @@ const scripts = /^(?:(?:server_)?rewrite|access|balancer)_by_lua(?:_block|_file)
 /** Its directive’s name; null when there is none, or its text shows that it does not touch the variable. */
 export function scriptThatMaySet({ own }: Scope, name: string): string | null {
   for (const [directive, statements] of own) {
-    if (!scripts.test(directive)) continue;
+    if (!(directive.includes('_by_lua') || directive === 'js_access') || !scripts.test(directive)) continue;
     const mayTouch = statements.some(({ directive: { block, file } }) => {
       if (block === null || block.language !== 'lua') return true;
       const text = file.text.slice(block.start, block.end).toLowerCase();

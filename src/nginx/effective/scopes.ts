@@ -34,7 +34,8 @@ export function outward(scope: Scope): Scope[] {
   return scopes;
 }
 
-function labelOf(kind: ScopeKind, statement: Statement | null, inside: readonly Statement[]): string {
+/** For messages: `server app.example.com`, `location /ws`. */
+export function labelOf(kind: ScopeKind, statement: Statement | null, inside: readonly Statement[]): string {
   if (kind === 'server') {
     const names = inside
       .filter(({ directive }) => directive.name === 'server_name')

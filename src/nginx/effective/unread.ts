@@ -20,6 +20,7 @@ export interface Unread {
 
 /** What was not read and could set a directive for a block, innermost first; empty when nothing could. */
 export function unreadFor(model: Effective, scope: Scope, name: string): readonly Unread[] {
+  if (isWhole(model)) return nothing;
   const contexts = contextsOfDirective(name);
   return outward(scope).flatMap((each) =>
     contextsOf[each.kind].some((context) => contexts.has(context)) ? unreadIn(model, each) : [],
@@ -28,6 +29,7 @@ export function unreadFor(model: Effective, scope: Scope, name: string): readonl
 
 /** The same for a value that is already known: a line of its own wins, an inherited one may be displaced on the way. */
 export function couldChange(model: Effective, scope: Scope, value: EffectiveValue): readonly Unread[] {
+  if (isWhole(model)) return nothing;
   const adds = factsOf(value.name).some(({ repetition }) => repetition === 'adds');
   const all = unreadFor(model, scope, value.name);
   if (value.from === null) return all;
@@ -35,6 +37,13 @@ export function couldChange(model: Effective, scope: Scope, value: EffectiveValu
   // Lines of a set stand beside one another: what an include brings into the same block is added to them.
   const reach = scopes.indexOf(value.from) + (adds ? 1 : 0);
   return all.filter((each) => scopes.indexOf(each.scope) < reach);
+}
+
+const nothing: readonly Unread[] = [];
+
+/** Most configurations are: nothing is around the root file, and everything that it includes was read. */
+function isWhole({ configuration: { context, gaps } }: Effective): boolean {
+  return context.length === 0 && gaps.length === 0;
 }
 
 /** In one block, not in those around it. */

@@ -5,33 +5,37 @@ import { factsIn, factsOf } from '../facts/directives.ts';
 import type { Context, DirectiveFacts } from '../facts/facts.ts';
 import { parseSizeBytes } from '../facts/values.ts';
 import type { Statement } from '../syntax/tree.ts';
-import type { Effective, EffectiveValue, LostLine, Scope } from './model.ts';
+import type { Effective, EffectiveValue, LostLine, Scope, ScopeKind } from './model.ts';
 import { outward } from './scopes.ts';
 
 type Model = Pick<Effective, 'target'>;
 
 /** Works for any directive that is known; for one that is not, only what stands in the block itself counts. */
 export function valueIn(model: Model, scope: Scope, name: string): EffectiveValue {
-  const facts = factsFor(name, scope, model.target);
+  const { facts, unset } = knownOf(name, scope, model.target);
   const inheritance = facts?.inheritance ?? 'none';
   if (inheritance === 'none') {
     const passesOn = passedIntoPseudoLocations.has(name) && (scope.kind === 'if' || scope.kind === 'limit_except');
     const from = passesOn ? outward(scope).find((each) => each.own.has(name) || each.kind === 'location') : scope;
-    return made(name, scope, from?.own.has(name) ? from : null, facts, []);
+    return from?.own.has(name) ? made(name, scope, from, facts, []) : (unset ?? made(name, scope, null, facts, []));
   }
   const group = groups[name] ?? [name];
-  const scopes = outward(scope);
-  const from = scopes.find((each) => group.some((word) => each.own.has(word))) ?? null;
+  let from: Scope | null = scope;
+  while (from !== null && !holdsOneOf(from, group)) from = from.parent;
   const lost: LostLine[] = [];
-  if (from !== null)
-    for (const outer of scopes.slice(scopes.indexOf(from) + 1))
-      for (const statement of outer.own.get(name) ?? [])
-        lost.push({ statement, scope: outer, to: firstOf(from, group) });
+  for (let outer = from?.parent ?? null; outer !== null; outer = outer.parent)
+    for (const statement of outer.own.get(name) ?? [])
+      lost.push({ statement, scope: outer, to: firstOf(from!, group) });
   if ((name === 'add_header' || name === 'add_trailer') && isSince(model.target, [1, 29, 3])) {
     const changed = withInheritDirective(model, scope, name, from, facts);
     if (changed !== null) return changed;
   }
-  return made(name, scope, from, facts, lost);
+  return from === null && unset !== null ? unset : made(name, scope, from, facts, lost);
+}
+
+/** The value where no line of the configuration has the name; null where that depends on other directives. */
+export function unsetIn(model: Model, scope: Scope, name: string): EffectiveValue | null {
+  return Object.hasOwn(groups, name) ? null : knownOf(name, scope, model.target).unset;
 }
 
 /** The argument that matters, for a directive with one; null when it is unset. */
@@ -63,15 +67,25 @@ const contextOf: Record<Scope['kind'], Context> = {
   upstream: 'upstream',
 };
 
-/** By version, kind of block and name: the same question comes for every location. */
-const known = new WeakMap<NginxVersion, Map<string, DirectiveFacts | undefined>>();
+interface Known {
+  readonly facts: DirectiveFacts | undefined;
+  /** The value where no line sets it, which most locations share; null where it depends on other lines. */
+  readonly unset: EffectiveValue | null;
+}
 
-function factsFor(name: string, scope: Scope, target: NginxVersion): DirectiveFacts | undefined {
-  const ofTarget = known.get(target) ?? new Map<string, DirectiveFacts | undefined>();
-  known.set(target, ofTarget);
-  const key = `${scope.kind} ${name}`;
-  if (!ofTarget.has(key)) ofTarget.set(key, findFacts(name, scope, target));
-  return ofTarget.get(key);
+/** By version, kind of block and name: the same question comes for every location. */
+const known = new WeakMap<NginxVersion, Map<ScopeKind, Map<string, Known>>>();
+
+function knownOf(name: string, scope: Scope, target: NginxVersion): Known {
+  const found = known.get(target)?.get(scope.kind)?.get(name);
+  if (found !== undefined) return found;
+  const facts = findFacts(name, scope, target);
+  const unset = name === busySize ? null : unsetValue(name, defaultOf(name, scope, facts), []);
+  const made: Known = { facts, unset };
+  const ofTarget = known.get(target) ?? new Map<ScopeKind, Map<string, Known>>();
+  const ofKind = ofTarget.get(scope.kind) ?? new Map<string, Known>();
+  known.set(target, ofTarget.set(scope.kind, ofKind.set(name, made)));
+  return made;
 }
 
 /** A block may inherit what it may not hold itself (timeouts in an `if`), so any row of the HTTP modules will do. */
@@ -84,6 +98,11 @@ function findFacts(name: string, scope: Scope, target: NginxVersion): DirectiveF
     if (facts !== undefined) return facts;
   }
   return undefined;
+}
+
+function holdsOneOf({ own }: Scope, group: readonly string[]): boolean {
+  for (const word of group) if (own.has(word)) return true;
+  return false;
 }
 
 function firstOf(scope: Scope, group: readonly string[]): Statement {
@@ -105,15 +124,20 @@ function made(
     const origin = from === scope ? 'own' : 'inherited';
     return { name, origin, from, statements, rows, text: rows.at(-1)?.join(' ') ?? null, lost };
   }
-  const text = defaultOf(name, scope, facts);
+  return unsetValue(name, defaultOf(name, scope, facts), lost);
+}
+
+function unsetValue(name: string, text: string | null, lost: readonly LostLine[]): EffectiveValue {
   const rows = text === null ? [] : [text === '""' ? [''] : text.split(' ')];
   return { name, origin: text === null ? 'unset' : 'default', from: null, statements: [], rows, text, lost };
 }
 
+const busySize = 'proxy_busy_buffers_size';
+
 function defaultOf(name: string, scope: Scope, facts: DirectiveFacts | undefined): string | null {
   // error_log has its default at the top of the file only.
   const usual = facts?.default ?? factsOf(name).find(({ contexts }) => contexts.includes('main'))?.default ?? null;
-  if (name !== 'proxy_busy_buffers_size') return usual;
+  if (name !== busySize) return usual;
   // Twice the larger of proxy_buffer_size and one of proxy_buffers (ngx_http_proxy_merge_loc_conf).
   const size = (directive: string, index: number, otherwise: number) => {
     const holder = outward(scope).find((each) => each.own.has(directive));

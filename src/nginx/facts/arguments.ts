@@ -46,18 +46,27 @@ const variableName =
 const parameters =
   (from: number, known: string): Check =>
   (args, { target }) => {
-    const allowed = known.split(' ').flatMap((word) => {
-      const [text, since] = word.split('@');
-      return since === undefined || isSince(target, since.split('.').map(Number) as unknown as NginxVersion)
-        ? [text!]
-        : [];
-    });
+    const allowed = parametersIn(known, target);
     const wrong = args.findIndex(
       (arg, index) =>
         index >= from && !allowed.some((word) => (word.endsWith('=') ? arg.startsWith(word) : arg === word)),
     );
     return wrong < 0 ? null : at(wrong, `invalid parameter ${quote(args[wrong]!)}`);
   };
+
+const parametersByText = new Map<string, readonly { readonly text: string; readonly since: NginxVersion | null }[]>();
+
+/** The words of a table's text that the version has. */
+function parametersIn(known: string, target: NginxVersion): readonly string[] {
+  const words =
+    parametersByText.get(known) ??
+    known.split(' ').map((word) => {
+      const [text, since] = word.split('@');
+      return { text: text!, since: (since?.split('.').map(Number) ?? null) as NginxVersion | null };
+    });
+  parametersByText.set(known, words);
+  return words.filter(({ since }) => since === null || isSince(target, since)).map(({ text }) => text);
+}
 
 const between =
   (least: number, most: number): Check =>

@@ -36,7 +36,8 @@ export function validate(
     defined: isComplete(configuration) ? definedVariables(configuration) : null,
     guesses: new Map(),
     foreignModules: hasForeignModules(configuration),
-    commercial: needsCommercial(configuration.statements),
+    statements: configuration.statements,
+    commercial: null,
   };
   const pending: Block[] = [{ statements: configuration.statements, context: contextAtTop(configuration) }];
   for (let block = pending.pop(); block !== undefined && !report.full(); block = pending.pop()) {
@@ -82,8 +83,9 @@ interface Run {
   readonly guesses: Map<string, string | undefined>;
   /** A module is loaded whose directives are not in the tables. */
   readonly foreignModules: boolean;
-  /** The configuration is one for NGINX Plus. */
-  readonly commercial: boolean;
+  readonly statements: readonly Statement[];
+  /** The configuration is one for NGINX Plus; null until somebody asks. */
+  commercial: boolean | null;
 }
 
 /** The facts that count here; null when the block's inside cannot be judged. */
@@ -100,17 +102,18 @@ function checkOne(
     tellWhyNot(run, statement, context);
     return null;
   }
-  if (facts.thirdParty && !run.commercial) tellCommercial(run, statement, facts);
+  if (facts.thirdParty && isCommercial(facts)) tellCommercial(run, statement, facts);
   const { args, block, name } = directive;
-  const where = whereOf(directive);
+  // Worked out for those at fault only.
+  const where = () => whereOf(directive);
   const { add } = run.report;
   if (facts.block && block === null && directive.terminated)
-    add('nginx-block-expected', { message: `directive "${name}" has no opening "{"`, where });
+    add('nginx-block-expected', { message: `directive "${name}" has no opening "{"`, where: where() });
   if (!facts.block && block !== null)
-    add('nginx-block-unexpected', { message: `directive "${name}" is not terminated by ";"`, where });
+    add('nginx-block-unexpected', { message: `directive "${name}" is not terminated by ";"`, where: where() });
   const templated = args.some((arg) => arg.includes(unknownLetter));
   if (args.length < facts.countMin || args.length > facts.countMax || !fits(facts, args.length)) {
-    if (!templated) add('nginx-argument-count', { message: countMessage(facts, args.length), where });
+    if (!templated) add('nginx-argument-count', { message: countMessage(facts, args.length), where: where() });
     return facts;
   }
   if (!directive.file.template) checkRepetition(run, statement, facts, first);
@@ -118,14 +121,15 @@ function checkOne(
   if (facts.obsoleteSince !== null && isSince(run.target, facts.obsoleteSince)) {
     const instead = facts.insteadUse === null ? '' : `; use ${facts.insteadUse}`;
     const message = `"${name}" is obsolete since nginx ${formatVersion(facts.obsoleteSince)}${instead}`;
-    add('nginx-obsolete-directive', { message, where });
+    add('nginx-obsolete-directive', { message, where: where() });
   }
   return facts;
 }
 
 /** The free edition got it later than the commercial one: before that, whoever does not pay is refused. */
 function tellCommercial(run: Run, { directive }: Statement, facts: DirectiveFacts): void {
-  if (!isCommercial(facts)) return;
+  run.commercial ??= needsCommercial(run.statements);
+  if (run.commercial) return;
   const free = factsOf(directive.name).find(
     (other) => !other.thirdParty && other.contexts.some((context) => facts.contexts.includes(context)),
   );
@@ -229,10 +233,10 @@ const aloneWhenOff = new Set([
 
 function checkRepetition(run: Run, statement: Statement, facts: DirectiveFacts, first: Map<string, Statement>): void {
   const { name, args } = statement.directive;
-  const key = `${facts.module}.${name}`;
-  const earlier = first.get(key);
+  // In one block a name is one directive of one module.
+  const earlier = first.get(name);
   if (earlier === undefined) {
-    first.set(key, statement);
+    first.set(name, statement);
     return;
   }
   const isOff = (list: readonly string[]) => list.length === 1 && list[0] === 'off';

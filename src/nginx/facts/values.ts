@@ -55,8 +55,10 @@ export function valueProblem(
         : 'it must be a number and a size, such as 8 4k';
     case 'enum':
     case 'bitmask': {
-      const known = new Set(facts.words.map((word) => word.toLowerCase()));
-      return args.every((arg) => known.has(arg.toLowerCase())) ? null : `it must be ${listed(facts.words)}`;
+      const isKnown = (arg: string) => facts.words.some((word) => word.toLowerCase() === arg.toLowerCase());
+      return args.every((arg) => facts.words.includes(arg) || isKnown(arg))
+        ? null
+        : `it must be ${listed(facts.words)}`;
     }
   }
 }
@@ -84,7 +86,15 @@ const units: Record<string, { readonly rank: number; readonly ms: bigint }> = {
   ms: { rank: 8, ms: 1n },
 };
 
+/** What nearly everybody writes, and too small to need care with large numbers. */
+const simpleTime = /^(\d{1,9})(ms|[smhdw]?)$/;
+
 function readTime(text: string, precision: 'ms' | 's'): number | null {
+  const simple = simpleTime.exec(text);
+  if (simple !== null && !(precision === 's' && simple[2] === 'ms')) {
+    const ms = Number(simple[1]) * Number(units[simple[2] === '' ? 's' : simple[2]!]!.ms);
+    return precision === 'ms' ? ms : ms / 1000;
+  }
   const divisor = precision === 'ms' ? 1n : secondMs;
   let rank = precision === 'ms' ? 2 : 0;
   let total = 0n;

@@ -12,15 +12,20 @@ export interface VariableUse {
   readonly offset: number;
 }
 
-export function variablesIn(text: string): VariableUse[] {
-  if (!text.includes('$')) return [];
-  return Array.from(text.matchAll(use), (match) => ({
-    name: (match[1] ?? match[2] ?? '').toLowerCase(),
-    offset: match.index,
-  }));
+export function variablesIn(text: string): readonly VariableUse[] {
+  let at = text.indexOf('$');
+  if (at < 0) return none;
+  const found: VariableUse[] = [];
+  for (; at >= 0; at = text.indexOf('$', use.lastIndex)) {
+    use.lastIndex = at;
+    const match = use.exec(text)!;
+    found.push({ name: (match[1] ?? match[2]!).toLowerCase(), offset: at });
+  }
+  return found;
 }
 
-const use = /\$(?:\{(\w*)\}|(\w*))/g;
+const none: readonly VariableUse[] = [];
+const use = /\$(?:\{(\w*)\}|(\w*))/y;
 
 /** True for a variable that nginx or one of its modules has of itself, and for captures `$1` to `$9`. */
 export function isBuiltin(name: string): boolean {
@@ -30,57 +35,68 @@ export function isBuiltin(name: string): boolean {
 /** The version that brought a built-in variable; null for what is older than 1.18, or not known. */
 export function variableSince(name: string): NginxVersion | null {
   if (Object.hasOwn(variablesSince, name)) return variablesSince[name]!;
-  const family = Object.keys(prefixesSince).find((prefix) => name.startsWith(prefix));
-  return family === undefined ? null : prefixesSince[family]!;
+  const family = families.find(([prefix]) => name.startsWith(prefix));
+  return family === undefined ? null : family[1];
 }
 
+const families = Object.entries(prefixesSince);
+
 /** The names (lower case, no `$`) that statements of the configuration define, named captures included. */
-export function definedVariables(configuration: Pick<Configuration, 'statements'>): ReadonlySet<string> {
+export function definedVariables(configuration: Configuration): ReadonlySet<string> {
+  const known = definedIn.get(configuration);
+  if (known !== undefined) return known;
   const names = new Set<string>();
   const pending: Statement[] = [...configuration.statements];
   for (let statement = pending.pop(); statement !== undefined; statement = pending.pop()) {
-    for (const name of definedBy(statement)) names.add(name);
+    addDefinedBy(statement, names);
     for (const child of statement.children) pending.push(child);
   }
+  definedIn.set(configuration, names);
   return names;
 }
 
+const definedIn = new WeakMap<Configuration, ReadonlySet<string>>();
+
 /** Which argument of a directive is the variable it defines; -1 stands for the last one. */
-const definingArgument: Record<string, number> = {
-  set: 0,
-  map: 1,
-  split_clients: 1,
-  geo: -1,
-  auth_request_set: 0,
-  perl_set: 0,
-  js_set: 0,
-  js_var: 0,
-  set_by_lua: 0,
-  set_by_lua_block: 0,
-  set_by_lua_file: 0,
-  keyval: 1,
-  num_map: 1,
-  auth_jwt_claim_set: 0,
-  auth_jwt_header_set: 0,
-  echo_foreach_split: 1,
-};
+const definingArgument: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    set: 0,
+    map: 1,
+    split_clients: 1,
+    geo: -1,
+    auth_request_set: 0,
+    perl_set: 0,
+    js_set: 0,
+    js_var: 0,
+    set_by_lua: 0,
+    set_by_lua_block: 0,
+    set_by_lua_file: 0,
+    keyval: 1,
+    num_map: 1,
+    auth_jwt_claim_set: 0,
+    auth_jwt_header_set: 0,
+    echo_foreach_split: 1,
+  }),
+);
 
 const capture = /\(\?P?[<']([A-Za-z_]\w*)[>']/g;
 
-function definedBy({ directive, parent }: Statement): string[] {
-  const names: string[] = [];
+function addDefinedBy({ directive, parent }: Statement, names: Set<string>): void {
   const { name, args } = directive;
-  const position = Object.hasOwn(definingArgument, name) ? definingArgument[name]! : null;
-  if (position !== null) {
+  const position = definingArgument.get(name);
+  if (position !== undefined) {
     const variable = args.at(position);
-    if (variable?.startsWith('$')) names.push(variable.slice(1).toLowerCase());
-  } else if (/^set_|^array_|_set$/.test(name)) {
+    if (variable?.startsWith('$')) names.add(variable.slice(1).toLowerCase());
+  } else if (name.startsWith('set_') || name.startsWith('array_') || name.endsWith('_set')) {
     // The set_misc, encrypted-session and array-var modules name their results in different places.
-    for (const arg of args) if (/^\$\w+$/.test(arg)) names.push(arg.slice(1).toLowerCase());
+    for (const arg of args) if (/^\$\w+$/.test(arg)) names.add(arg.slice(1).toLowerCase());
   }
   // The lines of geoip2 { $name … } define variables themselves.
-  if (name.startsWith('$') && parent?.directive.name === 'geoip2') names.push(name.slice(1).toLowerCase());
-  for (const text of [name, ...args])
-    if (text.includes('(?')) for (const found of text.matchAll(capture)) names.push(found[1]!.toLowerCase());
-  return names;
+  if (name.startsWith('$') && parent?.directive.name === 'geoip2') names.add(name.slice(1).toLowerCase());
+  addCaptures(name, names);
+  for (const arg of args) addCaptures(arg, names);
+}
+
+function addCaptures(text: string, names: Set<string>): void {
+  if (text.includes('(?')) for (const found of text.matchAll(capture)) names.add(found[1]!.toLowerCase());
 }

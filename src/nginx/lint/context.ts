@@ -12,7 +12,7 @@ import type {
 } from '../effective/model.ts';
 import { assumptionsOf, resolveLocation } from '../effective/resolve.ts';
 import { couldChange, type Unread, unreadFor } from '../effective/unread.ts';
-import { valueIn } from '../effective/values.ts';
+import { unsetIn, valueIn } from '../effective/values.ts';
 import type { ConfigFile, Directive, Statement } from '../syntax/tree.ts';
 import type { Doubt, LintContext, LintOptions } from './rule.ts';
 import { webSocketLocations } from './websocket.ts';
@@ -25,21 +25,29 @@ export interface ContextOptions {
 
 export function createContext(effective: Effective, { options, marked }: ContextOptions): LintContext {
   const { configuration } = effective;
-  const values = new Map<Scope, Map<string, EffectiveValue>>();
+  const values = new Map<string, Map<Scope, EffectiveValue>>();
   const headersOf = new Map<Location, readonly BackendHeader[]>();
   const byName = statementsByName(configuration.statements);
   const scopes = scopesByStatement(effective);
   const shared = sharedFiles(effective);
 
   const value = (scope: Scope, name: string): EffectiveValue => {
-    const known = values.get(scope) ?? new Map<string, EffectiveValue>();
-    values.set(scope, known);
-    const found = known.get(name) ?? valueIn(effective, scope, name);
-    known.set(name, found);
+    if (!byName.has(name)) return unsetIn(effective, scope, name) ?? valueIn(effective, scope, name);
+    let known = values.get(name);
+    if (known === undefined) {
+      known = new Map<Scope, EffectiveValue>();
+      values.set(name, known);
+    }
+    const kept = known.get(scope);
+    if (kept !== undefined) return kept;
+    const found = valueIn(effective, scope, name);
+    known.set(scope, found);
     return found;
   };
   const headers = (location: Location): readonly BackendHeader[] => {
-    const found = headersOf.get(location) ?? backendHeaders(effective, location);
+    const kept = headersOf.get(location);
+    if (kept !== undefined) return kept;
+    const found = backendHeaders(effective, location);
     headersOf.set(location, found);
     return found;
   };

@@ -27,9 +27,9 @@ const ownFollowing = '$upgrade_connection';
  * a fragment of a server, maps have to go into another file.
  */
 export function handshakeVariables(context: LintContext, location: Location): HandshakeVariables | null {
-  const maps = usableMaps(context, location);
-  const upgrade = maps.find((map) => isUpgradeMap(map, context))?.variable;
-  const connection = connectionMap(maps, context, { follows: false })?.variable;
+  const usable = usableMaps(context, location);
+  const upgrade = usable.upgrade?.variable;
+  const connection = usable.connection?.variable;
   if (upgrade !== undefined && connection !== undefined) return { upgrade, connection, edits: [] };
   const newUpgrade = freeName(context, ownUpgrade);
   const newConnection = freeName(context, ownConnection);
@@ -49,7 +49,8 @@ export function connectionVariable(
   // Where other protocols get their Upgrade through, they need their Connection as well.
   const sent = context.handshake(location, 'h2c')?.upgrade;
   const follows = sent === undefined || !sent.known || sent.value !== '';
-  const known = connectionMap(usableMaps(context, location), context, { follows })?.variable;
+  const usable = usableMaps(context, location);
+  const known = (follows ? usable.following : usable.connection)?.variable;
   if (known !== undefined) return { value: known, edits: [] };
   const value = freeName(context, follows ? ownFollowing : ownConnection);
   const edit = httpLevelEdit(context, [follows ? followingLines(value) : mapLines(value, 'upgrade')]);
@@ -58,9 +59,7 @@ export function connectionVariable(
 
 /** A variable that is `websocket` for a WebSocket in any case of letters, without a pattern. */
 export function literalUpgrade(context: LintContext): { value: string; edits: readonly Edit[] } | null {
-  const known = [...context.effective.maps.values()].find(
-    (map) => map.entries.every(({ regex }) => !regex) && isUpgradeMap(map, context),
-  );
+  const known = choicesOf(context).literal.upgrade;
   if (known !== undefined) return { value: known.variable, edits: [] };
   const value = freeName(context, ownUpgrade);
   const edit = httpLevelEdit(context, [mapLines(value, 'websocket')]);
@@ -73,9 +72,44 @@ export function definition(context: LintContext, variable: string, header: 'upgr
 }
 
 /** Maps of patterns take $1 to $9 away from whoever uses them, because a match of a map is a match like any other. */
-function usableMaps(context: LintContext, location: Location): readonly VariableMap[] {
+function usableMaps(context: LintContext, location: Location): MapChoice {
+  const { any, literal } = choicesOf(context);
+  return usesCaptures(context, location) ? literal : any;
+}
+
+/** The best map for each use; undefined where none of the maps is right. */
+interface MapChoice {
+  readonly upgrade: VariableMap | undefined;
+  readonly connection: VariableMap | undefined;
+  /** For Connection, where other protocols than WebSocket get through as well. */
+  readonly following: VariableMap | undefined;
+}
+
+interface MapChoices {
+  readonly any: MapChoice;
+  /** Out of those that hold no pattern. */
+  readonly literal: MapChoice;
+}
+
+/** Maps stand at http level and are the same for all locations, so they are looked through once. */
+const choices = new WeakMap<LintContext, MapChoices>();
+
+function choicesOf(context: LintContext): MapChoices {
+  const known = choices.get(context);
+  if (known !== undefined) return known;
   const maps = [...context.effective.maps.values()];
-  return usesCaptures(context, location) ? maps.filter(({ entries }) => entries.every(({ regex }) => !regex)) : maps;
+  const literal = maps.filter(({ entries }) => entries.every(({ regex }) => !regex));
+  const made = { any: choiceOf(maps, context), literal: choiceOf(literal, context) };
+  choices.set(context, made);
+  return made;
+}
+
+function choiceOf(maps: readonly VariableMap[], context: LintContext): MapChoice {
+  return {
+    upgrade: maps.find((map) => isUpgradeMap(map, context)),
+    connection: connectionMap(maps, context, { follows: false }),
+    following: connectionMap(maps, context, { follows: true }),
+  };
 }
 
 /** True when what is sent to the backend takes a part of the path. */

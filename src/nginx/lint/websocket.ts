@@ -41,7 +41,7 @@ export function webSocketLocations({ effective, routes, marked, headers }: Askin
 
 /** True when a line of the location's effective headers sends Upgrade with something in it. */
 export function sendsUpgrade(headers: readonly BackendHeader[]): boolean {
-  return headers.some((header) => header.name.toLowerCase() === 'upgrade' && header.value !== '');
+  return headers.some((header) => header.key === 'upgrade' && header.value !== '');
 }
 
 /** An `if` that changes nothing about proxying would only repeat what is found in the location around it. */

@@ -47,7 +47,7 @@ export function headersFix(
 
 /** The header of that name as the backend gets it, the last one when there are several. */
 export function headerNamed(headers: readonly BackendHeader[], name: string): BackendHeader | undefined {
-  return headers.findLast((header) => header.name.toLowerCase() === name);
+  return headers.findLast((header) => header.key === name);
 }
 
 /** Puts lines into a location: behind the last line of its kind that stands in it, else behind proxy_pass. */

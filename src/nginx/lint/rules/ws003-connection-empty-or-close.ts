@@ -30,7 +30,7 @@ ${soundLocation('location /ws')}`,
       if (!sendsUpgrade(headers) || connection?.statement == null) continue;
       const { value, statement } = connection;
       // Variables are ws016's; a second line that is right makes it ws018's.
-      const lines = headers.filter(({ name }) => name.toLowerCase() === 'connection');
+      const lines = headers.filter(({ key }) => key === 'connection');
       if (lines.some((line) => line.value.includes('$') || namesUpgrade(line.value))) continue;
       yield {
         at: statement,

@@ -64,6 +64,7 @@ location /ws {
 
 /** Lost lines for headers that the location does not set either. */
 function missing(value: EffectiveValue, names: readonly string[]): EffectiveValue['lost'] {
+  if (value.lost.length === 0) return [];
   const present = new Set(value.rows.map(([name = '']) => name.toLowerCase()));
   return lostHeaders(value, names).filter(({ statement }) => !present.has(statement.directive.args[0]!.toLowerCase()));
 }

@@ -25,8 +25,7 @@ ${soundLocation('location /ws')}`,
   *check(context) {
     const defined = definedVariables(context.configuration);
     for (const { location } of context.webSockets) {
-      for (const { name, value, statement } of context.headers(location)) {
-        const header = name.toLowerCase();
+      for (const { key: header, value, statement } of context.headers(location)) {
         if (statement === null || (header !== 'upgrade' && header !== 'connection')) continue;
         const unknown = variablesIn(value).find(
           (use) => use.name !== '' && !isBuiltin(use.name) && !defined.has(use.name),

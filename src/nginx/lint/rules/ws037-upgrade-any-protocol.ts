@@ -87,6 +87,7 @@ function lineThatLetsThrough(context: LintContext, location: Location): Statemen
 /** Protocols that are meant (tcp, SPDY/3.1) would end, so somebody has to want it. */
 function fixOf(context: LintContext, locations: readonly Location[]): Pick<Finding, 'fix'> {
   const edits = new Map<string, Edit>();
+  const keyOf = ({ file, start, end, text }: Edit) => `${file} ${start} ${end} ${text}`;
   for (const location of locations) {
     const variables = handshakeVariables(context, location);
     if (variables === null) return {};
@@ -94,8 +95,8 @@ function fixOf(context: LintContext, locations: readonly Location[]): Pick<Findi
       ['Upgrade', variables.upgrade],
       ['Connection', variables.connection],
     ] as const;
-    for (const edit of [...variables.edits, ...(setHeaders(context, location, headers) ?? [])])
-      edits.set(`${edit.file} ${edit.start} ${edit.end} ${edit.text}`, edit);
+    for (const edit of variables.edits) edits.set(keyOf(edit), edit);
+    for (const edit of setHeaders(context, location, headers) ?? []) edits.set(keyOf(edit), edit);
   }
   return { fix: { title: 'let WebSockets through and nothing else', safe: false, edits: [...edits.values()] } };
 }

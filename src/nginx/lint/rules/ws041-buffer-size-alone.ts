@@ -19,6 +19,7 @@ ${soundLocation('location /ws', { more: ['proxy_buffer_size 16k;'] })}`,
   good: `
 ${soundLocation('location /ws', { more: ['proxy_buffer_size 16k;', 'proxy_buffers 4 16k;'] })}`,
   *check(context) {
+    if (names.every((name) => context.statements(name).length === 0)) return;
     const { servers, locations } = context.effective;
     for (const scope of [...servers, ...locations]) {
       const problem = problemOf(context, scope);

@@ -19,7 +19,7 @@ ${soundLocation('location /ws', { more: ['proxy_set_header Cookie "";'] })}`,
       const passes = context.value(location, 'proxy_pass_request_headers');
       const at = passes.statements.at(-1);
       if (at === undefined || passes.text?.toLowerCase() !== 'off') continue;
-      const own = context.headers(location).some(({ name }) => name.toLowerCase() === 'sec-websocket-key');
+      const own = context.headers(location).some(({ key }) => key === 'sec-websocket-key');
       if (own) continue;
       yield {
         at,

@@ -16,9 +16,8 @@ ${soundLocation('location /ws', { more: ['proxy_set_header Sec-WebSocket-Protoco
 ${soundLocation('location /ws', { more: ['proxy_set_header Sec-WebSocket-Protocol $http_sec_websocket_protocol;'] })}`,
   *check(context) {
     for (const { location } of context.webSockets) {
-      for (const { name, value, statement } of context.headers(location)) {
-        const header = name.toLowerCase();
-        if (statement === null || !clients.has(header) || isClients(header, value)) continue;
+      for (const { name, key, value, statement } of context.headers(location)) {
+        if (statement === null || !clients.has(key) || isClients(key, value)) continue;
         yield {
           at: statement,
           message: `"${location.label}" sends "${name}: ${value}" whatever the client asks for`,
