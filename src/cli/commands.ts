@@ -127,7 +127,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'upgrade',
-    summary: 'exchange the workers for the code on disk, under live connections',
+    summary: 'exchange the edge for the code on disk, under live connections',
     load: async () => (await import('./commands/upgrade.ts')).registerUpgrade,
   },
   {

@@ -1,3 +1,5 @@
+import type { DistantKeeper } from '../control/succession/distant-keeper.ts';
+
 /** What a command may use of the process it runs in; tests pass their own. */
 export interface CliContext {
   readonly stdout: Output;
@@ -5,6 +7,8 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Called by what goes on though nobody reads its output any more; everything else ends then. */
   readonly outlivesReaders?: () => void;
+  /** This process was started to take over an edge. */
+  readonly successor?: DistantKeeper;
 }
 
 export interface Output {

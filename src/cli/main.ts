@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { successorVariable } from '../control/succession/variable.ts';
 import type { ExitCode } from './context.ts';
 import { run } from './program.ts';
 import { flushed } from './terminal/flush.ts';
@@ -21,9 +22,29 @@ async function end(code: ExitCode): Promise<never> {
   process.exit(code);
 }
 
+/** Of a process that was started to take over an edge. */
+async function keeperOf(env: NodeJS.ProcessEnv) {
+  const { [successorVariable]: isSuccessor } = env;
+  delete env[successorVariable];
+  if (isSuccessor === undefined || process.send === undefined) return {};
+  const { DistantKeeper } = await import('../control/succession/distant-keeper.ts');
+  // Without the keeper there are no sockets and no children: nothing is left to supervise.
+  process.once('disconnect', () => process.exit(3));
+  return {
+    successor: new DistantKeeper({
+      send: (message, handle, sent) => {
+        if (process.connected) process.send?.(message, handle as never, {}, () => sent());
+        else sent();
+      },
+      onMessage: (hear) => process.on('message', (message, handle) => hear(message as never, handle)),
+    }),
+  };
+}
+
 try {
   const { stdout, stderr, env } = process;
-  await end(await run(process.argv.slice(2), { stdout, stderr, env, outlivesReaders }));
+  const successor = await keeperOf(env);
+  await end(await run(process.argv.slice(2), { stdout, stderr, env, outlivesReaders, ...successor }));
 } catch (bug) {
   console.error('This is a bug in Holdline. Please report it with what is below.');
   console.error(bug);

@@ -20,7 +20,11 @@ export interface EndSignals {
   close(): void;
 }
 
-export function untilToldToEnd(actions: SignalActions): EndSignals {
+/** Calls these from now on; what comes back ends that. */
+export type Subscribe = (handlers: ReadonlyMap<NodeJS.Signals, () => void>) => () => void;
+
+/** Where signals come from: those of this process, where nothing else is said. */
+export function untilToldToEnd(actions: SignalActions, subscribe: Subscribe = toThisProcess): EndSignals {
   const waiting: (() => void)[] = [];
   let count = 0;
   const end = () => waiting[count++]?.();
@@ -36,12 +40,44 @@ export function untilToldToEnd(actions: SignalActions): EndSignals {
     // The system would end the process.
     ['SIGUSR2', actions.onUpgrade],
   ].filter((entry): entry is [NodeJS.Signals, () => void] => entry[1] !== undefined);
-  for (const [signal, handler] of handlers) process.on(signal, handler);
+  const unsubscribe = subscribe(new Map(handlers));
   return {
     first,
     second,
-    close() {
-      for (const [signal, handler] of handlers) process.off(signal, handler);
-    },
+    close: unsubscribe,
+  };
+}
+
+const toThisProcess: Subscribe = (handlers) => {
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+};
+
+/** Signals that mean something to an edge. */
+const edgeSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+
+/** Of the process that was started first. While nobody subscribes they go elsewhere: to the supervisor that has taken over. */
+export function forwardedSignals(elsewhere: (signal: NodeJS.Signals) => void): Subscribe {
+  let current: ReadonlyMap<NodeJS.Signals, () => void> | null = null;
+  return (handlers) => {
+    // Once and for all: there is no moment at which the system would do what it does by default.
+    if (current === null)
+      for (const signal of edgeSignals)
+        process.on(signal, () => (current!.size === 0 ? elsewhere(signal) : current!.get(signal)?.()));
+    current = handlers;
+    return () => {
+      current = new Map();
+    };
+  };
+}
+
+/** Of a process that another one tells of signals: a terminal, or systemd, sends them to every process. */
+export function toldSignals(onSignal: (tell: (signal: NodeJS.Signals) => void) => void): Subscribe {
+  for (const signal of edgeSignals) process.on(signal, () => undefined);
+  return (handlers) => {
+    onSignal((signal) => handlers.get(signal)?.());
+    return () => onSignal(() => undefined);
   };
 }

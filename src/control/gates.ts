@@ -9,6 +9,8 @@ export interface Gates {
   state(): GateState;
   /** Throws `route-unknown`. */
   set(gate: { readonly route: string | null; readonly closed: boolean }): GateState;
+  /** As another supervisor had them. */
+  restore(gate: GateState): void;
   /** A route that is gone takes its gate with it. */
   apply(plan: EdgePlan): void;
 }
@@ -49,6 +51,11 @@ export function edgeGates(options: GatesOptions): Gates {
       else become({ closed: state.closed, routes: closed ? [...others, route] : others });
       if (JSON.stringify(state) !== before) options.onEvent({ kind: 'gate', route, closed });
       return state;
+    },
+    restore(gate) {
+      const routes = gate.routes.filter((name) => plan.routes.some((route) => route.name === name));
+      state = { ...gate, routes };
+      options.onChange(state);
     },
     apply(next) {
       plan = next;

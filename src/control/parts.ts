@@ -8,7 +8,7 @@ import { type DrainDesk, drainDesk } from './drain/desk.ts';
 import { closeWhereTheyAre, listPlaces } from './drain/of-edge.ts';
 import { edgeGates, type Gates } from './gates.ts';
 import { type Evening, evening } from './handover/evening.ts';
-import { type Upgrade, workerUpgrade } from './handover/upgrade.ts';
+import { edgeUpgrade, type Succession, type Upgrade } from './handover/upgrade.ts';
 import { type Chronicle, chronicle } from './history/chronicle.ts';
 import { workerRoster } from './history/roster.ts';
 import type { RawListener } from './listen/raw-listener.ts';
@@ -17,10 +17,13 @@ import { unreachableOnce } from './log/unreachable.ts';
 import { controlVariable } from './managed/control-variable.ts';
 import { type ManagedUpstreams, managedUpstreams } from './managed/upstreams.ts';
 import { type NamedServers, startNamedServers } from './names/addresses.ts';
-import { type LocalChildren, localChildren } from './processes/local.ts';
+import type { Children } from './processes/child.ts';
+import { localChildren } from './processes/local.ts';
 import { type ServerBook, serverBook } from './servers/book.ts';
 import { type ServerDesk, type ServerSweeps, serverDesk } from './servers/desk.ts';
 import { rebalanceDesk } from './servers/rebalance.ts';
+import type { Inherited } from './succession/inherited.ts';
+import type { Keeper } from './succession/protocol.ts';
 import { type WorkerPool, workerPool } from './workers/pool.ts';
 import { edgeQuestions, type WorkerQuestions } from './workers/questions.ts';
 import { heaviest, type WorkerStatus, workerState } from './workers/state.ts';
@@ -35,7 +38,8 @@ export interface EdgeParts {
   readonly rebalances: ReturnType<typeof rebalanceDesk>;
   readonly gates: Gates;
   readonly desk: SharedDesk;
-  readonly children: LocalChildren;
+  readonly children: Children;
+  readonly stickyKey: string;
   readonly pool: WorkerPool;
   readonly evens: Evening;
   readonly upgrade: Upgrade;
@@ -56,6 +60,11 @@ export interface EdgePartsOptions {
   readonly tellsOpens: boolean;
   readonly remembered: readonly EndedRecord[];
   readonly nowMs: () => number;
+  /** Left out: this process starts them. */
+  readonly keeper?: Keeper | undefined;
+  readonly succession?: Succession | undefined;
+  /** What another supervisor has left; null where this one is the first. */
+  readonly inherited: Inherited | null;
   /** Path of the worker's compiled entry. */
   readonly workerEntry: string;
 }
@@ -63,7 +72,9 @@ export interface EdgePartsOptions {
 /** Makes the parts and connects them; none has started anything. */
 export function edgeParts(options: EdgePartsOptions): EdgeParts {
   const { current, nowMs, workerEntry } = options;
-  const children = localChildren();
+  const { keeper, inherited } = options;
+  const children = keeper?.children ?? localChildren();
+  const stickyKey = inherited?.state.stickyKey ?? randomBytes(32).toString('base64url');
   const isToldOf = unreachableOnce();
   const note: EdgeEventSink = (event) => {
     if (!isToldOf(event, nowMs())) return;
@@ -81,6 +92,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     onEvent: note,
     onServers: (upstream, list) => book.setManaged(upstream, list),
     drain: (upstream, url) => servers.retire(upstream, url),
+    kept: inherited?.state.managed ?? [],
   });
   const book = serverBook({
     ...clocks,
@@ -110,7 +122,8 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
   const pool = workerPool({
     entry: workerEntry,
     children,
-    stickyKey: randomBytes(32).toString('base64url'),
+    stickyKey,
+    onNoted: (worker, leaving) => keeper?.note(worker.kept().child, { ...worker.kept(), report: null, leaving }),
     listeners: options.listeners,
     nowMs,
     newIdPrefix: idPrefixes(nowMs()),
@@ -127,7 +140,13 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     onReplaced: () => evens.onReplaced(),
   });
   const evens = evening({ pool, wanted: () => current.plan.workers, onEvent: note });
-  const upgrade = workerUpgrade({ pool, evens, onEvent: note });
+  const upgrade = edgeUpgrade({
+    pool,
+    evens,
+    onEvent: note,
+    succession: options.succession ?? null,
+    first: inherited?.upgrade ?? null,
+  });
 
   const questions = edgeQuestions(pool, nowMs);
   const workers = () =>
@@ -156,6 +175,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     gates,
     desk,
     children,
+    stickyKey,
     pool,
     evens,
     upgrade,

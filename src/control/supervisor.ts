@@ -9,15 +9,19 @@ import type { DrainDesk } from './drain/desk.ts';
 import { drainEverybody } from './drain/of-edge.ts';
 import type { Gates } from './gates.ts';
 import type { HandedOver } from './handover/evening.ts';
-import type { Upgrade } from './handover/upgrade.ts';
+import type { Succession, Upgrade } from './handover/upgrade.ts';
 import type { Chronicle } from './history/chronicle.ts';
-import { bindListeners } from './listen/listeners.ts';
+import { type BoundListener, bindListeners } from './listen/listeners.ts';
 import type { PassedListener } from './listen/passed-listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
 import type { InstanceState, ManagedState } from './managed/state.ts';
 import { type EdgeParts, edgeParts } from './parts.ts';
 import type { ServerDesk } from './servers/desk.ts';
 import type { RebalanceDesk } from './servers/rebalance.ts';
+import { type Outside, stateOf, takeUp } from './succession/estate.ts';
+import type { Inherited } from './succession/inherited.ts';
+import type { Keeper, Past } from './succession/protocol.ts';
+import type { SupervisorState } from './succession/state.ts';
 import { workerEntry } from './workers/entry.ts';
 import type { BoundAddress } from './workers/messages.ts';
 import type { WorkerQuestions } from './workers/questions.ts';
@@ -71,6 +75,17 @@ export interface Supervisor extends WorkerQuestions {
   close(options?: { readonly graceMs?: number; readonly deadlineMs?: number }): Promise<void>;
   /** Ends everything at once. */
   cut(): void;
+
+  /** The bound sockets, in the order of the plan. */
+  readonly listeners: readonly BoundListener[];
+  /** What another supervisor would begin with now. */
+  kept(outside: Outside): SupervisorState;
+  /** What has happened, in pieces. */
+  past(): Iterable<Past>;
+  /** After another supervisor: what has to follow. */
+  resume(): void;
+  /** Another supervisor goes on; here nothing happens any more, and nothing is ended. */
+  leave(): void;
 }
 
 export interface ReloadOutcome extends ApplyOutcome {
@@ -98,6 +113,11 @@ export interface SupervisorOptions {
   readonly nowMs?: () => number;
   /** Aborting it ends everything at once, at whatever time: while it starts, then the start rejects, or later. */
   readonly signal?: AbortSignal;
+  /** Whoever has the edge's processes, where a supervisor may follow this one. Left out: they are this process's own, and it stays. */
+  readonly keeper?: Keeper;
+  readonly succession?: Succession;
+  /** This one takes over from another. */
+  readonly inherited?: Inherited | null;
   /** Path of the worker's compiled entry; tests that run from the sources name it. */
   readonly workerEntry?: string;
 }
@@ -107,17 +127,12 @@ export const closeGraceMsDefault = 5000;
 
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const nowMs = options.nowMs ?? Date.now;
-  const startedAtMs = nowMs();
+  const { inherited = null } = options;
+  const startedAtMs = inherited?.state.startedAtMs ?? nowMs();
   const current = new Current(options.plan, options.certificates);
+  if (inherited !== null) current.keepTicketSecret(inherited.state.ticketSecret);
   const sockets = options.sockets ?? (await chooseSockets(options.onEvent));
-  const listeners = await bindListeners(
-    options.plan.listen.map((listen) => listen.address),
-    {
-      passed: options.passed ?? [],
-      onUnused: ({ shown, name }) =>
-        options.onEvent({ kind: 'socket-unused', socket: `${shown} (${name})`, why: 'the spec does not listen there' }),
-    },
-  );
+  const listeners = inherited?.listeners ?? (await bind(options));
   const closeListeners = () => {
     for (const listener of listeners) listener.close();
   };
@@ -133,6 +148,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     tellsOpens,
     remembered,
     nowMs,
+    keeper: options.keeper,
+    succession: options.succession,
+    inherited,
     workerEntry: options.workerEntry ?? workerEntry,
   });
   const { pool, managed, servers, drains, gates, chronicle, questions, workers, note } = parts;
@@ -145,7 +163,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
   options.signal?.addEventListener('abort', cut, { once: true });
   try {
-    await bringUp(parts, current.plan, options.signal);
+    if (inherited === null) await bringUp(parts, current.plan, options.signal);
+    else takeUp(parts, current, inherited);
   } catch (error) {
     pool.cut();
     await closeParts(parts);
@@ -155,6 +174,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const stopClocks = startClocks(parts, current);
 
   async function close(graceMs: number, deadlineMs: number): Promise<void> {
+    parts.upgrade.close();
     gates.set({ route: null, closed: true });
     // Those of the plan, whatever the last report says: clients may have come since. Removed routes may hold some, too.
     const open = Object.entries(pool.totals().routes).flatMap(([name, { open }]) => (open > 0 ? [name] : []));
@@ -168,13 +188,15 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await closeParts(parts);
   }
   let closing: Promise<void> | null = null;
+  const addresses = listeners.map(({ host, port, socketPath }) => ({
+    host,
+    port,
+    ...(socketPath === undefined ? {} : { socketPath }),
+  }));
 
   return {
-    addresses: listeners.map(({ host, port, socketPath }) => ({
-      host,
-      port,
-      ...(socketPath === undefined ? {} : { socketPath }),
-    })),
+    addresses,
+    listeners,
     startedAtMs,
     plan: () => current.plan,
     chronicle,
@@ -199,7 +221,35 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       return closing;
     },
     cut,
+    kept: (outside) => stateOf(parts, { current, startedAtMs, addresses }, outside),
+    past: () => chronicle.kept(),
+    resume() {
+      parts.evens.resume();
+      parts.evens.resize(current.plan.workers).catch(() => undefined);
+    },
+    leave() {
+      options.signal?.removeEventListener('abort', cut);
+      parts.upgrade.close();
+      stopClocks();
+      drains.leave();
+      parts.evens.close();
+      pool.hand();
+      parts.book.close();
+      parts.named.close();
+      managed.hand();
+    },
   };
+}
+
+function bind({ plan, passed = [], onEvent }: SupervisorOptions): Promise<BoundListener[]> {
+  return bindListeners(
+    plan.listen.map((listen) => listen.address),
+    {
+      passed,
+      onUnused: ({ shown, name }) =>
+        onEvent({ kind: 'socket-unused', socket: `${shown} (${name})`, why: 'the spec does not listen there' }),
+    },
+  );
 }
 
 /** The servers first: an edge that listens before they do would greet early clients with 502. */

@@ -299,6 +299,7 @@ test('the description names every route', async () => {
     '/upgrade/cancel',
     '/upstreams',
     '/upstreams/{name}/restart',
+    '/version',
     '/workers',
   ]);
 });

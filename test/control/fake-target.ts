@@ -95,7 +95,14 @@ export function fakeTarget(
     nowMs: () => 1_010_000,
     read: () => ({ totals, memoryBytes: 5e7, loopDelayMs: 250 }),
     survivors: async () => noSurvivors,
-    roster: { size: 0, tick: async () => undefined, left: () => undefined, lost: () => [] },
+    roster: {
+      size: 0,
+      tick: async () => undefined,
+      left: () => undefined,
+      lost: () => [],
+      kept: () => [],
+      restore: () => undefined,
+    },
     onLost: () => undefined,
     onIncident: () => undefined,
   });
@@ -147,6 +154,8 @@ export function fakeTarget(
       start: (request) => note(['upgrade', request], upgradeState),
       state: () => upgradeState,
       cancel: () => note(['cancel-upgrade'], upgradeState),
+      follow: () => undefined,
+      close: () => undefined,
     },
     workerRestarts: () => 3,
     silentWorkers: () => [],
@@ -188,6 +197,9 @@ export function fakeTarget(
       ended: async () => drain,
       apply: () => undefined,
       close: () => undefined,
+      kept: () => ({ lastNumber: 0, monotonicMs: 0, jobs: [] }),
+      leave: () => undefined,
+      restore: () => undefined,
     },
     gates: {
       state: () => gate,
@@ -197,6 +209,7 @@ export function fakeTarget(
         return gate;
       },
       apply: () => undefined,
+      restore: () => undefined,
     },
     save: async (change) => note(['save', change], undefined),
     reload: async () => ({ changed: ['routes'], lastChange: null, diagnostics: [] }),

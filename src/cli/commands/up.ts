@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { defaultSpecFile } from '../../control/edge/spec-file.ts';
 import type { Cli } from '../command.ts';
 import { addExamples } from '../help.ts';
-import type { UpOptions } from '../up/run.ts';
+import type { UpOptions } from '../up/prepare.ts';
 
 export function registerUp(program: Command, cli: Cli): void {
   const command = program

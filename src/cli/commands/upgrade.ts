@@ -14,12 +14,14 @@ interface UpgradeOptions extends ControlOptions {
 }
 
 const lookEveryMs = 250;
+/** A supervisor that has to come back takes two or three seconds. */
+const lookTriesMax = 40;
 
 export function registerUpgrade(program: Command, cli: Cli): void {
   const command = program
     .command('upgrade')
     .description(
-      'After an update of the package: tries the code on disk with clients of its own, then exchanges the workers one after the other under their live connections. The supervisor stays as it is until the edge is restarted.',
+      'After an update of the package: tries the code on disk with clients of its own, then has it take over under the live connections, first the supervisor and then the workers, one after the other.',
     );
   addControlOptions(command)
     .option('--dry-run', 'only try the code on disk')
@@ -35,7 +37,7 @@ async function upgrade(options: UpgradeOptions, cli: Cli, command: Command): Pro
   const say = (line: string) => cli.stdout.write(`${printable(line)}\n`);
   if (options.cancel === true) {
     const { phase } = await client.call<UpgradeState>('POST', '/upgrade/cancel');
-    const runs = phase === 'probation' || phase === 'exchange';
+    const runs = isUnderWay(phase);
     say(runs ? 'it stops before the next worker' : 'no upgrade is under way');
     return runs ? 0 : 1;
   }
@@ -46,19 +48,37 @@ async function upgrade(options: UpgradeOptions, cli: Cli, command: Command): Pro
     const line = progressText(state);
     if (line !== said) say(line);
     said = line;
-    if (state.phase !== 'probation' && state.phase !== 'exchange') break;
+    if (!isUnderWay(state.phase)) break;
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-    state = await client.call<UpgradeState>('GET', '/upgrade');
+    state = await look(client);
   }
   for (const [cause, count] of Object.entries(state.stayed))
     say(`${count} stay with the old workers: ${stayCauses[cause as keyof typeof stayCauses] ?? cause}`);
   return state.phase === 'done' || state.phase === 'would' ? 0 : 1;
 }
 
+function isUnderWay(phase: UpgradeState['phase']): boolean {
+  return phase === 'probation' || phase === 'supervisor' || phase === 'exchange';
+}
+
+/** While the control address goes from one process to the other, a question may be cut, or find nobody. */
+async function look(client: ReturnType<typeof controlClient>): Promise<UpgradeState> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await client.call<UpgradeState>('GET', '/upgrade');
+    } catch (error) {
+      if (tries >= lookTriesMax) throw error;
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    }
+  }
+}
+
 function progressText({ phase, from, to, problem, workers, exchanged, moved }: UpgradeState): string {
   switch (phase) {
     case 'probation':
-      return `trying the code on disk; ${workers} workers of ${from ?? 'before'} go on`;
+      return `trying the code on disk; ${from ?? 'the version before'} goes on with ${workers} workers`;
+    case 'supervisor':
+      return `version ${to ?? '?'} has passed; its supervisor takes over`;
     case 'exchange':
       return `version ${to ?? '?'}: ${exchanged} of ${workers} workers exchanged, ${moved} connections handed over`;
     case 'done':
@@ -68,7 +88,7 @@ function progressText({ phase, from, to, problem, workers, exchanged, moved }: U
     case 'cancelled':
       return `cancelled: ${exchanged} of ${workers} workers were exchanged`;
     case 'kept':
-      return `the workers of ${from ?? 'before'} go on, ${exchanged} of ${workers} exchanged: ${problem ?? 'it was not said why'}`;
+      return `${from ?? 'the version before'} goes on, ${exchanged} of ${workers} workers exchanged: ${problem ?? 'it was not said why'}`;
     case 'none':
       return 'no upgrade is under way';
   }

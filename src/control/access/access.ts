@@ -24,6 +24,15 @@ export interface Access {
   /** A new session for whoever this is. */
   begin(visitor: Visitor): string;
   end(session: string): void;
+  /** For another supervisor: digests, and nothing that one could sign in with. */
+  kept(): KeptSession[];
+  restore(sessions: readonly KeptSession[]): void;
+}
+
+export interface KeptSession {
+  readonly digest: string;
+  readonly visitor: Visitor;
+  readonly untilMs: number;
 }
 
 /** More pages than look at one edge; the oldest goes when it is full. */
@@ -58,6 +67,12 @@ export function access(tokens: Tokens, nowMs: () => number): Access {
       if (sessions.size >= sessionsMax) sessions.delete(sessions.keys().next().value!);
       sessions.set(digest(session).toString('base64'), { visitor, untilMs: nowMs() + sessionMs });
       return session;
+    },
+    kept: () => [...sessions].map(([digest, session]) => ({ digest, ...session })),
+    restore(kept) {
+      // Of a token that is none any more there is no session either.
+      for (const { digest, ...session } of kept)
+        if (open || known.some(({ visitor }) => visitor.name === session.visitor.name)) sessions.set(digest, session);
     },
     end(session) {
       sessions.delete(digest(session).toString('base64'));

@@ -61,6 +61,21 @@ const metrics = createRoute({
   summary: 'Metrics in Prometheus’ text form, or in that of OpenMetrics for who accepts it',
   responses: { 200: text('Metrics.') },
 });
+const processes = z.array(z.object({ pid: z.number(), version: z.string() }));
+const versionSchema = z
+  .object({
+    version: z.string().openapi({ description: 'of the supervisor' }),
+    node: z.string(),
+    supervisor: z.object({ pid: z.number() }),
+    workers: processes,
+  })
+  .openapi('Version');
+const version = createRoute({
+  method: 'get',
+  path: '/version',
+  summary: 'What runs: the version of the supervisor and of each worker',
+  responses: { 200: json(versionSchema, 'Versions.') },
+});
 const healthz = createRoute({
   method: 'get',
   path: '/healthz',
@@ -153,6 +168,18 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
     context.header('Vary', 'Accept');
     return context.text(await metricsText(input, form), 200, { 'Content-Type': metricsForms[form] });
   });
+
+  app.openapi(version, (context) =>
+    context.json(
+      {
+        version: target.version,
+        node: process.version,
+        supervisor: { pid: process.pid },
+        workers: target.workers().map(({ pid, version }) => ({ pid, version })),
+      },
+      200,
+    ),
+  );
 
   app.openapi(healthz, (context) => context.json({ ok: true, problem: null }, 200));
 

@@ -6,7 +6,7 @@ import type { ControlTarget } from './target.ts';
 
 const upgradeSchema = z
   .object({
-    phase: z.enum(['none', 'probation', 'exchange', 'done', 'would', 'kept', 'cancelled']),
+    phase: z.enum(['none', 'probation', 'supervisor', 'exchange', 'done', 'would', 'kept', 'cancelled']),
     from: z.string().nullable(),
     to: z.string().nullable().openapi({ description: 'version of the code on disk; null before it is known' }),
     problem: z.string().nullable().openapi({ description: 'why everything stayed as it was' }),
@@ -47,7 +47,7 @@ export function upgradeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   app.openapi(begin, (context) => {
     // A request without a body has not been parsed, and so lacks what is left out.
     const { dryRun, probationMs, perSecond = null } = request.parse(context.req.valid('json'));
-    noteSteered(target, context, dryRun ? 'tried the code on disk' : 'asked for an upgrade of the workers');
+    noteSteered(target, context, dryRun ? 'tried the code on disk' : 'asked for an upgrade');
     return context.json(row(target.upgrade.start({ dryRun, probationMs, perSecond })), 200);
   });
   app.openapi(look, (context) => context.json(row(target.upgrade.state()), 200));

@@ -27,6 +27,15 @@ export class Current {
     return true;
   }
 
+  get ticketSecret(): Uint8Array {
+    return this.#ticketSecret;
+  }
+
+  /** That of another supervisor: its clients' sessions are resumed here. */
+  keepTicketSecret(secret: Uint8Array): void {
+    this.#ticketSecret = Buffer.from(secret);
+  }
+
   renewTicketSecret(): void {
     this.#ticketSecret = randomBytes(ticketSecretBytes);
   }

@@ -9,6 +9,20 @@ export interface SharedDesk {
   /** Does what the worker asks, in order; returns the answers to its reservations. */
   serve(worker: number, requests: readonly DeskRequest[]): DeskAnswer[];
   forget(worker: number): void;
+  /** What each worker holds. */
+  kept(): KeptPlaces[];
+  /** What a worker holds is this, whatever was counted before. */
+  recount(worker: number, places: readonly HeldPlaces[]): void;
+}
+
+/** So many places of a route and a client's address. */
+export interface HeldPlaces extends Reservation {
+  readonly places: number;
+}
+
+export interface KeptPlaces {
+  readonly worker: number;
+  readonly places: readonly HeldPlaces[];
 }
 
 export function sharedDesk(plan: EdgePlan): SharedDesk {
@@ -26,30 +40,46 @@ export function sharedDesk(plan: EdgePlan): SharedDesk {
     else ledger.delete(key);
   }
 
+  function serve(worker: number, requests: readonly DeskRequest[]): DeskAnswer[] {
+    const answers: DeskAnswer[] = [];
+    for (const request of requests) {
+      const reservation = { route: request.route, clientAddress: request.clientAddress };
+      if (request.kind === 'reserve') {
+        const decision = desk.reserve(reservation, request.purpose);
+        if (decision.admitted) enter(worker, reservation, 1);
+        answers.push({ id: request.id, ...reservation, decision });
+      } else {
+        const { places } = request;
+        for (let i = 0; i < places; i++) desk.note(reservation);
+        for (let i = 0; i > places; i--) desk.release(reservation);
+        enter(worker, reservation, places);
+      }
+    }
+    return answers;
+  }
+
+  function forget(worker: number): void {
+    for (const { reservation, places } of ledgers.get(worker)?.values() ?? []) {
+      for (let i = 0; i < places; i++) desk.release(reservation);
+    }
+    ledgers.delete(worker);
+  }
+
   return {
     apply: (next) => desk.apply(next),
-    serve(worker, requests) {
-      const answers: DeskAnswer[] = [];
-      for (const request of requests) {
-        const reservation = { route: request.route, clientAddress: request.clientAddress };
-        if (request.kind === 'reserve') {
-          const decision = desk.reserve(reservation, request.purpose);
-          if (decision.admitted) enter(worker, reservation, 1);
-          answers.push({ id: request.id, ...reservation, decision });
-        } else {
-          const { places } = request;
-          for (let i = 0; i < places; i++) desk.note(reservation);
-          for (let i = 0; i > places; i--) desk.release(reservation);
-          enter(worker, reservation, places);
-        }
-      }
-      return answers;
-    },
-    forget(worker) {
-      for (const { reservation, places } of ledgers.get(worker)?.values() ?? []) {
-        for (let i = 0; i < places; i++) desk.release(reservation);
-      }
-      ledgers.delete(worker);
+    serve,
+    forget,
+    kept: () =>
+      [...ledgers].map(([worker, ledger]) => ({
+        worker,
+        places: [...ledger.values()].map(({ reservation, places }) => ({ ...reservation, places })),
+      })),
+    recount(worker, places) {
+      forget(worker);
+      serve(
+        worker,
+        places.map((each) => ({ kind: 'count', ...each })),
+      );
     },
   };
 }

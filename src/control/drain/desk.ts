@@ -6,9 +6,17 @@ import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
 import { newBudget, shareBudget } from '../../policy/drain/budget.ts';
 import { inDrainOrder } from '../../policy/drain/order.ts';
-import { cancelPace, newPace, paceDue, paceEarned, paceMissed, paceProgress } from '../../policy/pacing/pace.ts';
+import {
+  cancelPace,
+  newPace,
+  paceDue,
+  paceEarned,
+  paceLater,
+  paceMissed,
+  paceProgress,
+} from '../../policy/pacing/pace.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
-import { type DrainJob, type DrainPlace, type DrainRequest, type DrainRow, movesOf } from './job.ts';
+import { type DrainJob, type DrainPlace, type DrainRequest, type DrainRow, type KeptDrains, movesOf } from './job.ts';
 
 /** All drains of the edge. They share one reconnect budget, so that two of them close no more a second than the servers can greet. */
 export interface DrainDesk {
@@ -23,6 +31,12 @@ export interface DrainDesk {
   /** The budget and the routes' settings are those of this plan from now on. */
   apply(plan: EdgePlan): void;
   close(): void;
+  /** Where they are, for another supervisor. */
+  kept(): KeptDrains;
+  /** Here they stand still from now on. */
+  leave(): void;
+  /** Goes on where another one was. */
+  restore(kept: KeptDrains): void;
 }
 
 export interface DrainDeskOptions {
@@ -188,6 +202,37 @@ export function drainDesk(options: DrainDeskOptions): DrainDesk {
       if (next.drain.budgetPerSecond !== plan.drain.budgetPerSecond)
         budget = newBudget(next.drain.budgetPerSecond, monotonicMs());
       plan = next;
+    },
+    leave() {
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+    },
+    kept() {
+      const kept = [...jobs.values()].map(({ id, request, order, pace, startedAtMs, waiting, told }) => ({
+        id,
+        request,
+        order,
+        pace: { ...pace },
+        startedAtMs,
+        waiting: [...waiting],
+        told,
+      }));
+      return { lastNumber, monotonicMs: monotonicMs(), jobs: kept };
+    },
+    restore(kept) {
+      lastNumber = kept.lastNumber;
+      const laterMs = monotonicMs() - kept.monotonicMs;
+      for (const { pace, waiting, ...each } of kept.jobs)
+        jobs.set(each.id, {
+          ...each,
+          pace: paceLater(pace, laterMs),
+          waiting: [...waiting],
+          asked: 0,
+          settled: deferred(),
+        });
+      // What was over when it was written has been told of.
+      for (const job of jobs.values()) settle(job);
+      wake();
     },
     close() {
       closed = true;

@@ -58,6 +58,25 @@ export interface DrainPlace {
   readonly idleMs: number;
 }
 
+/** What one supervisor tells the next of a drain. */
+export interface KeptDrain {
+  readonly id: string;
+  readonly request: DrainRequest;
+  readonly order: DrainOrder;
+  /** By the clock of whoever wrote it. */
+  readonly pace: Pace;
+  readonly startedAtMs: number;
+  readonly waiting: readonly DrainPlace[];
+  readonly told: boolean;
+}
+
+export interface KeptDrains {
+  readonly lastNumber: number;
+  /** What the clock of the paces said then. */
+  readonly monotonicMs: number;
+  readonly jobs: readonly KeptDrain[];
+}
+
 export interface DrainJob {
   readonly id: string;
   readonly request: DrainRequest;

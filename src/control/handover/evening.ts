@@ -25,6 +25,10 @@ export interface Evening {
   exchange(options: WorkerExchange): Promise<string | null>;
   /** What a worker that is to leave could not give away, by process id. */
   stayedOn(pid: number): Readonly<StayCounts>;
+  /** After another supervisor: those that it has sent away try on. */
+  resume(): void;
+  /** Resolves once nothing moves, and nothing begins to after that. */
+  quiet(): Promise<void>;
   close(): void;
 }
 
@@ -104,8 +108,8 @@ export function evening(options: {
     count: number | null,
     perSecond: number | null,
   ): Promise<HandedOver> {
-    const version = versionFor(destinations.map(({ to }) => to));
     if (from === undefined || destinations.length === 0) return { moved: 0, stayed: {} };
+    const version = versionFor([from, ...destinations.map(({ to }) => to)]);
     if (version === null) return { moved: 0, stayed: { state: count ?? openOf(from).connections } };
     const open = destinations.map(({ to, quota }) => ({ to, quota }));
     return pool.post.give({ from, destinations: open, count, version, waitMs, perSecond });
@@ -175,6 +179,11 @@ export function evening(options: {
     });
   }
 
+  /** Those that another supervisor has sent away try on here. */
+  function resume(): void {
+    for (const worker of pool.retiring()) tryAgain(worker);
+  }
+
   async function even(perSecond: number | null, why: string): Promise<HandedOver> {
     const startedMs = performance.now();
     const result = await carryOut(evenTransfers(staying().map(openOf)), perSecond);
@@ -192,10 +201,16 @@ export function evening(options: {
   return {
     even: ({ perSecond = null, why = 'to even out the workers' } = {}) => inLine(() => even(perSecond, why)),
     exchange: (options) => inLine(() => exchange(options)),
+    resume,
     resize: (workers) => inLine(() => resize(workers)),
     stayedOn: (pid) => stayed.get(pid) ?? {},
     onReplaced: () =>
       later(settleMs, () => void inLine(() => trim().then(() => even(null, 'to the worker that was replaced')))),
+    async quiet() {
+      await line;
+      closed = true;
+      for (const timer of timers) clearTimeout(timer);
+    },
     close() {
       closed = true;
       for (const timer of timers) clearTimeout(timer);
@@ -209,9 +224,9 @@ function openOf(worker: WorkerProcess): WorkerLoad {
   return { worker: worker.pid, connections: worker.report === null ? 0 : openIn(worker.report.totals) };
 }
 
-/** The newest that all of them read, and that workers of this version write. */
-function versionFor(takers: readonly WorkerProcess[]): number | null {
-  return takers.reduce<number | null>((version, { loaded }) => {
+/** The newest that all of them know: whoever reads a version also writes it. */
+function versionFor(workers: readonly WorkerProcess[]): number | null {
+  return workers.reduce<number | null>((version, { loaded }) => {
     if (version === null || loaded?.reads == null) return null;
     return commonVersion({ oldest: stateVersions.oldest, newest: version }, loaded.reads);
   }, stateVersions.newest);

@@ -54,12 +54,17 @@ interface UnderWay {
 /** Two reports of a worker: then the counts of all of them are newer than the last parcel. */
 const settledAfterMs = 1200;
 
-export function postOffice(): PostOffice {
+/** `all`: who there is. */
+export function postOffice(all: () => Iterable<Correspondent>): PostOffice {
   const jobs = new Map<number, Job>();
   const underWay = new Map<string, UnderWay>();
   const gone = new WeakSet<Correspondent>();
   let lastJob = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
+
+  function everyone(from: Correspondent, parcel: Parcel): void {
+    for (const worker of all()) if (worker !== from) worker.tell(parcel);
+  }
 
   function finish(id: number, given: GiveOutcome): void {
     const job = jobs.get(id);
@@ -104,6 +109,8 @@ export function postOffice(): PostOffice {
       const entry = parcel.kind === 'parcel-client' ? begin(from, parcel) : (underWay.get(key) ?? null);
       if (entry === null) {
         closeOurs();
+        // One that was under way when another supervisor took over, or died: whoever has it knows its key.
+        if (parcel.kind !== 'parcel-client' && parcel.kind !== 'parcel-server') everyone(from, parcel);
         // With the second half, so that the giver hears of it once.
         if (parcel.kind === 'parcel-server') from.tell({ kind: 'parcel-refused', key, problem: 'nobody takes more' });
         return;

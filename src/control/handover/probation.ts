@@ -9,7 +9,7 @@ import type { RouteSpec } from '../../plan/edge/plan.ts';
 import { keyFrom } from '../../ws/client-handshake.ts';
 import { encodeMessage } from '../../ws/frame.ts';
 import { acceptFor } from '../../ws/handshake.ts';
-import { exitText } from '../processes/child.ts';
+import { exitText, lastError } from '../processes/child.ts';
 import type { WorkerStart } from '../workers/forks.ts';
 import type { WorkerProcess } from '../workers/process.ts';
 
@@ -53,12 +53,12 @@ export async function tryOnDisk({ start, forMs }: ProbationOptions): Promise<Ver
       errors = (errors + text).slice(-4096);
     },
   );
-  const gone = worker.exited.then((exit) => `it ended (${exitText(exit)})${lineOf(errors)}`);
+  const gone = worker.exited.then((exit) => `it ended (${exitText(exit)})${lastError(errors)}`);
   const sockets: Socket[] = [];
   const fails = (problem: string): Verdict => ({ ok: false, version: worker.loaded?.version ?? null, problem });
   try {
     const up = await Promise.race([worker.ready, gone, after(comesUpMs, 'it did not come up in time')]).catch(
-      (error: Error) => `${error.message}${lineOf(errors)}`,
+      (error: Error) => `${error.message}${lastError(errors)}`,
     );
     if (typeof up === 'string') return fails(up);
     const { loaded } = worker;
@@ -219,13 +219,6 @@ function probePlan(plan: EdgePlan, url: string): EdgePlan {
     upstreams: [...plan.upstreams, upstream],
     routes: [route, ...plan.routes],
   };
-}
-
-/** What Node said last before it gave up: the line that names the error. */
-function lineOf(errors: string): string {
-  const lines = errors.split('\n').map((line) => line.trim());
-  const named = lines.findLast((line) => /^[A-Za-z]*Error\b/.test(line)) ?? lines.findLast((line) => line !== '');
-  return named === undefined ? '' : `: ${named}`;
 }
 
 function after(ms: number, text: string): Promise<string> {

@@ -9,10 +9,11 @@ import { noSurvivors, type Survivors } from '../../registry/incidents/population
 import { SilenceWatch } from '../../registry/incidents/silence.ts';
 import type { Totals } from '../../registry/totals.ts';
 import type { EdgeEvent } from '../log/notices.ts';
+import type { Past } from '../succession/protocol.ts';
 import { compactRow } from './compact.ts';
 import { type EventRow, eventRow } from './event-row.ts';
 import { type HistoryReading, secondBetween } from './reading.ts';
-import type { Roster } from './roster.ts';
+import type { KnownRow, Roster } from './roster.ts';
 
 /** Some 490 bytes each (benchmarks/history.mjs): 25 MB when full. A day of an edge that loses one connection every two seconds. */
 export const endedMax = 50_000;
@@ -32,6 +33,10 @@ export interface Chronicle {
   readonly known: number;
   /** Puts in what an earlier edge wrote down, oldest first. */
   remember(ended: readonly EndedRecord[]): void;
+  /** In pieces, for another supervisor. From then on nobody is asked who is there. */
+  kept(): Generator<Past>;
+  /** Takes a piece in. */
+  restore(past: Past): void;
   /** Reads the counts, looks for mass disconnects, and asks who is there. Once a second. */
   tick(): void;
 }
@@ -102,6 +107,22 @@ export function chronicle(options: ChronicleOptions): Chronicle {
       if (row !== null) events.push(row);
       if (event.kind === 'worker-crashed') noteCrash(event);
     },
+    *kept() {
+      yield* pieces('seconds', seconds.rows());
+      yield* pieces('events', [...events.after(0, eventsMax)]);
+      yield* pieces('ended', [...ended.after(0, endedMax)]);
+      yield* pieces('known', options.roster.kept());
+    },
+    restore({ part, rows }) {
+      if (part === 'seconds') seconds.put(rows as number[][]);
+      else if (part === 'known') options.roster.restore(rows as KnownRow[]);
+      else if (part === 'events') putNumbered(events, rows as Numbered<EventRow>[]);
+      else
+        putNumbered(
+          ended,
+          (rows as Numbered<EndedRecord>[]).map(({ number, item }) => ({ number, item: compact(item) })),
+        );
+    },
     remember(rows) {
       for (const row of rows) ended.push(compact(row));
     },
@@ -118,6 +139,26 @@ export function chronicle(options: ChronicleOptions): Chronicle {
       return options.roster.size;
     },
   };
+}
+
+/** Some 200 kB of one message. */
+const rowsOfPiece = 400;
+
+function* pieces(part: Past['part'], rows: readonly unknown[]): Generator<Past> {
+  for (let at = 0; at < rows.length; at += rowsOfPiece) yield { part, rows: rows.slice(at, at + rowsOfPiece) };
+}
+
+interface Numbered<Item> {
+  readonly number: number;
+  readonly item: Item;
+}
+
+/** Viewers resume by these numbers, whoever the supervisor is. */
+function putNumbered<Item>(ring: Ring<Item>, rows: readonly Numbered<Item>[]): void {
+  for (const { number, item } of rows) {
+    if (ring.size === 0) ring.startAt(number);
+    ring.push(item);
+  }
 }
 
 function compact(row: EndedRecord): EndedRecord {

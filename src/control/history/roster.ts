@@ -13,6 +13,9 @@ export interface Roster {
   tick(): Promise<void>;
   /** It has ended, and its worker has said so. */
   left(id: string): void;
+  /** Who is known, for another supervisor; nobody is asked any more. */
+  kept(): KnownRow[];
+  restore(known: readonly KnownRow[]): void;
   /** What is known of those that this worker held, as ended now. They are forgotten here. */
   lost(pid: number): EndedRecord[];
 }
@@ -24,6 +27,12 @@ const newcomersMax = 1000;
 /** Looked at again, of each worker and second: a millisecond, and 5,000 connections in under a minute. */
 const againMax = 100;
 
+export interface KnownRow {
+  readonly worker: number;
+  readonly row: ConnectionRow;
+  readonly seenAtMs: number;
+}
+
 interface Known {
   readonly row: ConnectionRow;
   readonly seenAtMs: number;
@@ -33,6 +42,7 @@ export function workerRoster(pool: Pick<WorkerPool, 'ready' | 'askOne'>, nowMs: 
   /** By worker, those longest unseen first. */
   const held = new Map<number, Map<string, Known>>();
   const busy = new Set<number>();
+  let over = false;
 
   const size = () => [...held.values()].reduce((sum, known) => sum + known.size, 0);
 
@@ -75,10 +85,22 @@ export function workerRoster(pool: Pick<WorkerPool, 'ready' | 'askOne'>, nowMs: 
     },
     left,
     async tick() {
+      if (over) return;
       const pids = pool.ready().map(({ pid }) => pid);
       // One that ended in order has told of every end.
       for (const pid of held.keys()) if (!pids.includes(pid)) held.delete(pid);
       await Promise.all(pids.map(look));
+    },
+    kept() {
+      over = true;
+      return [...held].flatMap(([worker, known]) => [...known.values()].map((each) => ({ worker, ...each })));
+    },
+    restore(rows) {
+      for (const { worker, row, seenAtMs } of rows) {
+        const known = held.get(worker) ?? new Map<string, Known>();
+        held.set(worker, known);
+        known.set(row.id, { row: compactRow(row), seenAtMs });
+      }
     },
     lost(pid) {
       const known = held.get(pid) ?? new Map<string, Known>();

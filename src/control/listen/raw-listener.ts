@@ -45,6 +45,16 @@ export function adoptRaw(descriptor: number): RawListener | number {
   return createHandle()(null, null, null, descriptor, 0);
 }
 
+/** The socket that a server listens on, to be given to another process. */
+export function handleOf(server: net.Server): unknown {
+  return (server as unknown as { readonly _handle: unknown })._handle;
+}
+
+/** Node takes any object with a handle for one that is bound (server.listen(handle)). */
+export function listenOn(server: net.Server, handle: unknown, onListening: () => void): void {
+  server.listen({ _handle: handle } as never, onListening);
+}
+
 function createHandle(): CreateServerHandle {
   const create = (net as unknown as { _createServerHandle?: CreateServerHandle })._createServerHandle;
   if (typeof create === 'function') return create;

@@ -60,18 +60,23 @@ export function putInPlace(place: SocketPlace): PlacedSocket {
   try {
     chmodSync(beside, place.mode);
     if (place.owner !== null) giveTo(beside, place.owner);
-    const { ino, dev } = lstatSync(beside);
     renameSync(beside, place.path);
-    return {
-      remove() {
-        const there = lstatSync(place.path, { throwIfNoEntry: false });
-        if (there?.ino === ino && there.dev === dev) rmSync(place.path, { force: true });
-      },
-    };
+    return placedAt(place);
   } catch (error) {
     rmSync(beside, { force: true });
     throw error;
   }
+}
+
+/** What stands there is the edge's own. */
+export function placedAt({ path }: SocketPlace): PlacedSocket {
+  const ours = lstatSync(path, { throwIfNoEntry: false });
+  return {
+    remove() {
+      const there = lstatSync(path, { throwIfNoEntry: false });
+      if (there !== undefined && there.ino === ours?.ino && there.dev === ours.dev) rmSync(path, { force: true });
+    },
+  };
 }
 
 function giveTo(path: string, owner: string): void {

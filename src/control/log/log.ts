@@ -1,4 +1,4 @@
-import { open } from 'node:fs';
+import { closeSync, open, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -67,6 +67,22 @@ async function openStream(destination: string | number) {
   };
 }
 
+/** Writes a line at once. Throws where the file cannot be opened or takes no more. */
+export function writeLine(file: string, event: EdgeEvent): void {
+  let text = '';
+  const { level, message, fields } = logLine(event, Date.now());
+  pino({ base: null, timestamp: false }, { write: (line: string) => (text = escapedJson(line)) })[level](
+    fields,
+    message,
+  );
+  const descriptor = openSync(file, 'a');
+  try {
+    if (writeSync(descriptor, text) < Buffer.byteLength(text)) throw new Error('there is no room for a line');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 async function openForAppending(file: string): Promise<number> {
   await mkdir(path.dirname(path.resolve(file)), { recursive: true });
   return promisify(open)(file, 'a');
@@ -117,6 +133,7 @@ const levels: Readonly<Record<Kind, LogLine['level']>> = {
   'worker-left': 'info',
   'handed-over': 'info',
   upgrade: 'warn',
+  'supervisor-restarted': 'error',
   'worker-not-started': 'error',
   'events-dropped': 'warn',
   'instance-ready': 'info',
@@ -163,7 +180,8 @@ const messages: Readonly<Record<Kind, string>> = {
   'worker-crashed': 'worker crashed',
   'worker-left': 'worker left',
   'handed-over': 'connections handed to other workers',
-  upgrade: 'workers exchanged for the code on disk',
+  upgrade: 'edge exchanged for the code on disk',
+  'supervisor-restarted': 'supervisor died and was replaced',
   'worker-not-started': 'worker did not start',
   'events-dropped': 'lines lost: the log was too slow',
   'instance-ready': 'server started',

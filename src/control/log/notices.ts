@@ -33,12 +33,14 @@ export type Notice =
   /** The workers are exchanged for ones of the code on disk: how far that is, and why it went no further. */
   | {
       readonly kind: 'upgrade';
-      readonly phase: 'probation' | 'exchange' | 'done' | 'would' | 'kept' | 'cancelled';
+      readonly phase: 'probation' | 'supervisor' | 'exchange' | 'done' | 'would' | 'kept' | 'cancelled';
       readonly from: string | null;
       readonly to: string | null;
       readonly problem: string | null;
       readonly exchanged: number;
     }
+  /** The supervisor died, and another one goes on with the workers. */
+  | { readonly kind: 'supervisor-restarted'; readonly why: string; readonly workers: number }
   | { readonly kind: 'worker-not-started'; readonly message: string; readonly restartInMs: number }
   | { readonly kind: 'events-dropped'; readonly worker: number; readonly count: number }
   | { readonly kind: 'instance-ready'; readonly upstream: string; readonly instance: number; readonly url: string }

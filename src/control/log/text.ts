@@ -81,6 +81,8 @@ export function eventText(event: EdgeEvent): EventText | null {
     }
     case 'upgrade':
       return text('upgrade', upgradeSentence(event));
+    case 'supervisor-restarted':
+      return text('supervisor', `died (${event.why}); another one goes on with ${event.workers} workers`);
     case 'worker-not-started':
       return text('worker', `did not start (${event.message}); again ${when(event.restartInMs)}`);
     case 'instance-ready':
@@ -145,17 +147,21 @@ function upgradeSentence({ phase, from, to, problem, exchanged }: Extract<EdgeEv
   const version = to === null ? 'the code on disk' : `version ${to}`;
   switch (phase) {
     case 'probation':
-      return `the code on disk is tried, with clients of its own; the workers of ${from ?? 'before'} go on`;
+      return `the code on disk is tried, with clients of its own; ${from ?? 'the version before'} goes on`;
+    case 'supervisor':
+      return `${version} has passed; its supervisor takes over from ${from ?? 'the one before'}`;
     case 'exchange':
-      return `${version} has passed; the workers are exchanged one after the other`;
+      return `${version}: the workers are exchanged one after the other`;
     case 'done':
       return `${exchanged} workers of ${version} have taken over from ${from ?? 'those before'}`;
     case 'would':
       return `${version} has passed; nothing was exchanged`;
     case 'cancelled':
-      return `cancelled after ${exchanged} workers`;
+      return problem === null
+        ? `cancelled after ${exchanged} workers`
+        : `called off after ${exchanged} workers: ${problem}`;
     case 'kept':
-      return `the workers of ${from ?? 'before'} go on: ${version}: ${problem ?? 'it was not said why'}`;
+      return `${from ?? 'the version before'} goes on: ${version}: ${problem ?? 'it was not said why'}`;
   }
 }
 

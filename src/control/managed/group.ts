@@ -1,22 +1,16 @@
 import path from 'node:path';
 import type { ManagedSpec } from '../../plan/edge/plan.ts';
-import { checkOnce } from '../servers/checker.ts';
-import { type ManagedInstance, startManagedInstance } from './instance.ts';
-import { instancesOf, type Leave, serversOf } from './listing.ts';
+import type { ManagedInstance } from './instance.ts';
+import { instancesOf, type Leaving, serversOf } from './listing.ts';
 import type { ManagedGroupOptions, ManagedUpstream } from './options.ts';
 import { rollingExchange } from './rolling.ts';
 import { type Scaler, scaler } from './scaler.ts';
-import type { InstanceState, ManagedState, RestartState } from './state.ts';
+import { startOf } from './start.ts';
+import type { InstanceState, KeptGroup, KeptInstance, ManagedState, RestartState } from './state.ts';
 import { watchFiles } from './watched-files.ts';
 
 /** From the last reading of the counts to the end of a handshake that was under way then, with room. */
 const leaveAfterMs = 5000;
-
-interface Leaving extends Leave {
-  readonly sinceMs: number;
-  readonly ended: Promise<void>;
-  readonly onEnd: () => void;
-}
 
 /** The instances of one upstream: those that serve, those that will after a rolling restart, and those that leave. */
 export class ManagedGroup {
@@ -39,13 +33,42 @@ export class ManagedGroup {
   readonly #restarts = { done: 0, failed: 0 };
   readonly #scalings = { up: 0, down: 0 };
 
-  constructor(spec: ManagedUpstream, options: ManagedGroupOptions) {
+  constructor(spec: ManagedUpstream, options: ManagedGroupOptions, kept: KeptGroup | null = null) {
     this.#options = options;
     this.#spec = spec;
-    this.#started = spec.managed;
-    this.#scaler = scaler(spec.managed.instances, options.monotonicMs());
+    this.#started = kept?.started ?? spec.managed;
+    this.#scaler = scaler(spec.managed.instances, options.monotonicMs(), { wanted: kept?.wanted ?? null });
+    if (kept !== null) this.#restore(kept);
     this.#watch();
     this.#fit();
+    if (kept !== null) this.apply(spec);
+  }
+
+  #restore({ generation, serving, leaving, restart, restarts, scalings }: KeptGroup): void {
+    this.#generation = generation;
+    this.#serving = serving.map((each) => this.#start(each.index, this.#started, each));
+    for (const { why, ...each } of leaving) this.#leave(this.#start(each.index, this.#started, each), why);
+    this.#restart = restart;
+    Object.assign(this.#restarts, restarts);
+    Object.assign(this.#scalings, scalings);
+  }
+
+  /** For another supervisor. */
+  kept(): KeptGroup {
+    return {
+      ...this.state,
+      generation: this.#generation,
+      started: this.#started,
+      serving: this.#serving.map((each) => each.kept()),
+      leaving: [...this.#leaving].map(([each, { why }]) => ({ ...each.kept(), why })),
+    };
+  }
+
+  /** Another supervisor looks after them from now on. */
+  hand(): void {
+    this.#over = true;
+    this.#watcher?.close();
+    for (const instance of this.#all()) instance.leave();
   }
 
   get instances(): InstanceState[] {
@@ -175,25 +198,9 @@ export class ManagedGroup {
     });
   }
 
-  #start(index: number, managed: ManagedSpec): ManagedInstance {
-    const { name, health } = this.#spec;
-    const { directory, env, children, nowMs, onEvent } = this.#options;
-    return startManagedInstance({
-      upstream: name,
-      index,
-      generation: this.#generation,
-      command: managed.command,
-      directory: path.resolve(directory, managed.directory),
-      env,
-      children,
-      check:
-        health === null
-          ? null
-          : (url, signal) => checkOnce({ url, health, name: null, verifyTls: true, ca: null }, signal),
-      nowMs,
-      onEvent,
-      onChange: () => this.#publish(),
-    });
+  #start(index: number, managed: ManagedSpec, kept?: KeptInstance): ManagedInstance {
+    const generation = kept?.generation ?? this.#generation;
+    return startOf(this.#spec, this.#options, { index, generation, managed, kept, onChange: () => this.#publish() });
   }
 
   #stop(instance: ManagedInstance): void {

@@ -5,6 +5,7 @@ import { type Child, type Children, exitText } from '../processes/child.ts';
 import { restartPace } from '../workers/restart-pace.ts';
 import { lineSplitter } from './output-lines.ts';
 import { freePort, waitUntilAccepting } from './server-port.ts';
+import type { KeptInstance } from './state.ts';
 
 /** From the start of the command to a server that is ready: bundlers and interpreters of large programs included. */
 const startTimeoutMs = 30_000;
@@ -35,18 +36,6 @@ export interface ManagedInstance {
   kept(): KeptInstance;
   /** Another supervisor looks after it from now on. */
   leave(): void;
-}
-
-/** What a supervisor tells the next one of an instance. */
-export interface KeptInstance {
-  /** Id of the child; null while none runs. */
-  readonly child: string | null;
-  readonly index: number;
-  readonly generation: number;
-  readonly port: number;
-  /** Where it is ready for clients; null while it is not. */
-  readonly url: string | null;
-  readonly restarts: number;
 }
 
 export interface ManagedInstanceOptions {

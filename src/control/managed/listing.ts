@@ -8,6 +8,12 @@ export interface Leave {
   readonly why: string;
 }
 
+export interface Leaving extends Leave {
+  readonly sinceMs: number;
+  readonly ended: Promise<void>;
+  readonly onEnd: () => void;
+}
+
 export function instancesOf(
   serving: readonly ManagedInstance[],
   coming: ReadonlySet<ManagedInstance>,

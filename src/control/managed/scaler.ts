@@ -20,9 +20,15 @@ export interface Scaler {
   step(connections: number, instances: readonly ManagedInstance[], nowMs: number): ScalingStep | null;
 }
 
-export function scaler(first: InstancesSpec, nowMs: number, meter: LoadMeter = loadMeter()): Scaler {
+/** `wanted`: where another supervisor has found a number already. */
+export function scaler(
+  first: InstancesSpec,
+  nowMs: number,
+  { wanted = null, meter = loadMeter() }: { readonly wanted?: number | null; readonly meter?: LoadMeter } = {},
+): Scaler {
   let spec = first;
-  let state: ScalingState = newScaling(rulesOf(spec), nowMs);
+  const fresh = newScaling(rulesOf(spec), nowMs);
+  let state: ScalingState = wanted === null ? fresh : { ...fresh, wanted, changedMs: nowMs };
   let problem: string | null = null;
   return {
     get wanted() {

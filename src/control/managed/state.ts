@@ -1,4 +1,5 @@
 /** What people and programs see of the servers that Holdline starts itself. */
+import type { ManagedSpec } from '../../plan/edge/plan.ts';
 
 export const instanceStates = ['starting', 'running', 'leaving'] as const;
 
@@ -14,6 +15,31 @@ export interface InstanceState {
   readonly state: (typeof instanceStates)[number];
   /** What it waits for, or why it leaves; empty for one that simply runs. */
   readonly reason: string;
+}
+
+/** What a supervisor tells the next one of an instance. */
+export interface KeptInstance {
+  /** Id of the child; null while none runs. */
+  readonly child: string | null;
+  readonly index: number;
+  readonly generation: number;
+  readonly port: number;
+  /** Where it is ready for clients; null while it is not. */
+  readonly url: string | null;
+  readonly restarts: number;
+}
+
+/** What one supervisor tells the next of a managed upstream. */
+export interface KeptGroup {
+  readonly upstream: string;
+  readonly generation: number;
+  readonly wanted: number;
+  readonly started: ManagedSpec;
+  readonly serving: readonly KeptInstance[];
+  readonly leaving: readonly (KeptInstance & { readonly why: string })[];
+  readonly restart: RestartState | null;
+  readonly restarts: ManagedState['restarts'];
+  readonly scalings: ManagedState['scalings'];
 }
 
 export const restartStages = ['starting', 'draining', 'done', 'failed'] as const;

@@ -3,7 +3,7 @@ import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { UpstreamSpec } from '../../plan/edge/plan.ts';
 import { ManagedGroup } from './group.ts';
 import type { ManagedGroupOptions, ManagedUpstream } from './options.ts';
-import type { InstanceState, ManagedState } from './state.ts';
+import type { InstanceState, KeptGroup, ManagedState } from './state.ts';
 
 /** The servers that Holdline starts itself, over all upstreams. */
 export interface ManagedUpstreams {
@@ -18,14 +18,25 @@ export interface ManagedUpstreams {
   /** Ends the instances that are no longer wanted and hold no connection, by the counts that are handed in, and scales the others. */
   tick(openByServer: Readonly<Record<string, number>>): void;
   close(): Promise<void>;
+  /** Of a rolling restart that is under way; null without one. */
+  restarting(): string | null;
+  /** For another supervisor. */
+  kept(): KeptGroup[];
+  /** Another supervisor looks after them from now on. */
+  hand(): void;
   cut(): void;
 }
 
-export function managedUpstreams(options: ManagedGroupOptions): ManagedUpstreams {
+export function managedUpstreams(
+  options: ManagedGroupOptions & {
+    /** Those that another supervisor has started. */ readonly kept?: readonly KeptGroup[];
+  },
+): ManagedUpstreams {
   const groups = new Map<string, ManagedGroup>();
   /** Those of upstreams that are gone, until their last instance is. */
   const dissolved = new Set<ManagedGroup>();
   let names: readonly string[] = [];
+  let known = options.kept ?? [];
   const all = () => [...groups.values(), ...dissolved];
 
   return {
@@ -41,10 +52,12 @@ export function managedUpstreams(options: ManagedGroupOptions): ManagedUpstreams
         dissolved.add(group);
       }
       for (const [name, upstream] of wanted) {
-        const known = groups.get(name);
-        if (known === undefined) groups.set(name, new ManagedGroup(upstream, options));
-        else known.apply(upstream);
+        const group = groups.get(name);
+        const before = known.find((each) => each.upstream === name) ?? null;
+        if (group === undefined) groups.set(name, new ManagedGroup(upstream, options, before));
+        else group.apply(upstream);
       }
+      known = known.filter(({ upstream }) => !wanted.has(upstream));
     },
     async started() {
       await Promise.all(all().map((group) => group.started()));
@@ -64,6 +77,14 @@ export function managedUpstreams(options: ManagedGroupOptions): ManagedUpstreams
     },
     async close() {
       await Promise.all(all().map((group) => group.close()));
+    },
+    restarting: () =>
+      [...groups.values()].find(
+        ({ state: { restart } }) => restart?.stage === 'starting' || restart?.stage === 'draining',
+      )?.state.upstream ?? null,
+    kept: () => all().map((group) => group.kept()),
+    hand() {
+      for (const group of all()) group.hand();
     },
     cut() {
       for (const group of all()) group.cut();

@@ -18,6 +18,17 @@ export interface NamedServers {
   /** The plan with addresses in place of the names that have been found at least once. */
   resolved(plan: EdgePlan): EdgePlan;
   close(): void;
+  /** What each upstream's names are. */
+  kept(): KeptAddresses[];
+  /** Before the first plan: what another supervisor has found. */
+  restore(kept: readonly KeptAddresses[]): void;
+}
+
+export interface KeptAddresses {
+  readonly upstream: string;
+  /** As the spec has them. */
+  readonly written: readonly ServerSpec[];
+  readonly servers: readonly ServerSpec[];
 }
 
 export interface NamedServersOptions {
@@ -42,6 +53,7 @@ interface Followed {
 export function startNamedServers(options: NamedServersOptions): NamedServers {
   const followed = new Map<string, Followed>();
   let first: Promise<unknown> = Promise.resolve();
+  let known: readonly KeptAddresses[] = [];
 
   async function look(entry: Followed): Promise<void> {
     if (entry.busy) return;
@@ -86,7 +98,10 @@ export function startNamedServers(options: NamedServersOptions): NamedServers {
       }
       const begun = [...wanted.values()].map((upstream) => {
         const timer = setInterval(() => void look(entry), upstream.resolveEveryMs!);
-        const entry: Followed = { upstream, servers: null, failing: false, busy: false, timer };
+        const before = known.find(
+          (each) => each.upstream === upstream.name && isDeepStrictEqual(each.written, upstream.servers),
+        );
+        const entry: Followed = { upstream, servers: before?.servers ?? null, failing: false, busy: false, timer };
         followed.set(upstream.name, entry);
         return look(entry);
       });
@@ -107,6 +122,13 @@ export function startNamedServers(options: NamedServersOptions): NamedServers {
           : upstream;
       }),
     }),
+    kept: () =>
+      [...followed.values()].flatMap(({ upstream, servers }) =>
+        servers === null ? [] : [{ upstream: upstream.name, written: upstream.servers, servers }],
+      ),
+    restore(kept) {
+      known = kept;
+    },
     close() {
       for (const { timer } of followed.values()) clearInterval(timer);
       followed.clear();

@@ -49,9 +49,20 @@ export interface Children {
   start(spec: ChildSpec, ears: ChildEars): Child;
   /** One that runs already; null when it does not, or not any more. */
   adopt(id: string, ears: ChildEars): Child | null;
+  /** Those that nobody has adopted since another supervisor went. */
+  strangers(): readonly Child[];
+  /** The edge has ended in order: nobody is to be killed after it. */
+  close(): void;
 }
 
 /** `signal SIGKILL` or `exit code 1`, for messages. */
 export function exitText({ code, signal, problem }: ChildExit): string {
   return problem ?? (signal === null ? `exit code ${code}` : `signal ${signal}`);
+}
+
+/** What Node said last before it gave up: the line that names the error. */
+export function lastError(errors: string): string {
+  const lines = errors.split('\n').map((line) => line.trim());
+  const named = lines.findLast((line) => /^[A-Za-z]*Error\b/.test(line)) ?? lines.findLast((line) => line !== '');
+  return named === undefined ? '' : `: ${named}`;
 }

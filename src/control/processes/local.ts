@@ -6,10 +6,10 @@ import { type Guardian, startGuardian } from './guardian.ts';
 export interface LocalChildren extends Children {
   /** Those that run, by id. */
   readonly running: ReadonlyMap<string, LocalChild>;
+  /** `id`: where whoever asks has named it. */
+  start(spec: ChildSpec, ears: ChildEars, id?: string): LocalChild;
   /** What is heard of a child goes to these ears from now on. */
   listen(id: string, ears: ChildEars): void;
-  /** The edge has ended in order: nobody is to be killed after it. */
-  close(): void;
   /** As when this process is killed. */
   cut(): void;
 }
@@ -24,9 +24,11 @@ export interface LocalChild extends Child {
  */
 const watchOverGroup = '( (cat <&3; kill -9 0) >/dev/null 2>&1 & )\nexec 3<&-';
 
-export function localChildren(): LocalChildren {
+export function localChildren(onExit?: (id: string, exit: ChildExit) => void): LocalChildren {
   const running = new Map<string, LocalChild>();
   const ears = new Map<string, ChildEars>();
+  /** Another supervisor has them, or had. */
+  const distant = new Set<string>();
   /** By what the command lines of its workers contain. */
   const guardians = new Map<string, Guardian>();
   let lastNumber = 0;
@@ -37,8 +39,7 @@ export function localChildren(): LocalChildren {
     return guardian;
   }
 
-  function start(spec: ChildSpec, first: ChildEars): LocalChild {
-    const id = `${process.pid}-${++lastNumber}`;
+  function start(spec: ChildSpec, first: ChildEars, id = `${process.pid}-${++lastNumber}`): LocalChild {
     ears.set(id, first);
     const child_ = spec.kind === 'worker' ? forked(spec) : spawned(spec);
     child_.on('message', (message, handle) => ears.get(id)?.message?.(message, handle));
@@ -52,7 +53,9 @@ export function localChildren(): LocalChildren {
       pid: child_.pid ?? 0,
       exited: exitOf(child_).then((exit) => {
         running.delete(id);
+        distant.delete(id);
         guardian?.forget(child_.pid ?? 0);
+        onExit?.(id, exit);
         return exit;
       }),
       send(message, handle, sent) {
@@ -72,10 +75,15 @@ export function localChildren(): LocalChildren {
     adopt(id, next) {
       const child = running.get(id);
       if (child === undefined) return null;
+      distant.delete(id);
       ears.set(id, next);
       return child;
     },
-    listen: (id, next) => void ears.set(id, next),
+    listen(id, next) {
+      distant.add(id);
+      ears.set(id, next);
+    },
+    strangers: () => [...running.values()].filter(({ id }) => distant.has(id)),
     close() {
       for (const guardian of guardians.values()) guardian.close();
     },

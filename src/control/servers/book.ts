@@ -7,12 +7,15 @@ import type { EdgeEventSink } from '../log/notices.ts';
 import { type CheckerOptions, startChecks } from './checker.ts';
 import {
   currentStatus,
+  type KeptServer,
+  keptServer,
   listing,
   type ManagedServer,
   newEntry,
   type ServerEntry,
   type ServerOrigin,
   type ServerRow,
+  serverRow,
   shareOf,
 } from './entry.ts';
 
@@ -44,6 +47,9 @@ export interface ServerBook {
   remove(entry: ServerEntry): void;
   /** The spec says now what was done by command. */
   saved(entry: ServerEntry): void;
+  kept(): KeptServer[];
+  /** After the plan was applied: what another supervisor knew. Returns the servers that have left with the plan since. */
+  restore(kept: readonly KeptServer[]): ServerEntry[];
   /** Called twice a second with what the workers say. */
   tick(report: ServerReport): void;
   close(): void;
@@ -150,11 +156,15 @@ export function serverBook(options: ServerBookOptions): ServerBook {
   function unlist(entry: ServerEntry): void {
     if (!entry.listed) return;
     entry.listed = false;
+    unlisted(entry);
+    restate(entry);
+  }
+
+  function unlisted(entry: ServerEntry): void {
     entry.leftMs = monotonicMs();
     entry.stopChecks();
     entry.check = null;
     entry.passive = null;
-    restate(entry);
   }
 
   function forget(): void {
@@ -173,24 +183,9 @@ export function serverBook(options: ServerBookOptions): ServerBook {
   }
 
   function rowOf(entry: ServerEntry): ServerRow {
-    const { upstream, spec, status, origin, connections } = entry;
+    const { upstream, spec } = entry;
     const inSpec = upstreams.get(upstream)?.servers.some(({ url }) => url === spec.url) === true;
-    const changed =
-      origin === 'managed' ? null : !inSpec && entry.listed ? 'added' : inSpec && !entry.listed ? 'removed' : null;
-    return {
-      upstream,
-      url: spec.url,
-      state: status.state,
-      reason: status.reason,
-      sinceMs: entry.statusSinceMs,
-      origin,
-      weight: spec.weight,
-      share: shareOf(entry, slowStartOf(upstream), monotonicMs()),
-      connectionsMax: spec.connectionsMax,
-      connections,
-      check: entry.check === null ? null : entry.check.detail,
-      unsaved: changed ?? (entry.listed && entry.draining && origin !== 'managed' ? 'drained' : null),
-    };
+    return serverRow(entry, inSpec, shareOf(entry, slowStartOf(upstream), monotonicMs()));
   }
 
   return {
@@ -269,6 +264,28 @@ export function serverBook(options: ServerBookOptions): ServerBook {
       }
       forget();
       for (const name of upstreams.keys()) publish(name);
+    },
+    kept: () => [...entries.values()].map(keptServer),
+    restore(kept) {
+      const left: ServerEntry[] = [];
+      for (const { well, ...before } of kept) {
+        const key = keyOf(before.upstream, before.spec.url);
+        const planned = entries.get(key);
+        const entry = planned ?? newEntry(before.upstream, before.spec, before.origin, nowMs());
+        entries.set(key, entry);
+        const { spec } = entry;
+        Object.assign(entry, before);
+        if (planned !== undefined) entry.spec = spec;
+        const upstream = upstreams.get(before.upstream);
+        if (entry.listed && planned === undefined && (upstream === undefined || entry.origin === 'spec')) {
+          unlist(entry);
+          left.push(entry);
+        } else if (!entry.listed) unlisted(entry);
+        else if (upstream !== undefined && entry.check === null) check(entry, upstream);
+        if (entry.check !== null && !well) entry.check = { ...entry.check, well };
+      }
+      for (const name of upstreams.keys()) publish(name);
+      return left;
     },
     close() {
       for (const entry of entries.values()) entry.stopChecks();

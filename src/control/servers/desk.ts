@@ -44,12 +44,22 @@ export interface ServerDeskOptions {
  */
 const serversMax = 1000;
 
+/** What one supervisor tells the next of a server whose connections leave it. */
+export interface KeptSweep {
+  readonly upstream: string;
+  readonly url: string;
+  readonly pace: DrainPace;
+  readonly drain: string | null;
+}
+
 /** The sweeping after people at the desk: whoever opened while a server was taken off is drained, too. */
 export interface ServerSweeps {
   /** Drains what servers hold that leave for another reason. */
   sweep(entries: readonly ServerEntry[]): void;
   /** Drains what one holds that leaves, and resolves when that has ended, one way or the other. Does not reject. */
   retire(upstream: string, url: string): Promise<'done' | 'cancelled'>;
+  kept(): KeptSweep[];
+  restore(kept: readonly KeptSweep[]): void;
   /** Called now and then: begins anew where somebody is left. */
   sweepAgain(nowMs: number): void;
 }
@@ -180,6 +190,13 @@ export function serverDesk({ plan, book, drains }: ServerDeskOptions): ServerDes
       } catch {
         // Too many drains at once: it is swept later, and ends when it is empty.
         return 'done';
+      }
+    },
+    kept: () => [...sweeps].map(([{ upstream, spec }, { pace, drain }]) => ({ upstream, url: spec.url, pace, drain })),
+    restore(kept) {
+      for (const { upstream, url, pace, drain } of kept) {
+        const entry = book.find(upstream, url);
+        if (entry !== undefined) sweeps.set(entry, { pace, drain, overMs: 0 });
       }
     },
     sweepAgain(nowMs) {

@@ -36,6 +36,13 @@ export interface ServerEntry {
   statusSinceMs: number;
 }
 
+/** What one supervisor tells the next of a server. What its checks and the workers say of it is found out anew. */
+export interface KeptServer
+  extends Pick<ServerEntry, 'upstream' | 'spec' | 'origin' | 'listed' | 'draining' | 'leaving' | 'connections'>,
+    Pick<ServerEntry, 'status' | 'statusSinceMs'> {
+  readonly well: boolean;
+}
+
 /** A server as people and programs see it. */
 export interface ServerRow {
   readonly upstream: string;
@@ -102,4 +109,31 @@ export function shareOf({ warmSinceMs }: ServerEntry, slowStartMs: number, monot
 
 export function sameHealth(a: HealthSpec | null, b: HealthSpec | null): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+export function keptServer(entry: ServerEntry): KeptServer {
+  const { upstream, spec, origin, listed, draining, leaving, connections, check, status, statusSinceMs } = entry;
+  const well = check === null || check.well;
+  return { upstream, spec, origin, listed, draining, leaving, connections, status, statusSinceMs, well };
+}
+
+/** `inSpec`: the spec has this server. `share`: the part of its weight that it has. */
+export function serverRow(entry: ServerEntry, inSpec: boolean, share: number): ServerRow {
+  const { upstream, spec, status, origin, connections } = entry;
+  const changed =
+    origin === 'managed' ? null : !inSpec && entry.listed ? 'added' : inSpec && !entry.listed ? 'removed' : null;
+  return {
+    upstream,
+    url: spec.url,
+    state: status.state,
+    reason: status.reason,
+    sinceMs: entry.statusSinceMs,
+    origin,
+    weight: spec.weight,
+    share,
+    connectionsMax: spec.connectionsMax,
+    connections,
+    check: entry.check === null ? null : entry.check.detail,
+    unsaved: changed ?? (entry.listed && entry.draining && origin !== 'managed' ? 'drained' : null),
+  };
 }

@@ -18,6 +18,8 @@ export interface ServiceReporter {
   /** Runs a reload of an edge that is ready, between the two messages that belong around it. */
   reloading<Value>(reload: () => Promise<Value>): Promise<Value>;
   stopping(): void;
+  /** Another process reports from now on, until `ready` is called again. */
+  pause(): void;
   /** Ends the reports, and resolves when the last has left. Idempotent. */
   close(): Promise<void>;
 }
@@ -58,6 +60,11 @@ export function serviceReporter(messages: Messenger | null, watchdogMs: number |
     lifeTimer = setTimeout(live, fit ? everyMs : Math.min(everyMs, lookAgainMs), everyMs);
   }
 
+  function pause(): void {
+    clearInterval(statusTimer);
+    clearTimeout(lifeTimer);
+  }
+
   return {
     ready(started) {
       edge = started;
@@ -78,9 +85,9 @@ export function serviceReporter(messages: Messenger | null, watchdogMs: number |
       stops = true;
       messages.send({ STOPPING: '1', ...news() });
     },
+    pause,
     async close() {
-      clearInterval(statusTimer);
-      clearTimeout(lifeTimer);
+      pause();
       await messages.sent();
     },
   };
@@ -90,6 +97,7 @@ const silent: ServiceReporter = {
   ready: () => undefined,
   reloading: (reload) => reload(),
   stopping: () => undefined,
+  pause: () => undefined,
   close: () => Promise.resolve(),
 };
 

@@ -3,6 +3,7 @@ import { addTotals, newTotals, openIn, retireTotals, type Totals } from '../../r
 import type { SharedDesk } from '../desk/shared.ts';
 import { type PostOffice, postOffice } from '../handover/post.ts';
 import type { ChildExit } from '../processes/child.ts';
+import type { NotedWorker } from '../succession/protocol.ts';
 import { WorkerForks, type WorkerForksOptions, type WorkerStart } from './forks.ts';
 import type { WorkerProcess } from './process.ts';
 import { type RestartPace, restartPace } from './restart-pace.ts';
@@ -10,6 +11,8 @@ import { howEnded, Watchdog } from './watchdog.ts';
 
 export interface CrewOptions extends WorkerForksOptions {
   readonly desk: SharedDesk;
+  /** One is ready, or is to leave: whoever might take over has to know. */
+  readonly onNoted?: (worker: WorkerProcess, leaving: boolean) => void;
   /** One that died has been replaced. */
   readonly onReplaced: () => void;
 }
@@ -19,7 +22,7 @@ const startTimeoutMs = 30_000;
 
 /** Who is there: workers that start, that are ready, that leave; whoever holds a place and dies is replaced. */
 export class Crew {
-  readonly post: PostOffice = postOffice();
+  readonly post: PostOffice = postOffice(() => this.ready);
   /** Every process, those included that start still. */
   readonly running = new Set<WorkerProcess>();
   readonly ready = new Set<WorkerProcess>();
@@ -68,6 +71,7 @@ export class Crew {
     try {
       await worker.ready;
       this.ready.add(worker);
+      this.#options.onNoted?.(worker, false);
       this.#options.onEvent({ kind: 'worker-ready', worker: worker.pid });
       void worker.exited.then((exit) => this.#gone(worker, exit, pace));
       return worker;
@@ -79,6 +83,28 @@ export class Crew {
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  /** Those that another supervisor has started. */
+  adopt(workers: readonly NotedWorker[]): void {
+    for (const kept of workers) {
+      const worker = this.#forks.kept(kept, this.#onMoved);
+      if (worker === null) continue;
+      this.running.add(worker);
+      this.ready.add(worker);
+      if (kept.leaving) this.leaving.add(worker);
+      void worker.exited.then((exit) => this.#gone(worker, exit, restartPace()));
+    }
+  }
+
+  /** Of those that are gone. */
+  get goneTotals(): Totals {
+    return this.#goneTotals;
+  }
+
+  restore(gone: Totals, restarts: number): void {
+    this.#goneTotals = addTotals([this.#goneTotals, gone]);
+    this.restarts = restarts;
   }
 
   /** A worker outside of the pool, which no client reaches. */

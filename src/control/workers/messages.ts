@@ -152,6 +152,8 @@ export interface Questions {
     ask: { readonly id: string; readonly viewer: string; readonly leaves: boolean };
     answer: TapAnswer | null;
   };
+  /** What this worker's connections hold of what is counted over all workers. */
+  reservations: { ask: Record<never, never>; answer: readonly (Reservation & { readonly places: number })[] };
   origins: { ask: Record<never, never>; answer: OriginsSeen };
   close: { ask: { readonly target: Target; readonly request: CloseRequest }; answer: { readonly closed: number } };
   /** Who would be concerned by a drain; what is closing already is not. */

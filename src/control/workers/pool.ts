@@ -3,6 +3,7 @@ import { emptyRecord } from '../../base/record.ts';
 import type { PassiveSign } from '../../policy/health/status.ts';
 import type { Totals } from '../../registry/totals.ts';
 import type { PostOffice } from '../handover/post.ts';
+import type { NotedWorker } from '../succession/protocol.ts';
 import { Crew, type CrewOptions } from './crew.ts';
 import type { WorkerStart } from './forks.ts';
 import type { Answer, QuestionName, Questions, ToWorker } from './messages.ts';
@@ -41,6 +42,12 @@ export interface WorkerPool {
   settle(worker: WorkerProcess): void;
   /** A worker outside of the pool, which no client reaches. Whoever starts it ends it. `onErrors` gets what it writes to its standard error. */
   readonly trial: (change: (start: WorkerStart) => WorkerStart, onErrors: (text: string) => void) => WorkerProcess;
+  /** Those that another supervisor has started, and what the ones before them have counted. */
+  adopt(workers: readonly NotedWorker[], gone: { readonly totals: Totals; readonly restarts: number }): void;
+  /** For another supervisor. */
+  kept(): { readonly workers: NotedWorker[]; readonly gone: Totals; readonly restarts: number };
+  /** Another supervisor looks after them from now on: nobody is replaced. */
+  hand(): void;
   /** It takes nobody new from now on, and is not replaced when it ends. */
   retire(worker: WorkerProcess): void;
 }
@@ -111,9 +118,20 @@ export function workerPool(options: CrewOptions): WorkerPool {
     },
     settle: (worker) => void unsettled.delete(worker),
     trial: (change, onErrors) => crew.trial(change, onErrors),
+    adopt(workers, gone) {
+      crew.adopt(workers);
+      crew.restore(gone.totals, gone.restarts);
+    },
+    kept: () => ({
+      workers: [...ready].map((worker) => ({ ...worker.kept(), leaving: leaving.has(worker) })),
+      gone: crew.goneTotals,
+      restarts: crew.restarts,
+    }),
+    hand: () => crew.stopReplacing(),
     retire(worker) {
       if (!ready.has(worker)) return;
       leaving.add(worker);
+      options.onNoted?.(worker, true);
       worker.tell({ kind: 'retire' });
     },
   };

@@ -46,6 +46,8 @@ export async function answerQuestion(
       if (!question.leaves) return gateway.tap(question.id, question.viewer);
       gateway.untap(question.id, question.viewer);
       return null;
+    case 'reservations':
+      return reservationsOf(registry.all());
     case 'origins':
       return gateway.originsSeen();
     case 'close': {
@@ -84,6 +86,17 @@ export async function answerQuestion(
       return outcomes;
     }
   }
+}
+
+function reservationsOf(records: Iterable<ConnectionRecord>): Answer<'reservations'> {
+  const held = new Map<string, { route: string; clientAddress: string; places: number }>();
+  for (const { route, clientAddress } of records) {
+    const key = `${route} ${clientAddress}`;
+    const known = held.get(key);
+    if (known === undefined) held.set(key, { route, clientAddress, places: 1 });
+    else known.places++;
+  }
+  return [...held.values()];
 }
 
 /** Oldest first, as they were when the question came. */

@@ -48,6 +48,17 @@ export function newPace(total: number, ratePerSecond: number, nowMs: number): Pa
   };
 }
 
+/** The same by a clock that is ahead by so much. */
+export function paceLater(pace: Pace, laterMs: number): Pace {
+  const { startedMs, paidMs, endedMs } = pace;
+  return {
+    ...pace,
+    startedMs: startedMs + laterMs,
+    paidMs: paidMs + laterMs,
+    endedMs: endedMs === null ? null : endedMs + laterMs,
+  };
+}
+
 /** How many to close now, at most `most` of them (somebody else may have a word in it); they count as closed from here on. */
 export function paceDue(pace: Pace, nowMs: number, most = Number.POSITIVE_INFINITY): number {
   const earned = paceEarned(pace, nowMs);

@@ -3,13 +3,15 @@ export class Ring<Item> {
   readonly capacity: number;
   readonly #items: Item[] = [];
   #next = 1;
+  /** Number of the first that was ever put in. */
+  #first = 1;
 
   constructor(capacity: number) {
     this.capacity = capacity;
   }
 
   get size(): number {
-    return this.#items.length;
+    return Math.min(this.capacity, this.#next - this.#first);
   }
 
   /** Number of the newest; 0 when nothing was ever put in. */
@@ -19,7 +21,14 @@ export class Ring<Item> {
 
   /** Number of the oldest that is still here. */
   get oldest(): number {
-    return this.#next - this.#items.length;
+    return this.#next - this.size;
+  }
+
+  /** Before anything is put in: the next one gets this number. */
+  startAt(number: number): void {
+    if (this.size > 0) return;
+    this.#first = number;
+    this.#next = number;
   }
 
   push(item: Item): number {

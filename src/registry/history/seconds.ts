@@ -38,6 +38,21 @@ export class Seconds {
     for (const field of secondFields) this.#columns[field][at] = second[field];
   }
 
+  /** All of them, oldest first, each as its time and its numbers in the order of the fields. */
+  rows(): number[][] {
+    const from = Math.max(0, this.#next - secondsMax);
+    return Array.from({ length: this.#next - from }, (_, index) => {
+      const at = (from + index) % secondsMax;
+      return [this.#times[at]!, ...secondFields.map((field) => this.#columns[field][at]!)];
+    });
+  }
+
+  /** Puts in what `rows` gave; numbers that are missing are 0. */
+  put(rows: readonly (readonly number[])[]): void {
+    for (const [atMs = 0, ...values] of rows)
+      this.add(atMs, Object.fromEntries(secondFields.map((field, index) => [field, values[index] ?? 0])) as Second);
+  }
+
   get latest(): (Second & { readonly atMs: number }) | null {
     return this.#next === 0 ? null : this.#at((this.#next - 1) % secondsMax);
   }

@@ -1,0 +1,55 @@
+import type { CommitOutcome, Greeting, Returned, TrialResult } from './protocol.ts';
+import type { Seat } from './seat.ts';
+
+/** Whom the keeper tells about the supervisor that is to follow: the one in charge. */
+export interface Patron {
+  greeted(greeting: Greeting): void;
+  tried(trial: TrialResult): void;
+  final(): void;
+  back(returned: Returned, control: unknown): void;
+}
+
+/** A supervisor in this process. */
+export class OwnPatron implements Patron {
+  readonly greeting = deferred<Greeting>();
+  readonly trial = deferred<TrialResult>();
+  readonly outcome = deferred<CommitOutcome>();
+
+  greeted(greeting: Greeting): void {
+    this.greeting.resolve(greeting);
+  }
+
+  tried(trial: TrialResult): void {
+    this.greeting.reject(new Error(trial.ok ? 'it said nothing of itself' : trial.problem));
+    this.trial.resolve(trial);
+  }
+
+  final(): void {
+    this.outcome.resolve({ kind: 'final' });
+  }
+
+  back(returned: Returned, control: unknown): void {
+    this.outcome.resolve({ kind: 'back', control, ...returned });
+  }
+}
+
+/** One in a process of its own. */
+export function patronIn(seat: Seat): Patron {
+  return {
+    greeted: ({ speaks, version, reads }) => seat.tell({ kind: 'greeted', speaks, version, reads }),
+    tried: (trial) => seat.tell({ kind: 'tried', trial }),
+    final: () => seat.tell({ kind: 'dismissed' }),
+    back: (returned, control) => seat.tell({ kind: 'back', ...returned }, control),
+  };
+}
+
+function deferred<Value>() {
+  let resolve!: (value: Value) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<Value>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}
