@@ -8,14 +8,16 @@ export interface ConnectionRow extends Omit<Readonly<ConnectionRecord>, 'lastDat
   readonly idleMs: number;
 }
 
-/**
- * A copy, field by field: the record may be the live connection itself, with sockets behind it, and goes on changing.
- * Ages are never negative, though the wall clock may be set back.
- */
-export function rowOf(record: ConnectionRecord, moment: Moment): ConnectionRow {
+/** Never negative, though the wall clock may be set back. */
+export function agesOf(record: ConnectionRecord, moment: Moment): Pick<ConnectionRow, 'ageMs' | 'idleMs'> {
   const ageMs = Math.max(0, Math.round(moment.nowMs - record.openedAtMs));
   // The last data is timed by the worker's wheel, which lags behind the clock by up to a tick.
-  const idleMs = Math.min(ageMs, Math.max(0, Math.round(moment.monotonicMs - record.lastDataMs)));
+  return { ageMs, idleMs: Math.min(ageMs, Math.max(0, Math.round(moment.monotonicMs - record.lastDataMs))) };
+}
+
+/** A copy, field by field: the record may be the live connection itself, with sockets behind it, and goes on changing. */
+export function rowOf(record: ConnectionRecord, moment: Moment): ConnectionRow {
+  const { ageMs, idleMs } = agesOf(record, moment);
   return {
     id: record.id,
     openedAtMs: record.openedAtMs,

@@ -231,10 +231,19 @@ export function peerOf(handle: Handle): { readonly address: string; readonly por
   return peer;
 }
 
-/** The error that `net.Socket` would have given. */
+/** As many as there are calls and numbers of errors: a crowd of clients that reset costs no stack for each. */
+const systemErrors = new Map<string, Error>();
+
+/** The error that `net.Socket` would have given. One for all of a kind: it says nothing of whose it is. */
 export function systemError(status: number, syscall: string): Error {
-  const code = getSystemErrorName(status);
-  return Object.assign(new Error(`${syscall} ${code}`), { code, errno: status, syscall });
+  const key = `${syscall} ${status}`;
+  let error = systemErrors.get(key);
+  if (error === undefined) {
+    const code = getSystemErrorName(status);
+    error = Object.assign(new Error(`${syscall} ${code}`), { code, errno: status, syscall });
+    systemErrors.set(key, error);
+  }
+  return error;
 }
 
 function find(): Partial<Bindings> {

@@ -1,7 +1,6 @@
 import type { CloseCause, CloseParty } from '../../base/close-cause.ts';
-import type { Moment } from '../moment.ts';
 import type { ConnectionEnd, ConnectionRecord } from '../record.ts';
-import { type ConnectionRow, rowOf } from '../row.ts';
+import { agesOf, type ConnectionRow } from '../row.ts';
 
 /** A connection that has ended, as plain JSON: what it was, and how it ended. */
 export interface EndedRecord extends Omit<ConnectionRow, 'state' | 'bufferedBytes'> {
@@ -13,10 +12,38 @@ export interface EndedRecord extends Omit<ConnectionRow, 'state' | 'bufferedByte
   readonly reason: string;
 }
 
+/** Written out, not spread from a row: every connection ends, and V8 keeps what was spread with a rest in twenty times the memory. */
 export function endedOf(record: ConnectionRecord, end: ConnectionEnd): EndedRecord {
   // The ages are those of the reason, not of the last goodbye: a silent hop shows by them.
-  const moment: Moment = { nowMs: end.begunAtMs, monotonicMs: record.lastDataMs + end.silentMs };
-  const { state: _state, bufferedBytes: _buffered, ...row } = rowOf(record, moment);
-  const { by, cause, code, reason } = end;
-  return { ...row, endedAtMs: end.begunAtMs, by, cause, code, reason };
+  const { ageMs, idleMs } = agesOf(record, { nowMs: end.begunAtMs, monotonicMs: record.lastDataMs + end.silentMs });
+  return {
+    id: record.id,
+    openedAtMs: record.openedAtMs,
+    ageMs,
+    idleMs,
+    clientAddress: record.clientAddress,
+    clientPort: record.clientPort,
+    peerAddress: record.peerAddress,
+    tls: record.tls,
+    route: record.route,
+    upstream: record.upstream,
+    server: record.server,
+    host: record.host,
+    path: record.path,
+    origin: record.origin,
+    userAgent: record.userAgent,
+    subprotocol: record.subprotocol,
+    compressed: record.compressed,
+    tags: record.tags,
+    clientBytes: record.clientBytes,
+    clientMessages: record.clientMessages,
+    serverBytes: record.serverBytes,
+    serverMessages: record.serverMessages,
+    rttMs: record.rttMs,
+    endedAtMs: end.begunAtMs,
+    by: end.by,
+    cause: end.cause,
+    code: end.code,
+    reason: end.reason,
+  };
 }
