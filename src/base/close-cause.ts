@@ -19,6 +19,11 @@ export const closeCauses = {
   'client-reset': { by: 'client', code: 1001, means: 'the client’s socket broke (reset, network error)' },
   'server-gone': { by: 'server', code: 1011, means: 'the server ended its side of the socket without a close frame' },
   'server-reset': { by: 'server', code: 1011, means: 'the server’s socket broke (reset, network error)' },
+  'server-lost': {
+    by: 'server',
+    code: 1012,
+    means: 'its server was lost with many connections at once, and they were closed at a set pace',
+  },
   'move-failed': { by: 'edge', code: 1012, means: 'its server is gone, and no other could take it over as it was' },
   'client-protocol-error': { by: 'client', code: 1002, means: 'the client broke the WebSocket protocol' },
   'server-protocol-error': { by: 'server', code: 1002, means: 'the server broke the WebSocket protocol' },

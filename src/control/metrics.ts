@@ -49,7 +49,7 @@ function withoutTotal(name: string): string {
   return name.replace(/_total$/, '');
 }
 
-const drainCauses = ['drain', 'kick'] as const satisfies readonly DrainRow['cause'][];
+const drainCauses = ['drain', 'kick', 'server-lost'] as const satisfies readonly DrainRow['cause'][];
 
 interface Value {
   readonly value: number;

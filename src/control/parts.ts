@@ -137,6 +137,8 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     }),
     onEvent: note,
     desk,
+    onServerLost: (worker, { places, ...loss }) =>
+      drains.lost({ ...loss, places: places.map((place) => ({ ...place, worker })) }),
     onReplaced: () => evens.onReplaced(),
   });
   const evens = evening({ pool, wanted: () => current.plan.workers, onEvent: note });

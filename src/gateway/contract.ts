@@ -15,6 +15,7 @@ import type { FaultEnds } from './faults/faults.ts';
 import type { AdmissionDesk } from './handshake/admission-desk.ts';
 import type { HookFailure } from './hooks/calls.ts';
 import type { HookName } from './hooks/results.ts';
+import type { ServerLoss } from './tunnel/losses.ts';
 import type { MoveFailure, MoveTold } from './tunnel/moving/movable.ts';
 import type { SocketsWay } from './tunnel/sockets-way.ts';
 
@@ -41,6 +42,8 @@ export interface Gateway {
   drainConnection(id: string, request: CloseRequest): boolean;
   /** Gives it another server; where its route does not move, or a drain finds no other server, it is closed as by `drainConnection`. */
   moveConnection(id: string, reason: PlannedMove, close: CloseRequest): boolean;
+  /** The server of this connection is lost, and its turn has come: it is closed, or gets another server. False when it did not wait for that. */
+  takeTurn(id: string): boolean;
   /** Sends one message of the edge's own, between messages. */
   send(id: string, message: EdgeMessage): SendOutcome;
 
@@ -155,6 +158,8 @@ export interface GatewayOptions {
   readonly stickyKey?: string;
   /** What this worker uses; without it, the process is asked. */
   readonly measure?: () => OverloadFacts;
+  /** Clients of a lost server wait for `takeTurn`, which whoever is told of it has to call in time; without one, they all go on at once. */
+  readonly onServerLost?: (loss: ServerLoss) => void;
   /** How plain TCP sockets are used. Default: `direct`; `tryHandles` says whether this Node can. */
   readonly sockets?: SocketsWay;
 }

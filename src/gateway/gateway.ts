@@ -76,18 +76,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     drainConnection: (id, request) => {
       const connection = worker.connections.get(id);
-      if (connection === undefined || connection.state === 'closing' || connection.leaves) return false;
+      if (connection === undefined || connection.leaves) return false;
+      if (connection.state === 'closing') return connection.takeTurn();
       closeBetweenMessages(connection, request, worker.wheel);
       return true;
     },
     moveConnection: (id, reason, request) => {
       const connection = worker.connections.get(id);
-      if (connection === undefined || connection.state === 'closing') return false;
+      if (connection === undefined) return false;
+      // Whoever reaches it first gives it its turn.
+      if (connection.takeTurn()) return true;
+      if (connection.state === 'closing') return false;
       const close = () => closeBetweenMessages(connection, request, worker.wheel);
       // One that was to be moved for evenness stays where it is well.
       if (!connection.move(reason, reason === 'drain' ? close : () => undefined)) close();
       return true;
     },
+    takeTurn: (id) => worker.connections.get(id)?.takeTurn() ?? false,
     send: (id, message) => worker.connections.get(id)?.send(message) ?? 'unknown',
     tap: (id, viewer) => taps.ask(id, viewer),
     untap: (id, viewer) => taps.leave(id, viewer),

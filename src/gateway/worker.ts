@@ -19,6 +19,7 @@ import { liveRoutes } from './routing/route-table.ts';
 import { Upstreams } from './routing/upstream.ts';
 import { missing } from './sockets/inside.ts';
 import type { Connection } from './tunnel/connection.ts';
+import { Losses, type ServerLoss } from './tunnel/losses.ts';
 import { Wheel } from './tunnel/wheel.ts';
 import { RouteCounters, type WorkerState } from './worker-state.ts';
 
@@ -26,6 +27,7 @@ import { RouteCounters, type WorkerState } from './worker-state.ts';
 export function createWorker(options: GatewayOptions, hooks: WorkerHooks): WorkerState {
   const { plan, clock, random, onEvent } = options;
   let sequence = 0;
+  const losses = new Losses(options.onServerLost ?? letAllGoOn);
   const upstreams = new Upstreams();
   upstreams.apply(plan.upstreams);
   const worker: WorkerState = {
@@ -62,6 +64,7 @@ export function createWorker(options: GatewayOptions, hooks: WorkerHooks): Worke
     nextId: () => `${options.idPrefix}-${(sequence++).toString(36).padStart(6, '0')}`,
     nowMs: () => clock.nowMs(),
     monotonicMs: () => clock.monotonicMs(),
+    onBroken: (connection) => losses.broke(connection),
     onAdopted: (before) => connectionEnded(before, { by: 'edge', livedMs: 0 }, clock.monotonicMs()),
     onMoved: (connection, told) => {
       const { route } = connection;
@@ -86,6 +89,11 @@ export function createWorker(options: GatewayOptions, hooks: WorkerHooks): Worke
     },
   };
   return worker;
+}
+
+/** Where nobody sets a pace. */
+function letAllGoOn({ connections }: ServerLoss): void {
+  for (const connection of connections) connection.takeTurn();
 }
 
 export function followPlan(worker: WorkerState, plan: EdgePlan): void {

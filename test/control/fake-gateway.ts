@@ -52,6 +52,10 @@ export class FakeGateway implements Gateway {
     this.calls.push(['closeConnection', id, request.code]);
     return this.registry.get(id)?.state === 'open';
   }
+  takeTurn(id: string): boolean {
+    this.calls.push(['takeTurn', id]);
+    return this.registry.get(id) !== undefined;
+  }
   send(id: string, message: EdgeMessage): SendOutcome {
     this.calls.push(['send', id, message.data]);
     return 'sent';

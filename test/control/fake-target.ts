@@ -191,6 +191,7 @@ export function fakeTarget(
     },
     drains: {
       start: async (request) => note(['start', request], request.cause === 'kick' ? kicked : drain),
+      lost: () => undefined,
       rows: () => [drain],
       get: (id) => (id === drain.id ? drain : undefined),
       cancel: (id) => (id === drain.id ? note(['cancel', id], drain) : undefined),

@@ -71,6 +71,11 @@ export const serverCodes = {
     means: 'no drain has this number',
     remedy: 'see holdline drain --list; drains that ended long ago are forgotten',
   },
+  'drain-needed': {
+    severity: 'error',
+    means: 'this drain cannot be cancelled: its connections have lost their server',
+    remedy: 'wait for its end; a larger drain.rate in the route, or drain.budget, makes the next one shorter',
+  },
   'drain-too-many': {
     severity: 'error',
     means: 'more drains run at once than the edge keeps lists for',

@@ -30,7 +30,7 @@ export const drainSchema = z
   .object({
     id: z.string(),
     what: z.string(),
-    cause: z.enum(['drain', 'kick']),
+    cause: z.enum(['drain', 'kick', 'server-lost']),
     state: z.enum(['running', 'done', 'cancelled']),
     ratePerSecond: z.number(),
     order: z.enum(drainOrders),

@@ -1,6 +1,6 @@
 import { closesPerSecond, type DrainOrder, type DrainRate } from '../../base/drain.ts';
 import { HoldlineError } from '../../base/error.ts';
-import type { PlannedMove } from '../../base/move.ts';
+import type { MoveReason } from '../../base/move.ts';
 import type { CloseRequest } from '../../gateway/contract.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
@@ -13,18 +13,30 @@ import {
   paceEarned,
   paceLater,
   paceMissed,
+  paceMore,
   paceProgress,
 } from '../../policy/pacing/pace.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
-import { type DrainJob, type DrainPlace, type DrainRequest, type DrainRow, type KeptDrains, movesOf } from './job.ts';
+import {
+  type DrainJob,
+  type DrainPlace,
+  type DrainRequest,
+  type DrainRow,
+  type KeptDrains,
+  type LostPlaces,
+  movesOf,
+} from './job.ts';
+import { LostServers } from './lost.ts';
 
 /** All drains of the edge. They share one reconnect budget, so that two of them close no more a second than the servers can greet. */
 export interface DrainDesk {
   /** Lists who is concerned, and begins. */
   start(request: DrainRequest): Promise<DrainRow>;
+  /** Gives these their turns: those that are closed at the pace of their routes, those that move as fast as the budget allows. */
+  lost(loss: LostPlaces): void;
   rows(): DrainRow[];
   get(id: string): DrainRow | undefined;
-  /** Stops it where it is. Returns undefined for an unknown one. */
+  /** Stops it where it is. Returns undefined for an unknown one. Throws `drain-needed` for clients of a lost server, which cannot stay. */
   cancel(id: string): DrainRow | undefined;
   /** Resolves when it is over, one way or the other. */
   ended(id: string): Promise<DrainRow>;
@@ -51,7 +63,7 @@ export interface DrainDeskOptions {
     worker: number,
     ids: readonly string[],
     request: CloseRequest,
-    moves: PlannedMove | null,
+    moves: MoveReason | null,
   ) => Promise<number>;
   readonly onEvent: EdgeEventSink;
 }
@@ -78,6 +90,7 @@ export function drainDesk(options: DrainDeskOptions): DrainDesk {
   let goneRoutes = new Map<string, RouteSpec>();
   const settingsOf = (name: string) => (routeOf(name) ?? goneRoutes.get(name))?.drain;
   const running = () => [...jobs.values()].filter((job) => job.pace.endedMs === null);
+  const lostServers = new LostServers(beginLost);
 
   function wake(): void {
     if (timer !== null || closed || running().length === 0) return;
@@ -142,6 +155,46 @@ export function drainDesk(options: DrainDeskOptions): DrainDesk {
     for (const old of over.slice(0, Math.max(0, over.length - endedMax))) jobs.delete(old.id);
   }
 
+  function begin(request: DrainRequest, places: readonly DrainPlace[]): DrainRow {
+    const order: DrainOrder = request.order ?? settingsOf(places[0]?.route ?? '')?.order ?? 'oldest';
+    const waiting = inDrainOrder(places, order, options.random);
+    const job: DrainJob = {
+      id: `d${++lastNumber}`,
+      request,
+      order,
+      pace: newPace(waiting.length, rateOf(request, waiting), monotonicMs()),
+      startedAtMs: nowMs(),
+      waiting,
+      asked: 0,
+      settled: deferred(),
+      told: false,
+    };
+    jobs.set(job.id, job);
+    const { id, what, total, ratePerSecond } = rowOf(job);
+    options.onEvent({ kind: 'drain-started', drain: id, what, total, ratePerSecond, order });
+    settle(job);
+    if (timer === null && !closed) tick();
+    return rowOf(job);
+  }
+
+  function beginLost(request: DrainRequest, places: readonly DrainPlace[]): void {
+    const known = running().find(({ request: { cause, what } }) => cause === 'server-lost' && what === request.what);
+    if (known === undefined) {
+      begin(request, places);
+      return;
+    }
+    for (const place of places) known.waiting.push(place);
+    paceMore(known.pace, places.length);
+  }
+
+  /** Of several routes the slowest pace holds: what one of them cannot take must not be done to it for the sake of another. */
+  function rateOf({ rate }: DrainRequest, places: readonly DrainPlace[]): number {
+    const routes = new Set(places.map((place) => place.route));
+    const rates = rate !== null ? [rate] : [...routes].flatMap((route) => settingsOf(route)?.rate ?? []);
+    const perSecond = Math.min(...rates.map((each: DrainRate) => closesPerSecond(each, places.length)));
+    return Number.isFinite(perSecond) ? perSecond : plan.drain.budgetPerSecond;
+  }
+
   function rowOf(job: DrainJob): DrainRow {
     const { id, request, order, pace, startedAtMs } = job;
     const { what, cause, code, reason } = request;
@@ -151,36 +204,12 @@ export function drainDesk(options: DrainDeskOptions): DrainDesk {
 
   return {
     async start(request) {
-      if (running().length >= runningMax)
+      // What is lost has to be sent on, however many drains there are.
+      if (running().filter(({ request: { cause } }) => cause !== 'server-lost').length >= runningMax)
         throw new HoldlineError('drain-too-many', `${runningMax} drains are running already`);
-      const places = await options.list(request);
-      const routes = [...new Set(places.map((place) => place.route))]
-        .map(settingsOf)
-        .filter((each) => each !== undefined);
-      const order: DrainOrder = request.order ?? routes[0]?.order ?? 'oldest';
-      const chosen = inDrainOrder(places, order, options.random);
-      const rates = request.rate !== null ? [request.rate] : routes.map(({ rate }) => rate);
-      // Of several routes the slowest pace holds: what one of them cannot take must not be done to it for the sake of another.
-      const perSecond = Math.min(...rates.map((rate: DrainRate) => closesPerSecond(rate, chosen.length)));
-      const ratePerSecond = Number.isFinite(perSecond) ? perSecond : plan.drain.budgetPerSecond;
-      const job: DrainJob = {
-        id: `d${++lastNumber}`,
-        request,
-        order,
-        pace: newPace(chosen.length, ratePerSecond, monotonicMs()),
-        startedAtMs: nowMs(),
-        waiting: chosen,
-        asked: 0,
-        settled: deferred(),
-        told: false,
-      };
-      jobs.set(job.id, job);
-      const row = rowOf(job);
-      options.onEvent({ kind: 'drain-started', drain: job.id, what: row.what, total: row.total, ratePerSecond, order });
-      settle(job);
-      if (timer === null) tick();
-      return rowOf(job);
+      return begin(request, await options.list(request));
     },
+    lost: (loss) => lostServers.add(loss, loss.moves ? { perSecond: plan.drain.budgetPerSecond } : null),
     rows: () => [...jobs.values()].map(rowOf),
     get: (id) => {
       const job = jobs.get(id);
@@ -189,6 +218,8 @@ export function drainDesk(options: DrainDeskOptions): DrainDesk {
     cancel(id) {
       const job = jobs.get(id);
       if (job === undefined) return undefined;
+      if (job.request.cause === 'server-lost' && job.pace.endedMs === null)
+        throw new HoldlineError('drain-needed', `${id} is of ${job.request.what}`);
       cancelPace(job.pace, monotonicMs());
       job.waiting.length = 0;
       settle(job);
@@ -208,6 +239,7 @@ export function drainDesk(options: DrainDeskOptions): DrainDesk {
       if (timer !== null) clearTimeout(timer);
     },
     kept() {
+      lostServers.flush();
       const kept = [...jobs.values()].map(({ id, request, order, pace, startedAtMs, waiting, told }) => ({
         id,
         request,
@@ -236,6 +268,7 @@ export function drainDesk(options: DrainDeskOptions): DrainDesk {
     },
     close() {
       closed = true;
+      lostServers.close();
       if (timer !== null) clearTimeout(timer);
       for (const job of running()) {
         cancelPace(job.pace, monotonicMs());

@@ -1,5 +1,5 @@
 import type { DrainOrder, DrainRate } from '../../base/drain.ts';
-import type { PlannedMove } from '../../base/move.ts';
+import type { MoveReason, PlannedMove } from '../../base/move.ts';
 import type { Pace, PaceProgress } from '../../policy/pacing/pace.ts';
 import type { ConnectionFilter } from '../../registry/filter.ts';
 
@@ -22,7 +22,7 @@ export interface DrainRequest {
   readonly code: number | null;
   readonly reason: string | null;
   /** What the registry and the log say of the closes. */
-  readonly cause: 'drain' | 'kick';
+  readonly cause: 'drain' | 'kick' | 'server-lost';
   /**
    * Connections of routes that move get another server instead of being closed. Left out: when those of a server are drained, which is
    * what a move is for; whoever drains a route or a worker wants its clients to come anew.
@@ -31,7 +31,8 @@ export interface DrainRequest {
 }
 
 /** Why those connections move that can; null when all are closed. */
-export function movesOf({ moves, cause, target }: DrainRequest): PlannedMove | null {
+export function movesOf({ moves, cause, target }: DrainRequest): MoveReason | null {
+  if (cause === 'server-lost') return cause;
   return moves ?? (cause === 'drain' && target.filter.server !== undefined ? 'drain' : null);
 }
 
@@ -75,6 +76,14 @@ export interface KeptDrains {
   /** What the clock of the paces said then. */
   readonly monotonicMs: number;
   readonly jobs: readonly KeptDrain[];
+}
+
+/** Connections that wait for their turns since their server is lost: all of them move, or all are closed. */
+export interface LostPlaces {
+  /** URL. */
+  readonly server: string;
+  readonly moves: boolean;
+  readonly places: readonly DrainPlace[];
 }
 
 export interface DrainJob {

@@ -6,7 +6,7 @@ import type { PostOffice } from '../handover/post.ts';
 import type { RawListener } from '../listen/raw-listener.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
 import type { Children } from '../processes/child.ts';
-import type { DeskAnswer, DeskRequest, ServerLists, ToWorker } from './messages.ts';
+import type { DeskAnswer, DeskRequest, ServerLists, ToWorker, WorkerLoss } from './messages.ts';
 import { type KeptWorker, startWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from './process.ts';
 
 export interface WorkerStart {
@@ -31,6 +31,8 @@ export interface WorkerForksOptions {
   readonly state: () => WorkerStart;
   readonly onEvent: EdgeEventSink;
   readonly desk: SharedDesk;
+  /** Connections of this worker, by process id, wait for their turns since their server is lost. */
+  readonly onServerLost: (worker: number, loss: WorkerLoss) => void;
 }
 
 /** Starts processes of workers, each with what it has to know, and takes what they say to the part that it is for. */
@@ -67,6 +69,7 @@ export class WorkerForks {
       onParcel: (parcel, handle) => this.#post.pass(worker(), parcel, handle),
       onGiven: (job, given) => this.#post.gave(job, given),
       onMoved,
+      onServerLost: (loss) => this.#options.onServerLost(worker().pid, loss),
       onDesk: (requests, answer) => {
         const answers = desk.serve(worker().pid, requests);
         if (answers.length > 0) answer(answers);
@@ -86,6 +89,8 @@ export class WorkerForks {
       from: { entry, listeners: [], start: this.#start(change(state())) },
       nowMs,
       onMoved: () => undefined,
+      // Its only client is one that tries it.
+      onServerLost: () => undefined,
       onParcel: () => undefined,
       onGiven: () => undefined,
       // It counts for nobody.

@@ -4,7 +4,7 @@
  */
 
 import type { Code } from '../../base/catalogue/catalogue.ts';
-import type { PlannedMove } from '../../base/move.ts';
+import type { MoveReason } from '../../base/move.ts';
 import type { Certificate, CloseRequest, EdgeMessage, GateState, SendOutcome } from '../../gateway/contract.ts';
 import type { Versions } from '../../gateway/handover/fields.ts';
 import type { Purpose, Reservation } from '../../gateway/handshake/admission-desk.ts';
@@ -75,6 +75,7 @@ export type ToSupervisor =
   | { readonly kind: 'events'; readonly events: readonly LogEvent[]; readonly dropped: number }
   | { readonly kind: 'report'; readonly report: WorkerReport }
   | { readonly kind: 'desk'; readonly requests: readonly DeskRequest[] }
+  | { readonly kind: 'server-lost'; readonly loss: WorkerLoss }
   /** Every connection is closed; the last report went before. */
   | { readonly kind: 'done' }
   /** The worker cannot start. `code` is null for what the catalogue does not know. */
@@ -124,6 +125,13 @@ export type Target =
   | { readonly ids: readonly string[] }
   | { readonly filter: ConnectionFilter };
 
+/** Connections of a lost server that wait for their turns; either all of them move, or all are closed. */
+export interface WorkerLoss {
+  readonly server: string;
+  readonly moves: boolean;
+  readonly places: readonly WorkerPlace[];
+}
+
 /** One connection as a drain needs to know it. */
 export interface WorkerPlace {
   readonly id: string;
@@ -159,7 +167,8 @@ export interface Questions {
   /** Who would be concerned by a drain; what is closing already is not. */
   'drain-places': { ask: { readonly filter: ConnectionFilter }; answer: readonly WorkerPlace[] };
   'drain-ids': {
-    ask: { readonly ids: readonly string[]; readonly request: CloseRequest; readonly moves: PlannedMove | null };
+    /** `moves`: `server-lost` gives each its turn, whatever it waits for. */
+    ask: { readonly ids: readonly string[]; readonly request: CloseRequest; readonly moves: MoveReason | null };
     /** Moved ones included. */
     answer: { readonly closed: number };
   };

@@ -15,6 +15,7 @@ import type {
   Questions,
   ToSupervisor,
   ToWorker,
+  WorkerLoss,
   WorkerReport,
 } from './messages.ts';
 import { pendingTable } from './pending.ts';
@@ -79,6 +80,7 @@ export interface WorkerProcessOptions {
   readonly onErrors?: (text: string) => void;
   readonly onParcel: (parcel: Parcel, handle: unknown) => void;
   readonly onGiven: (job: number, given: GiveOutcome) => void;
+  readonly onServerLost: (loss: WorkerLoss) => void;
   readonly onDesk: (requests: readonly DeskRequest[], answer: (answers: readonly DeskAnswer[]) => void) => void;
 }
 
@@ -147,6 +149,9 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
         break;
       case 'desk':
         options.onDesk(message.requests, (answers) => send({ kind: 'desk', answers }));
+        break;
+      case 'server-lost':
+        options.onServerLost(message.loss);
         break;
       case 'done':
         done = true;

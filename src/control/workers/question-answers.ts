@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Gateway, SendOutcome } from '../../gateway/contract.ts';
+import type { MoveReason } from '../../base/move.ts';
+import type { CloseRequest, Gateway, SendOutcome } from '../../gateway/contract.ts';
 import { countBy } from '../../registry/counts.ts';
 import { matches } from '../../registry/filter.ts';
 import type { Moment } from '../../registry/moment.ts';
@@ -8,6 +9,7 @@ import type { ConnectionRecord } from '../../registry/record.ts';
 import { rowOf } from '../../registry/row.ts';
 import { placesOf } from '../../registry/window.ts';
 import type { Answer, Question, QuestionName, Target } from './messages.ts';
+import { placeOf } from './places.ts';
 
 /** Connections that are closed or written to before the event loop gets its turn: some milliseconds of work. */
 const sliceSize = 250;
@@ -61,19 +63,13 @@ export async function answerQuestion(
       const filter = { ...question.filter, state: 'open' } as const;
       return [...registry.all()]
         .filter((record) => matches(record, filter, moment))
-        .map(({ id, route, openedAtMs, lastDataMs }) => ({
-          id,
-          route,
-          openedAtMs,
-          idleMs: moment.monotonicMs - lastDataMs,
-        }));
+        .map((record) => placeOf(record, moment.monotonicMs));
     }
     case 'drain-ids': {
       let closed = 0;
       await inSlices(question.ids, (id) => {
         const { request, moves } = question;
-        const done = moves === null ? gateway.drainConnection(id, request) : gateway.moveConnection(id, moves, request);
-        if (done) closed++;
+        if (leave(gateway, id, request, moves)) closed++;
       });
       return { closed };
     }
@@ -97,6 +93,11 @@ function reservationsOf(records: Iterable<ConnectionRecord>): Answer<'reservatio
     else known.places++;
   }
   return [...held.values()];
+}
+
+function leave(gateway: Gateway, id: string, request: CloseRequest, moves: MoveReason | null): boolean {
+  if (moves === null) return gateway.drainConnection(id, request);
+  return moves === 'server-lost' ? gateway.takeTurn(id) : gateway.moveConnection(id, moves, request);
 }
 
 /** Oldest first, as they were when the question came. */

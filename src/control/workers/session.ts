@@ -9,6 +9,7 @@ import { closeEvent, type LogEvent, openEvent } from '../log/events.ts';
 import { linePace } from '../log/line-pace.ts';
 import type { Question, ServerLists, ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
 import { outbox } from './outbox.ts';
+import { workerLosses } from './places.ts';
 import { answerQuestion } from './question-answers.ts';
 
 /** Twice a second: least-connections of the other workers is at most this old, and the live line looks alive. */
@@ -116,6 +117,9 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
         onEvent,
         sockets: message.sockets,
         desk,
+        onServerLost: (loss) => {
+          for (const told of workerLosses(loss, clock.monotonicMs())) post({ kind: 'server-lost', loss: told });
+        },
       });
       if (ending) {
         // The supervisor went while this was starting: a port that nobody answers for must not stay taken.

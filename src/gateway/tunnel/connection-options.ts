@@ -33,6 +33,18 @@ export interface HeldConnection extends ConnectionRecord {
   readonly serverState: ServerState;
 }
 
+/** A connection whose server has broken off. */
+export interface Bereft extends HeldConnection {
+  /** It gets another server; otherwise it is closed. */
+  readonly moves: boolean;
+  /** It stands still until it is told how to go on. */
+  readonly waits: boolean;
+  /** Its server is lost: it is one of many, and somebody sets their pace. */
+  lost(): void;
+  /** It goes on. False when it has done so, or is over. */
+  takeTurn(): boolean;
+}
+
 /** What a connection needs of the worker that holds it. */
 export interface ConnectionHost {
   readonly wheel: Wheel;
@@ -40,6 +52,8 @@ export interface ConnectionHost {
   nowMs(): number;
   monotonicMs(): number;
   onEnd(connection: HeldConnection, end: ConnectionEnd): void;
+  /** Its server has broken off. True: it waits until somebody calls its `takeTurn`. */
+  onBroken(connection: Bereft): boolean;
   /** A connection has left this server for another one. */
   onAdopted(before: ServerState): void;
   onMoved(connection: HeldConnection, told: MoveTold | MoveFailure): void;

@@ -9,7 +9,7 @@ import type { Violation } from '../../ws/violation.ts';
 import type { Asked, CloseRequest, EdgeMessage, SendOutcome } from '../contract.ts';
 import { EdgeFault } from '../faults/faults.ts';
 import { Closing, type GoneCause, goneEnd, tell } from './closing.ts';
-import type { ConnectionOptions } from './connection-options.ts';
+import type { Bereft, ConnectionOptions } from './connection-options.ts';
 import { type End, endFor } from './fault.ts';
 import type { Half } from './half.ts';
 import { type Hold, holdHalves } from './hold.ts';
@@ -20,7 +20,7 @@ import type { UpkeepCause } from './upkeep.ts';
 import type { Due } from './wheel.ts';
 
 /** One upgraded client with its server: what is asked of it, the exchange of its server, and its end. */
-export class Connection extends OpenConnection implements ConnectionRecord, MovingOwner, Due {
+export class Connection extends OpenConnection implements ConnectionRecord, Bereft, MovingOwner, Due {
   /** It is to close as soon as no message is half carried. */
   leaves = false;
   dueTick = -1;
@@ -31,6 +31,8 @@ export class Connection extends OpenConnection implements ConnectionRecord, Movi
   #closing: Closing | null = null;
   /** null but while it stands still for a hand-over. */
   #asked: Asked | null = null;
+  /** How it goes on after its server has broken off; null when it waits for no turn. */
+  #turn: (() => void) | null = null;
 
   constructor(options: ConnectionOptions) {
     super(options);
@@ -46,6 +48,16 @@ export class Connection extends OpenConnection implements ConnectionRecord, Movi
   /** How its server can be exchanged; null on a route that does not move. */
   get movable(): Movable | null {
     return this.#movable;
+  }
+
+  /** It gets another server when its own is lost. */
+  get moves(): boolean {
+    return this.#closing === null;
+  }
+
+  /** Its server has broken off, and its turn to go on has not come. */
+  get waits(): boolean {
+    return this.#turn !== null;
   }
 
   get state(): 'open' | 'closing' {
@@ -67,6 +79,18 @@ export class Connection extends OpenConnection implements ConnectionRecord, Movi
     if (this.#asked !== null) this.#asked.close ??= request;
     else if (this.#closing === null)
       this.#begin(request).tellBoth(request.reason, { client: request.code, server: request.code });
+    else this.takeTurn();
+  }
+
+  lost(): void {
+    this.#closing?.lost();
+  }
+
+  takeTurn(): boolean {
+    const turn = this.#turn;
+    this.#turn = null;
+    turn?.();
+    return turn !== null;
   }
 
   /** Cuts both sockets, whatever is still on its way; with an error, for that. */
@@ -88,6 +112,11 @@ export class Connection extends OpenConnection implements ConnectionRecord, Movi
     if (this.#asked !== null) orElse();
     else if (this.#closing === null) this.#movable?.move(reason, orElse);
     return this.#movable !== null;
+  }
+
+  serverLost(goOn: () => void): void {
+    if (this.worker.onBroken(this)) this.#turn = goOn;
+    else goOn();
   }
 
   leaveServer(): void {
@@ -182,8 +211,9 @@ export class Connection extends OpenConnection implements ConnectionRecord, Movi
     const by = direction.from;
     const { code, reason } = frame.close ?? { code: 1005, reason: '' };
     const closing = this.#begin({ by, cause: `${by}-close`, code, reason });
-    if (by === 'server') closing.pronounce();
+    closing.spoken(by, this.worker.wheel.nowMs);
     closing.settle();
+    this.plan();
   }
 
   onCloseInserted(): void {
@@ -196,11 +226,11 @@ export class Connection extends OpenConnection implements ConnectionRecord, Movi
     // The one at fault is told what it did; the other only that its partner is gone.
     if (side === 'client' && this.#closing === null) {
       // What the client said before its fault was right, and the server may answer it: the verdict waits for that, and not for long.
-      this.#begin(end, true).tellServer(end.reason);
+      this.#begin(end, 'server').tellServer(end.reason);
       return;
     }
     const closing = this.#begin(end);
-    closing.pronounce();
+    closing.pronounce(this.worker.wheel.nowMs);
     const codes = side === 'client' ? { client: end.code, server: 1001 } : { client: 1011, server: end.code };
     closing.tellBoth(end.reason, codes);
   }
@@ -227,19 +257,31 @@ export class Connection extends OpenConnection implements ConnectionRecord, Movi
     if (this.#closing === null) {
       const canBeTold = direction.atFrameBoundary;
       const end = goneEnd(cause, canBeTold);
+      if (direction.from === 'server' && cause !== 'fault') {
+        const closing = this.#begin(end, 'turn');
+        this.serverLost(() => this.#pronounce(closing));
+        return;
+      }
       this.#begin(end);
       if (canBeTold) tell(direction, end.code, end.reason);
-    } else if (direction.from === 'server') this.#closing.pronounce();
+    } else this.#closing.spoken(direction.from, this.worker.wheel.nowMs);
     this.#closing?.settle();
+    this.plan();
+  }
+
+  #pronounce(closing: Closing): void {
+    closing.pronounce(this.worker.wheel.nowMs);
+    this.plan();
   }
 
   /** The end begins, unless it has begun already. */
-  #begin({ by, cause, code, reason }: End, waitsForServer = false): Closing {
+  #begin({ by, cause, code, reason }: End, waitsFor: 'server' | 'turn' | null = null): Closing {
     if (this.#closing !== null) return this.#closing;
+    this.#turn = null;
     const { nowMs } = this.worker.wheel;
     const silentMs = Math.max(0, nowMs - this.lastDataMs);
     const end = { by, cause, code, reason, begunAtMs: this.worker.nowMs(), silentMs };
-    const closing = new Closing({ end, ...this.halves, nowMs, waitsForServer });
+    const closing = new Closing({ end, ...this.halves, nowMs, waitsFor });
     this.#closing = closing;
     this.#movable?.abandon();
     this.plan();

@@ -17,13 +17,6 @@ export function endFor(violation: Violation, half: Pick<Half, 'from' | 'tooBigBy
   return { by: 'edge', cause: 'message-too-big', code, reason };
 }
 
-/** What a client at fault is told when its server has spoken, or at `dueMs`. */
-export interface FaultVerdict {
-  readonly code: number;
-  readonly reason: string;
-  readonly dueMs: number;
-}
-
 /**
  * Why a message was too big, in the words of the spec: its size, the limit, the side and the setting. Fits into a close frame.
  * `bytes` null: it was within the limit as it came, and inflating it showed more.

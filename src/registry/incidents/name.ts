@@ -194,8 +194,16 @@ const clusterMs = 2000;
 /** Shorter silences are those of people who type, not of timeouts. */
 export const silentMsMin = 10_000;
 
+const frameless: ReadonlySet<Ended['cause']> = new Set([
+  'client-gone',
+  'client-reset',
+  'server-gone',
+  'server-reset',
+  'server-lost',
+]);
+
 export function isFrameless({ cause }: Ended): boolean {
-  return cause === 'client-gone' || cause === 'client-reset' || cause === 'server-gone' || cause === 'server-reset';
+  return frameless.has(cause);
 }
 
 function isServerSide({ by }: Ended): boolean {

@@ -14,7 +14,8 @@ export function drainLine(row: DrainRow): string {
     row.state === 'running'
       ? `, ${seconds(row.etaMs)} to go at ${Math.round(row.ratePerSecond * 100) / 100}/s`
       : ` in ${seconds(row.elapsedMs)}`;
-  return printable(`${row.id}  ${words[row.state]} ${row.what}: ${row.closed} of ${row.total} closed${left}${end}`);
+  const done = row.cause === 'server-lost' ? 'sent on' : 'closed';
+  return printable(`${row.id}  ${words[row.state]} ${row.what}: ${row.closed} of ${row.total} ${done}${left}${end}`);
 }
 
 function seconds(ms: number): string {

@@ -129,3 +129,58 @@ test('more than 32 at once are refused', async () => {
   await expect(drains.start(everything)).rejects.toMatchObject({ code: 'drain-too-many' });
   drains.close();
 });
+
+describe('clients of a lost server', () => {
+  const url = 'http://10.0.0.1:9000';
+  const placesOf = (worker: number, count: number): DrainPlace[] =>
+    Array.from({ length: count }, (_, index) => ({
+      id: `${worker}-${index}`,
+      worker,
+      route: 'all',
+      openedAtMs: index,
+      idleMs: 0,
+    }));
+
+  test('of all workers are one drain, at the pace of their route, which nobody cancels', async () => {
+    const { drains, within, events } = desk({ workers: [] });
+    drains.lost({ server: url, moves: false, places: placesOf(0, 150) });
+    await vi.advanceTimersByTimeAsync(20);
+    drains.lost({ server: url, moves: false, places: placesOf(1, 140) });
+    await vi.advanceTimersByTimeAsync(30);
+    const [row] = drains.rows();
+    expect(row).toMatchObject({ cause: 'server-lost', total: 290, ratePerSecond: 100, state: 'running' });
+    expect(events).toMatchObject([{ kind: 'drain-started', what: `clients of the lost server ${url}`, total: 290 }]);
+    expect(() => drains.cancel(row!.id)).toThrow(expect.objectContaining({ code: 'drain-needed' }));
+    // A straggler joins.
+    drains.lost({ server: url, moves: false, places: placesOf(2, 10) });
+    await vi.advanceTimersByTimeAsync(950);
+    expect(Math.abs(within(0, 1000) - 95)).toBeLessThanOrEqual(6);
+    expect(drains.rows()).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2200);
+    expect(drains.get(row!.id)).toMatchObject({ state: 'done', total: 300, closed: 300 });
+  });
+
+  test('those that move take the whole budget, and share it with whatever else is closed', async () => {
+    const { drains, within } = desk({ workers: [400], budget: 200 });
+    drains.lost({ server: url, moves: true, places: placesOf(1, 400) });
+    await drains.start({ ...everything, rate: { perSecond: 1000 } });
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(drains.rows().map(({ cause, ratePerSecond }) => [cause, ratePerSecond])).toEqual([
+      ['drain', 1000],
+      ['server-lost', 200],
+    ]);
+    expect(within(100, 1100)).toBeLessThanOrEqual(222);
+    for (const { closed } of drains.rows()) expect(closed).toBeGreaterThan(80);
+    drains.close();
+  });
+
+  test('begin also when 32 drains run, and take no place from those', async () => {
+    const { drains } = desk({ workers: [1000] });
+    for (let index = 0; index < 31; index++) await drains.start(everything);
+    drains.lost({ server: url, moves: false, places: placesOf(1, 10) });
+    await vi.advanceTimersByTimeAsync(50);
+    await drains.start(everything);
+    expect(drains.rows()).toHaveLength(33);
+    drains.close();
+  });
+});

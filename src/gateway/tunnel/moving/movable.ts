@@ -48,6 +48,8 @@ export interface MovingOwner {
   readonly bufferBytesMax: number;
   monotonicMs(): number;
   heardFrom(side: Side): void;
+  /** Its server is gone: `goOn` is called when it may have another. */
+  serverLost(goOn: () => void): void;
   /** The server is told that nothing more comes from this client. */
   leaveServer(): void;
   /** Its halves are between the client and this server from now on. */
@@ -116,7 +118,7 @@ export class Movable {
 
   /** Exchanges the server while it is still there; one that is being exchanged already is. `orElse` is called when there is no other. */
   move(reason: MoveReason, orElse: () => void): void {
-    if (this.#move === null) this.#begin(reason, orElse);
+    if (this.#move === null) this.#redial(this.#begin(reason, orElse));
   }
 
   /** Stops both ways for another reason; null while it is moved. */
@@ -149,6 +151,12 @@ export class Movable {
   #begin(reason: MoveReason, orElse: () => void): Move {
     const move = new Move(reason, this.#owner.server, orElse);
     this.#move = move;
+    return move;
+  }
+
+  #redial(move: Move): void {
+    if (this.#move !== move) return;
+    const { reason } = move;
     const { redialler, recorder } = this.#options;
     void redialler.redial({ reason, from: move.from, patience: move.patience, recorder }).then((redialled) => {
       if (this.#move !== move) {
@@ -156,7 +164,6 @@ export class Movable {
       } else if (redialled.ok) this.#dialled(move, redialled.server);
       else this.#fail(move, redialled.detail);
     });
-    return move;
   }
 
   #dialled(move: Move, server: NewServer): void {
@@ -196,7 +203,8 @@ export class Movable {
 
   /** The server's last message has been passed on, or it is gone. */
   #serverTaken(): void {
-    const move = this.#move ?? this.#begin('server-lost', () => undefined);
+    const known = this.#move;
+    const move = known ?? this.#begin('server-lost', () => undefined);
     move.serverGone = true;
     const nowMs = this.#owner.monotonicMs();
     if (!move.parting) this.#soon = nowMs - this.#movedMs < soonMs ? this.#soon + 1 : 0;
@@ -210,7 +218,8 @@ export class Movable {
       this.#owner.leaveServer();
       this.#hold(move);
     }
-    if (this.#client.held && move.server !== null) this.#swap(move);
+    if (known === null) this.#owner.serverLost(() => this.#redial(move));
+    else if (this.#client.held && move.server !== null) this.#swap(move);
   }
 
   #swap(move: Move): void {
