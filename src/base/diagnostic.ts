@@ -46,6 +46,8 @@ export interface Diagnostic<Code extends string = string> {
   readonly severity: Severity;
   /** What is wrong, one sentence, with the user's own words quoted. */
   readonly message: string;
+  /** What a program said about it, line by line. */
+  readonly output?: readonly string[];
   readonly where?: Where;
   /** The mechanism: why it is a fault. */
   readonly why?: string;

@@ -6,7 +6,7 @@ export class HoldlineError extends Error {
   readonly code: Code;
   readonly help: string;
 
-  /** `message` says what happened with the concrete names; the remedy comes from the catalogue unless `help` is given. */
+  /** `message` says what happened with the concrete names, and in further lines what a program said; the remedy comes from the catalogue unless `help` is given. */
   constructor(code: Code, message: string, options: { help?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'HoldlineError';
@@ -15,6 +15,9 @@ export class HoldlineError extends Error {
   }
 
   diagnostic(): Diagnostic<Code> {
-    return { code: this.code, severity: catalogue[this.code].severity, message: this.message, help: this.help };
+    const { code, help } = this;
+    const [message = '', ...output] = this.message.split('\n');
+    const said = output.length === 0 ? {} : { output };
+    return { code, severity: catalogue[code].severity, message, ...said, help };
   }
 }

@@ -7,6 +7,11 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, escaped);
 }
 
+/** Of a message whose further lines are what a program said: for whoever has one line. */
+export function firstLineOf(message: string): string {
+  return message.split('\n', 1)[0]!;
+}
+
 function escaped(character: string): string {
   if (character === '\t') return '\\t';
   if (character === '\n') return '\\n';

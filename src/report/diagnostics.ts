@@ -45,6 +45,7 @@ function renderOne(diagnostic: Diagnostic, options: RenderOptions): string {
   const lines = [
     `${place === '' ? '' : `${paint('1', place)}: `}${paint(`1;${colour}`, word)}: ${printable(diagnostic.message)} ${paint('2', `[${diagnostic.code}]`)}`,
     ...sourceLines(diagnostic.where, options, (marks) => paint(colour, marks)),
+    ...(diagnostic.output ?? []).map((line) => `  | ${printable(line)}`),
   ];
   if (diagnostic.why !== undefined) lines.push(`  ${paint('1', 'why:')} ${printable(diagnostic.why)}`);
   if (diagnostic.help !== undefined) lines.push(`  ${paint('1', 'help:')} ${printable(diagnostic.help)}`);

@@ -1,4 +1,4 @@
-import { printable } from '../../base/printable.ts';
+import { firstLineOf, printable } from '../../base/printable.ts';
 import type { EdgeEvent } from './notices.ts';
 
 /** An event as people read it: what it is about, in a word, and what happened. */
@@ -22,12 +22,12 @@ export function eventText(event: EdgeEvent): EventText | null {
     case 'hook-failed': {
       const where = event.route === null ? '' : ` on ${event.route}`;
       const more = event.suppressed === 0 ? '' : ` (and ${event.suppressed} times since the last line)`;
-      return text('hook', `${event.hook} failed${where}: ${event.message}${more}`);
+      return text('hook', `${event.hook} failed${where}: ${firstLineOf(event.message)}${more}`);
     }
     case 'hooks-loaded':
       return text('hooks', `${event.file} was loaded anew`);
     case 'hooks-kept':
-      return text('hooks', `those from before go on: ${event.message}`);
+      return text('hooks', `those from before go on: ${firstLineOf(event.message)}`);
     case 'sockets-public': {
       const why = `Node ${event.node} cannot be used directly (${event.problem})`;
       return text('sockets', `${why}; its streams are used, which carry fewer messages`);
@@ -84,7 +84,7 @@ export function eventText(event: EdgeEvent): EventText | null {
     case 'supervisor-restarted':
       return text('supervisor', `died (${event.why}); another one goes on with ${event.workers} workers`);
     case 'worker-not-started':
-      return text('worker', `did not start (${event.message}); again ${when(event.restartInMs)}`);
+      return text('worker', `did not start (${firstLineOf(event.message)}); again ${when(event.restartInMs)}`);
     case 'instance-ready':
       return text('started', `${name(event)} on ${event.url}`);
     case 'instance-ended':

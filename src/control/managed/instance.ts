@@ -238,7 +238,7 @@ function outputLines(onLine: (line: string) => void): Parameters<Children['start
 }
 
 function startFailure(options: ManagedInstanceOptions, end: { how: string; lines: readonly string[] }): HoldlineError {
-  const output = end.lines.map((line) => `\n  | ${line}`).join('');
+  const output = end.lines.map((line) => `\n${line}`).join('');
   return new HoldlineError(
     'upstream-start-failed',
     `"${options.command}" of upstream ${options.upstream} ended before it took connections (${end.how})${output}`,

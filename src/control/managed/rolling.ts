@@ -43,7 +43,10 @@ export async function rollingExchange(options: RollingOptions): Promise<RollingO
     const results = await Promise.allSettled(starting.map((instance) => instance.firstStart));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined)
-      return giveUp(failed.reason instanceof Error ? failed.reason.message : 'it did not start');
+      // Its last words, on one line.
+      return giveUp(
+        failed.reason instanceof Error ? failed.reason.message.replaceAll('\n', ' | ') : 'it did not start',
+      );
     if (!options.goesOn()) return giveUp('the upstream is gone');
   }
   if (fresh.some(({ url }) => url === null)) return giveUp('one that had come up ended again');

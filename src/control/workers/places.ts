@@ -2,7 +2,10 @@ import type { ServerLoss } from '../../gateway/tunnel/losses.ts';
 import type { ConnectionRecord } from '../../registry/record.ts';
 import type { WorkerLoss, WorkerPlace } from './messages.ts';
 
-export function placeOf({ id, route, openedAtMs, lastDataMs }: ConnectionRecord, monotonicMs: number): WorkerPlace {
+export function drainPlaceOf(
+  { id, route, openedAtMs, lastDataMs }: ConnectionRecord,
+  monotonicMs: number,
+): WorkerPlace {
   return { id, route, openedAtMs, idleMs: monotonicMs - lastDataMs };
 }
 
@@ -13,7 +16,7 @@ export function workerLosses({ server, connections }: ServerLoss, monotonicMs: n
     moves,
     places: connections
       .filter((connection) => connection.moves === moves)
-      .map((connection) => placeOf(connection, monotonicMs)),
+      .map((connection) => drainPlaceOf(connection, monotonicMs)),
   }));
   return losses.filter(({ places }) => places.length > 0);
 }

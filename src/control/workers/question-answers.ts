@@ -9,7 +9,7 @@ import type { ConnectionRecord } from '../../registry/record.ts';
 import { rowOf } from '../../registry/row.ts';
 import { placesOf } from '../../registry/window.ts';
 import type { Answer, Question, QuestionName, Target } from './messages.ts';
-import { placeOf } from './places.ts';
+import { drainPlaceOf } from './places.ts';
 
 /** Connections that are closed or written to before the event loop gets its turn: some milliseconds of work. */
 const sliceSize = 250;
@@ -63,7 +63,7 @@ export async function answerQuestion(
       const filter = { ...question.filter, state: 'open' } as const;
       return [...registry.all()]
         .filter((record) => matches(record, filter, moment))
-        .map((record) => placeOf(record, moment.monotonicMs));
+        .map((record) => drainPlaceOf(record, moment.monotonicMs));
     }
     case 'drain-ids': {
       let closed = 0;

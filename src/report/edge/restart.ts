@@ -1,3 +1,4 @@
+import { printable } from '../../base/printable.ts';
 import type { RestartState } from '../../control/managed/state.ts';
 
 /** How a rolling restart stands, in one line. */
@@ -11,5 +12,5 @@ export function restartLine(upstream: string, state: RestartState): string {
     done: `done; ${exchanged} old ones have ended`,
     failed: `stopped, and what was not exchanged goes on: ${problem}`,
   };
-  return `${name}: ${stages[stage]}${next}`;
+  return printable(`${name}: ${stages[stage]}${next}`);
 }
