@@ -50,6 +50,8 @@ export async function audition(options: AuditionOptions): Promise<string | null>
       nowMs: Date.now,
       newIdPrefix: () => `trial-${process.pid}`,
       state: () => ({ plan, servers: {}, certificates, gate: openGate, tellsOpens: false, sockets }),
+      // Its only client is one that tries it.
+      onServerLost: () => undefined,
       onEvent: () => undefined,
       desk: sharedDesk(plan),
     },

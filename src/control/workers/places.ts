@@ -15,7 +15,7 @@ export function workerLosses({ server, connections }: ServerLoss, monotonicMs: n
     server,
     moves,
     places: connections
-      .filter((connection) => connection.moves === moves)
+      .filter((connection) => (connection.state === 'open') === moves)
       .map((connection) => drainPlaceOf(connection, monotonicMs)),
   }));
   return losses.filter(({ places }) => places.length > 0);

@@ -35,8 +35,6 @@ export interface HeldConnection extends ConnectionRecord {
 
 /** A connection whose server has broken off. */
 export interface Bereft extends HeldConnection {
-  /** It gets another server; otherwise it is closed. */
-  readonly moves: boolean;
   /** It stands still until it is told how to go on. */
   readonly waits: boolean;
   /** Its server is lost: it is one of many, and somebody sets their pace. */

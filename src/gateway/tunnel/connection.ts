@@ -50,12 +50,6 @@ export class Connection extends OpenConnection implements ConnectionRecord, Bere
     return this.#movable;
   }
 
-  /** It gets another server when its own is lost. */
-  get moves(): boolean {
-    return this.#closing === null;
-  }
-
-  /** Its server has broken off, and its turn to go on has not come. */
   get waits(): boolean {
     return this.#turn !== null;
   }
@@ -259,18 +253,16 @@ export class Connection extends OpenConnection implements ConnectionRecord, Bere
       const end = goneEnd(cause, canBeTold);
       if (direction.from === 'server' && cause !== 'fault') {
         const closing = this.#begin(end, 'turn');
-        this.serverLost(() => this.#pronounce(closing));
+        this.serverLost(() => {
+          closing.pronounce(this.worker.wheel.nowMs);
+          this.plan();
+        });
         return;
       }
       this.#begin(end);
       if (canBeTold) tell(direction, end.code, end.reason);
     } else this.#closing.spoken(direction.from, this.worker.wheel.nowMs);
     this.#closing?.settle();
-    this.plan();
-  }
-
-  #pronounce(closing: Closing): void {
-    closing.pronounce(this.worker.wheel.nowMs);
     this.plan();
   }
 
@@ -288,7 +280,6 @@ export class Connection extends OpenConnection implements ConnectionRecord, Bere
     return closing;
   }
 
-  /** Closes both sides for a reason of the edge's own. */
   protected closeFor(cause: UpkeepCause): void {
     const { by, code, means } = closeCauses[cause];
     this.close({ by, cause, code, reason: means });

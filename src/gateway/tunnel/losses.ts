@@ -9,6 +9,9 @@ export interface ServerLoss {
   readonly connections: readonly Bereft[];
 }
 
+/** Nobody is kept without a server for longer, whatever the pace; also when whoever set it is gone. */
+const turnWaitMsMax = 600_000;
+
 interface Case {
   /** Connections of this worker when the first one broke. */
   readonly held: number;
@@ -53,15 +56,22 @@ export class Losses {
     const broken = found.broken;
     if (broken.length === 0 || (!found.lost && broken.length < brokenToBeLost(found.held))) {
       this.#cases.delete(server);
-      for (const connection of broken) connection.takeTurn();
+      takeTurns(broken);
       return;
     }
     found.lost = true;
     found.broken = [];
     const waiting = broken.filter(({ waits }) => waits);
     for (const connection of waiting) connection.lost();
-    if (waiting.length > 0) this.#onLost({ upstream: waiting[0]!.upstream, server: server.url, connections: waiting });
+    if (waiting.length > 0) {
+      this.#onLost({ upstream: waiting[0]!.upstream, server: server.url, connections: waiting });
+      setTimeout(() => takeTurns(waiting), turnWaitMsMax).unref();
+    }
     // More of them may follow: a case is over when nothing has broken for a while.
     this.#lookLater(server);
   }
+}
+
+function takeTurns(connections: readonly Bereft[]): void {
+  for (const connection of connections) connection.takeTurn();
 }
