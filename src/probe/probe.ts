@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { runChecks } from './checks/run.ts';
 import { runConformance } from './conformance/run.ts';
 import { discoverIdleTimeout } from './idle/discover.ts';
-import type { IdleReport } from './idle/report.ts';
+import { holdsQuiet } from './idle/must-hold.ts';
 import type { ProbeOptions } from './options.ts';
 import { publicUrl } from './public-url.ts';
 import type { ProbeReport, Step } from './report.ts';
@@ -19,11 +19,12 @@ export async function probe(url: string, given: ProbeOptions = {}): Promise<Prob
   const checks = works && options.checks !== null ? await runChecks(url, options, endpoint) : [];
   const conformance = works && options.conformance != null ? await runConformance(url, options, endpoint) : null;
   const idle = works && options.idle != null ? await discoverIdleTimeout(url, options, endpoint) : null;
+  const mustHoldMs = options.idle?.mustHoldMs;
   const failedLater =
     checks.some((check) => check.verdict === 'fail') ||
     (conformance?.counts.fail ?? 0) > 0 ||
     conformance?.skipped != null ||
-    !holds(idle, options) ||
+    (idle !== null && mustHoldMs !== undefined && !holdsQuiet(idle, mustHoldMs)) ||
     steps.some((step) => step.verdict === 'fail');
   return {
     version: 1,
@@ -38,14 +39,6 @@ export async function probe(url: string, given: ProbeOptions = {}): Promise<Prob
     conformance,
     idle,
   };
-}
-
-/** False when quiet connections are cut earlier than they must be held, or when that could not be seen. */
-function holds(idle: IdleReport | null, { idle: asked }: ProbeOptions): boolean {
-  const mustHoldMs = asked?.mustHoldMs;
-  if (idle === null || mustHoldMs === undefined) return true;
-  if (idle.kind === 'none') return idle.maxMs >= mustHoldMs;
-  return idle.timeoutMs !== null && idle.timeoutMs >= mustHoldMs;
 }
 
 /** Some thirty dials listen to it at once, which for Node’s own count is a leak, and is none. */

@@ -1,6 +1,6 @@
 /** Checks of arguments that nginx makes in a directive's own code, where a kind of value does not say enough. */
 
-import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
+import { formatVersion, isSince, type NginxVersion } from '../../base/nginx-version.ts';
 import { readable } from '../syntax/bytes.ts';
 import { unknownLetter } from '../syntax/template/mask.ts';
 import type { Statement } from '../syntax/tree.ts';
@@ -45,19 +45,29 @@ const variableName =
 /** Every argument from `from` on must be one of these, or begin with one that ends in `=`. */
 const parameters =
   (from: number, known: string): Check =>
-  (args, { target }) => {
-    const allowed = parametersIn(known, target);
-    const wrong = args.findIndex(
-      (arg, index) =>
-        index >= from && !allowed.some((word) => (word.endsWith('=') ? arg.startsWith(word) : arg === word)),
+  (args, { target, statement }) => {
+    const words = parametersOf(known);
+    const rowOf = (arg: string) => words.find(({ text }) => (text.endsWith('=') ? arg.startsWith(text) : arg === text));
+    const wrong = args.findIndex((arg, index) => {
+      const row = index < from ? null : rowOf(arg);
+      return row === undefined || (row !== null && !isSince(target, row.since));
+    });
+    if (wrong < 0) return null;
+    const since = rowOf(args[wrong]!)?.since;
+    const message = `invalid parameter ${quote(args[wrong]!)}`;
+    if (since == null) return at(wrong, message);
+    const { name } = statement.directive;
+    const version = formatVersion(target);
+    return at(
+      wrong,
+      `${message} in "${name}" directive of nginx ${version}: it came with nginx ${formatVersion(since)}`,
     );
-    return wrong < 0 ? null : at(wrong, `invalid parameter ${quote(args[wrong]!)}`);
   };
 
 const parametersByText = new Map<string, readonly { readonly text: string; readonly since: NginxVersion | null }[]>();
 
-/** The words of a table's text that the version has. */
-function parametersIn(known: string, target: NginxVersion): readonly string[] {
+/** The words of a table's text, each with the version that brought it. */
+function parametersOf(known: string) {
   const words =
     parametersByText.get(known) ??
     known.split(' ').map((word) => {
@@ -65,7 +75,7 @@ function parametersIn(known: string, target: NginxVersion): readonly string[] {
       return { text: text!, since: (since?.split('.').map(Number) ?? null) as NginxVersion | null };
     });
   parametersByText.set(known, words);
-  return words.filter(({ since }) => since === null || isSince(target, since)).map(({ text }) => text);
+  return words;
 }
 
 const between =

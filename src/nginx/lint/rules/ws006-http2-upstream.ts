@@ -32,5 +32,17 @@ ${soundLocation('location /ws')}`,
         ...valueFix(context, location, { name: 'proxy_http_version', args: ['1.1'] }),
       };
     }
+    for (const location of context.effective.locations) {
+      if (location.handler.kind !== 'grpc') continue;
+      const { statements } = context.value(location, 'grpc_set_header');
+      const at = statements.find(({ directive: { args } }) => args[0]?.toLowerCase() === 'upgrade' && args[1] !== '');
+      if (at === undefined) continue;
+      yield {
+        at,
+        message: `"${location.label}" passes Upgrade on with grpc_pass, which speaks HTTP/2: no handshake can succeed`,
+        help: 'give WebSockets a location of their own, with proxy_pass and proxy_http_version 1.1',
+        about: location,
+      };
+    }
   },
 };
