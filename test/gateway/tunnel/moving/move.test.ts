@@ -7,6 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { encodeFrame } from '../../../../src/ws/frame.ts';
 import { acceptFor } from '../../../../src/ws/handshake.ts';
 import { opcodes } from '../../../../src/ws/opcode.ts';
+import { testCertificate } from '../../../support/certificate.ts';
 import type { TestEdge } from '../../edge.ts';
 import { cleanUp, connect, edgeFor, onCleanUp } from '../../servers.ts';
 
@@ -113,6 +114,32 @@ test('a drain moves: everything that was said is answered once and in order, and
   expect(new Set([...a.closes, ...b.closes])).toEqual(new Set([1001]));
   client.close(4001, 'enough');
   expect((await edge.ended()).end).toMatchObject({ cause: 'client-close', code: 4001 });
+});
+
+test('a client over TLS stays connected when its server is drained, and when it is lost', async () => {
+  const [a, b] = [await named('a'), await named('b')];
+  const edge = await edgeFor([a.url, b.url], move, { certificates: [testCertificate] });
+  const client = await connect(edge.url().replace('ws:', 'wss:'), { rejectUnauthorized: false });
+  const ears = ear(client);
+  let said = 0;
+  const timer = setInterval(() => client.send(String(said++)), 2);
+  onCleanUp(() => clearInterval(timer));
+  await ears.until(20);
+  for (let moves = 0; moves < 3; moves++) {
+    edge.gateway.moveConnection(idOf(edge), 'drain', closing);
+    await edge.next('moved');
+    await ears.until(ears.heard.length + 20);
+  }
+  clearInterval(timer);
+  await ears.until(said);
+  expect(ears.heard.map((answer) => Number(answer.split(':')[1]))).toEqual([...Array(said).keys()]);
+  const [record] = edge.gateway.registry.all();
+  expect(record!.tls).toBe(true);
+  const other = record!.server === a.url ? b : a;
+  (other === b ? a : b).kill();
+  expect(await edge.next('moved')).toMatchObject({ reason: 'server-lost', server: other.url });
+  client.send('x'.repeat(100_000));
+  expect((await ears.until(said + 1)).at(-1)).toHaveLength(100_002);
 });
 
 const offers = [true, { serverNoContextTakeover: true }, { clientNoContextTakeover: true, serverMaxWindowBits: 10 }];
