@@ -1,13 +1,19 @@
 import type { Gateway, NewArrival } from '../../gateway/contract.ts';
 import type { Parcel, ParcelAnswer } from './parcel.ts';
 
+/**
+ * Whose a connection is, is known within milliseconds; a giver that hangs has been ended by then. Past it the word was lost with a supervisor that
+ * was killed, and nobody goes on with the connection.
+ */
+const wordMs = 60_000;
+
 /** The worker's side of taking connections over. */
 export class Taker {
   readonly #gateway: Pick<Gateway, 'receive'>;
   readonly #post: (answer: ParcelAnswer) => void;
   /** Client sockets whose other half is still on its way. */
   readonly #halves = new Map<string, unknown>();
-  readonly #arrivals = new Map<string, NewArrival>();
+  readonly #arrivals = new Map<string, { readonly arrival: NewArrival; readonly timer: NodeJS.Timeout }>();
 
   constructor(gateway: Pick<Gateway, 'receive'>, post: (answer: ParcelAnswer) => void) {
     this.#gateway = gateway;
@@ -25,16 +31,22 @@ export class Taker {
         this.#halves.delete(key);
         break;
       case 'parcel-yours':
-        this.#arrivals.get(key)?.begin(parcel.asked);
-        this.#arrivals.delete(key);
+        this.#settle(key)?.begin(parcel.asked);
         break;
       case 'parcel-back':
         close(this.#halves.get(key));
         this.#halves.delete(key);
-        this.#arrivals.get(key)?.drop();
-        this.#arrivals.delete(key);
+        this.#settle(key)?.drop();
         break;
     }
+  }
+
+  #settle(key: string): NewArrival | null {
+    const waiting = this.#arrivals.get(key);
+    if (waiting === undefined) return null;
+    clearTimeout(waiting.timer);
+    this.#arrivals.delete(key);
+    return waiting.arrival;
   }
 
   #take(key: string, state: unknown, handles: { readonly client: unknown; readonly server: unknown }): void {
@@ -44,7 +56,7 @@ export class Taker {
       close(handles.server);
       this.#post({ kind: 'parcel-refused', key, problem: arrival.problem });
     } else {
-      this.#arrivals.set(key, arrival);
+      this.#arrivals.set(key, { arrival, timer: setTimeout(() => this.#settle(key)?.drop(), wordMs) });
       this.#post({ kind: 'parcel-taken', key });
     }
   }

@@ -1,6 +1,7 @@
 /** The whole edge, supervisor included, is exchanged for what stands on the disk, under live connections. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +15,8 @@ import { copyPackage } from './package-copy.ts';
 const copy = copyPackage();
 const directory = path.dirname(path.dirname(path.dirname(path.dirname(copy.entry))));
 const clients = 40;
+/** It takes what an edge writes at first, and is full when a test says so. */
+const log = path.join(directory, 'edge.log');
 
 let server: WebSocketServer;
 let edge: ChildProcess;
@@ -27,7 +30,19 @@ beforeAll(async () => {
   const [listen, api] = [await freePort(), await freePort()];
   const main = path.join(directory, 'dist/cli/main.js');
   const to = String((server.address() as AddressInfo).port);
-  const args = ['up', '--to', to, '--listen', `127.0.0.1:${listen}`, '--control', `127.0.0.1:${api}`, '--workers', '2'];
+  const args = [
+    'up',
+    '--to',
+    to,
+    '--listen',
+    `127.0.0.1:${listen}`,
+    '--control',
+    `127.0.0.1:${api}`,
+    '--workers',
+    '2',
+    '--log',
+    log,
+  ];
   edge = spawn(process.execPath, [main, ...args], { stdio: 'ignore' });
   control = `http://127.0.0.1:${api}`;
   await until(() => ask('/healthz').catch(() => null));
@@ -144,6 +159,20 @@ describe('a broken new version: the one that runs goes on, and it is said why', 
     await until(async () => (await now()).workers.filter(({ leaving }) => !leaving).length === 2);
     await goesOn();
   });
+});
+
+test('a disk that is full: the log cannot be written, so the one that runs goes on', { retry: 0 }, async () => {
+  const before = await supervisor();
+  renameSync(log, `${log}.1`);
+  symlinkSync('/dev/full', log);
+  await begin();
+  const outcome = await over();
+  unlinkSync(log);
+  renameSync(`${log}.1`, log);
+  expect(outcome).toMatchObject({ phase: 'kept', exchanged: 0 });
+  expect(outcome.problem).toMatch(/the log cannot be written: ENOSPC/);
+  expect(await supervisor()).toBe(before);
+  await goesOn();
 });
 
 test('the supervisor is killed when all is done: another one goes on with the workers', { retry: 0 }, async () => {
