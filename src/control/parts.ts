@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RawListener } from '../gateway/inside/listener.ts';
 import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
 import type { EndedRecord } from '../registry/history/ended.ts';
 import { openIn } from '../registry/totals.ts';
@@ -11,7 +12,6 @@ import { type Evening, evening } from './handover/evening.ts';
 import { edgeUpgrade, type Succession, type Upgrade } from './handover/upgrade.ts';
 import { type Chronicle, chronicle } from './history/chronicle.ts';
 import { workerRoster } from './history/roster.ts';
-import type { RawListener } from './listen/raw-listener.ts';
 import type { EdgeEventSink } from './log/notices.ts';
 import { unreachableOnce } from './log/unreachable.ts';
 import { controlVariable } from './managed/control-variable.ts';

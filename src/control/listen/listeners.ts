@@ -3,10 +3,10 @@ import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { HoldlineError } from '../../base/error.ts';
 import type { SocketPlace } from '../../base/unix-socket.ts';
+import { bindRaw, bindRawPath, type RawListener } from '../../gateway/inside/listener.ts';
 import type { AddressSpec } from '../../spec/model.ts';
 import { formatHostPort } from '../../spec/value/address.ts';
 import { type PassedListener, standsAt } from './passed-listeners.ts';
-import { bindRaw, bindRawPath, type RawListener } from './raw-listener.ts';
 import { checkPlace, nameBeside, putInPlace } from './socket-place.ts';
 
 export interface BoundListener {

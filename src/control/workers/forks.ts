@@ -1,9 +1,9 @@
 import type { Certificate, GateState } from '../../gateway/contract.ts';
+import type { RawListener } from '../../gateway/inside/listener.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { SharedDesk } from '../desk/shared.ts';
 import type { PostOffice } from '../handover/post.ts';
-import type { RawListener } from '../listen/raw-listener.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
 import type { Children } from '../processes/child.ts';
 import type { DeskAnswer, DeskRequest, ServerLists, ToWorker, WorkerLoss } from './messages.ts';

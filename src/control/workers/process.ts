@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { HoldlineError } from '../../base/error.ts';
 import type { Versions } from '../../gateway/handover/fields.ts';
+import type { RawListener } from '../../gateway/inside/listener.ts';
 import type { GiveOutcome } from '../handover/giver.ts';
 import type { Parcel } from '../handover/parcel.ts';
-import type { RawListener } from '../listen/raw-listener.ts';
 import type { LogEvent } from '../log/events.ts';
 import { type Child, type ChildExit, type Children, exitText } from '../processes/child.ts';
 import type {

@@ -2,7 +2,7 @@
  * What was thrown and reached nobody is a fault of Holdline's own. It ends the one socket whose event it was thrown in, where that is known;
  * otherwise nobody can say what state the worker is in, and it ends in order.
  */
-import { type FaultOwner, faultOwner } from './owner.ts';
+import { type FaultOwner, faultOwner } from '../inside/owner.ts';
 
 /** A socket that is cut with this was cut for a fault, not for what the network or its peer did. */
 export class EdgeFault extends Error {

@@ -1,8 +1,8 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import type { Handle } from '../sockets/handle.ts';
+import type { Handle } from '../inside/handle.ts';
+import { connectTo, connectToPath, newHandle, systemError, withoutDelay } from '../inside/handles.ts';
 import { HandleWire } from '../sockets/handle-wire.ts';
-import { connectTo, connectToPath, newHandle, systemError, withoutDelay } from '../sockets/inside.ts';
 import { wireOf } from '../sockets/wire-of.ts';
 import type { Wire } from '../tunnel/wire.ts';
 

@@ -1,8 +1,16 @@
 import type { Socket } from 'node:net';
 import type { StayCause } from '../../base/stay-cause.ts';
+import type { Handle, WriteOwner } from '../inside/handle.ts';
+import {
+  bytesRead,
+  endOfFile,
+  publicSocket,
+  readFrom,
+  shutDown,
+  systemError,
+  writeToHandle,
+} from '../inside/handles.ts';
 import type { Backlog, FrozenSocket, Wire, WireListener } from '../tunnel/wire.ts';
-import type { Handle, WriteOwner } from './handle.ts';
-import { bytesRead, endOfFile, publicSocket, readFrom, shutDown, systemError, writeToHandle } from './inside.ts';
 import { firstOf, giveScratch, lend, nextMemory, scratchCopy, shared, sharedBytes } from './lent-memory.ts';
 import { restForATurn, turnBytes } from './rest.ts';
 import { giveQueue, takeQueue, type WriteQueue } from './write-queue.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { StayCause } from '../../base/stay-cause.ts';
+import { leavingBytesOf, readOn, type StoppedSocket, stopReading } from '../inside/handles.ts';
 import type { Backlog, FrozenSocket, Wire, WireListener } from '../tunnel/wire.ts';
-import { leavingBytesOf, readOn, type StoppedSocket, stopReading } from './inside.ts';
 import { keep } from './lent-memory.ts';
 import { restForATurn, turnBytes } from './rest.ts';
 

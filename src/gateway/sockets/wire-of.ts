@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
+import { isPlainHandle, publicSocket, takeHandle } from '../inside/handles.ts';
 import type { Wire } from '../tunnel/wire.ts';
 import { HandleWire } from './handle-wire.ts';
-import { isPlainHandle, publicSocket, takeHandle } from './inside.ts';
 import { SocketWire } from './socket-wire.ts';
 
 /** The wire of a public socket, over its handle where that can be had and `handles` are to be used. The socket must have no readers. */

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ownerOf } from '../../../src/gateway/faults/owner.ts';
+import { ownerOf } from '../../../src/gateway/inside/owner.ts';
 import { testPlan } from '../edge.ts';
 import { cleanUp, connect, echoServer, onCleanUp } from '../servers.ts';
 

@@ -1,8 +1,8 @@
 /** Two wires of one kind, one at each end of a loopback connection, and what happens on them. */
 import net, { type AddressInfo } from 'node:net';
-import type { Handle } from '../../../src/gateway/sockets/handle.ts';
+import type { Handle } from '../../../src/gateway/inside/handle.ts';
+import { connectTo, newHandle } from '../../../src/gateway/inside/handles.ts';
 import { HandleWire } from '../../../src/gateway/sockets/handle-wire.ts';
-import { connectTo, newHandle } from '../../../src/gateway/sockets/inside.ts';
 import { SocketWire } from '../../../src/gateway/sockets/socket-wire.ts';
 import type { Wire, WireListener } from '../../../src/gateway/tunnel/wire.ts';
 

@@ -3,10 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HandleWire } from '../sockets/handle-wire.ts';
 import type { WireListener } from '../tunnel/wire.ts';
 import type { Handle } from './handle.ts';
-import { HandleWire } from './handle-wire.ts';
-import { connectTo, connectToPath, missing, newHandle, systemError } from './inside.ts';
+import { connectTo, connectToPath, missing, newHandle, systemError } from './handles.ts';
 
 /** A loopback answers within milliseconds; a machine that is starting a hundred things may take its time. */
 const patienceMs = 5000;

@@ -1,8 +1,8 @@
 /** Handles lean on Node's inside: they are tried before they are used, and what does not work is said, not suffered. */
 import { afterEach, expect, test, vi } from 'vitest';
 
-type Inside = typeof import('../../../src/gateway/sockets/inside.ts');
-const inside = '../../../src/gateway/sockets/inside.ts';
+type Inside = typeof import('../../../src/gateway/inside/handles.ts');
+const inside = '../../../src/gateway/inside/handles.ts';
 
 afterEach(() => {
   vi.doUnmock(inside);
@@ -14,7 +14,7 @@ async function tryOn(change: (real: Inside) => Partial<Inside>): Promise<string 
   const real = await vi.importActual<Inside>(inside);
   vi.resetModules();
   vi.doMock(inside, () => ({ ...real, ...change(real) }));
-  const { tryHandles } = await import('../../../src/gateway/sockets/trial.ts');
+  const { tryHandles } = await import('../../../src/gateway/inside/trial.ts');
   return tryHandles();
 }
 
