@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import { handleOf, listenOn } from '../../gateway/inside/listener.ts';
 import { formatHostPort } from '../../spec/value/address.ts';
 import { access, type KeptSession, type Tokens } from '../access/access.ts';
 import { type ListenAddress, listenProblem } from '../listen/listeners.ts';
-import { handleOf, listenOn } from '../listen/raw-listener.ts';
 import { checkPlace, nameBeside, placedAt, putInPlace } from '../listen/socket-place.ts';
 import { liveViewers } from '../live/viewers.ts';
 import { controlApp } from './app.ts';

@@ -2,9 +2,9 @@
 import { readlinkSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import { adoptRaw, type RawListener } from '../../gateway/inside/listener.ts';
 import { readText } from '../../host/proc.ts';
 import type { PassedSocket } from '../service/environment.ts';
-import { adoptRaw, type RawListener } from './raw-listener.ts';
 
 export interface PassedListener {
   /** As its unit calls it. */

@@ -1,4 +1,4 @@
-/** What stands under `net.Socket`, as far as it is used: only its shape. `inside.ts` gets at it, and `trial.ts` tries it. */
+/** What stands under `net.Socket`, as far as it is used: only its shape. `handles.ts` gets at it, and `trial.ts` tries it. */
 
 /** The handle of a TCP socket or of a Unix socket (a pipe), as far as it is used. Each call returns 0 or a negative error number of libuv. */
 export interface Handle {

@@ -1,7 +1,7 @@
 /**
- * Everything of Node's inside that tunnels lean on: the handles under `net.Socket` (`handle.ts` has their shape), with the requests that they want. Two other files
- * look inside Node: `control/listen/raw-listener.ts` binds without accepting, `gateway/faults/owner.ts` asks whose event threw. They have been the same from Node 20 to 26 but for the write, which `write` says. `trial.ts` tries all of it at
- * start; where it does not do what is said here, the edge uses public sockets.
+ * Everything of Node's inside that tunnels lean on: the handles under `net.Socket` (`handle.ts` has their shape), with the requests that they
+ * want. They have been the same from Node 20 to 26 but for the write, which `writeToHandle` says. `trial.ts` tries all of it at start; where it
+ * does not do what is said here, the edge uses public sockets.
  */
 import net, { type Server, type Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';

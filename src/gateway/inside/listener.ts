@@ -2,8 +2,8 @@
  * Binds an address without listening on it, or takes a socket that the process was given: the supervisor keeps the
  * port for as long as it lives, the workers listen and accept. Node has no public call for this;
  * net._createServerHandle is the one that node:cluster itself uses in the primary process
- * (lib/internal/cluster/shared_handle.js), and it is kept alone in this file because it is undocumented. A
- * net.Server would not do: it begins to accept as soon as it listens.
+ * (lib/internal/cluster/shared_handle.js), so it goes no sooner than that. A net.Server
+ * would not do: it begins to accept as soon as it listens.
  */
 import net from 'node:net';
 import { HoldlineError } from '../../base/error.ts';

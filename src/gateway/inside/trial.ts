@@ -1,4 +1,4 @@
-/** Tries at start, over loopback, whether handles do what `inside.ts` says of them: an opinion on names would not be enough. */
+/** Tries at start, over loopback, whether handles do what `handles.ts` says of them: an opinion on names would not be enough. */
 
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
