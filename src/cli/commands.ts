@@ -146,6 +146,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/origins.ts')).registerOrigins,
   },
   {
+    name: 'service',
+    summary: 'write the files that run the edge under systemd',
+    load: async () => (await import('./commands/service.ts')).registerService,
+  },
+  {
     name: 'reload',
     summary: 'make a running edge read its spec again',
     load: async () => (await import('./commands/reload.ts')).registerReload,

@@ -64,6 +64,12 @@ export const generateCodes = {
     means: 'a file that would be written is there already',
     remedy: 'write into an empty directory, or add --force',
   },
+  'service-file-unreachable': {
+    severity: 'warning',
+    means: 'a file that the edge needs could not be read by the user that systemd makes up for it',
+    remedy:
+      'let a group of its own read the file and the folders on the way (chgrp, chmod g+rX); the unit then joins that group. Or name a user with --user',
+  },
   'generate-file-unwritable': {
     severity: 'error',
     means: 'a file or directory could not be written',

@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import { type Cidr, unixPeer } from '../../base/address.ts';
+import { edgeConstants } from '../../plan/edge/constants.ts';
 import type { ListenSpec } from '../../plan/edge/plan.ts';
 import { headerValues } from '../../ws/head.ts';
 import { listNames } from '../../ws/token.ts';
@@ -44,8 +45,7 @@ export interface Listener {
 
 /** Browsers reuse a connection for about a minute; nginx keeps it for 75 s. */
 const keepAliveMs = 65_000;
-/** The kernel caps it at somaxconn; a reconnecting herd needs all that it gives. */
-const backlog = 4096;
+const backlog = edgeConstants.listenBacklog;
 
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const { certificate, arrivals, proxies, usesHandles, headTimeoutMs, headBytesMax } = options;

@@ -32,6 +32,8 @@ export const edgeConstants = {
   workerRoomBytes: 64 * mib,
   /** Distance from the high mark to the low one, as a share of the high mark: wide enough that admission does not flutter. */
   hysteresisShare: 0.1,
+  /** The queue of a listening socket. The kernel cuts it to net.core.somaxconn; a reconnecting herd needs all that it gives. */
+  listenBacklog: 4096,
   /** Above this the supervisor's own work (counts, channels) grows faster than what another worker carries. */
   workersMax: 64,
   /** More descriptors than the kernel lets one process have by default (fs.nr_open); "unlimited" is taken as this. */

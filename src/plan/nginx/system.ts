@@ -1,13 +1,7 @@
 /** Settings outside nginx that a plan counts on: sysctl lines and the systemd unit's limits. */
+import { kernelSettings, type SystemSetting } from '../system.ts';
 import { roundUpTo } from './figure.ts';
-import { portRange, portsWide } from './machine.ts';
 import type { NginxPlan } from './plan.ts';
-
-export interface SystemSetting {
-  readonly key: string;
-  readonly value: string;
-  readonly because: string;
-}
 
 export interface SystemSettings {
   /** For /etc/sysctl.d; only what differs from what the host has. */
@@ -23,28 +17,14 @@ export function systemSettings(plan: NginxPlan): SystemSettings {
   const { machine, workers, timeouts } = plan;
   const descriptors = workers.workerRlimitNofile.value;
   const ports = plan.limits.find((limit) => limit.name === 'ports');
-  const sysctl: SystemSetting[] = [];
-  if (workers.backlog.value > machine.somaxconn)
-    sysctl.push({
-      key: 'net.core.somaxconn',
-      value: String(workers.backlog.value),
-      because: 'the kernel cuts every listen backlog to it',
-    });
-  if (ports !== undefined && ports.need > ports.have && ports.need <= widened(plan))
-    sysctl.push({
-      key: 'net.ipv4.ip_local_port_range',
-      value: `${portsWide.first} ${portsWide.last}`,
-      because: 'more ports for connections to the servers',
-    });
-  if (descriptors > machine.descriptorsCeiling)
-    sysctl.push({
-      key: 'fs.nr_open',
-      value: String(roundUpTo(1_024, descriptors)),
-      because: 'no process may be allowed more descriptors than this',
-    });
+  const needs = {
+    backlog: workers.backlog.value,
+    descriptors,
+    ports: ports === undefined ? null : { connections: ports.need, pairs: pairsOf(plan) },
+  };
   const stopSeconds = Math.ceil(timeouts.workerShutdownTimeout.value / 1000) + stopMarginSeconds;
   return {
-    sysctl,
+    sysctl: kernelSettings(needs, machine),
     systemd: [
       {
         key: 'LimitNOFILE',
@@ -66,8 +46,7 @@ export function systemSettings(plan: NginxPlan): SystemSettings {
   };
 }
 
-/** Ports that the wider range gives with the addresses there are; a range that is still too small is not worth changing. */
-function widened({ workload, machine }: NginxPlan): number {
-  const range = Math.max(portRange(machine), portsWide.last - portsWide.first + 1);
-  return range * workload.sourceAddresses * (workload.servers ?? 1);
+/** Of a local and a server's address: each brings the whole range of ports. */
+function pairsOf({ workload }: NginxPlan): number {
+  return workload.sourceAddresses * (workload.servers ?? 1);
 }

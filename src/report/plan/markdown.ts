@@ -5,7 +5,8 @@ import { compareWithEdge } from '../../plan/nginx/comparison.ts';
 import { type Figure, num } from '../../plan/nginx/figure.ts';
 import { machineWords } from '../../plan/nginx/machine.ts';
 import type { NginxPlan } from '../../plan/nginx/plan.ts';
-import { type SystemSetting, systemSettings } from '../../plan/nginx/system.ts';
+import { systemSettings } from '../../plan/nginx/system.ts';
+import type { SystemSetting } from '../../plan/system.ts';
 import { planAnswer, planSections, planTitle, shown } from './rows.ts';
 
 export function renderPlanMarkdown(plan: NginxPlan): string {

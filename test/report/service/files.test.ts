@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { planEdge } from '../../../src/plan/edge/plan.ts';
+import { completeMachine } from '../../../src/plan/nginx/machine.ts';
+import { serviceFiles } from '../../../src/report/service/files.ts';
+import { specFromObject } from '../../../src/spec/read.ts';
+
+function files(listen: string, activation: boolean, connections = 1000) {
+  const spec = specFromObject({
+    listen: [{ address: listen }],
+    upstreams: { app: { servers: ['http://127.0.0.1:3000'] } },
+    routes: [{ match: { path: '/' }, upstream: 'app', origins: 'any' }],
+    limits: { connections },
+    workers: 1,
+  }).value!;
+  const host = { cores: 2, memoryBytes: 64 * 1024 ** 3, descriptors: 1_048_576 };
+  const paths = { node: '/usr/bin/node', cli: '/opt/main.js', spec: '/etc/h l.yaml', environmentFile: '/etc/h.env' };
+  const made = serviceFiles({
+    ...paths,
+    plan: planEdge(spec, host).value,
+    machine: completeMachine({}),
+    name: 'edge',
+    user: null,
+    groups: [],
+    activation,
+    readsHome: false,
+  });
+  return Object.fromEntries(made.map(({ name, text }) => [name, text]));
+}
+
+test('with a socket unit a low port needs no privilege', () => {
+  const made = files('0.0.0.0:443', true);
+  expect(made['etc/systemd/system/edge.socket']).toContain('ListenStream=0.0.0.0:443\n');
+  const unit = made['etc/systemd/system/edge.service'];
+  expect(unit).toContain('\nCapabilityBoundingSet=\n');
+  expect(unit).toContain(
+    '\nExecStart=/usr/bin/node /opt/main.js up "/etc/h l.yaml" --log /var/log/edge/connections.log\n',
+  );
+  expect(unit).toContain('\nLimitNOFILE=65536\n');
+});
+
+test('without one it takes the capability, and there is no socket unit', () => {
+  const made = files('0.0.0.0:443', false);
+  expect(Object.keys(made)).toEqual(['etc/systemd/system/edge.service', 'etc/logrotate.d/edge']);
+  expect(made['etc/systemd/system/edge.service']).toContain('\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n');
+});
+
+test('many connections raise the limit of descriptors', () => {
+  expect(files('0.0.0.0:8080', true, 100_000)['etc/systemd/system/edge.service']).toContain('\nLimitNOFILE=200704\n');
+});
