@@ -90,7 +90,11 @@ export async function reign(
     around.signals,
   );
   const stopStarting = { now: cut };
-  void signals.first.then(() => stopStarting.now());
+  let ends = false;
+  void signals.first.then(() => {
+    ends = true;
+    stopStarting.now();
+  });
   void signals.second.then(cut);
   const closers: (() => void)[] = [];
   const stop = () => {
@@ -113,6 +117,7 @@ export async function reign(
     keeper,
     supervisor: () => edge,
     outside,
+    ends: () => ends,
     control: () => ({ handle: api.handle, release: () => void api.close({ keepsPlace: true }) }),
     onLeave() {
       left = edge.kept(outside());

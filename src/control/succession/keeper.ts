@@ -257,6 +257,8 @@ export class LocalKeeper implements Keeper {
   #end(code: number, problem: string | null): void {
     if (this.#ended) return;
     this.#ended = true;
+    // Nothing comes back to the one before.
+    this.#before?.patron.final();
     this.#options.onEnd(code, problem);
   }
 }

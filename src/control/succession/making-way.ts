@@ -16,6 +16,8 @@ export interface MakingWayOptions {
   /** Known only once it has started. */
   readonly supervisor: () => Supervisor;
   readonly outside: () => Outside;
+  /** The edge was told to end. */
+  readonly ends: () => boolean;
   /** The control address; `release` is called once another process has it. */
   readonly control: () => { readonly handle: unknown; readonly release: () => void };
   /** Called when this supervisor's time is over: nothing of it may act from then on. */
@@ -67,6 +69,11 @@ export function makingWay(options: MakingWayOptions): Succession {
         // A full history is some 30 MB: whoever waits for this process must not wait for all of it.
         await new Promise((resolve) => setImmediate(resolve));
       }
+      // Whoever is told to end does that; an edge that is half gone is given to nobody.
+      if (options.ends()) {
+        keeper.dismiss();
+        return;
+      }
       const state = written(perSecond);
       supervisor().leave();
       options.onLeave();
@@ -77,6 +84,7 @@ export function makingWay(options: MakingWayOptions): Succession {
       keeper.successor?.settled();
     },
     giveBack(why) {
+      if (options.ends()) return;
       const state = written(null);
       supervisor().leave();
       options.onLeave();
