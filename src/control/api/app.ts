@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HoldlineError } from '../../base/error.ts';
 import { escapedJson } from '../../base/json-text.ts';
@@ -21,6 +22,8 @@ import { watchingRoutes } from './watching.ts';
 
 /** A message of 1 MiB, the default limit of a route, as base64 with its JSON around it. */
 const bodyBytesMax = 1_500_000;
+/** Of a sign-in, which anybody may send: a token of a thousand characters and what JSON makes of it. */
+const signInBytesMax = 16_384;
 
 /** The control API as a function from request to response; it knows nothing of sockets. */
 export interface ControlAppOptions extends GuardOptions {
@@ -35,17 +38,8 @@ export function controlApp(target: ControlTarget, options: ControlAppOptions): O
   });
   app.use(guard(options));
   app.use(safeHeaders);
-  app.use(
-    bodyLimit({
-      maxSize: bodyBytesMax,
-      onError: (context) =>
-        answerError(
-          context,
-          413,
-          new HoldlineError('control-body-too-large', `the body is over ${bodyBytesMax} bytes`),
-        ),
-    }),
-  );
+  app.use('/session', bodyOf(signInBytesMax));
+  app.use(bodyOf(bodyBytesMax));
   // People read it in a terminal, with curl: what clients chose (paths, user agents) must be text there, too.
   app.use(async (context, next) => {
     await next();
@@ -80,4 +74,9 @@ export function controlApp(target: ControlTarget, options: ControlAppOptions): O
   );
   app.onError((error, context) => answerThrown(context, error));
   return app;
+}
+
+function bodyOf(bytesMax: number): MiddlewareHandler {
+  const problem = () => new HoldlineError('control-body-too-large', `the body is over ${bytesMax} bytes`);
+  return bodyLimit({ maxSize: bytesMax, onError: (context) => answerError(context, 413, problem()) });
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import net from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
 import { isLoopbackHost } from '../../base/address.ts';
@@ -10,6 +11,8 @@ export interface GuardOptions {
   /** The name or address that the control API was configured to listen on. */
   readonly ownHost: string;
   readonly access: Access;
+  /** By this socket comes somebody who may ask; where there are sockets. */
+  readonly onKnown?: (socket: net.Socket) => void;
 }
 
 declare module 'hono' {
@@ -38,6 +41,9 @@ export function guard(options: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
     const refusal = foreign(context, options.ownHost) ?? unknown(context, options.access);
     if (refusal !== null) return answerError(context, refusal.status, refusal.error);
+    // Who calls the app as a function has no environment.
+    const incoming = (context.env as { readonly incoming?: IncomingMessage } | undefined)?.incoming;
+    if (incoming !== undefined && context.get('visitor') !== undefined) options.onKnown?.(incoming.socket);
     await next();
     return undefined;
   };

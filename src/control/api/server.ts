@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { handleOf, listenOn } from '../../gateway/inside/listener.ts';
+import { readHostFacts } from '../../host/edge-facts.ts';
 import { formatHostPort } from '../../spec/value/address.ts';
 import { access, type KeptSession, type Tokens } from '../access/access.ts';
 import { type ListenAddress, listenProblem } from '../listen/listeners.ts';
@@ -9,6 +10,7 @@ import { checkPlace, nameBeside, placedAt, putInPlace } from '../listen/socket-p
 import { liveViewers } from '../live/viewers.ts';
 import { controlApp } from './app.ts';
 import { checkExposure } from './guard.ts';
+import { boundSockets, serverTimeouts } from './strangers.ts';
 import type { ControlTarget } from './target.ts';
 
 export interface ControlServer {
@@ -49,8 +51,18 @@ export async function startControlServer(options: ControlServerOptions): Promise
   const viewers = liveViewers(target, Date.now);
   const visitors = access(tokens, Date.now);
   visitors.restore(kept?.sessions ?? []);
-  const app = controlApp(target, { ownHost: address.host, access: visitors, viewers, nowMs: Date.now });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createAdaptorServer({
+    fetch: (request, env) => app.fetch(request, env),
+    serverOptions: serverTimeouts,
+  }) as Server;
+  const strangers = boundSockets(server, readHostFacts().descriptors);
+  const app = controlApp(target, {
+    ownHost: address.host,
+    access: visitors,
+    onKnown: strangers.admit,
+    viewers,
+    nowMs: Date.now,
+  });
   const given = kept?.handle;
   if (address.unix !== undefined && given === undefined) await checkPlace(address.unix);
   await new Promise<void>((resolve, reject) => {
