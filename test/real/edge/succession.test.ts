@@ -136,6 +136,24 @@ describe('a broken new version: the one that runs goes on, and it is said why', 
       /cannot read/,
     ],
     [
+      'it is killed before it has said a word',
+      successor,
+      (text: string) => text.replace('keeper.greet(', 'process.kill(process.pid, "SIGKILL"); keeper.greet('),
+      /SIGKILL/,
+    ],
+    [
+      'it is killed once it has passed its trial',
+      successor,
+      (text: string) => text.replace('await keeper.turn', '(process.kill(process.pid, "SIGKILL"), await keeper.turn)'),
+      /SIGKILL|ended before it took over/,
+    ],
+    [
+      'it is killed when it has taken over',
+      'dist/cli/up/reign.js',
+      (text: string) => text.replace('successor?.took();', 'successor?.took(); process.kill(process.pid, "SIGKILL");'),
+      /SIGKILL/,
+    ],
+    [
       'it crashes as it takes over',
       'dist/control/succession/estate.js',
       (text: string) => text.replace('named.restore(', 'process.kill(process.pid, "SIGKILL"); named.restore('),
@@ -175,6 +193,19 @@ test('a disk that is full: the log cannot be written, so the one that runs goes 
   await goesOn();
 });
 
+test('the one before is killed once the new one has taken over: nobody needs it', { retry: 0 }, async () => {
+  const before = await supervisor();
+  await begin();
+  await until(async () => (await supervisor().catch(() => before)) !== before);
+  try {
+    process.kill(before, 'SIGKILL');
+  } catch {
+    // It was done with its work already.
+  }
+  expect(await over()).toMatchObject({ phase: 'done' });
+  await goesOn();
+});
+
 test('the supervisor is killed when all is done: another one goes on with the workers', { retry: 0 }, async () => {
   const before = await supervisor();
   const workers = await until(async () => {
@@ -185,4 +216,20 @@ test('the supervisor is killed when all is done: another one goes on with the wo
   await until(async () => (await supervisor().catch(() => before)) !== before);
   expect((await now()).workers.map(({ pid }) => pid).sort()).toEqual(workers);
   await goesOn();
+});
+
+test('the supervisor is killed while connections go from worker to worker', { retry: 0 }, async () => {
+  const post = 'dist/control/handover/post.js';
+  const restore = copy.change(post, (text) =>
+    text.replace("case 'parcel-yours':", "case 'parcel-yours': process.kill(process.pid, 'SIGKILL');"),
+  );
+  await begin();
+  expect(await over()).toMatchObject({ phase: 'kept' });
+  restore();
+  // A worker hands over eight at a time: the word about these was on its way. The others go on.
+  await until(async () => (await now()).workers.filter(({ leaving }) => !leaving).length === 2);
+  const { echoes } = talk;
+  await until(() => talk.echoes > echoes + 500);
+  expect(talk.wrong.length).toBeLessThanOrEqual(8);
+  expect(server.clients.size).toBeGreaterThanOrEqual(clients - 8);
 });
