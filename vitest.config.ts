@@ -9,8 +9,8 @@ const realTimes = { retry: 1, testTimeout: 120_000, hookTimeout: 120_000 };
 const waiting = [
   'test/real/edge/incidents.test.ts',
   'test/real/nginx/claims-timeouts.test.ts',
-  'test/real/nginx/faults-2.test.ts',
-  'test/real/nginx/faults.test.ts',
+  'test/real/nginx/faults/ws001-to-ws025.test.ts',
+  'test/real/nginx/faults/ws026-to-ws050.test.ts',
   'test/real/probe/idle.test.ts',
 ];
 

@@ -4,12 +4,12 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { exampleConfiguration } from '../../../src/nginx/lint/example.ts';
-import type { LintOptions } from '../../../src/nginx/lint/rule.ts';
-import { ruleNamed } from '../../../src/nginx/lint/rules.ts';
-import { fixText, lintText } from '../../nginx/lint/linting.ts';
-import { startNginx } from '../support/nginx.ts';
-import { exchange, plainHeaders, startTestServer, type TestServer, webSocketHeaders } from '../support/upgrade.ts';
+import { exampleConfiguration } from '../../../../src/nginx/lint/example.ts';
+import type { LintOptions } from '../../../../src/nginx/lint/rule.ts';
+import { ruleNamed } from '../../../../src/nginx/lint/rules.ts';
+import { fixText, lintText } from '../../../nginx/lint/linting.ts';
+import { startNginx } from '../../support/nginx.ts';
+import { exchange, plainHeaders, startTestServer, type TestServer, webSocketHeaders } from '../../support/upgrade.ts';
 
 interface Seen {
   readonly port: number;

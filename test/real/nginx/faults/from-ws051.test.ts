@@ -5,12 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import tls from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { exampleConfiguration } from '../../../src/nginx/lint/example.ts';
-import { ruleNamed } from '../../../src/nginx/lint/rules.ts';
-import { fixText, lintText } from '../../nginx/lint/linting.ts';
-import { testCertificate } from '../../support/certificate.ts';
-import { closeAll, type Fault, type Seen, seen, shake } from '../support/fault.ts';
-import { startWsServer } from '../support/ws-server.ts';
+import { exampleConfiguration } from '../../../../src/nginx/lint/example.ts';
+import { ruleNamed } from '../../../../src/nginx/lint/rules.ts';
+import { fixText, lintText } from '../../../nginx/lint/linting.ts';
+import { testCertificate } from '../../../support/certificate.ts';
+import { closeAll, type Fault, type Seen, seen, shake } from '../../support/fault.ts';
+import { startWsServer } from '../../support/ws-server.ts';
 
 afterEach(closeAll);
 

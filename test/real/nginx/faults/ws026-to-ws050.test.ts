@@ -4,13 +4,13 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { exampleConfiguration } from '../../../src/nginx/lint/example.ts';
-import { ruleNamed } from '../../../src/nginx/lint/rules.ts';
-import { fixText, lintText } from '../../nginx/lint/linting.ts';
-import { closeAll, type Fault, type Seen, seen, shake, tlsSession } from '../support/fault.ts';
-import { startFullListener } from '../support/full-listener.ts';
-import { exchange, plainHeaders, webSocketHeaders } from '../support/upgrade.ts';
-import { startWsServer } from '../support/ws-server.ts';
+import { exampleConfiguration } from '../../../../src/nginx/lint/example.ts';
+import { ruleNamed } from '../../../../src/nginx/lint/rules.ts';
+import { fixText, lintText } from '../../../nginx/lint/linting.ts';
+import { closeAll, type Fault, type Seen, seen, shake, tlsSession } from '../../support/fault.ts';
+import { startFullListener } from '../../support/full-listener.ts';
+import { exchange, plainHeaders, webSocketHeaders } from '../../support/upgrade.ts';
+import { startWsServer } from '../../support/ws-server.ts';
 
 afterEach(closeAll);
 
