@@ -10,6 +10,12 @@ import type { Patience } from '../patience.ts';
 /** What a server may say before the message that ends its opening: more than the client's part of it by far. */
 const answerBytesMax = 1_048_576;
 
+/** Control frames that it may send meanwhile: a megabyte of empty pings would be half a million frames to look at, for each move. */
+const controlFramesMax = 1_000;
+
+/** Bytes that are looked at in one go, so that a bound is noticed before much has been looked at in vain. */
+const pieceBytes = 4_096;
+
 /** The wire is paused again, and `rest` is what the client has not seen of what came; or what went wrong. */
 export interface Replayed {
   readonly rest: Buffer;
@@ -19,28 +25,42 @@ export interface Replayed {
 /** Listens to the server until it has answered. */
 abstract class Listener implements WireListener {
   readonly borrows = true as const;
-  readonly replayed: Promise<Replayed>;
+  readonly settled: Promise<void>;
   readonly #wire: Wire;
-  #resolve!: (replayed: Replayed) => void;
+  #resolve!: () => void;
   #rest: Buffer | null = null;
+  #problem: string | null = null;
   #bytes = 0;
 
   constructor(wire: Wire) {
     this.#wire = wire;
-    this.replayed = new Promise((resolve) => {
+    this.settled = new Promise((resolve) => {
       this.#resolve = resolve;
     });
   }
 
   onBytes(chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#rest !== null) this.#rest = Buffer.concat([this.#rest, chunk]);
-    else if (this.#bytes > answerBytesMax) this.settle('it says too much before it answers the replay');
-    else this.read(chunk);
+    let at = 0;
+    for (; at < chunk.length && this.#rest === null; at += pieceBytes) {
+      this.read(chunk.subarray(at, at + pieceBytes));
+      if (this.#bytes > answerBytesMax || this.controlFrames > controlFramesMax)
+        this.settle('it says too much before it answers the replay');
+    }
+    // What a socket had on its way when it was paused.
+    if (this.#rest !== null && at < chunk.length) this.#rest = Buffer.concat([this.#rest, chunk.subarray(at)]);
   }
 
+  /** Control frames that have come. */
+  protected abstract get controlFrames(): number;
+
   /** Looks for the answer. */
-  protected abstract read(chunk: Buffer): void;
+  protected abstract read(piece: Buffer): void;
+
+  /** Once it has settled. What came in the same turn after the answer is in it. */
+  get replayed(): Replayed {
+    return { rest: this.#rest!, problem: this.#problem };
+  }
 
   onDrain(): void {
     // What is written is bounded by the route's replay.
@@ -57,8 +77,9 @@ abstract class Listener implements WireListener {
   settle(problem: string | null, rest: Buffer = Buffer.alloc(0)): void {
     if (this.#rest !== null) return;
     this.#rest = Buffer.from(rest);
+    this.#problem = problem;
     this.#wire.pause();
-    this.#resolve({ rest: this.#rest, problem });
+    this.#resolve();
   }
 }
 
@@ -71,9 +92,13 @@ class Opening extends Listener {
     this.#reader = new MatchReader(rules.until!, agreement, answerBytesMax);
   }
 
-  protected read(chunk: Buffer): void {
-    const end = this.#reader.read(chunk);
-    if (end >= 0) this.settle(null, chunk.subarray(end));
+  protected get controlFrames(): number {
+    return this.#reader.controlFrames;
+  }
+
+  protected read(piece: Buffer): void {
+    const end = this.#reader.read(piece);
+    if (end >= 0) this.settle(null, piece.subarray(end));
     else if (this.#reader.failed) this.settle('it does not answer the opening as expected');
   }
 }
@@ -85,7 +110,10 @@ class Opening extends Listener {
 class Fence extends Listener {
   readonly #scanner: FrameScanner;
   readonly #mark = randomBytes(8);
-  #heard = Buffer.alloc(0);
+  /** Put together once, at the end: a server that answers in crumbs would otherwise have all of it copied for each. */
+  readonly #heard: Buffer[] = [];
+  #heardBytes = 0;
+  protected controlFrames = 0;
 
   constructor(wire: Wire, { agreement }: Recorder) {
     super(wire);
@@ -94,16 +122,19 @@ class Fence extends Listener {
     wire.write(encodeFrame({ opcode: opcodes.ping, mask: nextMask(), payload: this.#mark }));
   }
 
-  protected read(chunk: Buffer): void {
-    const before = this.#heard.length;
-    this.#heard = Buffer.concat([this.#heard, chunk]);
-    this.#scanner.scan(chunk);
+  protected read(piece: Buffer): void {
+    const before = this.#heardBytes;
+    this.#heard.push(Buffer.from(piece));
+    this.#heardBytes += piece.length;
+    this.#scanner.scan(piece);
+    this.controlFrames += this.#scanner.controls.length;
     const pong = this.#scanner.controls.find(
       ({ opcode, payload }) => opcode === opcodes.pong && this.#mark.equals(payload),
     );
     if (pong !== undefined) {
+      const heard = Buffer.concat(this.#heard, this.#heardBytes);
       const [start, end] = [before + pong.start, before + pong.end];
-      this.settle(null, Buffer.concat([this.#heard.subarray(0, start), this.#heard.subarray(end)]));
+      this.settle(null, Buffer.concat([heard.subarray(0, start), heard.subarray(end)]));
     } else if (this.#scanner.closed || this.#scanner.violation !== null)
       this.settle('it closes instead of answering the replay');
   }
@@ -120,7 +151,7 @@ export async function replayTo(wire: Wire, rest: Buffer, recorder: Recorder, pat
   patience.listen(() => listener.settle('it did not answer the replay in time'));
   wire.start(listener, rest);
   wire.resume();
-  const replayed = await listener.replayed;
+  await listener.settled;
   patience.listen(null);
-  return replayed;
+  return listener.replayed;
 }

@@ -23,6 +23,11 @@ export class MatchReader {
     return this.#decoder.violation !== null || this.#decoder.closed;
   }
 
+  /** Control frames that have come. */
+  get controlFrames(): number {
+    return this.#decoder.controlFrames;
+  }
+
   /** Offset behind the message that matches, or -1. Not to be called again once it has matched or failed. */
   read(chunk: Uint8Array): number {
     let at = 0;
