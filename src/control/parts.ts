@@ -91,6 +91,7 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
     monotonicMs: clocks.monotonicMs,
     onEvent: note,
     onServers: (upstream, list) => book.setManaged(upstream, list),
+    checkOf: (upstream, url) => book.find(upstream, url)?.check ?? null,
     drain: (upstream, url) => servers.retire(upstream, url),
     kept: inherited?.state.managed ?? [],
   });

@@ -89,7 +89,14 @@ async function rebalance(upstream: string | undefined, options: RebalanceOptions
   const { dryRun = false, rate } = options;
   const done = await client.call<RebalanceStarted>('POST', '/servers/rebalance', { upstream, dryRun, rate });
   const { servers, moves, closes, drain: begun } = done;
-  if (moves + closes === 0) cli.stdout.write(`the servers of ${done.upstream} are even enough\n`);
+  if (moves + closes === 0) {
+    cli.stdout.write(`the servers of ${done.upstream} are even enough\n`);
+    const { servers: rows } = await client.call<ServersAnswer>('GET', '/servers');
+    for (const { url, share } of rows.filter((row) => row.upstream === done.upstream && row.share < 1))
+      cli.stdout.write(
+        `${url} starts slowly: it has ${Math.round(share * 100)} % of its weight, and gets more by the second\n`,
+      );
+  }
   for (const { url, connections, fair, excess } of servers)
     cli.stdout.write(`${url} holds ${connections}, its share is ${fair}: ${excess} too many\n`);
   if (moves > 0) cli.stdout.write(`${moves} ${dryRun ? 'would move' : 'move'} and stay connected\n`);

@@ -1,16 +1,14 @@
 import path from 'node:path';
 import type { ManagedSpec } from '../../plan/edge/plan.ts';
+import { replaceHung } from './hung.ts';
 import type { ManagedInstance } from './instance.ts';
-import { instancesOf, type Leaving, serversOf } from './listing.ts';
+import { instancesOf, type Leaving, leaveAfterMs, serversOf } from './listing.ts';
 import type { ManagedGroupOptions, ManagedUpstream } from './options.ts';
 import { rollingExchange } from './rolling.ts';
 import { type Scaler, scaler } from './scaler.ts';
 import { startOf } from './start.ts';
 import type { InstanceState, KeptGroup, KeptInstance, ManagedState, RestartState } from './state.ts';
 import { watchFiles } from './watched-files.ts';
-
-/** From the last reading of the counts to the end of a handshake that was under way then, with room. */
-const leaveAfterMs = 5000;
 
 /** The instances of one upstream: those that serve, those that will after a rolling restart, and those that leave. */
 export class ManagedGroup {
@@ -143,13 +141,15 @@ export class ManagedGroup {
     }).then(({ problem }) => this.#restarted(problem));
   }
 
-  /** Ends those that have left and hold nothing, by the counts that are handed in, and scales. */
+  /** Ends those that have left and hold nothing, by the counts that are handed in, replaces what hangs, and scales. */
   tick(openByServer: Readonly<Record<string, number>>): void {
     const now = this.#options.monotonicMs();
     for (const [instance, { sinceMs }] of this.#leaving) {
       const busy = instance.url !== null && (openByServer[instance.url] ?? 0) > 0;
       if (!busy && now - sinceMs >= leaveAfterMs) this.#stop(instance);
     }
+    if (!this.#over && !this.#isRestarting())
+      replaceHung(this.#serving, (url) => this.#options.checkOf(this.#spec.name, url));
     // Until those that are coming serve, their number says nothing.
     if (!this.#over && this.#coming.size === 0) this.#scale(openByServer, now);
   }

@@ -30,6 +30,10 @@ export interface ManagedInstance {
   readonly waitsFor: string;
   /** Settles with the first start: rejects with `upstream-start-failed` when that one fails. */
   readonly firstStart: Promise<void>;
+  /** From `replace` until it is ready again. */
+  readonly isBeingReplaced: boolean;
+  /** Ends what runs, which is then started again as after any other end. Nothing happens while it is not ready. */
+  replace(why: string): void;
   stop(): Promise<void>;
   /** Kills at once what is left. */
   cut(): void;
@@ -68,6 +72,9 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
   let waitsFor = 'its start';
   let wake: (() => void) | null = null;
   let adopted = false;
+  let isBeingReplaced = false;
+  /** Why Holdline ends what runs; null while it does not. */
+  let endedFor: string | null = null;
   /** Another supervisor looks after it. */
   let left = false;
   const label = { upstream, instance: index } as const;
@@ -123,6 +130,7 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
     const ready = await untilReady(AbortSignal.any([ended.signal, stopping.signal]));
     if (ready !== null) {
       waitsFor = '';
+      isBeingReplaced = false;
       setUrl(ready);
       options.onEvent({ kind: 'instance-ready', ...label, url: ready });
       onReady();
@@ -163,11 +171,22 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
       if (stopping.signal.aborted) return;
       onFirstFailure(startFailure(options, end));
       const restartInMs = pace.pauseAfter(options.nowMs() - startedAtMs);
-      options.onEvent({ kind: 'instance-ended', ...label, how: end.how, restartInMs });
-      waitsFor = `its next start; it ended with ${end.how}`;
+      const how = endedFor === null ? end.how : `${end.how}, sent by Holdline: ${endedFor}`;
+      endedFor = null;
+      options.onEvent({ kind: 'instance-ended', ...label, how, restartInMs });
+      waitsFor = `its next start; it ended with ${how}`;
       await pause(restartInMs);
       restarts++;
     }
+  }
+
+  /** A stopped process takes no SIGTERM, and one that hangs may not hear it. */
+  function end(running: Child): void {
+    running.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      if (!left) running.kill('SIGKILL');
+    }, stopGraceMs);
+    void running.exited.finally(() => clearTimeout(timer));
   }
 
   function pause(ms: number): Promise<void> {
@@ -205,17 +224,22 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
     get waitsFor() {
       return waitsFor;
     },
+    get isBeingReplaced() {
+      return isBeingReplaced;
+    },
     firstStart,
+    replace(why) {
+      if (child === null || url === null || isBeingReplaced || stopping.signal.aborted) return;
+      isBeingReplaced = true;
+      endedFor = why;
+      waitsFor = `its end: ${why}`;
+      end(child);
+    },
     async stop() {
       stopping.abort();
       wake?.();
       const running = child;
-      if (running !== null) {
-        running.kill('SIGTERM');
-        const timer = setTimeout(() => running.kill('SIGKILL'), stopGraceMs);
-        await finished;
-        clearTimeout(timer);
-      }
+      if (running !== null) end(running);
       await finished;
     },
     cut() {

@@ -3,6 +3,9 @@ import type { ManagedServer } from '../servers/entry.ts';
 import type { ManagedInstance } from './instance.ts';
 import type { InstanceState } from './state.ts';
 
+/** From the last reading of the counts to the end of a handshake that was under way then, with room. */
+export const leaveAfterMs = 5000;
+
 /** One that is on its way out. */
 export interface Leave {
   readonly why: string;

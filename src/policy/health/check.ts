@@ -13,6 +13,10 @@ export interface CheckState {
   sinceMs: number;
   /** Of the last result. */
   detail: string;
+  /** When the last check passed; null while none has. */
+  passedMs: number | null;
+  /** When the last result came, whatever it was. */
+  lastMs: number;
 }
 
 export interface CheckRules {
@@ -33,7 +37,16 @@ export const flapWindowMs = 60_000;
 export const flapFactorMax = 8;
 
 export function newCheckState(nowMs: number): CheckState {
-  return { well: true, streak: 0, fellMs: Number.NEGATIVE_INFINITY, falls: 0, sinceMs: nowMs, detail: '' };
+  return {
+    well: true,
+    streak: 0,
+    fellMs: Number.NEGATIVE_INFINITY,
+    falls: 0,
+    sinceMs: nowMs,
+    detail: '',
+    passedMs: null,
+    lastMs: nowMs,
+  };
 }
 
 /** Takes one result over, and says when it changed anything: once down, once back. */
@@ -44,6 +57,8 @@ export function takeCheck(
   nowMs: number,
 ): 'fell' | 'rose' | null {
   state.detail = result.detail;
+  state.lastMs = nowMs;
+  if (result.ok) state.passedMs = nowMs;
   if (result.ok === state.well) {
     state.streak = 0;
     return null;

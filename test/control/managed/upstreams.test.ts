@@ -5,8 +5,11 @@ import { afterEach, expect, test } from 'vitest';
 import type { EdgeEvent } from '../../../src/control/log/notices.ts';
 import { type ManagedUpstreams, managedUpstreams } from '../../../src/control/managed/upstreams.ts';
 import { localChildren } from '../../../src/control/processes/local.ts';
+import { checkOnce } from '../../../src/control/servers/checker.ts';
 import type { ManagedServer } from '../../../src/control/servers/entry.ts';
 import type { ManagedSpec } from '../../../src/plan/edge/plan.ts';
+import { type CheckState, newCheckState, takeCheck } from '../../../src/policy/health/check.ts';
+import { hungAfterMs } from '../../../src/policy/health/hung.ts';
 import { plan, upstream } from '../plans.ts';
 import { type AppDirectory, appDirectory, type Mode } from './fixture.ts';
 
@@ -17,6 +20,8 @@ interface Bench {
   readonly managed: ManagedUpstreams;
   readonly events: EdgeEvent[];
   readonly drained: string[];
+  /** What the book of servers has found. */
+  readonly checks: Map<string, CheckState>;
   /** What the book of servers was told last. */
   servers(): readonly ManagedServer[];
   apply(spec: ManagedSpec): void;
@@ -37,6 +42,7 @@ function bench(
   const app = appDirectory(mode);
   const events: EdgeEvent[] = [];
   const drained: string[] = [];
+  const checks = new Map<string, CheckState>();
   let last: readonly ManagedServer[] = [];
   let aheadMs = 0;
   const managed = managedUpstreams({
@@ -49,6 +55,7 @@ function bench(
     onServers: (_, servers) => {
       last = servers;
     },
+    checkOf: (_, url) => checks.get(url) ?? null,
     drain: (_, url) => {
       drained.push(url);
       return drain();
@@ -66,6 +73,7 @@ function bench(
     managed,
     events,
     drained,
+    checks,
     servers: () => last,
     apply,
     later(ms, open = {}) {
@@ -238,4 +246,37 @@ test('who is no managed upstream cannot be restarted', () => {
   );
   expect(() => managed.restart('other', '')).toThrow(expect.objectContaining({ code: 'upstream-not-managed' }));
   expect(() => managed.restart('none', '')).toThrow(expect.objectContaining({ code: 'upstream-unknown' }));
+});
+
+test('an instance that was stopped is ended and started again, and no other one before it is back', async () => {
+  const { managed, checks, events, servers, later } = bench({}, (app) => app.managed({ min: 2 }));
+  await managed.started();
+  const pids = managed.instances().map(({ pid }) => pid!);
+  const urls = servers().map(({ url }) => url);
+  const patience = { ...health, timeoutMs: 200 };
+  const ask = (url: string) => checkOnce({ url, health: patience, name: null, verifyTls: true, ca: null });
+  const askAll = async (atMs: number) => {
+    for (const url of urls) takeCheck(checks.get(url)!, await ask(url), health, atMs);
+    later(0);
+  };
+  for (const url of urls) checks.set(url, newCheckState(0));
+  await askAll(0);
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  for (const atMs of [1000, 2000, 1999 + hungAfterMs]) await askAll(atMs);
+  expect(managed.instances().map(({ reason }) => reason)).toEqual(['', '']);
+  await askAll(2000 + hungAfterMs);
+  const why = 'no healthy answer for 30 s: no answer within 200 ms';
+  expect(managed.instances().map(({ reason }) => reason)).toEqual([`it waits for its end: ${why}`, '']);
+  await until(() => managed.instances()[0]!.restarts === 1);
+  later(0);
+  await until(() => managed.instances()[0]!.url !== null);
+  expect(managed.instances().map(({ pid }) => pid === pids[1])).toEqual([false, true]);
+  expect(managed.instances()[0]).toMatchObject({ url: urls[0], reason: '', state: 'running' });
+  const ended = () => events.flatMap((event) => (event.kind === 'instance-ended' ? [event.how] : []));
+  expect(ended()).toEqual([`signal SIGKILL, sent by Holdline: ${why}`]);
+  checks.set(urls[0]!, newCheckState(0));
+  // While all of them are exchanged anyway, nobody ends one of them.
+  managed.restart('app', 'by command');
+  later(0);
+  expect(managed.instances().find(({ pid }) => pid === pids[1])).toMatchObject({ reason: '' });
 });
