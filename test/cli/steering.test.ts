@@ -10,6 +10,7 @@ const empty = fakeTarget({
   query: async () => nobody,
   closeConnections: async () => 0,
   send: async () => ({}),
+  servers: { ...target.servers, rows: () => target.servers.rows().map((row) => ({ ...row, share: 0.75 })) },
   drains: { ...target.drains, start: async () => ({ ...target.drains.rows()[0]!, total: 0, etaMs: 0 }) },
 });
 const servers: ControlServer[] = [];
@@ -109,6 +110,13 @@ describe('nobody is meant', () => {
     expect(said.code).toBe(code);
     expect(said.err).toContain(words);
   });
+});
+
+test('rebalance names the servers whose share still grows', async () => {
+  const even = 'the servers of app are even enough\n';
+  expect(await ask('servers', 'rebalance', 'app', '--dry-run')).toMatchObject({ code: 0, out: even });
+  const slow = 'http://127.0.0.1:9 starts slowly: it has 75 % of its weight, and gets more by the second\n';
+  expect((await askEmpty('servers', 'rebalance', 'app', '--dry-run')).out).toBe(even + slow);
 });
 
 test.each([
