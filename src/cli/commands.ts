@@ -27,12 +27,12 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'plan',
-    summary: 'work out every number of an nginx for so many WebSockets, each with its reason',
+    summary: 'work out every nginx number for a given load of WebSockets, each with its reason',
     load: async () => (await import('./commands/plan.ts')).registerPlan,
   },
   {
     name: 'generate',
-    summary: 'write an nginx.conf for so many WebSockets, every line with its reason',
+    summary: 'write an nginx.conf for a given load of WebSockets, every line with its reason',
     load: async () => (await import('./commands/generate.ts')).registerGenerate,
   },
   {

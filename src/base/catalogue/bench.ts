@@ -68,7 +68,7 @@ export const benchCodes = {
   },
   'bench-process-unknown': {
     severity: 'error',
-    means: 'a process that is to be measured does not exist here, or may not be looked at',
+    means: 'the process to measure does not exist here, or you may not look at it',
     remedy: 'give the id of a process of this machine, on Linux',
   },
   'bench-cannot-write': {

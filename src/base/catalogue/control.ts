@@ -73,7 +73,7 @@ export const controlCodes = {
   },
   'preview-gone': {
     severity: 'error',
-    means: 'the preview that should be carried out is not kept any more',
+    means: 'the preview to be carried out is no longer kept',
     remedy: 'look at what it concerns again; a preview is kept for two minutes',
   },
   'token-file-unusable': {

@@ -93,7 +93,7 @@ export const nginxCodes = {
   },
   'nginx-invalid-value': {
     severity: 'error',
-    means: 'an argument is none that the directive accepts',
+    means: 'the directive does not accept this argument',
     remedy: 'write a value that the directive accepts',
   },
   'nginx-unknown-variable': {
@@ -118,7 +118,7 @@ export const nginxCodes = {
   },
   'nginx-obsolete-directive': {
     severity: 'warning',
-    means: 'the directive still exists in the target version but does nothing or is to be removed',
+    means: 'the directive still exists in the target version but does nothing, or will be removed',
     remedy: 'use what replaces it',
   },
   'nginx-edit-overlap': {

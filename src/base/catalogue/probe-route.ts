@@ -4,7 +4,7 @@ import type { CatalogueEntry } from './entry.ts';
 export const probeRouteCodes = {
   'probe-url': {
     severity: 'error',
-    means: 'the URL is none that can be dialled',
+    means: 'the URL cannot be dialled',
     remedy: 'write ws://host/path or wss://host/path',
   },
   'probe-name-unknown': {

@@ -128,7 +128,7 @@ export const specCodes = {
   },
   'spec-srv-unresolved': {
     severity: 'error',
-    means: 'servers are to be found by SRV records, and nothing is to be looked up',
+    means: 'the spec asks for servers from SRV records but turns lookups off',
     remedy: 'remove resolve: off, or write the servers with their ports',
   },
   'spec-unix-untrusted': {
@@ -170,7 +170,7 @@ export const specCodes = {
   'spec-rebalance-hash': {
     severity: 'error',
     means:
-      'an upstream chooses its servers by a key and is to be evened out, which would take clients from the server that is theirs',
+      'an upstream chooses its servers by a key and also rebalances, which would take clients away from their own server',
     remedy: 'remove rebalance, or choose another balance, such as least-connections',
   },
   'spec-replay-alone': {

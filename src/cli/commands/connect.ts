@@ -42,10 +42,10 @@ export function registerConnect(program: Command, cli: Cli): void {
     .option('--send <text>', 'send this message first; repeat it', (text, before: string[] = []) => [...before, text])
     .option(
       '-w, --wait <time>',
-      'in a pipe: end when nothing came for so long after the last line (default: 1s)',
+      'in a pipe: end when nothing has come for this long after the last line (default: 1s)',
       durationOption,
     )
-    .option('-n, --count <n>', 'end after so many messages', wholeNumber)
+    .option('-n, --count <n>', 'end after this many messages', wholeNumber)
     .option('--json', 'print every event as a line of JSON')
     .option('--commands', 'in a pipe: lines with a slash in front are commands there too')
     .option('-v, --verbose', 'show the answer’s headers')

@@ -17,7 +17,7 @@ export function registerEven(program: Command, cli: Cli): void {
       'Moves connections between the workers until each holds the same number. Clients and servers notice nothing: their sockets go from one process to the other.',
     );
   addControlOptions(command)
-    .option('--rate <number>', 'at most so many a second from each worker', Number)
+    .option('--rate <number>', 'most connections a second from each worker', Number)
     .action(cli.action((options: EvenOptions) => even(options, cli, command)));
   addExamples(command, ['holdline even', 'holdline even --rate 500']);
 }

@@ -66,7 +66,7 @@ export function registerServers(program: Command, cli: Cli): void {
       .description('Takes from servers that hold more than their share what they have too many, idlest clients first.')
       .argument('[upstream]', 'whose servers; needed where there are several')
       .option('--dry-run', 'only say what would be done')
-      .option('--rate <rate>', 'at most so many a second, as in 50/s or 2%/s; default: what the routes say')
+      .option('--rate <rate>', 'most connections a second, as in 50/s or 2%/s; default: what the routes say')
       .option('--watch', 'show how far it is until it is over'),
   ).action(cli.action((upstream: string | undefined, options: RebalanceOptions) => rebalance(upstream, options, cli)));
 

@@ -25,7 +25,7 @@ export function registerUpgrade(program: Command, cli: Cli): void {
     );
   addControlOptions(command)
     .option('--dry-run', 'only try the code on disk')
-    .option('--rate <number>', 'at most so many connections a second', Number)
+    .option('--rate <number>', 'most connections a second', Number)
     .option('--cancel', 'stop one that runs, before the next worker')
     .action(cli.action((options: UpgradeOptions) => upgrade(options, cli, command)));
   addExamples(command, ['holdline upgrade', 'holdline upgrade --dry-run', 'holdline upgrade --cancel']);

@@ -91,7 +91,7 @@ function findingText(found: Pick<IdleReport, 'kind' | 'timeoutMs' | 'death' | 's
   if (found.kind === 'lifetime')
     return `every connection is cut at the age of ${after}, busy or not (${how}): a limit on lifetime, not on silence`;
   if (found.kind === 'heartbeat')
-    return `the server pings, and cuts who has not answered after ${after} (${how}); who answers stays`;
+    return `the server pings, and cuts a client that has not answered after ${after} (${how}); a client that answers stays`;
   const { pings, clientFrames, serverFrames, messages } = found.keptOpenBy;
   const whose = {
     client: 'of the client, even while the server speaks',

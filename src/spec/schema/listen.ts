@@ -14,7 +14,7 @@ const certificateSchema = block({
 });
 
 const clientCertificatesSchema = block({
-  ca: leaf(text('the path of a PEM file', parseLine)).describe('Who signs the certificates of clients, PEM.'),
+  ca: leaf(text('the path of a PEM file', parseLine)).describe('The authorities that sign client certificates, PEM.'),
   required: leaf(onOff).optional().describe('Refuse who shows none that can be verified.'),
 });
 
