@@ -33,7 +33,7 @@ export const defaults = {
   stickyCookieName: { value: 'holdline', because: 'no application sets one of this name' },
   stickyCookieLifetimeMs: {
     value: null,
-    because: 'a visit is what has to stay on one server, and an old cookie only keeps load from being spread',
+    because: 'one visit has to stay on one server; an older cookie only keeps the load from spreading',
   },
   weight: { value: 1, because: 'servers are equal unless the spec says otherwise' },
   serverConnections: { value: null, because: 'only the server’s owner knows what it can hold' },
@@ -94,7 +94,7 @@ export const defaults = {
   },
   httpAuthorize: {
     value: true,
-    because: 'who is refused the WebSocket must not get in by long-polling on the same route',
+    because: 'a client that is refused the WebSocket must not get in by long-polling on the same route',
   },
   httpRate: { value: 'shared', because: 'a rate that polling can bypass limits nothing' },
   httpBodyTimeoutMs: {
@@ -134,9 +134,9 @@ export const defaults = {
   drainCode: { value: 1012, because: '1012 says that the service restarts, and clients take it as “come back”' },
   drainOrder: {
     value: 'oldest',
-    because: 'who has been there longest has had the most of it, and pages left open overnight go first',
+    because: 'the oldest connections have been served longest, and pages left open overnight go first',
   },
-  drainReason: { value: 'please connect again', because: 'it is what a person who reads it in a console should do' },
+  drainReason: { value: 'please connect again', because: 'a person who reads it in a console should do just that' },
   drainBudgetPerSecond: {
     value: 200,
     because:
@@ -157,7 +157,7 @@ export const defaults = {
   },
   rebalance: {
     value: 'off' as 'auto' | 'off',
-    because: 'clients of routes that do not move are closed for it, which must be asked for',
+    because: 'it closes clients on routes that do not move them, so it must be asked for',
   },
   healthCheck: { value: 'http', because: 'a path that the application answers proves more than an open port' },
   healthPath: { value: '/', because: 'every HTTP server has one' },
@@ -186,7 +186,7 @@ export const defaults = {
     value: 'pass',
     because: 'it is between the client and the server, and the edge carries what they agree on as it comes',
   },
-  strict: { value: true, because: 'what one end reads otherwise than the other is a way around both' },
+  strict: { value: true, because: 'whatever the two ends read differently is a way around both' },
   workers: { value: null, because: 'the plan takes one for each processor core' },
   edgeConnections: { value: null, because: 'the plan derives it from memory and file descriptors' },
   handshakesPerSecond: {

@@ -40,7 +40,7 @@ export function connectionMemory(
       name: 'nginx memory per connection while only small messages pass',
       value: base + 2 * touched + extra,
       unit: 'bytes',
-      because: 'of each buffer only the pages that were written count, and a small message writes one',
+      because: 'only the written pages of each buffer count, and a small message writes one',
       formula: `${num(base)} + 2 × ${num(touched)}${formulaTail}`,
     }),
     kernel: sum({

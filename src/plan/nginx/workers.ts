@@ -73,7 +73,7 @@ export function planWorkers(workload: Workload, machine: MachineFacts): WorkerFi
       name: 'listen backlog',
       value: Math.min(65_536, Math.max(512, nextPowerOfTwo(Math.ceil(stormOpensPerSecond(workload) / 2)))),
       unit: 'count',
-      because: 'half a second of everybody coming back after a cut may wait while the workers are busy',
+      because: 'after a cut everybody comes back; half a second of them may wait while the workers are busy',
       formula: `smaller of (65,536, larger of (512, next power of two(round up(${num(stormOpensPerSecond(workload), 6)} ÷ 2))))`,
     }),
   };

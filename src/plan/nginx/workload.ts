@@ -57,14 +57,14 @@ interface Defaulted {
 }
 
 export const workloadDefaults = {
-  connections: { value: 10_000, because: 'nothing was said; a number to start a conversation with' },
+  connections: { value: 10_000, because: 'no number was given; this one is a starting point' },
   messagesPerSecond: { value: 1, because: 'a lively chat or a dashboard; most sockets are quieter' },
   messageBytes: { value: 512, because: 'a JSON event' },
   opensPerSecond: { value: null, because: 'connections / mean life' },
   closesPerSecond: { value: null, because: 'in quiet times as many close as open' },
   meanLifeMs: { value: 3_600_000, because: 'a browser tab lives for about an hour' },
   reconnectSpreadMs: { value: 10_000, because: 'clients that add random delay spread over about ten seconds' },
-  clientTls: { value: false, because: 'TLS is asked for, it costs memory' },
+  clientTls: { value: false, because: 'TLS costs memory, so it must be asked for' },
   serverTls: { value: false, because: 'the servers are behind the proxy, on a trusted network' },
   cookieBytes: { value: 0, because: 'the handshake fits the 1 kB that nginx sets aside' },
   generations: { value: null, because: 'two, or more when reloads come faster than old workers leave' },
