@@ -1,4 +1,5 @@
 /** Two wires of one kind, one at each end of a loopback connection, and what happens on them. */
+import { on } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import type { Handle } from '../../../src/gateway/inside/handle.ts';
 import { connectTo, newHandle } from '../../../src/gateway/inside/handles.ts';
@@ -77,15 +78,32 @@ function handles(): Loopback {
     new Witness(new HandleWire(handle), { borrows, reset: () => handle.reset() });
   return {
     pair: async ({ borrows = true } = {}) => {
-      const accepted = new Promise<Handle>((resolve) => {
-        listener.onconnection = (_status, handle) => resolve(handle!);
-      });
+      const accepted: Handle[] = [];
+      let onAccepted: () => void = () => undefined;
+      listener.onconnection = (_status, handle) => {
+        accepted.push(handle!);
+        onAccepted();
+      };
       const dialled = newHandle('socket');
       await new Promise((resolve) => connectTo(dialled, { host: '127.0.0.1', port: bound.port, family: 4 }, resolve));
-      return [witness(dialled, borrows), witness(await accepted, borrows)];
+      const own = { address: '', port: 0 };
+      dialled.getsockname(own);
+      for (;;) {
+        const handle = accepted.shift();
+        if (handle === undefined) await new Promise<void>((resolve) => (onAccepted = resolve));
+        else if (peerPort(handle) === own.port) return [witness(dialled, borrows), witness(handle, borrows)];
+        else handle.close();
+      }
     },
     close: () => listener.close(),
   };
+}
+
+/** Somebody else's test may dial a port that was another's a moment ago: only who was dialled here is the other end. */
+function peerPort(handle: Handle): number {
+  const peer = { address: '', port: 0 };
+  handle.getpeername(peer);
+  return peer.port;
 }
 
 async function sockets(): Promise<Loopback> {
@@ -96,10 +114,14 @@ async function sockets(): Promise<Loopback> {
     new Witness(new SocketWire(socket), { borrows, reset: () => socket.resetAndDestroy() });
   return {
     pair: async ({ borrows = true } = {}) => {
-      const accepted = new Promise<net.Socket>((resolve) => server.once('connection', resolve));
+      const accepted = on(server, 'connection');
       const dialled = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
       await new Promise((resolve) => dialled.once('connect', resolve));
-      return [witness(dialled, borrows), witness(await accepted, borrows)];
+      for await (const [socket] of accepted) {
+        if (socket.remotePort === dialled.localPort) return [witness(dialled, borrows), witness(socket, borrows)];
+        socket.destroy();
+      }
+      throw new Error('the server ended');
     },
     close: () => server.close(),
   };
