@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
+import { HoldlineError } from '../../base/error.ts';
 import { defaultSpecFile, readSpecFile } from '../../control/edge/spec-file.ts';
 import { readHostFacts } from '../../host/edge-facts.ts';
 import { readMachineFacts } from '../../host/machine-facts.ts';
@@ -55,6 +56,7 @@ export function registerService(program: Command, cli: Cli): void {
 }
 
 async function service(file: string, options: ServiceOptions, cli: Cli): Promise<ExitCode> {
+  refuseUnwritable(path.resolve(file));
   const read = await readSpecFile(file);
   const sources = new Map(read.text === null ? [] : [[read.file, read.text]]);
   const report = (diagnostics: readonly Diagnostic[]) => {
@@ -92,4 +94,12 @@ async function service(file: string, options: ServiceOptions, cli: Cli): Promise
   writeFiles({ directory: options.output, files, existing: options.force === true ? 'replace' : 'keep' });
   for (const { name, afterwards } of files) cli.stdout.write(`${path.join(options.output, name)}\n    ${afterwards}\n`);
   return 0;
+}
+
+/** A unit has no way to write these: a new line begins another setting, and a backslash at the end of one carries on in the next. */
+function refuseUnwritable(spec: string): void {
+  if (!/\p{Cc}|\\$/u.test(spec)) return;
+  throw new HoldlineError('spec-unreadable-file', `a unit of systemd cannot name the file ${JSON.stringify(spec)}`, {
+    help: 'rename it, or its folder: no line breaks or other control characters, and no backslash at the end',
+  });
 }

@@ -1,5 +1,5 @@
 /** Sockets that the service manager has opened: it may listen on port 443 where the edge may not, and keeps them while the edge is restarted. */
-import { readlinkSync } from 'node:fs';
+import { fstatSync, readlinkSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { adoptRaw, type RawListener } from '../../gateway/inside/listener.ts';
@@ -25,6 +25,11 @@ export function openPassed(sockets: readonly PassedSocket[]): PassedListeners {
   const listeners: PassedListener[] = [];
   const useless: { name: string; why: string }[] = [];
   for (const socket of sockets) {
+    if (!isOpen(socket.descriptor)) {
+      // They are passed in a row: there are no more.
+      useless.push({ name: socket.name, why: 'it is not open, nor are those after it looked at' });
+      break;
+    }
     const opened = open(socket);
     if (typeof opened === 'string') useless.push({ name: socket.name, why: opened });
     else listeners.push(opened);
@@ -43,8 +48,19 @@ export function standsAt(
   return place.ip === wanted.host || (place.ip === '::' && wanted.host === '0.0.0.0');
 }
 
+function isOpen(descriptor: number): boolean {
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A string says why it cannot be used. */
 function open({ descriptor, name }: PassedSocket): PassedListener | string {
+  // Whoever counts too many sockets means pipes of Node's own, which would be taken, and closed as useless: the process would abort.
+  if (!fstatSync(descriptor).isSocket()) return 'it is no stream socket';
   const handle = adoptRaw(descriptor);
   if (typeof handle === 'number') {
     const problem = getSystemErrorName(handle);

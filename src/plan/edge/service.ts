@@ -63,7 +63,7 @@ export function serviceUnits(request: ServiceRequest): ServiceUnits {
   const needs = { backlog: constants.listenBacklog, descriptors: limit, ports: portNeeds(plan) };
   return {
     unit: [
-      setting('Description', `Holdline, the edge of ${request.spec}`, ''),
+      setting('Description', `Holdline, the edge of ${literal(request.spec)}`, ''),
       setting('Wants', 'network-online.target', 'addresses to listen on and names of servers are there'),
       setting('After', 'network-online.target', ''),
       setting('StartLimitIntervalSec', '0', 'a start that fails is tried again for as long as it takes'),
@@ -116,7 +116,7 @@ function commands(request: ServiceRequest, sockets: readonly string[]): SystemSe
     ...(sockets.length === 0 ? [] : [setting('Sockets', sockets.join(' '), passed)]),
     setting(
       'EnvironmentFile',
-      `-${escaped(environmentFile)}`,
+      `-${pattern(environmentFile)}`,
       'HOLDLINE_TOKEN=… stands here, when the control API has a token; for root only (chmod 600)',
     ),
     setting('ExecStart', run('up', spec, '--log', logFile(name)), ''),
@@ -184,7 +184,7 @@ function socketSettings(group: EdgePlan['listen'], service: string | null): Syst
   const unix = group[0]?.address.unix;
   const [user = '', owners = ''] = (unix?.owner ?? '').split(':');
   return [
-    ...group.map(({ address }) => setting('ListenStream', address.unix?.path ?? formatHostPort(address), '')),
+    ...group.map(({ address }) => setting('ListenStream', literal(address.unix?.path ?? formatHostPort(address)), '')),
     ...(unix === undefined
       ? []
       : [setting('SocketMode', unix.mode.toString(8).padStart(4, '0'), ''), setting('RemoveOnStop', 'yes', '')]),
@@ -213,6 +213,16 @@ function portNeeds({ workload, limits, upstreams, reasons }: EdgePlan): { connec
 
 /** A word of a command line: `%` and `$` mean something in a unit, and so do quotes and spaces. */
 function escaped(word: string): string {
-  const text = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  const text = literal(word).replaceAll('$', '$$$$');
   return /^[\w./:@%$=+,-]+$/.test(text) ? text : `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** A path that systemd takes for a pattern, glob(7). It knows no quotes: with them the path would not be absolute, and be ignored. */
+function pattern(path: string): string {
+  return literal(path).replaceAll(/[\\*?[]/g, '\\$&');
+}
+
+/** A value that runs to the end of its line: only `%` means something in it. */
+function literal(value: string): string {
+  return value.replaceAll('%', '%%');
 }

@@ -89,6 +89,18 @@ test('what is no listening socket is of no use', async () => {
   });
 });
 
+test('a count that is too high touches nothing of Node’s own, and ends where nothing is open', async () => {
+  const server = await listening({ host: '127.0.0.1', port: 0 });
+  const names = ['web', ...Array.from({ length: 1000 }, (_, index) => `n${index}`)];
+  const { shown, useless, taken } = asPassed([descriptorOf(server)], names, [
+    { host: '127.0.0.1', port: portOf(server) },
+  ]);
+  expect(shown).toHaveLength(1);
+  expect(taken).toEqual(['web']);
+  expect(useless.length).toBeLessThan(100);
+  expect(useless.at(-1).why).toBe('it is not open, nor are those after it looked at');
+});
+
 describe('where a listener stands', () => {
   const at = (place: PassedListener['place']) => ({ name: '', shown: '', place, handle: { close: () => undefined } });
   test.each([

@@ -4,7 +4,9 @@ import { completeMachine } from '../../../src/plan/nginx/machine.ts';
 import { serviceFiles } from '../../../src/report/service/files.ts';
 import { specFromObject } from '../../../src/spec/read.ts';
 
-function files(listen: string, activation: boolean, connections = 1000) {
+const usual = { node: '/usr/bin/node', cli: '/opt/main.js', spec: '/etc/h l.yaml', environmentFile: '/etc/h.env' };
+
+function files(listen: string, activation: boolean, connections = 1000, paths = usual) {
   const spec = specFromObject({
     listen: [{ address: listen }],
     upstreams: { app: { servers: ['http://127.0.0.1:3000'] } },
@@ -13,7 +15,6 @@ function files(listen: string, activation: boolean, connections = 1000) {
     workers: 1,
   }).value!;
   const host = { cores: 2, memoryBytes: 64 * 1024 ** 3, descriptors: 1_048_576 };
-  const paths = { node: '/usr/bin/node', cli: '/opt/main.js', spec: '/etc/h l.yaml', environmentFile: '/etc/h.env' };
   const made = serviceFiles({
     ...paths,
     plan: planEdge(spec, host).value,
@@ -46,4 +47,19 @@ test('without one it takes the capability, and there is no socket unit', () => {
 
 test('many connections raise the limit of descriptors', () => {
   expect(files('0.0.0.0:8080', true, 100_000)['etc/systemd/system/edge.service']).toContain('\nLimitNOFILE=200704\n');
+});
+
+// Each setting has an escape of its own: a command line knows quotes and variables, a path that may be a pattern knows neither.
+test('a path with signs that mean something in a unit stays that path', () => {
+  const spec = '/etc/a %h "b" $C [d]/spec.yaml';
+  const made = files('unix:/run/%h.sock', true, 1000, {
+    ...usual,
+    spec,
+    environmentFile: '/etc/a %h "b" $C [d]/h.env',
+  });
+  const unit = made['etc/systemd/system/edge.service'];
+  expect(unit).toContain('\nDescription=Holdline, the edge of /etc/a %%h "b" $C [d]/spec.yaml\n');
+  expect(unit).toContain('\nEnvironmentFile=-/etc/a %%h "b" $C \\[d]/h.env\n');
+  expect(unit).toContain(' up "/etc/a %%h \\"b\\" $$C [d]/spec.yaml" ');
+  expect(made['etc/systemd/system/edge.socket']).toContain('\nListenStream=/run/%%h.sock\n');
 });
