@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { haproxyDefaults } from '../haproxy-defaults.mjs';
+import { freePort, listening } from '../ports.mjs';
 
 const main = path.resolve(import.meta.dirname, '../../dist/cli/main.js');
 
@@ -38,7 +39,7 @@ drain: { deadline: 0s }
 `,
       );
       const child = started(process.execPath, [main, 'up', file]);
-      await listening(port, child);
+      await listening(port, child, () => child.problem);
       return {
         url: `ws://127.0.0.1:${port}`,
         leave: (url) =>
@@ -78,7 +79,7 @@ http {
         );
       write(servers);
       const child = started('nginx', ['-e', `${directory}/error.log`, '-c', file, '-p', directory]);
-      await listening(port, child);
+      await listening(port, child, () => child.problem);
       return {
         url: `ws://127.0.0.1:${port}`,
         leave(url) {
@@ -124,7 +125,7 @@ http://:${port} {
         );
       write(servers);
       const child = started('caddy', ['run', '--config', file, '--adapter', 'caddyfile'], env);
-      await listening(port, child);
+      await listening(port, child, () => child.problem);
       return {
         url: `ws://127.0.0.1:${port}`,
         leave(url) {
@@ -164,7 +165,7 @@ ${servers.map((url, index) => `  server s${index} ${new URL(url).host}`).join('\
 `,
       );
       const child = started('haproxy', ['-db', '-f', file]);
-      await listening(port, child);
+      await listening(port, child, () => child.problem);
       return {
         url: `ws://127.0.0.1:${port}`,
         async leave() {
@@ -201,27 +202,6 @@ function say(socket, command) {
     connection.resume();
     connection.on('end', resolve);
   });
-}
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function listening(port, child) {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`it ended before it listened: ${child.problem}`);
-    const open = await new Promise((resolve) => {
-      const socket = net.connect(port, '127.0.0.1', () => resolve(true));
-      socket.on('error', () => resolve(false));
-      socket.on('connect', () => socket.destroy());
-    });
-    if (open) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 /** Asked to end, and made to when it does not, with what it started. */

@@ -2,30 +2,18 @@
 // back with backoff arrive. `node benchmarks/servers/drain.mjs [connections] [rate] [budget]` after a build; loopback only.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { WebSocket, WebSocketServer } from 'ws';
-import { startSupervisor } from '../../dist/control/supervisor.js';
-import { planEdge } from '../../dist/plan/edge/plan.js';
-import { specFromObject } from '../../dist/spec/read.js';
+import { startEdge } from './edge.mjs';
 
 const [connections = 2000, rate = 100, budget = 150] = process.argv.slice(2).map(Number);
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
 await new Promise((resolve) => server.once('listening', resolve));
 
-const { value: spec } = specFromObject({
-  listen: '127.0.0.1:0',
-  control: '127.0.0.1:0',
-  workers: 2,
+const spec = {
   upstreams: { app: { servers: [`http://127.0.0.1:${server.address().port}`] } },
   routes: [{ upstream: 'app', origins: 'any', heartbeat: 'off', drain: { rate: `${rate}/s`, code: 4012 } }],
   drain: { budget: `${budget}/s`, deadline: '0s' },
-});
-const { value: plan } = planEdge(spec, { cores: 2, memoryBytes: 8e9, descriptors: 100_000 });
-const edge = await startSupervisor({
-  plan,
-  certificates: [null],
-  directory: '.',
-  env: process.env,
-  onEvent: () => undefined,
-});
+};
+const edge = await startEdge(spec, () => undefined);
 const url = `ws://127.0.0.1:${edge.addresses[0].port}`;
 const closes = [];
 const returns = [];

@@ -3,9 +3,7 @@
 // the codes and the pace. `node benchmarks/servers/lost.mjs move|close [connections] [rate] [budget]` after a build; loopback only.
 import { fork } from 'node:child_process';
 import { WebSocket } from 'ws';
-import { startSupervisor } from '../../dist/control/supervisor.js';
-import { planEdge } from '../../dist/plan/edge/plan.js';
-import { specFromObject } from '../../dist/spec/read.js';
+import { startEdge } from './edge.mjs';
 
 const [onServerLoss = 'move', ...numbers] = process.argv.slice(2);
 const [connections = 1000, rate = 100, budget = 200] = numbers.map(Number);
@@ -17,10 +15,7 @@ async function startServer() {
 }
 
 const [doomed, ...others] = await Promise.all([startServer(), startServer(), startServer()]);
-const { value: spec, diagnostics } = specFromObject({
-  listen: '127.0.0.1:0',
-  control: '127.0.0.1:0',
-  workers: 2,
+const spec = {
   upstreams: { app: { servers: [doomed.url] } },
   routes: [
     {
@@ -32,20 +27,11 @@ const { value: spec, diagnostics } = specFromObject({
     },
   ],
   drain: { budget: `${budget}/s`, deadline: '0s' },
-});
-if (spec === null) throw new Error(JSON.stringify(diagnostics));
-const { value: plan } = planEdge(spec, { cores: 2, memoryBytes: 8e9, descriptors: 100_000 });
+};
 const moves = [];
-const edge = await startSupervisor({
-  plan,
-  certificates: [null],
-  directory: '.',
-  env: process.env,
-  tellsOpens: false,
-  onEvent: (event) => {
-    if (event.kind === 'moved') moves.push(performance.now());
-    if (event.kind === 'move-failed') console.log(`  could not be moved: ${event.detail}`);
-  },
+const edge = await startEdge(spec, (event) => {
+  if (event.kind === 'moved') moves.push(performance.now());
+  if (event.kind === 'move-failed') console.log(`  could not be moved: ${event.detail}`);
 });
 const url = `ws://127.0.0.1:${edge.addresses[0].port}`;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

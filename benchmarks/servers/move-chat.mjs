@@ -3,9 +3,7 @@
 import net from 'node:net';
 import { chromium } from 'playwright-core';
 import { WebSocket } from 'ws';
-import { startSupervisor } from '../../dist/control/supervisor.js';
-import { planEdge } from '../../dist/plan/edge/plan.js';
-import { specFromObject } from '../../dist/spec/read.js';
+import { startEdge } from './edge.mjs';
 
 const [mode = 'move', count = 500, rate = 50] = process.argv.slice(2).map((word, i) => (i === 0 ? word : Number(word)));
 const inBrowser = Math.floor(count / 5);
@@ -27,10 +25,7 @@ const bus = net.createServer((socket) => {
 });
 await new Promise((resolve) => bus.listen(0, '127.0.0.1', resolve));
 
-const { value: spec, diagnostics } = specFromObject({
-  listen: '127.0.0.1:0',
-  control: '127.0.0.1:0',
-  workers: 2,
+const spec = {
   upstreams: {
     chat: {
       command: `${process.execPath} ${new URL('./chat-server.mjs', import.meta.url).pathname}`,
@@ -49,26 +44,21 @@ const { value: spec, diagnostics } = specFromObject({
     },
   ],
   drain: { budget: `${rate}/s`, deadline: '0s' },
-});
-if (spec === null) throw new Error(JSON.stringify(diagnostics));
-const { value: plan } = planEdge(spec, { cores: 2, memoryBytes: 8e9, descriptors: 100_000 });
+};
 const moves = {};
 let restarted;
 const ended = new Promise((resolve) => {
   restarted = resolve;
 });
-const edge = await startSupervisor({
-  plan,
-  certificates: [null],
-  directory: '.',
-  env: { ...process.env, CHAT_BUS: String(bus.address().port) },
-  tellsOpens: false,
-  onEvent: (event) => {
+const edge = await startEdge(
+  spec,
+  (event) => {
     if (event.kind === 'moved') moves[event.reason] = (moves[event.reason] ?? 0) + 1;
     if (event.kind === 'restart-ended') restarted(event);
     if (event.kind === 'drain-started' && event.total > 0) console.log(`  ${event.what}: ${event.total}`);
   },
-});
+  { ...process.env, CHAT_BUS: String(bus.address().port) },
+);
 const url = `ws://127.0.0.1:${edge.addresses[0].port}/`;
 
 /** Runs here and in the page, so it may lean on nothing around it. */

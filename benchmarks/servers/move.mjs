@@ -3,9 +3,7 @@
 // had to wait at the worst. `node benchmarks/servers/move.mjs [connections] [seconds]` after a build; loopback only.
 import { fork } from 'node:child_process';
 import { WebSocket } from 'ws';
-import { startSupervisor } from '../../dist/control/supervisor.js';
-import { planEdge } from '../../dist/plan/edge/plan.js';
-import { specFromObject } from '../../dist/spec/read.js';
+import { startEdge } from './edge.mjs';
 
 const [connections = 5000, seconds = 120] = process.argv.slice(2).map(Number);
 /** Each connection says something so often. */
@@ -23,29 +21,17 @@ async function startServer() {
 }
 
 const first = await Promise.all([startServer(), startServer(), startServer()]);
-const { value: spec, diagnostics } = specFromObject({
-  listen: '127.0.0.1:0',
-  control: '127.0.0.1:0',
-  workers: 2,
+const spec = {
   upstreams: {
     app: { servers: first, health: { path: '/', every: '500ms', timeout: '2s', fall: 2, rise: 2 }, slowStart: '2s' },
   },
   routes: [{ upstream: 'app', origins: 'any', onServerLoss: 'move', drain: { rate: '500/s' } }],
   drain: { budget: '500/s', deadline: '0s' },
-});
-if (spec === null) throw new Error(JSON.stringify(diagnostics));
-const { value: plan } = planEdge(spec, { cores: 2, memoryBytes: 8e9, descriptors: 100_000 });
+};
 const moved = {};
-const edge = await startSupervisor({
-  plan,
-  certificates: [null],
-  directory: '.',
-  env: process.env,
-  tellsOpens: false,
-  onEvent: (event) => {
-    if (event.kind === 'moved') moved[event.reason] = (moved[event.reason] ?? 0) + 1;
-    if (event.kind === 'move-failed') console.log(`  could not be moved: ${event.detail}`);
-  },
+const edge = await startEdge(spec, (event) => {
+  if (event.kind === 'moved') moved[event.reason] = (moved[event.reason] ?? 0) + 1;
+  if (event.kind === 'move-failed') console.log(`  could not be moved: ${event.detail}`);
 });
 const url = `ws://127.0.0.1:${edge.addresses[0].port}`;
 const startedMs = performance.now();

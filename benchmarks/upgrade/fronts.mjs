@@ -1,9 +1,9 @@
 // What stands in front, and how each takes on a new version of itself, as its manual has it.
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { haproxyDefaults } from '../haproxy-defaults.mjs';
+import { freePort, listening } from '../ports.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -46,7 +46,7 @@ drain: { deadline: 0s }
   );
   const main = path.join(directory, 'dist/cli/main.js');
   const child = started(process.execPath, [main, 'up', path.join(directory, 'holdline.yaml')]);
-  await listening(port, child);
+  await listening(port, child, () => child.said);
   let number = 0;
   const ask = (where) => fetch(`http://127.0.0.1:${control}${where}`).then((answer) => answer.json());
   return {
@@ -90,7 +90,7 @@ http {
   const program = spawnSync('which', ['nginx'], { encoding: 'utf8' }).stdout.trim();
   await run(program, ['-e', `${directory}/error.log`, '-c', file, '-p', directory]);
   const pidIn = (name) => Number(readFileSync(name, 'utf8'));
-  await listening(port, { exitCode: null });
+  await listening(port, { exitCode: null }, () => '');
   const first = pidIn(pid);
   return {
     port,
@@ -127,7 +127,7 @@ async function caddy({ directory, server }) {
     `{\n  admin 127.0.0.1:${admin}\n  auto_https off\n}\nhttp://:${port} {\n  bind 127.0.0.1\n  reverse_proxy ${new URL(server).host}\n}\n`,
   );
   const child = started('caddy', ['run', '--config', file, '--adapter', 'caddyfile'], env);
-  await listening(port, child);
+  await listening(port, child, () => child.said);
   const reload = ['reload', '--force', '--config', file, '--adapter', 'caddyfile', '--address', `127.0.0.1:${admin}`];
   return {
     port,
@@ -145,7 +145,7 @@ async function haproxy({ directory, server }, more) {
     `global\n  nbthread 2\n  maxconn 9000\n  ${more}\n${haproxyDefaults}\nlisten edge\n  bind 127.0.0.1:${port}\n  server s0 ${new URL(server).host}\n`,
   );
   const child = started('haproxy', ['-W', '-db', '-f', file]);
-  await listening(port, child);
+  await listening(port, child, () => child.said);
   return {
     port,
     async change() {
@@ -193,25 +193,4 @@ function titlesOfChildren(pid) {
       return [];
     }
   });
-}
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function listening(port, child) {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`it ended before it listened: ${child.said}`);
-    const open = await new Promise((resolve) => {
-      const socket = net.connect(port, '127.0.0.1', () => resolve(true));
-      socket.on('error', () => resolve(false));
-      socket.on('connect', () => socket.destroy());
-    });
-    if (open) return;
-    await pause(50);
-  }
 }

@@ -1,5 +1,6 @@
 /** One run on processes of its own: its phases one after the other, and what was counted in each. */
 
+import { deferred } from '../../base/deferred.ts';
 import { createSharedClock, type GeneratorReport } from '../generator/messages.ts';
 import { type BenchScenario, type PhasePlan, phasesOf, stormsMax } from '../scenario/model.ts';
 import { Census } from './census.ts';
@@ -10,7 +11,7 @@ import { type BenchReport, type PhaseFacts, type RunEnd, writeReport } from './r
 import { createSeries, rowEveryMs } from './series.ts';
 import { type RunningStorms, runStorms } from './storms.ts';
 import { createTally, type Tally } from './tally.ts';
-import { createWatched, first, withResolvers } from './wait.ts';
+import { createWatched, first } from './wait.ts';
 
 export interface RunHandle {
   readonly done: Promise<BenchReport>;
@@ -60,7 +61,7 @@ class Run {
   readonly #series = createSeries();
   readonly #census: Census;
   readonly #watched = createWatched();
-  readonly #asked = withResolvers<RunEnd>();
+  readonly #asked = deferred<RunEnd>();
   readonly #facts: PhaseFacts[] = [];
   readonly #fleet: Fleet;
   readonly #died: Promise<RunEnd>;
@@ -189,7 +190,7 @@ class Run {
       onNotice: this.#options.onNotice,
     });
     this.#storms = storms;
-    const over = withResolvers<PartEnd>();
+    const over = deferred<PartEnd>();
     const timer = setTimeout(() => over.resolve('going'), endMs - this.#nowMs() + timerGrainMs);
     const nobodyLeft = () => this.#census.open + this.#census.away === 0;
     const gone = this.#watched.until(nobodyLeft).then((): PartEnd => 'target-gone');

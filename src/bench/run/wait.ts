@@ -1,23 +1,13 @@
+import { deferred } from '../../base/deferred.ts';
+
 /** Waiting: for the first of several things, for a condition, for a time. */
 
 /** Waits for the first of them, and no longer than this. */
 export async function first(timeoutMs: number, promises: readonly Promise<unknown>[]): Promise<void> {
-  const over = withResolvers<void>();
+  const over = deferred<void>();
   const timer = setTimeout(() => over.resolve(), timeoutMs);
   await Promise.race([...promises, over.promise]);
   clearTimeout(timer);
-}
-
-/** Promise.withResolvers, which Node 20 does not have. */
-export function withResolvers<Value>(): {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
-} {
-  let resolve: (value: Value) => void = () => undefined;
-  const promise = new Promise<Value>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }
 
 /** Conditions on what changes only when somebody says so. */

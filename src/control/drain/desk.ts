@@ -1,3 +1,4 @@
+import { deferred } from '../../base/deferred.ts';
 import { closesPerSecond, type DrainOrder, type DrainRate } from '../../base/drain.ts';
 import { HoldlineError } from '../../base/error.ts';
 import type { MoveReason } from '../../base/move.ts';
@@ -277,12 +278,4 @@ export function drainDesk(options: DrainDeskOptions): DrainDesk {
       }
     },
   };
-}
-
-function deferred(): DrainJob['settled'] {
-  let resolve!: (row: DrainRow) => void;
-  const promise = new Promise<DrainRow>((onValue) => {
-    resolve = onValue;
-  });
-  return { promise, resolve };
 }

@@ -1,3 +1,4 @@
+import { deferred } from '../../base/deferred.ts';
 import type { CommitOutcome, Greeting, Returned, TrialResult } from './protocol.ts';
 import type { Seat } from './seat.ts';
 
@@ -41,15 +42,4 @@ export function patronIn(seat: Seat): Patron {
     final: () => seat.tell({ kind: 'dismissed' }),
     back: (returned, control) => seat.tell({ kind: 'back', ...returned }, control),
   };
-}
-
-function deferred<Value>() {
-  let resolve!: (value: Value) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<Value>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  promise.catch(() => undefined);
-  return { promise, resolve, reject };
 }

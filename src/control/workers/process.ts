@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { deferred } from '../../base/deferred.ts';
 import { HoldlineError } from '../../base/error.ts';
 import type { Versions } from '../../gateway/handover/fields.ts';
 import type { RawListener } from '../../gateway/inside/listener.ts';
@@ -253,18 +254,6 @@ function born(
 ): Child {
   const execArgv = [...process.execArgv, ...heapFlags, ...debuggerFlags];
   return children.start({ kind: 'worker', entry, execArgv, errorsHeard: onErrors !== undefined }, ears);
-}
-
-function deferred<Value>() {
-  let resolve!: (value: Value) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<Value>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  // Whoever waits gets the rejection all the same; a worker that dies when nobody waits is no unhandled one.
-  promise.catch(() => undefined);
-  return { promise, resolve, reject };
 }
 
 function startFailure(message: Extract<ToSupervisor, { kind: 'fatal' }>): HoldlineError {

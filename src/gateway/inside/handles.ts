@@ -202,11 +202,21 @@ export function readOn(socket: Socket, stopped: StoppedSocket): void {
   stopped.handle.readStart();
 }
 
-/** A public socket around a handle that nobody has read from, paused. */
-export function publicSocket(handle: Handle): Socket {
+/** What was read from a handle before it became a public socket, and whether the peer had finished by then. */
+export interface ReadBefore {
+  readonly unread: Uint8Array;
+  readonly ended: boolean;
+}
+
+/** A public socket around a handle, paused. What was read before comes first. */
+export function publicSocket(handle: Handle, { unread, ended }: ReadBefore): Socket {
+  handle.owner = undefined;
   // Half-open: a peer's FIN must not end our side while something is still to be said.
   const options = { handle, allowHalfOpen: true, pauseOnCreate: true, readable: true, writable: true };
-  return new net.Socket(options as net.SocketConstructorOpts);
+  const socket = new net.Socket(options as net.SocketConstructorOpts);
+  if (unread.length > 0) socket.unshift(unread);
+  if (ended) socket.push(null);
+  return socket;
 }
 
 /**

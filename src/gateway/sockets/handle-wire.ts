@@ -215,11 +215,7 @@ export class HandleWire implements Wire, WriteOwner {
     const handle = this.#handle!;
     this.#handle = null;
     this.listener = null;
-    handle.owner = undefined;
-    const socket = publicSocket(handle);
-    if (unread.length > 0) socket.unshift(unread);
-    if (this.#ended) socket.push(null);
-    return socket;
+    return publicSocket(handle, { unread, ended: this.#ended });
   }
 
   #takeLent(memory: Buffer, length: number): Buffer | undefined {

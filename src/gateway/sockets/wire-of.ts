@@ -13,9 +13,6 @@ export function wireOf(socket: Socket, handles: boolean): Wire {
 /** The wire of a socket that another process has frozen; null for a handle that is none of a plain socket. `unread` comes first. */
 export function wireOfFrozen(handle: unknown, unread: Uint8Array, handles: boolean): Wire | null {
   if (!isPlainHandle(handle)) return null;
-  const bytes = unread.length === 0 ? null : Buffer.from(unread);
-  if (handles) return new HandleWire(handle, bytes);
-  const socket = publicSocket(handle);
-  if (bytes !== null) socket.unshift(bytes);
-  return new SocketWire(socket);
+  if (!handles) return new SocketWire(publicSocket(handle, { unread: Buffer.from(unread), ended: false }));
+  return new HandleWire(handle, unread.length === 0 ? null : Buffer.from(unread));
 }

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync, symlinkSync, unlinkSync } from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -10,6 +10,7 @@ import type { UpgradeState } from '../../../src/control/handover/upgrade.ts';
 import type { Snapshot } from '../../../src/registry/live.ts';
 import { converse } from './conversations.ts';
 import { connect, until } from './edge.ts';
+import { freePort } from './free-port.ts';
 import { copyPackage } from './package-copy.ts';
 
 const copy = copyPackage();
@@ -59,14 +60,6 @@ afterAll(async () => {
   server.close();
   copy.remove();
 });
-
-async function freePort(): Promise<number> {
-  const probe = net.createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 async function ask<Answer>(where: string, body?: object): Promise<Answer> {
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
