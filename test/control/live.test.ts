@@ -1,5 +1,6 @@
 /** The stream: snapshot, then changes; resumed; and bounded for a viewer that does not read. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { problemsOf } from '../../src/control/live/now.ts';
 import { liveViewers, viewersMax } from '../../src/control/live/viewers.ts';
 import { fakeTarget } from './fake-target.ts';
 
@@ -67,4 +68,15 @@ test('only so many at a time', () => {
   expect(live.open(null)).toBeNull();
   live.close();
   expect(live.count).toBe(0);
+});
+
+test('a gate that is open again is no problem any more', () => {
+  const target = fakeTarget();
+  const before = problemsOf(target, 1_010_000);
+  target.gates.set({ route: null, closed: true });
+  target.note({ kind: 'gate', route: null, closed: true });
+  expect(problemsOf(target, 1_010_000)).toEqual(['the gate is closed: new handshakes are refused', ...before]);
+  target.gates.set({ route: null, closed: false });
+  target.note({ kind: 'gate', route: null, closed: false });
+  expect(problemsOf(target, 1_010_000)).toEqual(before);
 });

@@ -36,7 +36,7 @@ async function gate(move: 'close' | 'open' | undefined, options: GateOptions, cl
 }
 
 function gateText({ closed, routes, spreadSeconds }: GateState): string {
-  const spread = `who is turned away comes back over ${spreadSeconds} s`;
+  const spread = `clients that are turned away are told to come back, spread over ${spreadSeconds} s`;
   if (closed) return `the gate is closed; ${spread}`;
   return routes.length === 0
     ? 'the gate is open'

@@ -10,6 +10,8 @@ const pointsShown = 900;
 const loopDelayMsMax = 250;
 /** For how long an incident or an unreachable server is a problem of now. */
 const recentMs = 900_000;
+/** What people did; and the gates, whose state now is a problem or is none. */
+const toldOtherwise: ReadonlySet<EventRow['kind']> = new Set(['steered', 'gate']);
 
 export function nowOf(target: ControlTarget, nowMs: number): Now {
   const { routes: totals } = target.totals();
@@ -96,7 +98,7 @@ export function problemsOf(target: ControlTarget, nowMs: number): string[] {
   const told = new Set<string>();
   for (const { item } of target.chronicle.events.backFrom()) {
     if (nowMs - item.atMs > recentMs || told.size >= 5) break;
-    if (item.level !== 'info' && item.kind !== 'steered') told.add(item.text);
+    if (item.level !== 'info' && !toldOtherwise.has(item.kind)) told.add(item.text);
   }
   return [...problems, ...told];
 }
