@@ -27,8 +27,11 @@ export interface ChildExit {
 /** What is heard of a child. */
 export interface ChildEars {
   message?(message: unknown, handle: unknown): void;
-  /** `stream` 1 is its standard output, 2 its standard error; null at the end of one. */
-  text?(stream: 1 | 2, text: string | null): void;
+  /**
+   * `stream` 1 is its standard output, 2 its standard error; null at the end of one. The child is not read from until the promise, if there
+   * is one, has been kept.
+   */
+  text?(stream: 1 | 2, text: string | null): Promise<void> | void;
 }
 
 export interface Child {

@@ -27,6 +27,8 @@ const watchOverGroup = '( (cat <&3; kill -9 0) >/dev/null 2>&1 & )\nexec 3<&-';
 export function localChildren(onExit?: (id: string, exit: ChildExit) => void): LocalChildren {
   const running = new Map<string, LocalChild>();
   const ears = new Map<string, ChildEars>();
+  /** Reads on, whatever the ears before have not done with yet: they may be those of a process that is gone. */
+  const readsOn = new Map<string, () => void>();
   /** Another supervisor has them, or had. */
   const distant = new Set<string>();
   /** By what the command lines of its workers contain. */
@@ -44,7 +46,14 @@ export function localChildren(onExit?: (id: string, exit: ChildExit) => void): L
     const child_ = spec.kind === 'worker' ? forked(spec) : spawned(spec);
     child_.on('message', (message, handle) => ears.get(id)?.message?.(message, handle));
     hear(child_, (stream, text) => ears.get(id)?.text?.(stream, text));
-    child_.once('close', () => ears.delete(id));
+    readsOn.set(id, () => {
+      child_.stdout?.resume();
+      child_.stderr?.resume();
+    });
+    child_.once('close', () => {
+      ears.delete(id);
+      readsOn.delete(id);
+    });
     const guardian = spec.kind === 'worker' ? guardianOf(spec.entry) : null;
     guardian?.watch(child_.pid ?? 0);
     const child: LocalChild = {
@@ -77,11 +86,13 @@ export function localChildren(onExit?: (id: string, exit: ChildExit) => void): L
       if (child === undefined) return null;
       distant.delete(id);
       ears.set(id, next);
+      readsOn.get(id)?.();
       return child;
     },
     listen(id, next) {
       distant.add(id);
       ears.set(id, next);
+      readsOn.get(id)?.();
     },
     strangers: () => [...running.values()].filter(({ id }) => distant.has(id)),
     close() {
@@ -111,14 +122,19 @@ function spawned({ command, directory, env }: Extract<ChildSpec, { kind: 'server
   });
 }
 
-function hear(child: ChildProcess, text: (stream: 1 | 2, text: string | null) => void): void {
+function hear(child: ChildProcess, text: NonNullable<ChildEars['text']>): void {
   for (const [stream, output] of [
     [1, child.stdout],
     [2, child.stderr],
   ] as const)
     output
       ?.setEncoding('utf8')
-      .on('data', (chunk: string) => text(stream, chunk))
+      .on('data', (chunk: string) => {
+        const taken = text(stream, chunk);
+        if (taken === undefined) return;
+        output.pause();
+        void taken.then(() => output.resume());
+      })
       .on('end', () => text(stream, null));
 }
 

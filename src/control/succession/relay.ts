@@ -6,7 +6,8 @@ type Order = Extract<ToKeeper, { kind: 'start' | 'send' | 'kill' | 'drop' | 'not
 
 /** A supervisor in another process. */
 interface Listener {
-  tell(message: FromKeeper): void;
+  /** `sent` is called once it has left, or never will. */
+  tell(message: FromKeeper, handle?: undefined, sent?: () => void): void;
   /** Children that it has started. */
   readonly started: Set<string>;
 }
@@ -83,7 +84,9 @@ export class ChildRelay {
     this.children.listen(id, {
       message: (message, handle) =>
         listener.tell({ kind: 'heard', child: id, message, handle: this.handles.put(handle) }),
-      text: (stream, text) => listener.tell({ kind: 'text', child: id, stream, text }),
+      // A server that writes faster than the supervisor reads has to wait: its text would fill the memory of this process.
+      text: (stream, text) =>
+        new Promise((sent) => listener.tell({ kind: 'text', child: id, stream, text }, undefined, sent)),
     });
   }
 }
