@@ -27,7 +27,7 @@ export function eventRow(event: EdgeEvent, nowMs: number): EventRow | null {
   return {
     atMs: 'atMs' in event ? event.atMs : nowMs,
     kind: event.kind,
-    level: levelOf(event.kind),
+    level: levelOf(event),
     text: printable(text.sentence).slice(0, textMax),
     who: event.kind === 'steered' ? event.who : null,
     incident: event.kind === 'incident' ? event.incident : null,

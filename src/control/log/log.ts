@@ -101,15 +101,19 @@ export function logLine(event: EdgeEvent, nowMs: number): LogLine {
     return { level: levels.close, message: messages.close, fields };
   }
   const { kind, ...rest } = event;
+  const level = levelOf(event);
   if ('atMs' in rest) {
     const { atMs, ...fields } = rest;
-    return { level: levels[kind], message: messages[kind], fields: { time: atMs, event: kind, ...fields } };
+    return { level, message: messages[kind], fields: { time: atMs, event: kind, ...fields } };
   }
-  return { level: levels[kind], message: messages[kind], fields: { time: nowMs, event: kind, ...rest } };
+  return { level, message: messages[kind], fields: { time: nowMs, event: kind, ...rest } };
 }
 
-export function levelOf(kind: Kind): LogLine['level'] {
-  return levels[kind];
+/** Of its kind, but for what may have gone well: a server that is up again, or that leaves on purpose, and an upgrade that was not refused. */
+export function levelOf(event: EdgeEvent): LogLine['level'] {
+  if (event.kind === 'server-state') return event.state === 'down' || event.state === 'suspect' ? 'warn' : 'info';
+  if (event.kind === 'upgrade') return event.phase === 'kept' ? 'warn' : 'info';
+  return levels[event.kind];
 }
 
 type Kind = LogEvent['kind'] | Notice['kind'];
@@ -132,7 +136,7 @@ const levels: Readonly<Record<Kind, LogLine['level']>> = {
   'worker-crashed': 'error',
   'worker-left': 'info',
   'handed-over': 'info',
-  upgrade: 'warn',
+  upgrade: 'info',
   'supervisor-restarted': 'error',
   'worker-not-started': 'error',
   'events-dropped': 'warn',
@@ -144,7 +148,7 @@ const levels: Readonly<Record<Kind, LogLine['level']>> = {
   scaled: 'info',
   'load-unknown': 'warn',
   'watched-file-missing': 'warn',
-  'server-state': 'warn',
+  'server-state': 'info',
   'server-added': 'info',
   'server-removed': 'info',
   'drain-started': 'info',

@@ -226,7 +226,9 @@ export function serverBook(options: ServerBookOptions): ServerBook {
     },
     setManaged(upstream, servers) {
       for (const entry of of(upstream)) {
-        if (entry.origin === 'managed' && !servers.some(({ url }) => url === entry.spec.url)) unlist(entry);
+        if (entry.origin !== 'managed' || servers.some(({ url }) => url === entry.spec.url)) continue;
+        entry.leaving ??= 'its process has ended';
+        unlist(entry);
       }
       const first = of(upstream).length === 0;
       for (const { leaving, ...server } of servers) {

@@ -14,7 +14,7 @@ export function drainLine(row: DrainRow): string {
     row.state === 'running'
       ? `, ${seconds(row.etaMs)} to go at ${Math.round(row.ratePerSecond * 100) / 100}/s`
       : ` in ${seconds(row.elapsedMs)}`;
-  const done = row.cause === 'server-lost' ? 'sent on' : 'closed';
+  const done = row.cause === 'server-lost' ? 'closed or moved' : 'closed';
   return printable(`${row.id}  ${words[row.state]} ${row.what}: ${row.closed} of ${row.total} ${done}${left}${end}`);
 }
 

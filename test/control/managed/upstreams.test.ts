@@ -248,7 +248,10 @@ test('who is no managed upstream cannot be restarted', () => {
   expect(() => managed.restart('none', '')).toThrow(expect.objectContaining({ code: 'upstream-unknown' }));
 });
 
-test('an instance that was stopped is ended and started again, and no other one before it is back', async () => {
+// A stopped process takes no SIGTERM: it is given its three seconds, and so is the other one at the end.
+test('an instance that was stopped is ended and started again, and no other one before it is back', {
+  timeout: 60_000,
+}, async () => {
   const { managed, checks, events, servers, later } = bench({}, (app) => app.managed({ min: 2 }));
   await managed.started();
   const pids = managed.instances().map(({ pid }) => pid!);
