@@ -1,9 +1,9 @@
 import type { UpgradeState } from '../../control/handover/upgrade.ts';
 import type { BoundListener } from '../../control/listen/listeners.ts';
-import { readSupervisor } from '../../control/succession/estate.ts';
 import type { CommitOutcome } from '../../control/succession/protocol.ts';
 import type { SupervisorState } from '../../control/succession/state.ts';
-import type { Takeover } from './reign.ts';
+import { readSupervisor } from '../../control/succession/written-state.ts';
+import type { Takeover } from './supervision.ts';
 
 /** The edge comes back to this process's supervisor, which had given it away: with what the other one left, or, where that is nothing, with its own. */
 export function broughtBack(

@@ -6,8 +6,8 @@ import type { ExitCode } from '../context.ts';
 import { forwardedSignals } from '../signals.ts';
 import { broughtBack } from './coming-back.ts';
 import { prepare, readWanted, type UpOptions } from './prepare.ts';
-import { reign, type Takeover } from './reign.ts';
 import { runSuccessor } from './successor.ts';
+import { supervise, type Takeover } from './supervision.ts';
 import { surroundings } from './surroundings.ts';
 
 /** Runs the edge until it is told to end. */
@@ -58,7 +58,7 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   process.once('exit', cut);
   try {
     for (let takeover: Takeover | null = null; ; ) {
-      const end = await reign(around, takeover, (listeners) =>
+      const end = await supervise(around, takeover, (listeners) =>
         keeper.keepListeners(listeners.map(({ handle }) => handle)),
       );
       if (end.kind === 'ended') return end.code;

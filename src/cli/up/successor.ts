@@ -1,17 +1,17 @@
 import { HoldlineError } from '../../base/error.ts';
 import { writeLine } from '../../control/log/log.ts';
-import { audition } from '../../control/succession/audition.ts';
 import type { DistantKeeper, Draft, Turn } from '../../control/succession/distant-keeper.ts';
-import { readSupervisor } from '../../control/succession/estate.ts';
 import { DistantHandle, listenerName } from '../../control/succession/handles.ts';
+import { selfCheck } from '../../control/succession/self-check.ts';
 import { supervisorVersions } from '../../control/succession/state.ts';
+import { readSupervisor } from '../../control/succession/written-state.ts';
 import { chooseSockets } from '../../control/workers/sockets.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { toldSignals } from '../signals.ts';
 import { broughtBack } from './coming-back.ts';
 import { prepare, readWanted, type UpOptions } from './prepare.ts';
-import { reign, type Surroundings, type Takeover } from './reign.ts';
+import { type Surroundings, supervise, type Takeover } from './supervision.ts';
 import { surroundings } from './surroundings.ts';
 
 interface SuccessorOptions {
@@ -42,7 +42,7 @@ export async function runSuccessor(keeper: DistantKeeper, how: SuccessorOptions)
   if (turn.anew !== null)
     around.onEvent({ kind: 'supervisor-restarted', why: turn.anew.why, workers: turn.anew.workers.length });
   for (;;) {
-    const end = await reign(around, takeover);
+    const end = await supervise(around, takeover);
     if (end.kind === 'ended') {
       await around.service.reporter.close();
       await around.log?.close();
@@ -78,7 +78,7 @@ function tried(
   { version: to }: SuccessorOptions,
 ): Promise<string | null> {
   const from = typeof state.from === 'string' ? state.from : null;
-  return audition({
+  return selfCheck({
     plan: prepared.plan,
     certificates: prepared.certificates,
     sockets: sockets ?? 'public',

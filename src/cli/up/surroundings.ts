@@ -10,8 +10,8 @@ import type { Subscribe } from '../signals.ts';
 import { noticeText } from '../terminal/notices.ts';
 import { openTerminal } from '../terminal/terminal.ts';
 import type { Prepared, UpOptions } from './prepare.ts';
-import type { Surroundings } from './reign.ts';
 import { serviceTies } from './service-ties.ts';
+import type { Surroundings } from './supervision.ts';
 
 export interface SurroundingsOptions {
   readonly options: UpOptions;

@@ -1,5 +1,5 @@
 import { DistantChildren } from './distant-children.ts';
-import { OwnPatron } from './patron.ts';
+import { LocalIncumbent } from './incumbent.ts';
 import {
   type CommitOutcome,
   type FromKeeper,
@@ -36,7 +36,7 @@ export class DistantKeeper implements Keeper {
   readonly past: Past[] = [];
   onSignal: (signal: NodeJS.Signals) => void = () => undefined;
   readonly #channel: KeeperChannel;
-  #own = new OwnPatron();
+  #own = new LocalIncumbent();
 
   constructor(channel: KeeperChannel) {
     this.#channel = channel;
@@ -100,7 +100,7 @@ export class DistantKeeper implements Keeper {
   }
 
   begin(): Promise<Greeting> {
-    this.#own = new OwnPatron();
+    this.#own = new LocalIncumbent();
     this.#tell({ kind: 'begin' });
     return this.#own.greeting.promise;
   }

@@ -1,6 +1,6 @@
 import type { LocalChildren } from '../processes/local.ts';
 import { restartPace } from '../workers/restart-pace.ts';
-import { OwnPatron, type Patron, patronIn } from './patron.ts';
+import { type Incumbent, incumbentIn, LocalIncumbent } from './incumbent.ts';
 import type {
   CommitOutcome,
   Greeting,
@@ -13,7 +13,7 @@ import type {
   WrittenSupervisor,
 } from './protocol.ts';
 import { ChildRelay } from './relay.ts';
-import { Seat, type SupervisorProgram } from './seat.ts';
+import { SuccessorProcess, type SupervisorProgram } from './successor-process.ts';
 import { comesUpMs, SupervisorTrial, speaks } from './trial.ts';
 
 /** A supervisor in charge that stands still has as long as a worker. */
@@ -32,18 +32,18 @@ export interface KeeperOptions {
 
 /**
  * The process that was started first. It has the pid that the system knows, the bound sockets and the child processes. While it is the
- * supervisor as well, it is its own patron; once another process has taken over, it passes on what that one and the children say to each other.
+ * supervisor as well, it is its own incumbent; once another process has taken over, it passes on what that one and the children say to each other.
  */
 export class LocalKeeper implements Keeper {
   readonly successor = null;
   readonly #options: KeeperOptions;
   readonly #relay = new ChildRelay();
-  readonly #trial = new SupervisorTrial(this.#relay, (patience) => this.#seat(patience));
-  #own = new OwnPatron();
+  readonly #trial = new SupervisorTrial(this.#relay, (patience) => this.#startSuccessor(patience));
+  #own = new LocalIncumbent();
   /** null while this process is the supervisor. */
-  #charge: Seat | null = null;
+  #charge: SuccessorProcess | null = null;
   /** Who gets the edge back when the one in charge fails. */
-  #before: { readonly seat: Seat | null; readonly patron: Patron } | null = null;
+  #before: { readonly successor: SuccessorProcess | null; readonly incumbent: Incumbent } | null = null;
   /** What a new one begins with when the one in charge dies and there is nobody to give the edge back to. */
   #kept: WrittenSupervisor | null = null;
   /** Why the one that is coming up was started. */
@@ -68,7 +68,7 @@ export class LocalKeeper implements Keeper {
   }
 
   begin(): Promise<Greeting> {
-    this.#own = new OwnPatron();
+    this.#own = new LocalIncumbent();
     this.#trial.begin(this.#own);
     return this.#own.greeting.promise;
   }
@@ -114,41 +114,41 @@ export class LocalKeeper implements Keeper {
     this.children.cut();
   }
 
-  #seat(patience: number): Seat {
-    const seat: Seat = new Seat(this.#options.program, patience, {
-      message: (message, handle) => this.#obey(seat, message, handle),
-      exit: (how) => this.#gone(seat, how),
+  #startSuccessor(patience: number): SuccessorProcess {
+    const successor: SuccessorProcess = new SuccessorProcess(this.#options.program, patience, {
+      message: (message, handle) => this.#obey(successor, message, handle),
+      exit: (how) => this.#gone(successor, how),
     });
-    return seat;
+    return successor;
   }
 
-  #commit(patron: Patron, state: WrittenSupervisor, control: unknown, sent: () => void): void {
+  #commit(incumbent: Incumbent, state: WrittenSupervisor, control: unknown, sent: () => void): void {
     const tried = this.#trial.take();
     if (tried === null) {
       sent();
-      patron.back(this.#returned('it ended before it took over', null), undefined);
+      incumbent.back(this.#returned('it ended before it took over', null), undefined);
       return;
     }
-    this.#before = { seat: this.#charge, patron };
+    this.#before = { successor: this.#charge, incumbent };
     this.#kept = state;
-    tried.seat.patienceMs = patienceMs;
-    this.#install(tried.seat, control, sent);
+    tried.successor.patienceMs = patienceMs;
+    this.#install(tried.successor, control, sent);
   }
 
   /** From here on it is in charge. */
-  #install(seat: Seat, control?: unknown, sent?: () => void): void {
+  #install(successor: SuccessorProcess, control?: unknown, sent?: () => void): void {
     const relay = this.#relay;
-    this.#charge = seat;
-    this.#within(takesOverMs, seat);
+    this.#charge = successor;
+    this.#within(takesOverMs, successor);
     const anew = this.#restarted === null ? null : { why: this.#restarted, workers: relay.workers() };
-    seat.tell({ kind: 'state', state: this.#kept!, children: relay.pids(), anew }, control, sent);
+    successor.tell({ kind: 'state', state: this.#kept!, children: relay.pids(), anew }, control, sent);
     relay.handles.clear();
-    relay.giveTo(seat);
+    relay.giveTo(successor);
   }
 
-  #within(ms: number, seat: Seat): void {
+  #within(ms: number, successor: SuccessorProcess): void {
     this.#inTime();
-    this.#late = setTimeout(() => seat.kill(), ms);
+    this.#late = setTimeout(() => successor.kill(), ms);
   }
 
   #inTime(): void {
@@ -156,31 +156,31 @@ export class LocalKeeper implements Keeper {
     this.#late = null;
   }
 
-  #took(seat: Seat): void {
+  #took(successor: SuccessorProcess): void {
     this.#inTime();
     this.#failedStarts = 0;
     this.#restarted = null;
-    for (const signal of this.takeSignals()) seat.tell({ kind: 'signal', signal });
+    for (const signal of this.takeSignals()) successor.tell({ kind: 'signal', signal });
   }
 
-  #obey(seat: Seat, message: ToKeeper, handle: unknown): void {
-    const inCharge = seat === this.#charge;
+  #obey(successor: SuccessorProcess, message: ToKeeper, handle: unknown): void {
+    const inCharge = successor === this.#charge;
     switch (message.kind) {
       case 'beat':
         break;
       case 'greeting':
-        if (this.#trial.isOf(seat)) this.#trial.greeted(message);
-        else if (inCharge && speaks(message)) this.#install(seat);
+        if (this.#trial.isOf(successor)) this.#trial.greeted(message);
+        else if (inCharge && speaks(message)) this.#install(successor);
         break;
       case 'verdict':
-        if (this.#trial.isOf(seat)) this.#trial.judged(message.problem);
-        else if (inCharge) seat.kill();
+        if (this.#trial.isOf(successor)) this.#trial.judged(message.problem);
+        else if (inCharge) successor.kill();
         break;
       case 'took':
-        this.#took(seat);
+        this.#took(successor);
         break;
       case 'settled':
-        this.#before?.patron.final();
+        this.#before?.incumbent.final();
         this.#before = null;
         break;
       case 'return':
@@ -193,7 +193,7 @@ export class LocalKeeper implements Keeper {
         this.#end(message.code, null);
         break;
       case 'begin':
-        this.#trial.begin(patronIn(seat));
+        this.#trial.begin(incumbentIn(successor));
         break;
       case 'draft':
         this.#trial.draft(message.state, message.probationMs);
@@ -202,13 +202,13 @@ export class LocalKeeper implements Keeper {
         this.pass(message);
         break;
       case 'commit':
-        this.#commit(patronIn(seat), message.state, handle, () => closeHandle(handle));
+        this.#commit(incumbentIn(successor), message.state, handle, () => closeHandle(handle));
         break;
       case 'dismiss':
         this.dismiss();
         break;
       default:
-        this.#relay.obey(seat, message);
+        this.#relay.obey(successor, message);
     }
   }
 
@@ -218,23 +218,23 @@ export class LocalKeeper implements Keeper {
     this.#before = null;
     this.#inTime();
     this.#charge?.kill();
-    this.#charge = before.seat;
+    this.#charge = before.successor;
     this.#relay.handles.clear();
-    this.#relay.giveTo(before.seat);
-    before.patron.back(this.#returned(why, state), control);
+    this.#relay.giveTo(before.successor);
+    before.incumbent.back(this.#returned(why, state), control);
   }
 
   #returned(why: string, state: WrittenSupervisor | null): Returned {
     return { why, state, workers: this.#relay.workers(), children: this.#relay.pids() };
   }
 
-  #gone(seat: Seat, how: string): void {
+  #gone(successor: SuccessorProcess, how: string): void {
     if (this.#ended) return;
-    if (this.#trial.isOf(seat)) this.#trial.fail(how);
+    if (this.#trial.isOf(successor)) this.#trial.fail(how);
     // The one that the edge could have gone back to: the one in charge is on its own now.
-    else if (this.#before?.seat === seat) this.#before = null;
-    else if (this.#charge === seat && this.#before !== null) this.#giveBack(how, null, undefined);
-    else if (this.#charge === seat) this.#startAgain(how);
+    else if (this.#before?.successor === successor) this.#before = null;
+    else if (this.#charge === successor && this.#before !== null) this.#giveBack(how, null, undefined);
+    else if (this.#charge === successor) this.#startAgain(how);
   }
 
   /** The one in charge died, and nobody is there to take the edge back: the code on disk begins with what is known. */
@@ -249,7 +249,7 @@ export class LocalKeeper implements Keeper {
     this.#restarted = how;
     this.#options.onRestart(how);
     setTimeout(() => {
-      this.#charge = this.#seat(patienceMs);
+      this.#charge = this.#startSuccessor(patienceMs);
       this.#within(comesUpMs, this.#charge);
     }, this.#pace.pauseAfter(0));
   }
@@ -258,7 +258,7 @@ export class LocalKeeper implements Keeper {
     if (this.#ended) return;
     this.#ended = true;
     // Nothing comes back to the one before.
-    this.#before?.patron.final();
+    this.#before?.incumbent.final();
     this.#options.onEnd(code, problem);
   }
 }

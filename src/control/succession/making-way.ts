@@ -1,9 +1,9 @@
 import { commonVersion } from '../../gateway/handover/fields.ts';
 import type { Succession } from '../handover/upgrade.ts';
 import type { Supervisor } from '../supervisor.ts';
-import { type Outside, writeSupervisor } from './estate.ts';
 import type { CommitOutcome, Keeper, WrittenSupervisor } from './protocol.ts';
 import { supervisorVersions } from './state.ts';
+import { type Outside, writeSupervisor } from './written-state.ts';
 
 /** What a supervisor leaves that has made way. */
 export interface MadeWay {

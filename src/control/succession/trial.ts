@@ -1,8 +1,8 @@
 import { commonVersion } from '../../gateway/handover/fields.ts';
-import type { Patron } from './patron.ts';
+import type { Incumbent } from './incumbent.ts';
 import { type Greeting, keeperVersions, type Past, type WrittenSupervisor } from './protocol.ts';
 import type { ChildRelay } from './relay.ts';
-import type { Seat } from './seat.ts';
+import type { SuccessorProcess } from './successor-process.ts';
 
 /** It harms nobody by standing still, and is given up early. */
 const patienceMs = 5000;
@@ -13,25 +13,25 @@ const trialMs = 60_000;
 
 /** A supervisor that is tried, and for whom. */
 export interface Tried {
-  readonly seat: Seat;
-  readonly patron: Patron;
+  readonly successor: SuccessorProcess;
+  readonly incumbent: Incumbent;
 }
 
 /** The keeper's side of trying a new supervisor: one at a time. */
 export class SupervisorTrial {
   readonly #relay: ChildRelay;
-  readonly #start: (patienceMs: number) => Seat;
+  readonly #start: (patienceMs: number) => SuccessorProcess;
   #tried: (Tried & { greeting: Greeting | null; timer: NodeJS.Timeout }) | null = null;
 
-  constructor(relay: ChildRelay, start: (patienceMs: number) => Seat) {
+  constructor(relay: ChildRelay, start: (patienceMs: number) => SuccessorProcess) {
     this.#relay = relay;
     this.#start = start;
   }
 
-  begin(patron: Patron): void {
+  begin(incumbent: Incumbent): void {
     this.dismiss();
     const timer = setTimeout(() => this.fail('it did not come up in time'), comesUpMs);
-    this.#tried = { seat: this.#start(patienceMs), patron, greeting: null, timer };
+    this.#tried = { successor: this.#start(patienceMs), incumbent, greeting: null, timer };
   }
 
   draft(state: WrittenSupervisor, probationMs: number): void {
@@ -39,22 +39,22 @@ export class SupervisorTrial {
     if (tried === null) return;
     clearTimeout(tried.timer);
     tried.timer = setTimeout(() => this.fail('its trial took too long'), probationMs + trialMs);
-    tried.seat.tell({ kind: 'draft', state, probationMs });
+    tried.successor.tell({ kind: 'draft', state, probationMs });
   }
 
   pass({ part, rows }: Past): void {
-    this.#tried?.seat.tell({ kind: 'past', part, rows });
+    this.#tried?.successor.tell({ kind: 'past', part, rows });
   }
 
-  isOf(seat: Seat): boolean {
-    return this.#tried?.seat === seat;
+  isOf(successor: SuccessorProcess): boolean {
+    return this.#tried?.successor === successor;
   }
 
   greeted(greeting: Greeting): void {
     const tried = this.#tried;
     if (tried === null) return;
     tried.greeting = greeting;
-    if (speaks(greeting)) tried.patron.greeted(greeting);
+    if (speaks(greeting)) tried.incumbent.greeted(greeting);
     else this.fail(`version ${greeting.version} cannot talk to the process that was started first; restart the edge`);
   }
 
@@ -67,21 +67,21 @@ export class SupervisorTrial {
     }
     clearTimeout(tried.timer);
     const { version, reads } = tried.greeting;
-    tried.patron.tried({ ok: true, version, reads });
+    tried.incumbent.tried({ ok: true, version, reads });
   }
 
   fail(problem: string): void {
     const tried = this.#tried;
     if (tried === null) return;
     this.dismiss();
-    tried.patron.tried({ ok: false, version: tried.greeting?.version ?? null, problem });
+    tried.incumbent.tried({ ok: false, version: tried.greeting?.version ?? null, problem });
   }
 
   dismiss(): void {
     const tried = this.take();
     if (tried === null) return;
-    tried.seat.kill();
-    this.#relay.endThoseOf(tried.seat);
+    tried.successor.kill();
+    this.#relay.endThoseOf(tried.successor);
   }
 
   /** It is not tried any more, and lives; null when there is none. */

@@ -142,7 +142,7 @@ describe('a broken new version: the one that runs goes on, and it is said why', 
     ],
     [
       'it is killed when it has taken over',
-      'dist/cli/up/reign.js',
+      'dist/cli/up/supervise.js',
       (text: string) => text.replace('successor?.took();', 'successor?.took(); process.kill(process.pid, "SIGKILL");'),
       /SIGKILL/,
     ],

@@ -7,11 +7,11 @@ import { probationMsDefault, type UpgradeState } from '../../control/handover/up
 import type { BoundListener } from '../../control/listen/listeners.ts';
 import type { EdgeLog } from '../../control/log/log.ts';
 import type { EdgeEvent } from '../../control/log/notices.ts';
-import { writeSupervisor } from '../../control/succession/estate.ts';
 import type { Inherited } from '../../control/succession/inherited.ts';
 import { type MadeWay, makingWay } from '../../control/succession/making-way.ts';
 import type { Keeper } from '../../control/succession/protocol.ts';
 import { type SupervisorState, supervisorVersions } from '../../control/succession/state.ts';
+import { writeSupervisor } from '../../control/succession/written-state.ts';
 import { type Supervisor, startSupervisor } from '../../control/supervisor.ts';
 import type { BoundAddress } from '../../control/workers/messages.ts';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
@@ -67,7 +67,7 @@ export type ReignEnd =
 const keepEveryMs = 2000;
 
 /** Runs a supervisor until it is told to end, or another one has taken its place. */
-export async function reign(
+export async function supervise(
   around: Surroundings,
   takeover: Takeover | null,
   onListening: (listeners: readonly BoundListener[]) => void = () => undefined,

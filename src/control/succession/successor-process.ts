@@ -17,14 +17,14 @@ export interface SupervisorProgram {
 
 const beatEveryMs = 1000;
 
-export interface SeatEars {
+export interface SuccessorEars {
   message(message: ToKeeper, handle: unknown): void;
   /** It has ended; `how` is for people. */
   exit(how: string): void;
 }
 
 /** A supervisor in a process of its own, as the keeper sees it. */
-export class Seat {
+export class SuccessorProcess {
   /** Children that it has started. */
   readonly started = new Set<string>();
   /** How long it may stand still; it is ended after that. */
@@ -35,7 +35,7 @@ export class Seat {
   #hung = false;
   #errors = '';
 
-  constructor(program: SupervisorProgram, patienceMs: number, ears: SeatEars) {
+  constructor(program: SupervisorProgram, patienceMs: number, ears: SuccessorEars) {
     this.patienceMs = patienceMs;
     const { main, args, execArgv, env, onErrors } = program;
     this.#process = fork(main, [...args], {

@@ -1,9 +1,9 @@
 import { deferred } from '../../base/deferred.ts';
 import type { CommitOutcome, Greeting, Returned, TrialResult } from './protocol.ts';
-import type { Seat } from './seat.ts';
+import type { SuccessorProcess } from './successor-process.ts';
 
 /** Whom the keeper tells about the supervisor that is to follow: the one in charge. */
-export interface Patron {
+export interface Incumbent {
   greeted(greeting: Greeting): void;
   tried(trial: TrialResult): void;
   final(): void;
@@ -11,7 +11,7 @@ export interface Patron {
 }
 
 /** A supervisor in this process. */
-export class OwnPatron implements Patron {
+export class LocalIncumbent implements Incumbent {
   readonly greeting = deferred<Greeting>();
   readonly trial = deferred<TrialResult>();
   readonly outcome = deferred<CommitOutcome>();
@@ -35,11 +35,11 @@ export class OwnPatron implements Patron {
 }
 
 /** One in a process of its own. */
-export function patronIn(seat: Seat): Patron {
+export function incumbentIn(successor: SuccessorProcess): Incumbent {
   return {
-    greeted: ({ speaks, version, reads }) => seat.tell({ kind: 'greeted', speaks, version, reads }),
-    tried: (trial) => seat.tell({ kind: 'tried', trial }),
-    final: () => seat.tell({ kind: 'dismissed' }),
-    back: (returned, control) => seat.tell({ kind: 'back', ...returned }, control),
+    greeted: ({ speaks, version, reads }) => successor.tell({ kind: 'greeted', speaks, version, reads }),
+    tried: (trial) => successor.tell({ kind: 'tried', trial }),
+    final: () => successor.tell({ kind: 'dismissed' }),
+    back: (returned, control) => successor.tell({ kind: 'back', ...returned }, control),
   };
 }

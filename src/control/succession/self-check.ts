@@ -10,10 +10,10 @@ import { tryOnDisk } from '../handover/probation.ts';
 import type { Children } from '../processes/child.ts';
 import { workerEntry } from '../workers/entry.ts';
 import { WorkerForks } from '../workers/forks.ts';
-import { readSupervisor } from './estate.ts';
 import type { WrittenSupervisor } from './protocol.ts';
+import { readSupervisor } from './written-state.ts';
 
-export interface AuditionOptions {
+export interface SelfCheckOptions {
   /** As the spec on disk means it. */
   readonly plan: EdgePlan;
   readonly certificates: readonly (Certificate | null)[];
@@ -30,7 +30,7 @@ export interface AuditionOptions {
  * What a supervisor does before it takes over: reads the state of the one in charge, holds the spec on disk against what runs, writes into the
  * log, and has a worker of its version carry clients. Returns why it cannot take over; null when it can.
  */
-export async function audition(options: AuditionOptions): Promise<string | null> {
+export async function selfCheck(options: SelfCheckOptions): Promise<string | null> {
   const { plan, certificates, sockets, children, probationMs } = options;
   const read = readSupervisor(options.state);
   if (!read.ok) return `it cannot read the state of the supervisor that runs: ${read.problem}`;
