@@ -63,7 +63,7 @@ export interface Gateway {
   /** Nobody is connected or about to be. */
   readonly empty: boolean;
   /** Takes over a connection that another worker has frozen. */
-  receive(state: unknown, handles: { readonly client: unknown; readonly server: unknown }): NewArrivalOutcome;
+  receive(state: unknown, handles: { readonly client: unknown; readonly server: unknown }): ReceivedOutcome;
 
   /** Takes what was thrown and reached nobody: cuts the one socket it belongs to. False: it is unknown whose it was. */
   takeFault(thrown: unknown): boolean;
@@ -90,7 +90,7 @@ export interface Departure {
 }
 
 /** A connection of another worker that stands ready here. Nothing is read of it until `begin`. */
-export interface NewArrival {
+export interface ReceivedConnection {
   readonly id: string;
   /** The other worker has let go of it. */
   begin(asked: Asked): void;
@@ -98,7 +98,7 @@ export interface NewArrival {
   drop(): void;
 }
 
-export type NewArrivalOutcome = NewArrival | { readonly problem: string };
+export type ReceivedOutcome = ReceivedConnection | { readonly problem: string };
 
 /** What was asked of a connection while it stood still for a hand-over. */
 export interface Asked {

@@ -1,4 +1,4 @@
-import type { Gateway, NewArrival } from '../../gateway/contract.ts';
+import type { Gateway, ReceivedConnection } from '../../gateway/contract.ts';
 import type { Parcel, ParcelAnswer } from './parcel.ts';
 
 /**
@@ -13,7 +13,7 @@ export class Taker {
   readonly #post: (answer: ParcelAnswer) => void;
   /** Client sockets whose other half is still on its way. */
   readonly #halves = new Map<string, unknown>();
-  readonly #arrivals = new Map<string, { readonly arrival: NewArrival; readonly timer: NodeJS.Timeout }>();
+  readonly #arrivals = new Map<string, { readonly arrival: ReceivedConnection; readonly timer: NodeJS.Timeout }>();
 
   constructor(gateway: Pick<Gateway, 'receive'>, post: (answer: ParcelAnswer) => void) {
     this.#gateway = gateway;
@@ -41,7 +41,7 @@ export class Taker {
     }
   }
 
-  #settle(key: string): NewArrival | null {
+  #settle(key: string): ReceivedConnection | null {
     const waiting = this.#arrivals.get(key);
     if (waiting === undefined) return null;
     clearTimeout(waiting.timer);

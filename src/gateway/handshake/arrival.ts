@@ -3,7 +3,7 @@ import { clientOf, type ForwardedClient } from '../../policy/client-address/forw
 import { headerValues } from '../../ws/head.ts';
 import type { RequestHead } from '../../ws/request-head.ts';
 import type { HandshakeRefusal } from '../contract.ts';
-import type { Call } from '../listen/arrivals.ts';
+import type { Call } from '../listen/call.ts';
 import type { LiveRoute } from '../routing/route-table.ts';
 import type { Wire } from '../tunnel/wire.ts';
 import type { WorkerState } from '../worker-state.ts';

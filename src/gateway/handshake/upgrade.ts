@@ -6,7 +6,7 @@ import { type Handshake, type HandshakeReading, readHandshake } from '../../ws/h
 import { type HandshakeProblem, handshakeProblems } from '../../ws/handshake-problem.ts';
 import type { RequestHead } from '../../ws/request-head.ts';
 import { admitsHook } from '../hooks/handshake.ts';
-import type { Call } from '../listen/arrivals.ts';
+import type { Call } from '../listen/call.ts';
 import type { LiveRoute } from '../routing/route-table.ts';
 import type { WorkerState } from '../worker-state.ts';
 import { type Arrival, arrive, noteLeft, type RefusedOutcome, turnAway } from './arrival.ts';

@@ -4,7 +4,7 @@ import { readHandshake } from '../../ws/handshake.ts';
 import { readRequestHead } from '../../ws/request-head.ts';
 import type { HandleWire } from '../sockets/handle-wire.ts';
 import type { WireListener } from '../tunnel/wire.ts';
-import type { Call } from './arrivals.ts';
+import type { Call } from './call.ts';
 import type { ProxiedEnds } from './proxied-ends.ts';
 
 /** Who a caller turns to, once it is known what it wants. */

@@ -9,7 +9,7 @@ import { listNames } from '../../ws/token.ts';
 import type { Certificate } from '../contract.ts';
 import { type Refusal, refuse } from '../handshake/refusal.ts';
 import { wireOf } from '../sockets/wire-of.ts';
-import type { Arrivals } from './arrivals.ts';
+import type { Arrivals } from './call.ts';
 import { InTurns } from './in-turns.ts';
 import { endsOf, noteProxiedEnds } from './proxied-ends.ts';
 import { readPreface } from './proxy-preface.ts';

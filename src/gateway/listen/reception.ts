@@ -4,7 +4,7 @@ import { type Cidr, unixPeer } from '../../base/address.ts';
 import { refuseWire } from '../handshake/refusal.ts';
 import { acceptHandles, peerOf, withoutDelay } from '../inside/handles.ts';
 import { HandleWire } from '../sockets/handle-wire.ts';
-import type { Arrivals } from './arrivals.ts';
+import type { Arrivals } from './call.ts';
 import { Caller, type Reception } from './caller.ts';
 import { InTurns } from './in-turns.ts';
 import { noteProxiedEnds } from './proxied-ends.ts';

@@ -1,5 +1,5 @@
 import type { ScanRules } from '../../ws/scanner.ts';
-import type { NewArrivalOutcome } from '../contract.ts';
+import type { ReceivedOutcome } from '../contract.ts';
 import { redialler } from '../handshake/redial/redial.ts';
 import { intern } from '../intern.ts';
 import { continuedDeflate, messageMode } from '../messages/mode.ts';
@@ -16,7 +16,7 @@ export function receiveConnection(
   worker: WorkerState,
   raw: unknown,
   handles: { readonly client: unknown; readonly server: unknown },
-): NewArrivalOutcome {
+): ReceivedOutcome {
   const read = readState(stateFields, raw, stateVersions);
   if (!read.ok) return { problem: read.problem };
   const { state } = read;
