@@ -1,4 +1,4 @@
-/** Holds the shape of src/: no file leans on itself in a circle, a name is declared once, and literals are written out. */
+/** Holds the shape of src/: no circles, a name is declared once, literals are written out, files are short, comments fit. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -92,3 +92,20 @@ test('an object literal is never spread into another: properties that are misspe
 function withoutBrackets(node: ts.Expression): ts.Expression {
   return ts.isParenthesizedExpression(node) ? withoutBrackets(node.expression) : node;
 }
+
+const root = path.resolve(source, '..');
+const linesMax = 300;
+/** All that people write; what scripts write (docs/rules.md, results of benchmarks) is as long as it is. */
+const written = ['src', 'test', 'scripts', 'benchmarks', 'examples'].flatMap((folder) =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(?:ts|mjs|js|css|html)$/.test(name) && !name.includes('node_modules'))
+    .map((name) => path.join(folder, name)),
+);
+
+test('no file is longer than 300 lines', () => {
+  const long = written
+    .map((file) => ({ file, lines: readFileSync(path.join(root, file), 'utf8').split('\n').length - 1 }))
+    .filter(({ lines }) => lines > linesMax);
+  expect(written.length).toBeGreaterThan(1000);
+  expect(long).toEqual([]);
+});

@@ -20,7 +20,7 @@ interface Figure {
   readonly shown: (value: number) => string;
 }
 
-/** Colours by name in page.css, where dark and light have their own. */
+/** Colours by name in style/frame.css, where dark and light have their own. */
 const figures: readonly Figure[] = [
   { title: 'Connections', lines: [['connections', 'open', '--line-1']], shown: count },
   {

@@ -18,7 +18,7 @@ export interface GridOptions {
   readonly onOpen: (row: ConnectionRow) => void;
 }
 
-/** As page.css has it. */
+/** As style/grid.css has it. */
 const rowHeight = 28;
 /** Rows above and below the view, so that scrolling finds them there. */
 const spare = 30;
