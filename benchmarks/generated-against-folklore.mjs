@@ -29,7 +29,8 @@ const talkers = 200;
 const rounds = 20;
 const origin = 'https://app.example.com';
 
-// The text of each configuration for a port and a server's port. The directory stands for what every nginx of a trial needs.
+// The text of each configuration for a port and a server's port. The directory stands for what every nginx of a trial
+// needs.
 const configurations = {
   generated: generated(),
   'worker_connections 1024': pasted({ events: 'worker_connections 1024;' }),

@@ -1,5 +1,6 @@
-// What the history of ended connections takes when it is full: `npm run build && node --expose-gc benchmarks/history.mjs`.
-// Rows are told apart in everything that is different in life: addresses, ages, counts, paths with ids, users, close reasons.
+// What the history of ended connections takes when it is full: `npm run build && node --expose-gc
+// benchmarks/history.mjs`. Rows are told apart in everything that is different in life: addresses, ages, counts, paths
+// with ids, users, close reasons.
 import { chronicle, endedMax } from '../dist/control/history/chronicle.js';
 
 const history = chronicle({

@@ -1,6 +1,6 @@
-// How long linting takes, and that the time grows with the size and no faster: a configuration of 20,000 lines over 50 files
-// (1 MB), then four and sixteen times that. Beside it, how long others take to parse the same text, where they are installed.
-// Run after a build: node benchmarks/lint-speed.mjs [FACTORS, such as 1,4,16]
+// How long linting takes, and that the time grows with the size and no faster: a configuration of 20,000 lines over 50
+// files (1 MB), then four and sixteen times that. Beside it, how long others take to parse the same text, where they
+// are installed. Run after a build: node benchmarks/lint-speed.mjs [FACTORS, such as 1,4,16]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

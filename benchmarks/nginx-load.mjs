@@ -1,5 +1,5 @@
-// Raw WebSockets for measurements beside nginx: a server that echoes frames and a client that holds many, as cheap as Node allows.
-// Run as a child, so that their processor time is nobody else's: node nginx-load.mjs server
+// Raw WebSockets for measurements beside nginx: a server that echoes frames and a client that holds many, as cheap as
+// Node allows. Run as a child, so that their processor time is nobody else's: node nginx-load.mjs server
 import { createHash, randomBytes } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
@@ -7,7 +7,9 @@ import { pathToFileURL } from 'node:url';
 
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** Echoes every byte after the 101 (masked frames come back masked, which measures the same). Plain requests get 200. */
+/**
+ * Echoes every byte after the 101 (masked frames come back masked, which measures the same). Plain requests get 200.
+ */
 export function startServer() {
   const state = { accepted: 0, sockets: new Set() };
   const server = net.createServer((socket) => {
@@ -48,7 +50,10 @@ export function startServer() {
   );
 }
 
-/** One handshake as a browser sends it, some 350 bytes. Resolves with the status, 0 for none; the socket stays open after a 101. */
+/**
+ * One handshake as a browser sends it, some 350 bytes. Resolves with the status, 0 for none; the socket stays open
+ * after a 101.
+ */
 export function open({ port, secure = false, origin = 'https://app.example.com', path = '/' }) {
   const socket = secure
     ? tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false })

@@ -1,5 +1,6 @@
-// Compiles src/ to dist/ with tsc, packs what belongs together (pack.mjs), and puts the pages' scripts into dist/page/ and dist/edge-page/. Incremental, so that a second run takes a moment.
-// --clean begins with an empty dist/: what is packed holds nothing of files that are gone.
+// Compiles src/ to dist/ with tsc, packs what belongs together (pack.mjs), and puts the pages' scripts into dist/page/
+// and dist/edge-page/. Incremental, so that a second run takes a moment. --clean begins with an empty dist/: what is
+// packed holds nothing of files that are gone.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 

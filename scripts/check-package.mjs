@@ -1,4 +1,5 @@
-// The package as npm would publish it: its exports and types as publint and attw see them, and its size. dist/ has to be built.
+// The package as npm would publish it: its exports and types as publint and attw see them, and its size. dist/ has to
+// be built.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';

@@ -1,4 +1,5 @@
-// Writes docs/errors.md from the catalogue: `node scripts/errors-page.mjs` after a build. A test holds the two together.
+// Writes docs/errors.md from the catalogue: `node scripts/errors-page.mjs` after a build. A test holds the two
+// together.
 import { writeFileSync } from 'node:fs';
 import { catalogue } from '../dist/base/catalogue/catalogue.js';
 import { closeCauses } from '../dist/base/close-cause.js';

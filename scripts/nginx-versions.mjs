@@ -1,5 +1,6 @@
-// The tests of nginx on newer nginx than the installed one, which the system never gets to see: Debian's packages of later suites, from
-// the mirror that apt uses here, unpacked into node_modules/.cache and started through their own loader.
+// The tests of nginx on newer nginx than the installed one, which the system never gets to see: Debian's packages of
+// later suites, from the mirror that apt uses here, unpacked into node_modules/.cache and started through their own
+// loader.
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -93,7 +94,10 @@ const files = [
   ...['effective', 'examples', 'fixes', 'generated', 'generated-log', 'versions'],
 ].map((name) => `test/real/nginx/${name}.test.ts`);
 
-/** True when the tests hold on every version that could be had. The versions run side by side: most of the time is waiting. */
+/**
+ * True when the tests hold on every version that could be had. The versions run side by side: most of the time is
+ * waiting.
+ */
 export async function testOnNginx() {
   const startedMs = performance.now();
   const runs = suites.map(otherNginx).map(async ({ suite, version, binary, missing }) => {

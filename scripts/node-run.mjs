@@ -1,5 +1,6 @@
-// One real run of the edge on the Node that runs this: echoes of all sizes, plain HTTP, and a feed that is faster than its readers.
-// Ends with 1 and says what was wrong; a worker that dies, a fault, and direct sockets that do not work are wrong.
+// One real run of the edge on the Node that runs this: echoes of all sizes, plain HTTP, and a feed that is faster than
+// its readers. Ends with 1 and says what was wrong; a worker that dies, a fault, and direct sockets that do not work
+// are wrong.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

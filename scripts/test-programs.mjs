@@ -23,7 +23,9 @@ const works = ([command, ...args]) =>
   spawnSync(command, args, { stdio: 'ignore' }).error === undefined &&
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
-/** True when every program (or those of the packages named) is there at the end; otherwise it has said what to install. */
+/**
+ * True when every program (or those of the packages named) is there at the end; otherwise it has said what to install.
+ */
 export function ensureTestPrograms(packages = programs.map((program) => program.package)) {
   const wanted = programs.filter((program) => packages.includes(program.package));
   let missing = wanted.filter((program) => !works(program.present));

@@ -1,4 +1,5 @@
-// The test command: installs what is missing and may be installed, builds, runs every test, and prints one closing line.
+// The test command: installs what is missing and may be installed, builds, runs every test, and prints one closing
+// line.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { testOnNginx } from './nginx-versions.mjs';

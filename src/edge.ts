@@ -1,4 +1,7 @@
-/** The edge in one's own process: `startEdge(spec)` starts it, and the handle that comes back sees and steers every connection. */
+/**
+ * The edge in one's own process: `startEdge(spec)` starts it, and the handle that comes back sees and steers every
+ * connection.
+ */
 export type { CloseCause, CloseParty } from './base/close-cause.ts';
 export { closeCauses } from './base/close-cause.ts';
 export type { Diagnostic } from './base/diagnostic.ts';

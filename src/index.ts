@@ -1,6 +1,6 @@
 /**
- * What all of Holdline has in common: the spec, and how findings and failures look. The parts have entries of their own:
- * `holdline/nginx`, `holdline/plan`, `holdline/edge`, `holdline/probe`, `holdline/bench`, `holdline/hooks`.
+ * What all of Holdline has in common: the spec, and how findings and failures look. The parts have entries of their
+ * own: `holdline/nginx`, `holdline/plan`, `holdline/edge`, `holdline/probe`, `holdline/bench`, `holdline/hooks`.
  */
 export type { Code } from './base/catalogue/catalogue.ts';
 export type { Diagnostic, Edit, Findings, Fix, Position, Range, Related, Severity, Where } from './base/diagnostic.ts';

@@ -1,4 +1,6 @@
-/** What ARCHITECTURE.md, CONTRIBUTING.md and SECURITY.md name is there, and what is in src/ has its place in the map. */
+/**
+ * What ARCHITECTURE.md, CONTRIBUTING.md and SECURITY.md name is there, and what is in src/ has its place in the map.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -43,7 +45,10 @@ function entriesIn(folder: string, recursive: boolean): string[] {
   });
 }
 
-/** Words in code that have the form of a path (`a/b.ts`, `a/{b,c}/`, `b.ts`, `a/`), and files of a room that stand in plain text. */
+/**
+ * Words in code that have the form of a path (`a/b.ts`, `a/{b,c}/`, `b.ts`, `a/`), and files of a room that stand in
+ * plain text.
+ */
 function pathsIn(text: string): string[] {
   const code = [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, words]) => words!.split(' ')).flatMap(withoutBraces);
   const plain = [...text.matchAll(new RegExp(`(?<![\\w./])(?:${rooms.join('|')})/[\\w/-]+(?:\\.\\w+)+`, 'g'))];

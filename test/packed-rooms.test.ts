@@ -1,4 +1,7 @@
-/** Each file costs Node most of a millisecond to load, so the build packs what `holdline/nginx` needs (scripts/pack.mjs). */
+/**
+ * Each file costs Node most of a millisecond to load, so the build packs what `holdline/nginx` needs
+ * (scripts/pack.mjs).
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,6 @@
-/** No object is a map for what strangers name: `constructor` and `__proto__` are origins, paths and tags like any other. */
+/**
+ * No object is a map for what strangers name: `constructor` and `__proto__` are origins, paths and tags like any other.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';

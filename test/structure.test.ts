@@ -1,4 +1,7 @@
-/** Holds the shape of src/: no circles, a name is declared once, literals are written out, files are short, comments fit. */
+/**
+ * Holds the shape of src/: no circles, a name is declared once, literals are written out, files are short, comments
+ * fit.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -60,7 +63,10 @@ function exportedNames(file: string): string[] {
   });
 }
 
-/** Programs of their own, which share no names with the rest: the pages' scripts, and Node's loader, whose names Node sets. */
+/**
+ * Programs of their own, which share no names with the rest: the pages' scripts, and Node's loader, whose names Node
+ * sets.
+ */
 const ownPrograms = ['web/', 'gateway/hooks/loader.ts'];
 
 test('an exported name is declared in one file', () => {

@@ -1,4 +1,5 @@
-// Bars as SVG for GitHub: one panel for each row, the figure of each proxy as a bar, the spread of its ratio as a line. Pure.
+// Bars as SVG for GitHub: one panel for each row, the figure of each proxy as a bar, the spread of its ratio as a line.
+// Pure.
 import { figure } from './table.mjs';
 
 const columns = 2;
@@ -31,7 +32,10 @@ ${panels.join('\n')}
 `;
 }
 
-/** What counts is the ratio, so a bar is as long as it says; beside nginx's median, the medians of the figures may differ a little. */
+/**
+ * What counts is the ratio, so a bar is as long as it says; beside nginx's median, the medians of the figures may
+ * differ a little.
+ */
 function lengthOf({ medians, ratio }, base) {
   return ratio === null ? medians.value : ratio.median * base;
 }

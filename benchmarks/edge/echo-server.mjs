@@ -1,5 +1,6 @@
-// The server behind every proxy, a process of its own. The last part of a client's path says what to do: /echo?bytes=N answers each message of
-// N bytes with one of N bytes, made before; /flood?bytes=N sends N bytes in messages of 16 KB as fast as they are taken, and no more.
+// The server behind every proxy, a process of its own. The last part of a client's path says what to do: /echo?bytes=N
+// answers each message of N bytes with one of N bytes, made before; /flood?bytes=N sends N bytes in messages of 16 KB
+// as fast as they are taken, and no more.
 import { listenRaw } from './ends.mjs';
 import { handshakeAnswer, message } from './frames.mjs';
 

@@ -1,8 +1,10 @@
-// Sockets of the clients and of the server, as cheap as Node has them, so that it is the proxy that is kept busy: TCP handles without the
-// streams around them (`process.binding`, the same in Node 20 to 26), and TLS sockets where the proxy is to be spoken to in TLS.
+// Sockets of the clients and of the server, as cheap as Node has them, so that it is the proxy that is kept busy: TCP
+// handles without the streams around them (`process.binding`, the same in Node 20 to 26), and TLS sockets where the
+// proxy is to be spoken to in TLS.
 //
-// An end: `onBytes(length, bytes)` is called with what came, valid until it returns; `onDrain()` when what had to wait has left; `onClosed()`
-// once. `write(bytes)` answers false when something waits. `cut()` resets the connection: no port of ours waits for the last packets.
+// An end: `onBytes(length, bytes)` is called with what came, valid until it returns; `onDrain()` when what had to wait
+// has left; `onClosed()` once. `write(bytes)` answers false when something waits. `cut()` resets the connection: no
+// port of ours waits for the last packets.
 import net from 'node:net';
 import tls from 'node:tls';
 

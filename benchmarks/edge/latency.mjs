@@ -1,4 +1,7 @@
-/** Counts of latencies in buckets a hundredth apart, from 1 microsecond to 100 seconds; cheap to add to, bounded in size. */
+/**
+ * Counts of latencies in buckets a hundredth apart, from 1 microsecond to 100 seconds; cheap to add to, bounded in
+ * size.
+ */
 export class LatencyTable {
   #counts = new Uint32Array(1852);
   #total = 0;

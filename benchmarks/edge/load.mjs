@@ -1,5 +1,5 @@
-// The clients' process: messages made before, every answer counted and timed. It reads the proxy's processor time itself, at the same moments
-// as its own counters. The parent asks one thing at a time by message and gets one answer.
+// The clients' process: messages made before, every answer counted and timed. It reads the proxy's processor time
+// itself, at the same moments as its own counters. The parent asks one thing at a time by message and gets one answer.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { open, openMany, Talk } from './clients.mjs';

@@ -2,7 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { privateBytes } from './processes.mjs';
 
-/** The first time, compilers and caches get longer; later, only the connections have to settle. `quick` is for seeing that it works. */
+/**
+ * The first time, compilers and caches get longer; later, only the connections have to settle. `quick` is for seeing
+ * that it works.
+ */
 const times = {
   usual: { firstWarmMs: 900, warmMs: 200, measureMs: 600, settleMs: 1000, idleShare: 1, watchMs: 1000 },
   quick: { firstWarmMs: 300, warmMs: 100, measureMs: 200, settleMs: 200, idleShare: 0.02, watchMs: 300 },

@@ -1,4 +1,5 @@
-// node node-relay.mjs PACKAGE PORT TLS_PORT CERT KEY TARGET_PORT: http-proxy or httpxy in front of one server, as their documentation sets them up.
+// node node-relay.mjs PACKAGE PORT TLS_PORT CERT KEY TARGET_PORT: http-proxy or httpxy in front of one server, as their
+// documentation sets them up.
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';

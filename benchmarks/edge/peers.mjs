@@ -1,4 +1,5 @@
-// Who is measured: a table. Each has one core's worth of worker and, beyond what it needs to pass WebSockets on, its defaults.
+// Who is measured: a table. Each has one core's worth of worker and, beyond what it needs to pass WebSockets on, its
+// defaults.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,8 +16,9 @@ const here = (file) => path.join(import.meta.dirname, file);
 const rowsOfOtherNodes = ['64x1', '64x16', '4kx4', 'churn', 'tls64', 'idle'];
 
 /**
- * `command` answers what to run, given a directory of its own, the port to listen on, that for TLS with `cert` and `key` (files), and the port of
- * the server behind it. The order is that of the tables; nginx is what the others are compared with. `rows`, when it is not for all.
+ * `command` answers what to run, given a directory of its own, the port to listen on, that for TLS with `cert` and
+ * `key` (files), and the port of the server behind it. The order is that of the tables; nginx is what the others are
+ * compared with. `rows`, when it is not for all.
  */
 export const peers = [
   {

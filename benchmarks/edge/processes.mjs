@@ -15,7 +15,10 @@ export function family(pid) {
   return found;
 }
 
-/** Time that all threads of the processes have spent on a processor, in nanoseconds (schedstat counts switches, not ticks). */
+/**
+ * Time that all threads of the processes have spent on a processor, in nanoseconds (schedstat counts switches, not
+ * ticks).
+ */
 export function cpuNanoseconds(pids) {
   let sum = 0;
   for (const pid of pids)

@@ -2,9 +2,13 @@
 
 /** The same for every proxy: how many events a wake-up finds depends on it, and with that the cost of a message. */
 export const messageConnections = 200;
-/** Each message of 1 MB fills the kernel's buffers of its connection: more of them would only measure memory traffic. */
+/**
+ * Each message of 1 MB fills the kernel's buffers of its connection: more of them would only measure memory traffic.
+ */
 export const largeMessageConnections = 8;
-/** At depth 1 a proxy that waits for its clients pays for waking up: below this share of a core the figure says little. */
+/**
+ * At depth 1 a proxy that waits for its clients pays for waking up: below this share of a core the figure says little.
+ */
 const busyShareMin = 0.9;
 
 const messages = (id, what, { target = null, peers, ...options }) => ({
@@ -52,8 +56,8 @@ const crowds = [50, 500, 2000, 6000].map((connections) =>
 );
 
 /**
- * `id` is what --only takes, `kind` says how it is measured (measure.mjs), `peers` for whom when it is not for all. Of `options`, `tls` is the way
- * to the proxy; the way on to the server is always plain.
+ * `id` is what --only takes, `kind` says how it is measured (measure.mjs), `peers` for whom when it is not for all. Of
+ * `options`, `tls` is the way to the proxy; the way on to the server is always plain.
  */
 export const rows = [
   messages('64x1', '64 B, depth 1', { payloadBytes: 64, depth: 1, target: 1.3 }),

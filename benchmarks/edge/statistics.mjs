@@ -7,8 +7,8 @@ export function median(values) {
 }
 
 /**
- * One row's rounds of two peers compared: the median of the ratios within each round, and the least and the most of them.
- * Null when there is no round that has both. Rounds are `{ round, value }`.
+ * One row's rounds of two peers compared: the median of the ratios within each round, and the least and the most of
+ * them. Null when there is no round that has both. Rounds are `{ round, value }`.
  */
 export function ratio(rounds, base) {
   const ratios = [];
@@ -33,8 +33,10 @@ export function medians(rounds) {
 /**
  * All rows and peers of `results` ({ [row]: { [peer]: rounds } }) as lines that a report prints.
  * @typedef {{ median: number, min: number, max: number, ratios: number[] }} Ratio
- * @typedef {{ peer: any, medians: Record<string, number>, ratio: Ratio | null, target: number | null, met: boolean | null, roundsMet: number }} Entry
- * @returns {{ row: any, entries: Entry[], waited: { peer: any, busyShare: number }[], nodePeers: { peer: any, ratio: Ratio }[] }[]}
+ * @typedef {{ peer: any, medians: Record<string, number>, ratio: Ratio | null, target: number | null, met: boolean |
+ *   null, roundsMet: number }} Entry
+ * @returns {{ row: any, entries: Entry[], waited: { peer: any, busyShare: number }[], nodePeers: { peer: any, ratio:
+ *   Ratio }[] }[]}
  */
 export function summarize(results, rows, peers, base = 'nginx') {
   return rows
@@ -61,8 +63,8 @@ export function summarize(results, rows, peers, base = 'nginx') {
 }
 
 /**
- * Of the two that a target compares, who was less busy than the row asks for: a proxy that waits for its clients pays more for each message,
- * so that the ratio says little.
+ * Of the two that a target compares, who was less busy than the row asks for: a proxy that waits for its clients pays
+ * more for each message, so that the ratio says little.
  */
 function waited({ busyShareMin = 0 }, entries, base) {
   return entries

@@ -1,4 +1,5 @@
-// node ws-relay.mjs PORT TLS_PORT CERT KEY TARGET_PORT: a relay of whole messages made of the ws package, as a peer to measure against.
+// node ws-relay.mjs PORT TLS_PORT CERT KEY TARGET_PORT: a relay of whole messages made of the ws package, as a peer to
+// measure against.
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';

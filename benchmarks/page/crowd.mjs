@@ -1,4 +1,5 @@
-// Many clients of many kinds, a process of its own: holds raw sockets and sends so many messages a second over all of them.
+// Many clients of many kinds, a process of its own: holds raw sockets and sends so many messages a second over all of
+// them.
 import net from 'node:net';
 // What comes back is read and dropped.
 import { handshakeRequest, message } from '../edge/frames.mjs';

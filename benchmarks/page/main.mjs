@@ -1,6 +1,7 @@
-// The page in front of a busy edge: how soon it shows something, whether it is fresh each second, how smoothly it scrolls, and what its viewers
-// cost the supervisor. `npm run bench:page -- [connections] [messages a second] [directory for screenshots]`; loopback only, needs Chromium.
-// With `hold` in place of the directory it measures nothing and leaves the edge for people to look at, until Ctrl-C.
+// The page in front of a busy edge: how soon it shows something, whether it is fresh each second, how smoothly it
+// scrolls, and what its viewers cost the supervisor. `npm run bench:page -- [connections] [messages a second]
+// [directory for screenshots]`; loopback only, needs Chromium. With `hold` in place of the directory it measures
+// nothing and leaves the edge for people to look at, until Ctrl-C.
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

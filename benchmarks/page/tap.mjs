@@ -1,6 +1,6 @@
-// What a tap costs: processor time of one worker per message, without one, with one on a connection of a hundred, and with that connection alone.
-// `node benchmarks/page/tap.mjs [directory of the built package] [rounds]` after a build; loopback only. A package without taps shows what they
-// add to those that nobody looks at.
+// What a tap costs: processor time of one worker per message, without one, with one on a connection of a hundred, and
+// with that connection alone. `node benchmarks/page/tap.mjs [directory of the built package] [rounds]` after a build;
+// loopback only. A package without taps shows what they add to those that nobody looks at.
 import { fork, spawn } from 'node:child_process';
 import path from 'node:path';
 

@@ -1,9 +1,10 @@
-// Mutated request heads, and mutated answers, through the relay of plain HTTP: does the server ever believe to have got a request that was not sent,
-// and does a bystander's echo notice?     node benchmarks/relay/fuzz.mjs [requests] [seed]      (after a build)
+// Mutated request heads, and mutated answers, through the relay of plain HTTP: does the server ever believe to have got
+// a request that was not sent, and does a bystander's echo notice? node benchmarks/relay/fuzz.mjs [requests] [seed]
+// (after a build)
 //
-// Every request that is meant carries a nonce in its target. What the attacker hides in bodies and headers asks for /smuggled. The server is
-// node:http, which answers each request and writes its target down. Some answers are mutated as well, and there the client's side is held to
-// it: no client may see the answer to another one's nonce.
+// Every request that is meant carries a nonce in its target. What the attacker hides in bodies and headers asks for
+// /smuggled. The server is node:http, which answers each request and writes its target down. Some answers are mutated
+// as well, and there the client's side is held to it: no client may see the answer to another one's nonce.
 import http from 'node:http';
 import net from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';

@@ -1,6 +1,6 @@
-// A server leaves: what that does to the clients of Holdline, nginx, Caddy and HAProxy, in one run and with the same clients.
-// `node benchmarks/servers/change.mjs [connections]` after a build; loopback only. Needs on a Debian: apt-get install nginx caddy haproxy.
-// Whoever is not installed is said to be missing and left out.
+// A server leaves: what that does to the clients of Holdline, nginx, Caddy and HAProxy, in one run and with the same
+// clients. `node benchmarks/servers/change.mjs [connections]` after a build; loopback only. Needs on a Debian: apt-get
+// install nginx caddy haproxy. Whoever is not installed is said to be missing and left out.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// The change that is compared, a server that leaves, as the manual of each program has it. Each starts in front of two servers, and
-// `leave` takes the first one off.
+// The change that is compared, a server that leaves, as the manual of each program has it. Each starts in front of two
+// servers, and `leave` takes the first one off.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';

@@ -1,4 +1,5 @@
-// One instance of a chat: what a client says goes to the clients of all instances, over a bus at CHAT_BUS. Holdline starts it with a PORT.
+// One instance of a chat: what a client says goes to the clients of all instances, over a bus at CHAT_BUS. Holdline
+// starts it with a PORT.
 
 import { createServer } from 'node:http';
 import net from 'node:net';

@@ -1,5 +1,6 @@
-// A drain of many connections at a pace, seen from its clients: closes a second, their codes, how fast a cancel works, and how those who come
-// back with backoff arrive. `node benchmarks/servers/drain.mjs [connections] [rate] [budget]` after a build; loopback only.
+// A drain of many connections at a pace, seen from its clients: closes a second, their codes, how fast a cancel works,
+// and how those who come back with backoff arrive. `node benchmarks/servers/drain.mjs [connections] [rate] [budget]`
+// after a build; loopback only.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { WebSocket, WebSocketServer } from 'ws';
 import { startEdge } from './edge.mjs';

@@ -1,6 +1,6 @@
-// Three servers, of which one ends each connection right after the 101: how many of the clients that come one after the other go to it, with
-// Holdline and with nginx, both by least connections. `node benchmarks/servers/drops.mjs [clients]` after a build; loopback only; for nginx
-// apt-get install nginx.
+// Three servers, of which one ends each connection right after the 101: how many of the clients that come one after the
+// other go to it, with Holdline and with nginx, both by least connections. `node benchmarks/servers/drops.mjs
+// [clients]` after a build; loopback only; for nginx apt-get install nginx.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// A server as Holdline starts one: says its name to whoever comes, and echoes. The name is in the file `name` of its directory.
+// A server as Holdline starts one: says its name to whoever comes, and echoes. The name is in the file `name` of its
+// directory.
 import { readFileSync } from 'node:fs';
 import { WebSocketServer } from 'ws';
 

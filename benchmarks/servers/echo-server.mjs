@@ -1,4 +1,5 @@
-// One echo server as a process of its own, so that it can be killed. Its health path fails every other time while it is told to flap.
+// One echo server as a process of its own, so that it can be killed. Its health path fails every other time while it is
+// told to flap.
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 

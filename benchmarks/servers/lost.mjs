@@ -1,6 +1,7 @@
-// A server is killed with kill -9 under all of its clients, which have subscribed with their first message. With `move` (and `replay: 1`): who
-// stays, who hears its subscription again, for how long it was silent, and how many handshakes a second the other servers got. With `close`:
-// the codes and the pace. `node benchmarks/servers/lost.mjs move|close [connections] [rate] [budget]` after a build; loopback only.
+// A server is killed with kill -9 under all of its clients, which have subscribed with their first message. With `move`
+// (and `replay: 1`): who stays, who hears its subscription again, for how long it was silent, and how many handshakes a
+// second the other servers got. With `close`: the codes and the pace. `node benchmarks/servers/lost.mjs move|close
+// [connections] [rate] [budget]` after a build; loopback only.
 import { fork } from 'node:child_process';
 import { WebSocket } from 'ws';
 import { startEdge } from './edge.mjs';

@@ -1,5 +1,6 @@
-// A rolling restart of a chat of three instances under clients in Chromium and of `ws`, compressed: with `move` nobody notices, with `close`
-// everybody comes back. `node benchmarks/servers/move-chat.mjs [move|close] [clients] [rate]` after a build; loopback only.
+// A rolling restart of a chat of three instances under clients in Chromium and of `ws`, compressed: with `move` nobody
+// notices, with `close` everybody comes back. `node benchmarks/servers/move-chat.mjs [move|close] [clients] [rate]`
+// after a build; loopback only.
 import net from 'node:net';
 import { chromium } from 'playwright-core';
 import { WebSocket } from 'ws';

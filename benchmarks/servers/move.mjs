@@ -1,6 +1,7 @@
-// Servers are added, drained, removed, killed with kill -9 and flap in their health checks, under connections that echo numbered messages
-// through two workers on a route that moves. Which were closed, which messages were lost, doubled or out of order, and how long each connection
-// had to wait at the worst. `node benchmarks/servers/move.mjs [connections] [seconds]` after a build; loopback only.
+// Servers are added, drained, removed, killed with kill -9 and flap in their health checks, under connections that echo
+// numbered messages through two workers on a route that moves. Which were closed, which messages were lost, doubled or
+// out of order, and how long each connection had to wait at the worst. `node benchmarks/servers/move.mjs [connections]
+// [seconds]` after a build; loopback only.
 import { fork } from 'node:child_process';
 import { WebSocket } from 'ws';
 import { startEdge } from './edge.mjs';

@@ -1,6 +1,6 @@
-// A rolling restart of a chat that Holdline starts itself, under clients: as many with ws as are asked for, and up to 200 sockets of a page in
-// Chromium, once with `onServerLoss: close` and once with `move`. `node benchmarks/servers/restart.mjs [ws] [page]` after a build; loopback
-// only; for the page apt-get install chromium.
+// A rolling restart of a chat that Holdline starts itself, under clients: as many with ws as are asked for, and up to
+// 200 sockets of a page in Chromium, once with `onServerLoss: close` and once with `move`. `node
+// benchmarks/servers/restart.mjs [ws] [page]` after a build; loopback only; for the page apt-get install chromium.
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';

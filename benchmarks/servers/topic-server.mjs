@@ -1,4 +1,5 @@
-// A server as a process of its own, so that it can be killed: whoever says `subscribe NAME` hears `NAME` four times a second.
+// A server as a process of its own, so that it can be killed: whoever says `subscribe NAME` hears `NAME` four times a
+// second.
 import { WebSocketServer } from 'ws';
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });

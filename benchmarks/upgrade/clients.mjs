@@ -1,5 +1,5 @@
-// The clients, in a process of their own. Every message is numbered and timed, and the next one follows its echo after a pause. A tenth
-// send 256 KB, a tenth read slowly, a tenth are on a route in message mode; the rest send 64 bytes.
+// The clients, in a process of their own. Every message is numbered and timed, and the next one follows its echo after
+// a pause. A tenth send 256 KB, a tenth read slowly, a tenth are on a route in message mode; the rest send 64 bytes.
 import { WebSocket } from 'ws';
 
 const [url, count, pauseMs] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];

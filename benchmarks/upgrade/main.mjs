@@ -1,5 +1,6 @@
-// What a new version does to the clients that are connected: Holdline exchanged as a whole, three times between two builds, beside what the
-// manuals of nginx, Caddy and HAProxy have for it. node benchmarks/upgrade/main.mjs [--connections 5000] [--only Holdline]
+// What a new version does to the clients that are connected: Holdline exchanged as a whole, three times between two
+// builds, beside what the manuals of nginx, Caddy and HAProxy have for it. node benchmarks/upgrade/main.mjs
+// [--connections 5000] [--only Holdline]
 import { fork, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

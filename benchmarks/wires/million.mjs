@@ -1,5 +1,6 @@
-// npm run bench:million -- [COUNT] [AT ONCE]: so many WebSockets (a million) are opened, say one message, hear its echo and are closed with a closing
-// handshake, one after the other through one worker; memory and descriptors of that worker at the start, on the way, and at the end.
+// npm run bench:million -- [COUNT] [AT ONCE]: so many WebSockets (a million) are opened, say one message, hear its echo
+// and are closed with a closing handshake, one after the other through one worker; memory and descriptors of that
+// worker at the start, on the way, and at the end.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';

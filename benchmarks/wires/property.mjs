@@ -1,5 +1,6 @@
-// npm run bench:wires: both kinds of wire over real loopback pairs, 10,000 random lives each (the tests do 300): random chunks, pauses, half-closes,
-// resets. The same bytes must arrive and the same ends be told. A seed is printed with a failure. Needs a Node that strips types (22.18, 24, 26).
+// npm run bench:wires: both kinds of wire over real loopback pairs, 10,000 random lives each (the tests do 300): random
+// chunks, pauses, half-closes, resets. The same bytes must arrive and the same ends be told. A seed is printed with a
+// failure. Needs a Node that strips types (22.18, 24, 26).
 import fc from 'fast-check';
 import { loopback } from '../../test/gateway/sockets/loopback.ts';
 import { play, script } from '../../test/gateway/sockets/wires.ts';

@@ -8,7 +8,10 @@ export interface Claims {
   readonly nbf?: number;
 }
 
-/** The claims of a token that is signed with HS256 (RFC 7519, RFC 7515) and valid at `nowMs`; otherwise a word that says what is wrong. */
+/**
+ * The claims of a token that is signed with HS256 (RFC 7519, RFC 7515) and valid at `nowMs`; otherwise a word that says
+ * what is wrong.
+ */
 export function checkJwt(token: string, secret: string, nowMs: number): Claims | 'malformed' | 'forged' | 'expired' {
   const [head, body, signature, ...more] = token.split('.');
   if (head === undefined || body === undefined || signature === undefined || more.length > 0) return 'malformed';

@@ -1,6 +1,6 @@
 /**
- * IP addresses and blocks of them. Everything is one form inside: eight groups of 16 bits, IPv4 as `::ffff:a.b.c.d` (RFC 4291,
- * 2.5.5.2), so that a v4 client on a dual-stack socket is the same client.
+ * IP addresses and blocks of them. Everything is one form inside: eight groups of 16 bits, IPv4 as `::ffff:a.b.c.d`
+ * (RFC 4291, 2.5.5.2), so that a v4 client on a dual-stack socket is the same client.
  */
 
 /** Eight groups of 16 bits. */
@@ -12,7 +12,10 @@ export interface Cidr {
   readonly bits: number;
 }
 
-/** Reads `192.0.2.1` and `2001:db8::1`; a zone (`%eth0`) is dropped. null for anything else, `010.1.1.1` and `1.2.3` included. */
+/**
+ * Reads `192.0.2.1` and `2001:db8::1`; a zone (`%eth0`) is dropped. null for anything else, `010.1.1.1` and `1.2.3`
+ * included.
+ */
 export function parseAddress(text: string): Address | null {
   // 45 characters of IPv6 with a dotted tail, and a zone of any sensible interface name.
   if (text.length > 64) return null;
@@ -29,12 +32,17 @@ export const unixPeer = 'unix:';
 /** Equal to itself alone: no address has such a group. */
 const unixAddress: Address = [-1, 0, 0, 0, 0, 0, 0, 0];
 
-/** As `parseAddress`, and `unix:` for the other end of a Unix socket. For what the system or this program wrote, not for what a client sent. */
+/**
+ * As `parseAddress`, and `unix:` for the other end of a Unix socket. For what the system or this program wrote, not for
+ * what a client sent.
+ */
 export function parsePeer(text: string): Address | null {
   return text === unixPeer ? unixAddress : parseAddress(text);
 }
 
-/** Reads `10.0.0.0/8`, `2001:db8::/32`, or an address alone for itself; and `unix:`. Bits behind the prefix are ignored. */
+/**
+ * Reads `10.0.0.0/8`, `2001:db8::/32`, or an address alone for itself; and `unix:`. Bits behind the prefix are ignored.
+ */
 export function parseCidr(text: string): Cidr | null {
   if (text === unixPeer) return { address: unixAddress, bits: 128 };
   const slash = text.indexOf('/');
@@ -79,8 +87,8 @@ export function formatAddress(address: Address): string {
 }
 
 /**
- * What is counted as one client: an IPv4 address, or the /64 of an IPv6 address, since every subscriber has at least a /64 and may
- * take a new address in it for each connection (RFC 8981). A text that is no address stands for itself.
+ * What is counted as one client: an IPv4 address, or the /64 of an IPv6 address, since every subscriber has at least a
+ * /64 and may take a new address in it for each connection (RFC 8981). A text that is no address stands for itself.
  */
 export function addressBlock(text: string): string {
   const address = parseAddress(text);
@@ -89,7 +97,10 @@ export function addressBlock(text: string): string {
   return `${formatAddress([...address.slice(0, 4), 0, 0, 0, 0])}/64`;
 }
 
-/** True for hosts that only programs of the same machine can reach: `localhost`, names below it (RFC 6761, 6.3), `127.0.0.0/8`, `::1`. */
+/**
+ * True for hosts that only programs of the same machine can reach: `localhost`, names below it (RFC 6761, 6.3),
+ * `127.0.0.0/8`, `::1`.
+ */
 export function isLoopbackHost(host: string): boolean {
   const name = host.toLowerCase();
   if (name === 'localhost' || name.endsWith('.localhost')) return true;
@@ -97,7 +108,10 @@ export function isLoopbackHost(host: string): boolean {
   return address !== null && anyHolds(loopbackBlocks, address);
 }
 
-/** A host that is the user's own: loopback, private, link local, carrier-grade NAT, or the unspecified address, which means this host. */
+/**
+ * A host that is the user's own: loopback, private, link local, carrier-grade NAT, or the unspecified address, which
+ * means this host.
+ */
 export function isOwnNetwork(host: string): boolean {
   const address = parseAddress(host);
   return address !== null && (anyHolds(loopbackBlocks, address) || anyHolds(ownBlocks, address));
@@ -132,7 +146,10 @@ function parseGroups(text: string): Address | null {
   return [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
 }
 
-/** Groups between single colons; the last one may be a dotted IPv4 address where that is allowed. An empty text has none. */
+/**
+ * Groups between single colons; the last one may be a dotted IPv4 address where that is allowed. An empty text has
+ * none.
+ */
 function parseRun(text: string, dottedTail: boolean): number[] | null {
   if (text === '') return [];
   const groups: number[] = [];

@@ -6,8 +6,8 @@ export interface Deferred<Value> {
 }
 
 /**
- * `Promise.withResolvers`, which Node 20 does not have. Whoever waits gets a rejection all the same; one that comes when nobody waits is no
- * unhandled one.
+ * `Promise.withResolvers`, which Node 20 does not have. Whoever waits gets a rejection all the same; one that comes
+ * when nobody waits is no unhandled one.
  */
 export function deferred<Value>(): Deferred<Value> {
   let resolve!: (value: Value) => void;

@@ -1,8 +1,12 @@
-/** A finding about something the user wrote: what, where, why, and what to do. Findings are values; nothing throws them. */
+/**
+ * A finding about something the user wrote: what, where, why, and what to do. Findings are values; nothing throws them.
+ */
 
 export type Severity = 'error' | 'warning' | 'info';
 
-/** A place in a text. `line` and `column` count from 1 (column in UTF-16 units); `offset` counts UTF-16 units from 0. */
+/**
+ * A place in a text. `line` and `column` count from 1 (column in UTF-16 units); `offset` counts UTF-16 units from 0.
+ */
 export interface Position {
   readonly line: number;
   readonly column: number;

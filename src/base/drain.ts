@@ -2,8 +2,8 @@
 import { type Parsed, parseRate } from './units.ts';
 
 /**
- * `oldest`: who has been there longest has had the most of it, and pages left open overnight go first. `idlest`: who is silent notices
- * least. `random`: no pattern, so that every server's and every network's share falls evenly.
+ * `oldest`: who has been there longest has had the most of it, and pages left open overnight go first. `idlest`: who is
+ * silent notices least. `random`: no pattern, so that every server's and every network's share falls evenly.
  */
 export const drainOrders = ['oldest', 'idlest', 'random'] as const;
 export type DrainOrder = (typeof drainOrders)[number];
@@ -11,7 +11,9 @@ export type DrainOrder = (typeof drainOrders)[number];
 /** How fast connections are closed: so many a second, or a share of all that there were at the start. */
 export type DrainRate = { readonly perSecond: number } | { readonly sharePerSecond: number };
 
-/** Reads `100/s`, `600/m` or `2%/s`. A rate of 0 is refused: it would be a drain that never ends, and says so nowhere. */
+/**
+ * Reads `100/s`, `600/m` or `2%/s`. A rate of 0 is refused: it would be a drain that never ends, and says so nowhere.
+ */
 export function parseDrainRate(text: string): Parsed<DrainRate> {
   const share = /^(\d+(?:\.\d+)?)%\/([smh])$/.exec(text.trim());
   const read = parseRate(share === null ? text : `${share[1]}/${share[2]}`);

@@ -6,7 +6,10 @@ export class HoldlineError extends Error {
   readonly code: Code;
   readonly help: string;
 
-  /** `message` says what happened with the concrete names, and in further lines what a program said; the remedy comes from the catalogue unless `help` is given. */
+  /**
+   * `message` says what happened with the concrete names, and in further lines what a program said; the remedy comes
+   * from the catalogue unless `help` is given.
+   */
   constructor(code: Code, message: string, options: { help?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'HoldlineError';

@@ -1,4 +1,7 @@
-/** A queue in which taking the first moves no other: an array with the place of its first, tidied when the larger part has been taken. */
+/**
+ * A queue in which taking the first moves no other: an array with the place of its first, tidied when the larger part
+ * has been taken.
+ */
 export class Fifo<Item> {
   #items: (Item | undefined)[] = [];
   #first = 0;

@@ -1,9 +1,12 @@
 /**
- * Headers that belong to one hop and are never passed on, by whatever way a message takes through the edge: the one list of the project.
- * Names are lower case.
+ * Headers that belong to one hop and are never passed on, by whatever way a message takes through the edge: the one
+ * list of the project. Names are lower case.
  */
 
-/** RFC 9110, 7.6.1; with what older programs write (Keep-Alive, Proxy-Connection), and the framing of the hop's own messages. */
+/**
+ * RFC 9110, 7.6.1; with what older programs write (Keep-Alive, Proxy-Connection), and the framing of the hop's own
+ * messages.
+ */
 export const hopHeaders: ReadonlySet<string> = new Set([
   'connection',
   'http2-settings',
@@ -18,14 +21,18 @@ export const hopHeaders: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a Connection header cannot take away, whatever it nominates: how the body is framed and what it is, which host and page the request is
- * of, and the WebSocket handshake. The edge has judged the request by them, so that the server has to see the same ones.
+ * What a Connection header cannot take away, whatever it nominates: how the body is framed and what it is, which host
+ * and page the request is of, and the WebSocket handshake. The edge has judged the request by them, so that the server
+ * has to see the same ones.
  */
 function isNominable(name: string): boolean {
   return name !== 'host' && name !== 'origin' && !name.startsWith('content-') && !name.startsWith('sec-websocket-');
 }
 
-/** The names that the message's Connection header declares to be of this hop; null for none, as nearly always. `rawHeaders`: name, value … */
+/**
+ * The names that the message's Connection header declares to be of this hop; null for none, as nearly always.
+ * `rawHeaders`: name, value …
+ */
 export function nominatedBy(rawHeaders: readonly string[]): ReadonlySet<string> | null {
   let nominated: Set<string> | null = null;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
@@ -54,8 +61,9 @@ export function isOfHop(name: string, nominated: ReadonlySet<string> | null): bo
 }
 
 /**
- * A header's name as the least careful reader takes it. CGI, and WSGI, PHP and Rack after it, make `HTTP_X_USER` of `X-User` and of `X_User`, and
- * some of `X.User`: whoever protects the one has to protect them all. `name` is lower case.
+ * A header's name as the least careful reader takes it. CGI, and WSGI, PHP and Rack after it, make `HTTP_X_USER` of
+ * `X-User` and of `X_User`, and some of `X.User`: whoever protects the one has to protect them all. `name` is lower
+ * case.
  */
 export function canonicalName(name: string): string {
   return plainName.test(name) ? name : name.replace(/[^a-z0-9-]/g, '-');

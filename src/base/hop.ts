@@ -21,8 +21,8 @@ export interface KnownHop extends Hop {
 }
 
 /**
- * Hops that may be written by name alone, and that a measured timeout is held against: of two with the same number, the likelier
- * one is first. Their makers may change them; the number can be written, too.
+ * Hops that may be written by name alone, and that a measured timeout is held against: of two with the same number, the
+ * likelier one is first. Their makers may change them; the number can be written, too.
  */
 export const knownHops: readonly KnownHop[] = [
   {

@@ -1,8 +1,8 @@
 import { marks } from './printable.ts';
 
 /**
- * JSON for a terminal or a log: JSON.stringify writes DEL, the C1 controls and the marks that turn the direction of writing as they are,
- * and a terminal may obey them. Escaped, they mean the same to every reader of JSON.
+ * JSON for a terminal or a log: JSON.stringify writes DEL, the C1 controls and the marks that turn the direction of
+ * writing as they are, and a terminal may obey them. Escaped, they mean the same to every reader of JSON.
  */
 export function jsonText(value: unknown, indent = 0): string {
   return escapedJson(JSON.stringify(value, null, indent));

@@ -8,10 +8,15 @@ export const versionFirst: NginxVersion = [1, 18, 0];
 /** The newest release whose directives and defaults are in the tables. */
 export const versionNewest: NginxVersion = [1, 31, 4];
 
-/** What is planned for when nobody names a version and no nginx is installed: the stable branch with today's defaults. */
+/**
+ * What is planned for when nobody names a version and no nginx is installed: the stable branch with today's defaults.
+ */
 export const versionDefault: NginxVersion = [1, 30, 0];
 
-/** Reads `1.22.1`, `1.22` (its first release, so that nothing newer is assumed) and `nginx/1.22.1`; null for anything else. */
+/**
+ * Reads `1.22.1`, `1.22` (its first release, so that nothing newer is assumed) and `nginx/1.22.1`; null for anything
+ * else.
+ */
 export function readVersion(text: string): NginxVersion | null {
   const match = /^(?:nginx\/)?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?$/.exec(text.trim());
   return match === null ? null : versionOf(match);

@@ -1,8 +1,8 @@
 /** Unix sockets as nginx and systemd write them: `unix:/run/app.sock`. */
 
 /**
- * What `sockaddr_un` holds on Linux is 107 bytes and a zero (unix(7)). A listener is bound beside its place first, under a name that is up to
- * seven bytes longer.
+ * What `sockaddr_un` holds on Linux is 107 bytes and a zero (unix(7)). A listener is bound beside its place first,
+ * under a name that is up to seven bytes longer.
  */
 export const socketPathBytesMax = 100;
 

@@ -15,7 +15,9 @@ export type { BenchProgress } from './run/progress.ts';
 export interface BenchRun {
   /** Always resolves, with what is known when something went wrong on the way. */
   readonly done: Promise<BenchReport>;
-  /** Ends the load in order: outstanding answers are waited for, connections are closed, the report says `interrupted`. */
+  /**
+   * Ends the load in order: outstanding answers are waited for, connections are closed, the report says `interrupted`.
+   */
   stop(): void;
   /** Ends it at once. */
   kill(): void;
@@ -29,7 +31,10 @@ export interface BenchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Throws HoldlineError when it cannot start: public or unreachable target, too few descriptors or ports, unknown process. */
+/**
+ * Throws HoldlineError when it cannot start: public or unreachable target, too few descriptors or ports, unknown
+ * process.
+ */
 export async function startBench(scenario: BenchScenario, options: BenchOptions = {}): Promise<BenchRun> {
   const destination = await findDestination(scenario, options.signal);
   const facts = readCapacityFacts();

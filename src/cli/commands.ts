@@ -1,6 +1,9 @@
 import type { Register } from './command.ts';
 
-/** A command as the list of commands shows it. It is loaded only when it is wanted: a plain --help costs no linter and no probe. */
+/**
+ * A command as the list of commands shows it. It is loaded only when it is wanted: a plain --help costs no linter and
+ * no probe.
+ */
 export interface CommandEntry {
   readonly name: string;
   /** Its line in the list; what its own --help says stands with the command. */

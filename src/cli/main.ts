@@ -4,7 +4,8 @@ import type { ExitCode } from './context.ts';
 import { run } from './program.ts';
 import { flushed } from './terminal/flush.ts';
 
-// Whoever reads our output may stop early (holdline check | head); that is no failure. An edge goes on: its clients are not its reader's.
+// Whoever reads our output may stop early (holdline check | head); that is no failure. An edge goes on: its clients are
+// not its reader's.
 let outlives = false;
 for (const output of [process.stdout, process.stderr]) {
   output.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,6 +1,8 @@
 /** What the signals mean to what runs; one that is left out keeps what Node or the system makes of it. */
 export interface SignalActions {
-  /** SIGHUP where there is no terminal: by custom a service then reads its configuration again, and opens its log anew. */
+  /**
+   * SIGHUP where there is no terminal: by custom a service then reads its configuration again, and opens its log anew.
+   */
   readonly onReload: () => void;
   /** SIGUSR1, as nginx has it: the log was renamed, and goes on in a new file. */
   readonly onReopenLog?: () => void;
@@ -58,7 +60,10 @@ const toThisProcess: Subscribe = (handlers) => {
 /** Signals that mean something to an edge. */
 const edgeSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
-/** Of the process that was started first. While nobody subscribes they go elsewhere: to the supervisor that has taken over. */
+/**
+ * Of the process that was started first. While nobody subscribes they go elsewhere: to the supervisor that has taken
+ * over.
+ */
 export function forwardedSignals(elsewhere: (signal: NodeJS.Signals) => void): Subscribe {
   let current: ReadonlyMap<NodeJS.Signals, () => void> | null = null;
   return (handlers) => {

@@ -20,7 +20,10 @@ export interface MetricsInput {
   readonly managed: readonly ManagedState[];
 }
 
-/** What `/metrics` can be asked for, the first where nothing is said; the forms differ in more than their names (docs/control-api.md). */
+/**
+ * What `/metrics` can be asked for, the first where nothing is said; the forms differ in more than their names
+ * (docs/control-api.md).
+ */
 export const metricsForms = {
   'text/plain': AggregatorRegistry.PROMETHEUS_CONTENT_TYPE,
   'application/openmetrics-text': AggregatorRegistry.OPENMETRICS_CONTENT_TYPE,
@@ -35,7 +38,8 @@ export type MetricsForm = keyof typeof metricsForms;
 export async function metricsText(input: MetricsInput, form: MetricsForm = 'text/plain'): Promise<string> {
   const metrics = metricsOf(input);
   if (form === 'text/plain') return AggregatorRegistry.aggregate([metrics] as object as object[]).metrics();
-  // prom-client writes _total behind the counters by itself, and knows neither units nor how OpenMetrics writes a number.
+  // prom-client writes _total behind the counters by itself, and knows neither units nor how OpenMetrics writes a
+  // number.
   const named = metrics.map((each) => (each.type === 'counter' ? { ...each, name: withoutTotal(each.name) } : each));
   const registry = AggregatorRegistry.aggregate([named] as object as object[]);
   registry.setContentType(metricsForms[form] as never);
@@ -172,7 +176,8 @@ function metricsOf(input: MetricsInput): Metric[] {
     gauge(
       'drain_remaining',
       'Connections that running drains still have to close.',
-      // By cause alone: a series for each drain, with the words of its filter, would be one more for each of them, for ever.
+      // By cause alone: a series for each drain, with the words of its filter, would be one more for each of them, for
+      // ever.
       drainCauses.map((cause) => ({
         labels: { cause },
         value: drains

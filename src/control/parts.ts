@@ -189,7 +189,10 @@ export function edgeParts(options: EdgePartsOptions): EdgeParts {
   };
 }
 
-/** One for each worker: no two edges start in the same millisecond on one machine, and no two workers of an edge share a number. */
+/**
+ * One for each worker: no two edges start in the same millisecond on one machine, and no two workers of an edge share a
+ * number.
+ */
 function idPrefixes(startedAtMs: number): () => string {
   let number = 0;
   return () => `${startedAtMs.toString(36)}-${(++number).toString(36)}`;

@@ -25,9 +25,15 @@ export interface Gateway {
   readonly addresses: readonly { readonly host: string; readonly port: number }[];
   readonly registry: Registry;
 
-  /** Takes over a new plan. Listeners stay; new handshakes see the new routes at once; live connections keep their server. */
+  /**
+   * Takes over a new plan. Listeners stay; new handshakes see the new routes at once; live connections keep their
+   * server.
+   */
   apply(plan: EdgePlan): void;
-  /** New certificates for the listeners that have one, for TLS handshakes from now on. Throws OpenSSL's error for an unusable one. */
+  /**
+   * New certificates for the listeners that have one, for TLS handshakes from now on. Throws OpenSSL's error for an
+   * unusable one.
+   */
   setCertificates(certificates: readonly (Certificate | null)[]): void;
   /** Replaces the servers of one upstream. Live connections are not touched, and counts survive. */
   setServers(upstream: string, servers: readonly ListedServer[]): void;
@@ -38,23 +44,35 @@ export interface Gateway {
 
   /** Starts the close of one connection; false when the id is not here. The close frame goes to both sides. */
   closeConnection(id: string, request: CloseRequest): boolean;
-  /** The same as soon as no message is half carried, in either direction; a message that takes too long is not waited for. */
+  /**
+   * The same as soon as no message is half carried, in either direction; a message that takes too long is not waited
+   * for.
+   */
   drainConnection(id: string, request: CloseRequest): boolean;
-  /** Gives it another server; where its route does not move, or a drain finds no other server, it is closed as by `drainConnection`. */
+  /**
+   * Gives it another server; where its route does not move, or a drain finds no other server, it is closed as by
+   * `drainConnection`.
+   */
   moveConnection(id: string, reason: PlannedMove, close: CloseRequest): boolean;
-  /** The server of this connection is lost, and its turn has come: it is closed, or gets another server. False when it did not wait for that. */
+  /**
+   * The server of this connection is lost, and its turn has come: it is closed, or gets another server. False when it
+   * did not wait for that.
+   */
   takeTurn(id: string): boolean;
   /** Sends one message of the edge's own, between messages. */
   send(id: string, message: EdgeMessage): SendOutcome;
 
   /**
-   * What came on a connection since this viewer asked last, by headers; the first time it begins to look, and five seconds without asking end
-   * that. null when the id is not here.
+   * What came on a connection since this viewer asked last, by headers; the first time it begins to look, and five
+   * seconds without asking end that. null when the id is not here.
    */
   tap(id: string, viewer: string): TapAnswer | null;
   untap(id: string, viewer: string): void;
 
-  /** Freezes one connection for another worker that reads this version of the state; says why not where that cannot be done now. */
+  /**
+   * Freezes one connection for another worker that reads this version of the state; says why not where that cannot be
+   * done now.
+   */
   depart(id: string, version: number): Departure | StayCause;
   /** Reads no more of whoever writes to a reader that is behind, so that what waits for it leaves; or reads on. */
   calm(id: string, on: boolean): void;
@@ -71,7 +89,10 @@ export interface Gateway {
   /** Servers that this worker passes over, by URL, with the reason. */
   passiveSigns(): Record<string, PassiveSign>;
   originsSeen(): OriginsSeen;
-  /** Stops listening, closes every connection with a close frame, waits for the closes up to `graceMs`, then cuts. Idempotent. */
+  /**
+   * Stops listening, closes every connection with a close frame, waits for the closes up to `graceMs`, then cuts.
+   * Idempotent.
+   */
   close(request: CloseAllRequest): Promise<void>;
 }
 
@@ -152,13 +173,19 @@ export interface GatewayOptions {
   /** 0 <= x < 1. */
   readonly random: () => number;
   readonly onEvent: (event: GatewayEvent) => void;
-  /** Where connections and rates are counted; without one, the gateway counts for itself, as the only worker of the edge. */
+  /**
+   * Where connections and rates are counted; without one, the gateway counts for itself, as the only worker of the
+   * edge.
+   */
   readonly desk?: AdmissionDesk;
   /** Key of the sticky cookies, the same for all workers of an edge; without it, one is made. */
   readonly stickyKey?: string;
   /** What this worker uses; without it, the process is asked. */
   readonly measure?: () => OverloadFacts;
-  /** Clients of a lost server wait for `takeTurn`, which whoever is told of it has to call in time; without one, they all go on at once. */
+  /**
+   * Clients of a lost server wait for `takeTurn`, which whoever is told of it has to call in time; without one, they
+   * all go on at once.
+   */
   readonly onServerLost?: (loss: ServerLoss) => void;
   /** How plain TCP sockets are used. Default: `direct`; `tryHandles` says whether this Node can. */
   readonly sockets?: SocketsWay;

@@ -20,8 +20,8 @@ import { createWorker, followPlan, noteFault, stopTimers } from './worker.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /**
- * Starts one worker's data plane. Rejects with the system's error (EADDRINUSE, EACCES …) when a listener cannot listen, or
- * with that of OpenSSL when a certificate cannot be used, or with `hooks-unloadable`.
+ * Starts one worker's data plane. Rejects with the system's error (EADDRINUSE, EACCES …) when a listener cannot listen,
+ * or with that of OpenSSL when a certificate cannot be used, or with `hooks-unloadable`.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { plan, clock, onEvent } = options;

@@ -4,8 +4,8 @@ const stringsMax = 4096;
 let strings = new Map<string, string>();
 
 /**
- * One copy of strings that thousands of connections share (host, path, origin, user agent): each comes from its own request
- * as a string of its own, and would live as long as the connection.
+ * One copy of strings that thousands of connections share (host, path, origin, user agent): each comes from its own
+ * request as a string of its own, and would live as long as the connection.
  */
 export function intern<Text extends string | null>(text: Text): Text {
   if (text === null || text.length > 512) return text;

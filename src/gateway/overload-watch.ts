@@ -6,8 +6,8 @@ const lookEveryMs = 500;
 /** A new client may have a connection to a server made for it. */
 const descriptorsEach = 2;
 /**
- * Of the descriptors above the mark, which are spare, this many stay for the log, hooks and files when all others are taken: the rest lets
- * clients be told that they are turned away.
+ * Of the descriptors above the mark, which are spare, this many stay for the log, hooks and files when all others are
+ * taken: the rest lets clients be told that they are turned away.
  */
 const descriptorsKept = 16;
 /** How many are spare above the mark by the plan (`plan/edge/constants`): 64 where the limit allows for it. */
@@ -38,8 +38,8 @@ export class OverloadWatch {
   }
 
   /**
-   * A client's socket was accepted, or a connection to a server is about to be made. Near the mark it is looked at once, since hundreds come
-   * between two looks; false when there is no room even to say no.
+   * A client's socket was accepted, or a connection to a server is about to be made. Near the mark it is looked at
+   * once, since hundreds come between two looks; false when there is no room even to say no.
    */
   noteSocket(): boolean {
     this.#since += descriptorsEach;

@@ -1,4 +1,7 @@
-/** What this process uses of what the machine has. Reading it must not need what may be gone, and must not throw when it is. */
+/**
+ * What this process uses of what the machine has. Reading it must not need what may be gone, and must not throw when it
+ * is.
+ */
 import { statSync } from 'node:fs';
 
 let lastMemoryBytes = 0;
@@ -14,8 +17,8 @@ export function residentBytes(): number {
 }
 
 /**
- * Open descriptors of every kind: clients before their first byte, dials, pooled connections, the log. Linux 6.2 and later tell it as the size of
- * /proc/self/fd (fs/proc/fd.c, proc_fd_getattr), without opening anything; elsewhere null.
+ * Open descriptors of every kind: clients before their first byte, dials, pooled connections, the log. Linux 6.2 and
+ * later tell it as the size of /proc/self/fd (fs/proc/fd.c, proc_fd_getattr), without opening anything; elsewhere null.
  */
 export function openDescriptors(): number | null {
   const size = statSync('/proc/self/fd', { throwIfNoEntry: false })?.size ?? 0;

@@ -28,9 +28,14 @@ export interface WorkerState extends ConnectionHost {
   routes: LiveRoutes;
   trustedProxies: readonly Cidr[];
   gate: GateState;
-  /** What the values of sticky cookies are keyed with where the spec has no secret for them; the same in all workers of an edge. */
+  /**
+   * What the values of sticky cookies are keyed with where the spec has no secret for them; the same in all workers of
+   * an edge.
+   */
   readonly stickyKey: string;
-  /** Handshakes and plain requests between admission and their end: with the open connections, what this worker holds. */
+  /**
+   * Handshakes and plain requests between admission and their end: with the open connections, what this worker holds.
+   */
   pendingHandshakes: number;
   /** Of the handshakes that wait for somebody. */
   readonly patiences: Set<Patience>;

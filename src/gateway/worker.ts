@@ -122,7 +122,10 @@ export function noteFault(worker: WorkerState, fault: Fault): boolean {
   return fault.ends === 'socket';
 }
 
-/** Where the system does not tell: two sockets for each connection, and about this many for listeners, pipes, the log and plain HTTP. */
+/**
+ * Where the system does not tell: two sockets for each connection, and about this many for listeners, pipes, the log
+ * and plain HTTP.
+ */
 const descriptorsAside = 64;
 
 function measureProcess(worker: WorkerState): OverloadFacts {

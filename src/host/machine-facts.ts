@@ -10,7 +10,10 @@ export interface FactSources {
   readonly memoryBytes: number;
 }
 
-/** Reads what this machine has. A file that is missing or odd leaves its fact to the defaults, which the plan then names. */
+/**
+ * Reads what this machine has. A file that is missing or odd leaves its fact to the defaults, which the plan then
+ * names.
+ */
 export function readMachineFacts(sources: FactSources = thisMachine()): MachineFacts {
   const read = (file: string) => readText(path.join(sources.root, file));
   const quota = processorQuota(read);

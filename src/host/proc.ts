@@ -15,7 +15,10 @@ export interface DescriptorLimits {
   readonly hard: number;
 }
 
-/** RLIMIT_NOFILE out of the text of /proc/PID/limits (proc_pid_limits(5)); no limit is Number.MAX_SAFE_INTEGER. null without the row. */
+/**
+ * RLIMIT_NOFILE out of the text of /proc/PID/limits (proc_pid_limits(5)); no limit is Number.MAX_SAFE_INTEGER. null
+ * without the row.
+ */
 export function descriptorLimits(limits: string | null): DescriptorLimits | null {
   const row = /^Max open files\s+(\d+|unlimited)\s+(\d+|unlimited)/m.exec(limits ?? '');
   if (row === null) return null;

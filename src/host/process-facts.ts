@@ -11,7 +11,9 @@ export interface ProcessFacts {
   readonly startedAtSeconds: number;
   /** Processor time used so far. */
   readonly cpuSeconds: number;
-  /** Memory that it has for itself and its share of what it has in common; resident memory where that may not be read. */
+  /**
+   * Memory that it has for itself and its share of what it has in common; resident memory where that may not be read.
+   */
   readonly memoryBytes: number;
   readonly memoryKind: 'proportional' | 'resident';
   /** null: not ours to read. */
@@ -29,7 +31,10 @@ export interface DescriptorFacts {
 const ticksPerSecond = 100;
 const pageBytes = 4_096;
 
-/** Fields of /proc/PID/stat from the third on (proc_pid_stat(5)): the name before them may hold spaces and brackets itself. */
+/**
+ * Fields of /proc/PID/stat from the third on (proc_pid_stat(5)): the name before them may hold spaces and brackets
+ * itself.
+ */
 const firstField = 3;
 
 function fieldsOf(stat: string): readonly string[] {
@@ -68,7 +73,10 @@ export interface ProcessUse {
   readonly memoryBytes: number;
 }
 
-/** What a process has used so far; cheap enough for once a second. null: there is no such process, or it may not be looked at. */
+/**
+ * What a process has used so far; cheap enough for once a second. null: there is no such process, or it may not be
+ * looked at.
+ */
 export function readProcessUse(pid: number): ProcessUse | null {
   const stat = readText(`/proc/${pid}/stat`);
   const anonymous = /^RssAnon:\s+(\d+) kB/m.exec(readText(`/proc/${pid}/status`) ?? '')?.[1];

@@ -13,7 +13,10 @@ export interface KernelNeeds {
   readonly backlog: number;
   /** Descriptors of one process. */
   readonly descriptors: number;
-  /** Connections to servers, and the pairs of a local and a server's address that they share; null where they need no ports, or nobody knows how many. */
+  /**
+   * Connections to servers, and the pairs of a local and a server's address that they share; null where they need no
+   * ports, or nobody knows how many.
+   */
   readonly ports: { readonly connections: number; readonly pairs: number } | null;
 }
 
@@ -46,7 +49,9 @@ export function kernelSettings(needs: KernelNeeds, machine: MachineFacts): Syste
   return settings;
 }
 
-/** Ports that the wider range gives with the addresses there are; a range that is still too small is not worth changing. */
+/**
+ * Ports that the wider range gives with the addresses there are; a range that is still too small is not worth changing.
+ */
 function widened(pairs: number, machine: MachineFacts): number {
   return Math.max(portRange(machine), portsWide.last - portsWide.first + 1) * pairs;
 }

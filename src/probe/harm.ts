@@ -1,4 +1,7 @@
-/** What may be done to whom: a target that is not of this machine or its networks is not attacked without a word of its owner. */
+/**
+ * What may be done to whom: a target that is not of this machine or its networks is not attacked without a word of its
+ * owner.
+ */
 import { isOwnNetwork } from '../base/address.ts';
 import type { ProbeOptions } from './options.ts';
 import type { Endpoint } from './report.ts';

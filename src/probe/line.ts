@@ -71,7 +71,8 @@ export async function waitFor(
     if (leftMs <= 0) return { kind: 'silence' };
     const event = await line.inbox.next({ timeoutMs: Math.min(leftMs, lookMs) });
     if (event.kind === 'silence' && performance.now() < deadline) {
-      // Nothing is read after a violation: whatever was wanted cannot come any more, and the end is all there is to see.
+      // Nothing is read after a violation: whatever was wanted cannot come any more, and the end is all there is to
+      // see.
       if (line.connection.violation !== null) line.connection.cut();
       continue;
     }

@@ -48,7 +48,9 @@ function sharedSignal(signal: AbortSignal): AbortSignal {
   return shared;
 }
 
-/** As soon as TCP connects there is somebody whose answer can be judged; through a proxy, not before its tunnel is open. */
+/**
+ * As soon as TCP connects there is somebody whose answer can be judged; through a proxy, not before its tunnel is open.
+ */
 function wasReached(steps: readonly Step[]): boolean {
   const passed = (id: Step['id']) => steps.some((step) => step.id === id && step.verdict !== 'fail');
   return passed('tcp') && !steps.some((step) => step.id === 'proxy' && step.verdict === 'fail');

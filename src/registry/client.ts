@@ -1,8 +1,8 @@
 /** What a client's address and user agent say about a crowd of them: the network they are in, the browser they use. */
 
 /**
- * The network that an address is likely to share its fate with: the first 16 bits of an IPv4 address and the first 32 of
- * an IPv6 one, which is about what a provider gets in one piece.
+ * The network that an address is likely to share its fate with: the first 16 bits of an IPv4 address and the first 32
+ * of an IPv6 one, which is about what a provider gets in one piece.
  */
 export function networkOf(address: string): string {
   const v4 = /^(?:::ffff:)?(\d{1,3})\.(\d{1,3})\.\d{1,3}\.\d{1,3}$/i.exec(address);

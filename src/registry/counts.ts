@@ -24,7 +24,10 @@ export const countFields = [
 
 export type CountField = (typeof countFields)[number] | `tag:${string}`;
 
-/** Clients choose origins, paths and user agents, so the number of different values needs a bound: what a person can read. */
+/**
+ * Clients choose origins, paths and user agents, so the number of different values needs a bound: what a person can
+ * read.
+ */
 export const countKeysMax = 1000;
 
 /** Where the values beyond `countKeysMax` are counted together. */

@@ -12,8 +12,8 @@ export interface SeenOrigin {
 export type OriginsSeen = Record<string, Record<string, SeenOrigin>>;
 
 /**
- * Anybody can send any origin, so the list must end. A team has a handful of its own; behind the first 200, only counts of
- * known ones still grow, and the rest is gathered under one name that no origin can have.
+ * Anybody can send any origin, so the list must end. A team has a handful of its own; behind the first 200, only counts
+ * of known ones still grow, and the rest is gathered under one name that no origin can have.
  */
 export const originsMax = 200;
 export const otherOrigins = '(others)';

@@ -3,7 +3,9 @@ import type { Moment } from './moment.ts';
 import type { ConnectionRecord } from './record.ts';
 import { type ConnectionRow, rowOf } from './row.ts';
 
-/** Rows of one answer. A thousand rows are about half a megabyte of JSON, which a worker writes in some milliseconds. */
+/**
+ * Rows of one answer. A thousand rows are about half a megabyte of JSON, which a worker writes in some milliseconds.
+ */
 export const pageRowsMax = 1000;
 
 export interface PageRequest {

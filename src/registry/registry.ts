@@ -1,6 +1,9 @@
 import type { ConnectionRecord } from './record.ts';
 
-/** Ids, some 40 bytes each. The supervisor asks each second: more wait only while it is held up, and then some stay unknown to it. */
+/**
+ * Ids, some 40 bytes each. The supervisor asks each second: more wait only while it is held up, and then some stay
+ * unknown to it.
+ */
 const newcomersMax = 20_000;
 
 /** The live connections of one worker, by id. */

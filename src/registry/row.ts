@@ -15,7 +15,9 @@ export function agesOf(record: ConnectionRecord, moment: Moment): Pick<Connectio
   return { ageMs, idleMs: Math.min(ageMs, Math.max(0, Math.round(moment.monotonicMs - record.lastDataMs))) };
 }
 
-/** A copy, field by field: the record may be the live connection itself, with sockets behind it, and goes on changing. */
+/**
+ * A copy, field by field: the record may be the live connection itself, with sockets behind it, and goes on changing.
+ */
 export function rowOf(record: ConnectionRecord, moment: Moment): ConnectionRow {
   const { ageMs, idleMs } = agesOf(record, moment);
   return {

@@ -37,7 +37,10 @@ export interface TapAnswer {
   readonly ended: boolean;
 }
 
-/** Of all workers that know the connection: one that has given it to another worker tells the rest of what it saw, and it goes on there. */
+/**
+ * Of all workers that know the connection: one that has given it to another worker tells the rest of what it saw, and
+ * it goes on there.
+ */
 export function mergeTaps(answers: readonly (TapAnswer | null)[]): TapAnswer | null {
   const told = answers.filter((answer) => answer !== null).sort((a, b) => Number(b.ended) - Number(a.ended));
   if (told.length === 0) return null;

@@ -33,7 +33,9 @@ export interface RouteTotals {
   readonly lifetimeSeconds: BucketCounts;
 }
 
-/** Counts by upper bound, Prometheus style but not cumulative; `counts` has one more entry for what is above all bounds. */
+/**
+ * Counts by upper bound, Prometheus style but not cumulative; `counts` has one more entry for what is above all bounds.
+ */
 export interface BucketCounts {
   readonly bounds: readonly number[];
   readonly counts: number[];
@@ -43,7 +45,9 @@ export interface BucketCounts {
 /** Seconds; from a fast loopback handshake to the default handshake timeout. */
 export const handshakeBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
-/** Seconds; the idle timeouts that proxies and clouds are known for (30, 60, 100, 350) each have an edge of their own. */
+/**
+ * Seconds; the idle timeouts that proxies and clouds are known for (30, 60, 100, 350) each have an edge of their own.
+ */
 export const lifetimeBounds = [1, 5, 15, 30, 61, 101, 351, 900, 3600, 14_400, 86_400] as const;
 
 export function newHistogram(bounds: readonly number[]): BucketCounts {

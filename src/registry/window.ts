@@ -4,8 +4,9 @@ import type { Moment } from './moment.ts';
 import type { ConnectionRecord } from './record.ts';
 
 /**
- * Rows `offset` to `offset + limit` in some order: what a table on a screen shows. Unlike a page with its cursor (query.ts) a window
- * is taken anew each time, so rows may move between two of them as connections come and go; that is what a live table does.
+ * Rows `offset` to `offset + limit` in some order: what a table on a screen shows. Unlike a page with its cursor
+ * (query.ts) a window is taken anew each time, so rows may move between two of them as connections come and go; that is
+ * what a live table does.
  */
 export interface WindowRequest {
   readonly sort: FieldName;

@@ -6,7 +6,8 @@ import { specSchema } from './schema/spec.ts';
  * settings are looked at together (references, collisions) is left to `holdline check`.
  */
 export function specJsonSchema(): Record<string, unknown> {
-  // Single values are checked by functions, which JSON Schema cannot hold; their kind and pattern stand in their metadata.
+  // Single values are checked by functions, which JSON Schema cannot hold; their kind and pattern stand in their
+  // metadata.
   const { $schema, ...schema } = z.toJSONSchema(specSchema, { io: 'input', unrepresentable: 'any' });
   return {
     $schema,

@@ -5,7 +5,9 @@ export interface LineIndex {
   range(start: number, end: number): Range;
 }
 
-/** Where the lines of a text begin, so that offsets become line and column. Lines end with LF, as in YAML's own reader. */
+/**
+ * Where the lines of a text begin, so that offsets become line and column. Lines end with LF, as in YAML's own reader.
+ */
 export function lineIndex(text: string): LineIndex {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);

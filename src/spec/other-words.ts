@@ -4,7 +4,9 @@ export function inOurWords(key: string): string | undefined {
   return Object.hasOwn(words, plain) ? words[plain] : undefined;
 }
 
-/** In lower case without dashes and underscores. These are too far from our own names for "did you mean" to find them. */
+/**
+ * In lower case without dashes and underscores. These are too far from our own names for "did you mean" to find them.
+ */
 const words: Readonly<Record<string, string>> = {
   backend: 'servers stand under upstreams',
   backends: 'servers stand under upstreams',

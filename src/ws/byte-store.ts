@@ -11,7 +11,10 @@ export class ByteStore {
     return this.#bytes === null ? 0 : this.#bytes.length;
   }
 
-  /** Copies the piece behind the others and returns the copy. `expected` is the length that is known to come, a bound for growing. */
+  /**
+   * Copies the piece behind the others and returns the copy. `expected` is the length that is known to come, a bound
+   * for growing.
+   */
   add(piece: Uint8Array, expected: number): Uint8Array {
     const start = this.length;
     const length = start + piece.length;

@@ -12,7 +12,10 @@ export interface ClosePayload {
 /** What can be wrong with it. */
 export type ClosePayloadViolation = Extract<Violation, 'close-length' | 'close-code' | 'close-utf8'>;
 
-/** Reads the unmasked payload of a close frame (RFC 6455, 5.5.1); what is wrong with it comes back as a violation's name. */
+/**
+ * Reads the unmasked payload of a close frame (RFC 6455, 5.5.1); what is wrong with it comes back as a violation's
+ * name.
+ */
 export function readClosePayload(payload: Uint8Array): ClosePayload | ClosePayloadViolation {
   if (payload.length === 0) return { code: 1005, reason: '' };
   if (payload.length === 1) return 'close-length';

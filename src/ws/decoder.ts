@@ -46,7 +46,10 @@ export class Decoder {
   /** Frames that have begun: data, and control. */
   dataFrames = 0;
   controlFrames = 0;
-  /** Of the message that was too big: what its headers add up to; null when that was allowed, and inflating it showed more. */
+  /**
+   * Of the message that was too big: what its headers add up to; null when that was allowed, and inflating it showed
+   * more.
+   */
   tooBigBytes: number | null = null;
 
   readonly #options: DecoderOptions;
@@ -101,7 +104,10 @@ export class Decoder {
     return this.#inFrame && this.#opcode < 8;
   }
 
-  /** Reads the chunk, which is not changed, and calls `onEvent` for whatever it completes. Returns the violation, if there is one. */
+  /**
+   * Reads the chunk, which is not changed, and calls `onEvent` for whatever it completes. Returns the violation, if
+   * there is one.
+   */
   push(chunk: Uint8Array, onEvent: (event: DecoderEvent) => void): Violation | null {
     let at = 0;
     while (at < chunk.length && this.violation === null) at = this.step(chunk, at, onEvent);
@@ -109,8 +115,8 @@ export class Decoder {
   }
 
   /**
-   * For whoever reads no faster than it can use what comes: reads one header from `at` on, or what the chunk has of one payload, and
-   * returns the offset behind it. Must not be called at the end of the chunk, nor after a violation.
+   * For whoever reads no faster than it can use what comes: reads one header from `at` on, or what the chunk has of one
+   * payload, and returns the offset behind it. Must not be called at the end of the chunk, nor after a violation.
    */
   step(chunk: Uint8Array, at: number, onEvent: (event: DecoderEvent) => void): number {
     if (this.closed) {
@@ -124,7 +130,10 @@ export class Decoder {
     return at + taken;
   }
 
-  /** Reads the header that begins at `at`, or goes on with the one that began in an earlier chunk. Returns the offset behind it. */
+  /**
+   * Reads the header that begins at `at`, or goes on with the one that began in an earlier chunk. Returns the offset
+   * behind it.
+   */
   #readHead(chunk: Uint8Array, at: number, onEvent: (event: DecoderEvent) => void): number {
     if (this.#headLength === 0) {
       const length = headLength(chunk, at, chunk.length);
@@ -222,7 +231,10 @@ export class Decoder {
     else if (this.#final) this.#endMessage(whole ? piece : store.take(), onEvent);
   }
 
-  /** How much the store may have to hold in the end. Only the last frame of a message tells; before it, memory grows by doubling. */
+  /**
+   * How much the store may have to hold in the end. Only the last frame of a message tells; before it, memory grows by
+   * doubling.
+   */
   #expected(isControl: boolean): number {
     if (isControl) return 125;
     return this.#final ? this.#wireBytes : this.#options.messageBytesMax;

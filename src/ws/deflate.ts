@@ -54,8 +54,8 @@ export interface DeflateState {
 }
 
 /**
- * Both directions as `role` sees them. `level` is zlib's, 1 to 9, default 6. `windows` are those of whoever compressed and inflated before;
- * left out, both begin anew.
+ * Both directions as `role` sees them. `level` is zlib's, 1 to 9, default 6. `windows` are those of whoever compressed
+ * and inflated before; left out, both begin anew.
  */
 export function createDeflate(options: {
   readonly zlib: RawZlib;

@@ -15,7 +15,10 @@ export interface Extension {
 /** Longest value that is read, in characters. Browsers send fewer than 100; the parser's work must have an end. */
 export const extensionHeaderLengthMax = 4096;
 
-/** Most extensions in one header, and most parameters of one: permessage-deflate defines four, clients offer a few variants. */
+/**
+ * Most extensions in one header, and most parameters of one: permessage-deflate defines four, clients offer a few
+ * variants.
+ */
 export const extensionsMax = 32;
 export const extensionParametersMax = 16;
 

@@ -28,7 +28,9 @@ export type HandshakeReading =
 /** Most subprotocols in one offer. Clients name one or two; the list is compared with itself, so it needs an end. */
 export const subprotocolsMax = 64;
 
-/** Reads one request in one pass over its headers. It runs for every handshake, so names are told apart by length first. */
+/**
+ * Reads one request in one pass over its headers. It runs for every handshake, so names are told apart by length first.
+ */
 export function readHandshake(request: HandshakeRequest): HandshakeReading {
   if (request.method !== 'GET') return refused('method');
   if (request.httpVersion === '1.0' || request.httpVersion.startsWith('0')) return refused('http-version');

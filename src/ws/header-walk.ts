@@ -12,8 +12,8 @@ export interface FrameHeader {
 }
 
 /**
- * Walks the bytes of one direction in any chunking, from header to header, and looks at nothing else. It judges nothing: whoever carries the
- * bytes has a scanner for that, so a frame that is wrong is told like any other.
+ * Walks the bytes of one direction in any chunking, from header to header, and looks at nothing else. It judges
+ * nothing: whoever carries the bytes has a scanner for that, so a frame that is wrong is told like any other.
  */
 export class HeaderWalk {
   #payloadLeft: number;

@@ -1,11 +1,15 @@
 /**
- * Reads the head of a request that may be a handshake, when it is as plain as those of all clients that mean well: a GET in HTTP/1.1 with headers
- * that RFC 9112 has no word against. It reads less than node:http does, never more: whatever it does not take is node:http's to read and to answer,
- * from the first byte on, so that there are no two opinions about one request.
+ * Reads the head of a request that may be a handshake, when it is as plain as those of all clients that mean well: a
+ * GET in HTTP/1.1 with headers that RFC 9112 has no word against. It reads less than node:http does, never more:
+ * whatever it does not take is node:http's to read and to answer, from the first byte on, so that there are no two
+ * opinions about one request.
  */
 import { trimmed } from './token.ts';
 
-/** The head of a request; node:http's IncomingMessage is one. Whoever settles its target writes it back (`settleTarget`). */
+/**
+ * The head of a request; node:http's IncomingMessage is one. Whoever settles its target writes it back
+ * (`settleTarget`).
+ */
 export interface RequestHead {
   readonly method?: string | undefined;
   /** The target as it stands in the request line. */

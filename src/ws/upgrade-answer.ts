@@ -6,8 +6,9 @@ import { type Extension, formatExtensions, parseExtensions } from './extension.t
 import type { AnswerHead } from './head.ts';
 
 /**
- * The answer's bytes without what belongs to the server's own hop, and without a length or a coding: a 101 has no body, and some clients (.NET among
- * them) fail at one that says otherwise (RFC 9110, 8.6 and 15.2). `written` is given back when there is nothing to take out.
+ * The answer's bytes without what belongs to the server's own hop, and without a length or a coding: a 101 has no body,
+ * and some clients (.NET among them) fail at one that says otherwise (RFC 9110, 8.6 and 15.2). `written` is given back
+ * when there is nothing to take out.
  */
 export function passableUpgrade(head: AnswerHead, written: Buffer): Buffer {
   const { rawHeaders } = head;
@@ -44,7 +45,10 @@ export function deflateAgreed(offered: string | null, answer: readonly Extension
   return found === undefined ? null : readDeflateAnswer(parseExtensions(offered ?? '') ?? [], found);
 }
 
-/** A client's offers with `server_no_context_takeover` (RFC 7692, 7.1.1.1): each message of the server's can then be read without those before. */
+/**
+ * A client's offers with `server_no_context_takeover` (RFC 7692, 7.1.1.1): each message of the server's can then be
+ * read without those before.
+ */
 export function withoutServerContext(offered: string): string {
   return formatExtensions(
     (parseExtensions(offered) ?? []).map((offer) => withFlag(offer, 'server_no_context_takeover')),
@@ -58,8 +62,8 @@ function withFlag(extension: Extension, flag: string): Extension {
 }
 
 /**
- * The answer with `client_no_context_takeover`, whatever the server said of that: a server may ask for it unasked (RFC 7692, 7.1.1.2), and one
- * that is ready for a client that keeps a context understands a client that keeps none.
+ * The answer with `client_no_context_takeover`, whatever the server said of that: a server may ask for it unasked (RFC
+ * 7692, 7.1.1.2), and one that is ready for a client that keeps a context understands a client that keeps none.
  */
 export function keepsNoContext(answer: Buffer): Buffer {
   const header = /^sec-websocket-extensions[ \t]*:(.*)\r\n/gim;
@@ -71,7 +75,10 @@ export function keepsNoContext(answer: Buffer): Buffer {
   return Buffer.from(text.replace(header, '').replace(/\r\n\r\n$/, `\r\n${line}\r\n`), 'latin1');
 }
 
-/** False when the answer accepts compression on terms that RFC 7692, 7.1 or the offer rules out: client and server would not understand each other. */
+/**
+ * False when the answer accepts compression on terms that RFC 7692, 7.1 or the offer rules out: client and server would
+ * not understand each other.
+ */
 export function deflateAgrees(reading: Extract<AnswerReading, { ok: true }>, offered: string | null): boolean {
   const answers = reading.extensions.filter((extension) => extension.name === deflateName);
   if (answers.length === 0) return true;

@@ -1,6 +1,6 @@
 /**
- * Mutated streams of frames from both sides through a real edge: nothing throws, nothing is left over, and what one side
- * gets is a beginning of what the other sent, with at most the edge's close frame behind it.
+ * Mutated streams of frames from both sides through a real edge: nothing throws, nothing is left over, and what one
+ * side gets is a beginning of what the other sent, with at most the edge's close frame behind it.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -1,11 +1,16 @@
-/** What an entry of the package loads, followed through its imports: a linter brings no probe, no load generator and no edge. */
+/**
+ * What an entry of the package loads, followed through its imports: a linter brings no probe, no load generator and no
+ * edge.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const source = path.resolve(import.meta.dirname, '../../src');
 
-/** Files by their path in src/, and packages by their name. What is imported with `import()` is loaded when it is used. */
+/**
+ * Files by their path in src/, and packages by their name. What is imported with `import()` is loaded when it is used.
+ */
 function loadedBy(entry: string): readonly string[] {
   const found = new Set<string>();
   const open = [path.join(source, entry)];

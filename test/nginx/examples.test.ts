@@ -1,4 +1,6 @@
-/** Whole configurations as people run them: no false error on the right ones, every planted fault found in the others. */
+/**
+ * Whole configurations as people run them: no false error on the right ones, every planted fault found in the others.
+ */
 import { describe, expect, test } from 'vitest';
 import { examine } from '../../src/nginx/lint/examination.ts';
 import { readConfiguration } from '../../src/nginx/syntax/configuration.ts';

@@ -1,4 +1,7 @@
-/** Files of the kinds that people have, most of them only a part: what is found in each, all of it, and nothing worse after the safe fixes. */
+/**
+ * Files of the kinds that people have, most of them only a part: what is found in each, all of it, and nothing worse
+ * after the safe fixes.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';

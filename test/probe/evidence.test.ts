@@ -1,4 +1,7 @@
-/** Endpoints whose answer alone misleads: the cause is named by evidence, and nothing is broken that was not to be broken. */
+/**
+ * Endpoints whose answer alone misleads: the cause is named by evidence, and nothing is broken that was not to be
+ * broken.
+ */
 import { createHash } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,7 @@
-/** Idle discovery against servers that end connections on their own, each in its own way; nginx and HAProxy are in test/real. */
+/**
+ * Idle discovery against servers that end connections on their own, each in its own way; nginx and HAProxy are in
+ * test/real.
+ */
 import { afterAll, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { Death } from '../../src/probe/idle/death.ts';

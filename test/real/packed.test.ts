@@ -1,6 +1,6 @@
 /**
- * The package as a user installs it, unpacked into a project of its own in which there is no TypeScript compiler: the examples of the
- * library compile, strictly, with both ways of resolving modules, and run.
+ * The package as a user installs it, unpacked into a project of its own in which there is no TypeScript compiler: the
+ * examples of the library compile, strictly, with both ways of resolving modules, and run.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';

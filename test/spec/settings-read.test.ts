@@ -1,6 +1,7 @@
 /**
- * Nothing is accepted and ignored: each setting of the schema is read where the spec is filled in (or refused as unavailable), and each
- * property of a filled-in spec is read by somebody outside of src/spec. Held by name: a name that two blocks share is looked for once.
+ * Nothing is accepted and ignored: each setting of the schema is read where the spec is filled in (or refused as
+ * unavailable), and each property of a filled-in spec is read by somebody outside of src/spec. Held by name: a name
+ * that two blocks share is looked for once.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -31,7 +32,9 @@ test('every property of a filled-in spec is read outside of src/spec', () => {
   expect(unread(names, files.map(text).join('\n'))).toEqual([]);
 });
 
-/** The names that no code takes out of a value: `.name`, `['name']`, or `{ name }` to the left of what is taken apart. */
+/**
+ * The names that no code takes out of a value: `.name`, `['name']`, or `{ name }` to the left of what is taken apart.
+ */
 function unread(names: ReadonlySet<string>, code: string): string[] {
   const taken = new Set([...code.matchAll(/\.(\w+)/g)].map(([, name]) => name));
   for (const [, name] of code.matchAll(/(?:\w|\bat: )\['([\w-]+)'/g)) taken.add(name);

@@ -1,6 +1,6 @@
 /**
- * Before any test: workers and hook threads run what is compiled in dist/, so dist/ is built when a source is newer than the last build.
- * Costs some milliseconds when nothing has changed.
+ * Before any test: workers and hook threads run what is compiled in dist/, so dist/ is built when a source is newer
+ * than the last build. Costs some milliseconds when nothing has changed.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
@@ -17,7 +17,9 @@ export default function buildWhatChanged(): void {
   if (status !== 0) throw new Error('src/ does not compile, and tests of workers would run an old dist/');
 }
 
-/** Is anything under the folder newer than the file, or the file not there? Directories count, for what was taken away. */
+/**
+ * Is anything under the folder newer than the file, or the file not there? Directories count, for what was taken away.
+ */
 export function isStale(folder: string, file: string): boolean {
   const built = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   if (built === undefined) return true;

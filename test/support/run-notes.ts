@@ -1,6 +1,6 @@
 /**
- * What a run of the tests would otherwise keep to itself: which tests were skipped and why, and which only passed when they were
- * tried again. A few of those are the machine's; more than `retriedMax` fail the run.
+ * What a run of the tests would otherwise keep to itself: which tests were skipped and why, and which only passed when
+ * they were tried again. A few of those are the machine's; more than `retriedMax` fail the run.
  */
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 

@@ -95,7 +95,9 @@ export const faults = fc.array(
   { maxLength: 4 },
 );
 
-/** Streams that fast-check can make smaller: few frames, perhaps with faults, perhaps with a close, perhaps plain noise. */
+/**
+ * Streams that fast-check can make smaller: few frames, perhaps with faults, perhaps with a close, perhaps plain noise.
+ */
 export const streams: fc.Arbitrary<{ from: 'client' | 'server'; bytes: Uint8Array }> = fc
   .record({
     from: sides,

@@ -1,4 +1,7 @@
-/** The clients of one process: who is connected, who is away, and who is closed in order because a later phase does without. */
+/**
+ * The clients of one process: who is connected, who is away, and who is closed in order because a later phase does
+ * without.
+ */
 import { type Client, createClient } from './client.ts';
 
 export class Crowd {

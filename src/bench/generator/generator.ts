@@ -1,4 +1,7 @@
-/** One process's share of a load: opens its connections at their times, and again when they are lost; reports what comes. */
+/**
+ * One process's share of a load: opens its connections at their times, and again when they are lost; reports what
+ * comes.
+ */
 import { setMaxListeners } from 'node:events';
 import type { ClientConnection, ClientConnectionEnd, ConnectionEvent } from '../../client/connection/connection.ts';
 import { type ClientDialResult, dial } from '../../client/dial/dial.ts';
@@ -230,7 +233,8 @@ export class Generator {
 
   #heard(client: Client, connection: ClientConnection, event: ConnectionEvent): void {
     if (client.connection === null && openingOf(this.#settings!) !== null) this.#openings.heard(connection, event);
-    // What a server says with its 101 comes before the dial is over; what comes of a connection that was cut, nobody hears.
+    // What a server says with its 101 comes before the dial is over; what comes of a connection that was cut, nobody
+    // hears.
     else if (client.connection === null || client.connection === connection) this.#traffic!.received(client, event);
   }
 

@@ -98,7 +98,8 @@ export class LoadTraffic {
     const stamp = this.#wording.stampOf(event.data, this.#load);
     // After the grace of its phase a message is lost, as it is after the end of the run.
     if (stamp !== null && this.#load !== null && stamp.phase < this.#load.phase) return;
-    // What a publisher gets of its own group is neither expected nor a fault: some servers send to all, some to the others.
+    // What a publisher gets of its own group is neither expected nor a fault: some servers send to all, some to the
+    // others.
     if (mode === 'fanout' && this.#isMine(client, stamp) && client.index < this.#settings.publishers) return;
     if (this.#load === null || stamp === null || !this.#isExpected(client, stamp, this.#load)) {
       this.#readings.counts.unexpected++;

@@ -1,4 +1,6 @@
-/** The script and the style of the page, out of this package and the installed uPlot: everything goes into the one file. */
+/**
+ * The script and the style of the page, out of this package and the installed uPlot: everything goes into the one file.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -69,7 +71,9 @@ function policyFor(style: string, scripts: readonly string[]): string {
   ].join('; ');
 }
 
-/** What would end the element early would be a fault of the package; line ends as the reader of HTML normalises them. */
+/**
+ * What would end the element early would be a fault of the package; line ends as the reader of HTML normalises them.
+ */
 function embeddable(text: string): string {
   if (/<\/(?:script|style)|<!--/i.test(text)) throw new Error('a script or style of the page cannot stand in a page');
   return text.replaceAll('\r\n', '\n');

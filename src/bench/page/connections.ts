@@ -1,4 +1,6 @@
-/** What the page tells of connections: how many were open, why some were not, and how they came back after each storm. */
+/**
+ * What the page tells of connections: how many were open, why some were not, and how they came back after each storm.
+ */
 
 import { countText, durationText } from '../../base/quantity.ts';
 import { formatDuration } from '../../base/units.ts';

@@ -1,4 +1,7 @@
-/** The top of the page: what was run, which thresholds were kept, whether the numbers mean the target, and the most important of them. */
+/**
+ * The top of the page: what was run, which thresholds were kept, whether the numbers mean the target, and the most
+ * important of them.
+ */
 
 import { countText, durationText, rateText, shareText, spanText } from '../../base/quantity.ts';
 import { formatSize } from '../../base/units.ts';

@@ -1,4 +1,7 @@
-/** What the processes of a load say at the moment: who is connected, who is away, and what the load takes of each processor. */
+/**
+ * What the processes of a load say at the moment: who is connected, who is away, and what the load takes of each
+ * processor.
+ */
 import type { GeneratorReport } from '../generator/messages.ts';
 
 export class Census {

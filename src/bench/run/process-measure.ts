@@ -1,4 +1,6 @@
-/** What named local processes (a server, a proxy) take for the load: processor time per message, memory per connection. */
+/**
+ * What named local processes (a server, a proxy) take for the load: processor time per message, memory per connection.
+ */
 import { HoldlineError } from '../../base/error.ts';
 import { readProcessUse } from '../../host/process-facts.ts';
 import type { ProcessReport } from './report.ts';

@@ -1,4 +1,7 @@
-/** What a report tells beyond one load: phases, storms and the search for a limit. Plain values, the same for all outputs. */
+/**
+ * What a report tells beyond one load: phases, storms and the search for a limit. Plain values, the same for all
+ * outputs.
+ */
 
 import type { ThresholdVerdict } from '../scenario/thresholds.ts';
 import type { LatencyReport } from './latency.ts';
@@ -42,7 +45,9 @@ export interface StormReport {
   readonly phase: string | null;
   /** On the clock of the series' `atMs`. */
   readonly atMs: number;
-  /** Null when the clients themselves cut their connections; otherwise what was run, and its exit code (null: a signal). */
+  /**
+   * Null when the clients themselves cut their connections; otherwise what was run, and its exit code (null: a signal).
+   */
   readonly command: { readonly line: string; readonly exitCode: number | null } | null;
   readonly backoff: BackoffReport;
   readonly openBefore: number;

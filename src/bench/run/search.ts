@@ -1,4 +1,7 @@
-/** The search for the most that keeps every threshold: doubling until one is missed, then halving what lies between. Pure. */
+/**
+ * The search for the most that keeps every threshold: doubling until one is missed, then halving what lies between.
+ * Pure.
+ */
 
 /** Where the gap is a twentieth of the value, two runs differ by more than that. */
 const precision = 0.05;

@@ -1,4 +1,7 @@
-/** A scenario as people write it in YAML: the names and units of the options, with phases. Pure: the text is read elsewhere. */
+/**
+ * A scenario as people write it in YAML: the names and units of the options, with phases. Pure: the text is read
+ * elsewhere.
+ */
 import type { Diagnostic, Findings, Where } from '../../base/diagnostic.ts';
 import { nearest } from '../../base/nearest.ts';
 import { type Parsed, parseDuration, parseRate } from '../../base/units.ts';

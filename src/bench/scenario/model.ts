@@ -142,7 +142,8 @@ export interface NumberRange {
 
 /** Why each limit is where it is stands beside it. */
 export const ranges = {
-  // The number of a connection has five digits of 16 in a message; a million takes 40 source addresses and 60 GB elsewhere.
+  // The number of a connection has five digits of 16 in a message; a million takes 40 source addresses and 60 GB
+  // elsewhere.
   connections: { min: 1, max: 1_000_000, whole: true, says: 'connections' },
   connectsPerSecond: { min: 0.01, max: 100_000, whole: false, says: 'the ramp, in connections per second' },
   // The series keeps a row a second, and the histogram's last bucket ends at 71 minutes.

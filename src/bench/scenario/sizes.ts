@@ -42,7 +42,9 @@ function readShare(text: string): number {
   return share > 0 && share <= 1 ? share : Number.NaN;
 }
 
-/** The golden ratio's fraction: multiples of it fall evenly over 0 to 1, so that any stretch of messages has the mix. */
+/**
+ * The golden ratio's fraction: multiples of it fall evenly over 0 to 1, so that any stretch of messages has the mix.
+ */
 const step = 0.618_033_988_749_895;
 /** Not a multiple of the other, so that connections do not follow one another through the mix in step. */
 const connectionStep = Math.SQRT2 - 1;

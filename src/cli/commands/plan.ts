@@ -76,7 +76,10 @@ async function fromSpec(file: string): Promise<FromSpec> {
   return { workload: workloadFromSpec(value), machine: machineFromSpec(value), diagnostics };
 }
 
-/** Processors and memory given make it another host, whose other facts are assumed; otherwise it is this machine with what was given. */
+/**
+ * Processors and memory given make it another host, whose other facts are assumed; otherwise it is this machine with
+ * what was given.
+ */
 export function machineFor(options: PlanOptions, said: Partial<MachineFacts>): MachineFacts {
   const given = {
     ...said,

@@ -21,7 +21,10 @@ async function reload(options: ControlOptions, cli: Cli): Promise<ExitCode> {
 
 type ReloadAnswer = Pick<ReloadOutcome, 'changed' | 'lastChange'>;
 
-/** The edge watches its file, and has usually read it before anybody asks: then the change that is meant is the one before. */
+/**
+ * The edge watches its file, and has usually read it before anybody asks: then the change that is meant is the one
+ * before.
+ */
 export function reloadText({ changed, lastChange }: ReloadAnswer): string {
   if (changed.length > 0) return `changed: ${changed.join('; ')}`;
   if (lastChange === null) return 'nothing has changed since the edge was started';

@@ -96,7 +96,10 @@ async function service(file: string, options: ServiceOptions, cli: Cli): Promise
   return 0;
 }
 
-/** A unit has no way to write these: a new line begins another setting, and a backslash at the end of one carries on in the next. */
+/**
+ * A unit has no way to write these: a new line begins another setting, and a backslash at the end of one carries on in
+ * the next.
+ */
 function refuseUnwritable(spec: string): void {
   if (!/\p{Cc}|\\$/u.test(spec)) return;
   throw new HoldlineError('spec-unreadable-file', `a unit of systemd cannot name the file ${JSON.stringify(spec)}`, {

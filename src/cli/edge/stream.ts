@@ -12,8 +12,8 @@ const frameMax = 8_000_000;
 const againMs = 1000;
 
 /**
- * Follows an edge until `signal` is aborted; after a loss it comes back and names the last event that it has. The first contact must
- * succeed: whoever mistypes an address is told so.
+ * Follows an edge until `signal` is aborted; after a loss it comes back and names the last event that it has. The first
+ * contact must succeed: whoever mistypes an address is told so.
  */
 export async function* followEdge(client: ControlClient, signal: AbortSignal): AsyncGenerator<StreamMessage> {
   let lastId: string | null = null;

@@ -1,4 +1,6 @@
-/** Rules of the user's own: a module whose default export is a rule or a list of them (docs/lint.md has the interface). */
+/**
+ * Rules of the user's own: a module whose default export is a rule or a list of them (docs/lint.md has the interface).
+ */
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

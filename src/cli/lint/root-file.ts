@@ -58,7 +58,9 @@ export function fixRoot(request: RootRequest, which: 'safe' | 'all'): FixResult 
   });
 }
 
-/** Directories above a fragment in which nginx.conf is looked for: sites-available/, conf.d/, snippets/ and one more. */
+/**
+ * Directories above a fragment in which nginx.conf is looked for: sites-available/, conf.d/, snippets/ and one more.
+ */
 const levelsMax = 3;
 
 /** nginx takes the directory of nginx.conf for relative includes, wherever the file that includes stands. */

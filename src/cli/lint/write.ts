@@ -1,4 +1,6 @@
-/** Writes mended files, asks nginx about them, and puts everything back when it had no objection before and has one now. */
+/**
+ * Writes mended files, asks nginx about them, and puts everything back when it had no objection before and has one now.
+ */
 
 import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** The options that say how to dial: the same for `holdline probe` and `holdline connect`, with curl’s names where curl has them. */
+/**
+ * The options that say how to dial: the same for `holdline probe` and `holdline connect`, with curl’s names where curl
+ * has them.
+ */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';

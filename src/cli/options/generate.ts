@@ -1,4 +1,7 @@
-/** The options of `holdline generate` and `holdline verify` beside those of `holdline plan`: what is served, and in which form. */
+/**
+ * The options of `holdline generate` and `holdline verify` beside those of `holdline plan`: what is served, and in
+ * which form.
+ */
 import type { Command } from 'commander';
 import { addWorkloadOptions, type PlanOptions } from './plan.ts';
 

@@ -1,4 +1,6 @@
-/** The screen that a load shows while it runs: what there is to see of the last second, and of the seconds before it. */
+/**
+ * The screen that a load shows while it runs: what there is to see of the last second, and of the seconds before it.
+ */
 
 import { printable } from '../../base/printable.ts';
 import { clockText, countText, durationText, rateText } from '../../base/quantity.ts';

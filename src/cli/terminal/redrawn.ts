@@ -17,8 +17,8 @@ const eraseLine = '\u001b[2K';
 const eraseBelow = '\u001b[J';
 
 /**
- * A terminal that becomes narrower may break lines that are there already, and then the first of them stay behind. Going
- * up further would take away what stood above on terminals that do not.
+ * A terminal that becomes narrower may break lines that are there already, and then the first of them stay behind.
+ * Going up further would take away what stood above on terminals that do not.
  */
 export function openRedrawn(output: Output): Redrawn {
   let shown: readonly string[] = [];

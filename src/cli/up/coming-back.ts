@@ -5,7 +5,10 @@ import type { SupervisorState } from '../../control/succession/state.ts';
 import { readSupervisor } from '../../control/succession/written-state.ts';
 import type { Takeover } from './supervision.ts';
 
-/** The edge comes back to this process's supervisor, which had given it away: with what the other one left, or, where that is nothing, with its own. */
+/**
+ * The edge comes back to this process's supervisor, which had given it away: with what the other one left, or, where
+ * that is nothing, with its own.
+ */
 export function broughtBack(
   outcome: Extract<CommitOutcome, { kind: 'back' }>,
   before: {

@@ -21,7 +21,10 @@ interface SuccessorOptions {
   readonly version: string;
 }
 
-/** Runs as the supervisor of an edge that another process has started: tries itself, takes over, and goes on until it is told to end. */
+/**
+ * Runs as the supervisor of an edge that another process has started: tries itself, takes over, and goes on until it is
+ * told to end.
+ */
 export async function runSuccessor(keeper: DistantKeeper, how: SuccessorOptions): Promise<ExitCode> {
   const signals = toldSignals((tell) => {
     keeper.onSignal = tell;

@@ -15,7 +15,9 @@ export interface Inbox {
   next(options: { readonly timeoutMs: number }): Promise<InboxEvent>;
 }
 
-/** Past this many events the connection is not read any more until some are taken; a chunk that was read is kept whole. */
+/**
+ * Past this many events the connection is not read any more until some are taken; a chunk that was read is kept whole.
+ */
 export const inboxEventsMax = 1000;
 /** The same for bytes: one largest message and the start of another. */
 export const inboxBytesMax = 32 * 1024 * 1024;

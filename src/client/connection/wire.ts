@@ -48,7 +48,10 @@ export class ClientWire {
     this.socket.pause();
   }
 
-  /** Gives the socket away, to be wrapped in TLS: takes every listener back. False when bytes were read that nobody used. */
+  /**
+   * Gives the socket away, to be wrapped in TLS: takes every listener back. False when bytes were read that nobody
+   * used.
+   */
   release(): boolean {
     this.socket.off('data', this.#onData);
     this.socket.off('end', this.#onFin);

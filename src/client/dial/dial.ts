@@ -1,4 +1,6 @@
-/** Dialling: name, TCP, proxy, TLS, request, answer; each phase timed, and every failure a value that names its phase. */
+/**
+ * Dialling: name, TCP, proxy, TLS, request, answer; each phase timed, and every failure a value that names its phase.
+ */
 import { randomBytes } from 'node:crypto';
 import zlib from 'node:zlib';
 import {

@@ -21,7 +21,9 @@ export type DialFailure =
       readonly detail: string;
       readonly answer: AnswerHead | null;
     }
-  /** `facts`: what was agreed and the certificate, when it came so far. The code is OpenSSL's, such as CERT_HAS_EXPIRED. */
+  /**
+   * `facts`: what was agreed and the certificate, when it came so far. The code is OpenSSL's, such as CERT_HAS_EXPIRED.
+   */
   | { readonly phase: 'tls'; readonly code: SystemCode; readonly detail: string; readonly facts: TlsFacts | null }
   | { readonly phase: 'request'; readonly code: SystemCode | 'unwritable'; readonly detail: string }
   /** `received`: the first bytes of what came in place of an answer, at most receivedBytesMax. */

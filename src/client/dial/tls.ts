@@ -64,7 +64,10 @@ export async function secure(
   );
 }
 
-/** What was agreed, and the certificate. Reading the certificate takes a while: ask when it is shown, not for every connection. */
+/**
+ * What was agreed, and the certificate. Reading the certificate takes a while: ask when it is shown, not for every
+ * connection.
+ */
 export function tlsFacts(socket: TLSSocket): TlsFacts {
   return {
     version: socket.getProtocol(),

@@ -74,8 +74,9 @@ export function wordsOf(body: { readonly filter: z.infer<typeof filterSchema>; r
 }
 
 /**
- * For a filter that has found nothing: throws when it names a route or an upstream that the spec does not have, which is a slip of
- * whoever typed it. Those that a reload has removed may still hold connections, and so are only known by having some.
+ * For a filter that has found nothing: throws when it names a route or an upstream that the spec does not have, which
+ * is a slip of whoever typed it. Those that a reload has removed may still hold connections, and so are only known by
+ * having some.
  */
 export function checkNames(filter: ConnectionFilter, plan: Pick<EdgePlan, 'routes' | 'upstreams'>): void {
   const known = { route: plan.routes, upstream: plan.upstreams };

@@ -11,8 +11,8 @@ const directory = fileURLToPath(
 );
 
 /**
- * Scripts and styles of this address and nothing else, nothing inline, no frame around it; and no text becomes markup: the browser
- * refuses what would (Trusted Types), whatever a client has sent.
+ * Scripts and styles of this address and nothing else, nothing inline, no frame around it; and no text becomes markup:
+ * the browser refuses what would (Trusted Types), whatever a client has sent.
  */
 const policy = [
   "default-src 'none'",

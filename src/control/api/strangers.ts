@@ -2,8 +2,9 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Sockets of the control API. Whoever reaches its address may connect, and each takes a descriptor of the supervisor, which needs some to
- * start a worker in place of one that died. The page takes six, a command one, and at most 64 follow the edge.
+ * Sockets of the control API. Whoever reaches its address may connect, and each takes a descriptor of the supervisor,
+ * which needs some to start a worker in place of one that died. The page takes six, a command one, and at most 64
+ * follow the edge.
  */
 const socketsMax = 256;
 /** Of all descriptors of the process, where that is less. */
@@ -22,8 +23,9 @@ export interface Strangers {
 }
 
 /**
- * When all places are taken, the stranger who has been there longest gives way: one needs a moment to say who it is, and a crowd that says
- * nothing must not lock out whoever may steer. `descriptors`: how many this process may have open.
+ * When all places are taken, the stranger who has been there longest gives way: one needs a moment to say who it is,
+ * and a crowd that says nothing must not lock out whoever may steer. `descriptors`: how many this process may have
+ * open.
  */
 export function boundSockets(server: Server, descriptors: number): Strangers {
   const max = Math.max(1, Math.min(socketsMax, Math.floor(descriptors * descriptorsPart)));

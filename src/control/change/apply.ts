@@ -12,7 +12,10 @@ export interface ApplyOutcome {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Takes over a new plan in a running edge, or says why it cannot; then nothing has changed. `certificates`: null keeps those that run. */
+/**
+ * Takes over a new plan in a running edge, or says why it cannot; then nothing has changed. `certificates`: null keeps
+ * those that run.
+ */
 export function applyPlan(
   parts: EdgeParts,
   current: Current,

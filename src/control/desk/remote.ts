@@ -10,9 +10,14 @@ export interface RemoteDesk extends AdmissionDesk {
   answered(answers: readonly DeskAnswer[]): void;
 }
 
-/** How long a count that nobody decides by may wait, so that a crowd's comings and goings travel together, and short lives not at all. */
+/**
+ * How long a count that nobody decides by may wait, so that a crowd's comings and goings travel together, and short
+ * lives not at all.
+ */
 const countEveryMs = 100;
-/** More handshakes than this waiting for the supervisor means that it stands still; the next ones are refused at once. */
+/**
+ * More handshakes than this waiting for the supervisor means that it stands still; the next ones are refused at once.
+ */
 const waitingMax = 8192;
 /** The supervisor answers within a millisecond or two; a second is a machine in distress, and then less is admitted. */
 const answerTimeoutMs = 1000;
@@ -26,8 +31,8 @@ const busy: AdmissionDecision = {
 };
 
 /**
- * Asks for each handshake that something counted over all workers concerns; what is asked within one turn of the event loop leaves as one
- * message. Counts the others, a moment later, so that a reload that sets a cap finds them.
+ * Asks for each handshake that something counted over all workers concerns; what is asked within one turn of the event
+ * loop leaves as one message. Counts the others, a moment later, so that a reload that sets a cap finds them.
  */
 export function remoteDesk(options: { plan: EdgePlan; post: (message: ToSupervisor) => void }): RemoteDesk {
   let plan = options.plan;

@@ -3,7 +3,10 @@ import { LocalDesk, type Reservation } from '../../gateway/handshake/admission-d
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { DeskAnswer, DeskRequest } from '../workers/messages.ts';
 
-/** The supervisor's side: one desk for the edge, and a ledger for each worker, so that a dead one's places are free again. */
+/**
+ * The supervisor's side: one desk for the edge, and a ledger for each worker, so that a dead one's places are free
+ * again.
+ */
 export interface SharedDesk {
   apply(plan: EdgePlan): void;
   /** Does what the worker asks, in order; returns the answers to its reservations. */

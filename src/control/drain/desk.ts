@@ -29,15 +29,24 @@ import {
 } from './job.ts';
 import { LostServers } from './lost.ts';
 
-/** All drains of the edge. They share one reconnect budget, so that two of them close no more a second than the servers can greet. */
+/**
+ * All drains of the edge. They share one reconnect budget, so that two of them close no more a second than the servers
+ * can greet.
+ */
 export interface DrainDesk {
   /** Lists who is concerned, and begins. */
   start(request: DrainRequest): Promise<DrainRow>;
-  /** Gives these their turns: those that are closed at the pace of their routes, those that move as fast as the budget allows. */
+  /**
+   * Gives these their turns: those that are closed at the pace of their routes, those that move as fast as the budget
+   * allows.
+   */
   lost(loss: LostPlaces): void;
   rows(): DrainRow[];
   get(id: string): DrainRow | undefined;
-  /** Stops it where it is. Returns undefined for an unknown one. Throws `drain-needed` for clients of a lost server, which cannot stay. */
+  /**
+   * Stops it where it is. Returns undefined for an unknown one. Throws `drain-needed` for clients of a lost server,
+   * which cannot stay.
+   */
   cancel(id: string): DrainRow | undefined;
   /** Resolves when it is over, one way or the other. */
   ended(id: string): Promise<DrainRow>;
@@ -69,7 +78,10 @@ export interface DrainDeskOptions {
   readonly onEvent: EdgeEventSink;
 }
 
-/** Closes come in small groups at uneven distances, 25 to 75 ms: even ones would make the reconnects of a crowd fall in step. */
+/**
+ * Closes come in small groups at uneven distances, 25 to 75 ms: even ones would make the reconnects of a crowd fall in
+ * step.
+ */
 const tickMinMs = 25;
 const tickSpreadMs = 50;
 /** Drains that are over are shown for a while: the last so many. */
@@ -188,7 +200,10 @@ export function drainDesk(options: DrainDeskOptions): DrainDesk {
     paceMore(known.pace, places.length);
   }
 
-  /** Of several routes the slowest pace holds: what one of them cannot take must not be done to it for the sake of another. */
+  /**
+   * Of several routes the slowest pace holds: what one of them cannot take must not be done to it for the sake of
+   * another.
+   */
   function rateOf({ rate }: DrainRequest, places: readonly DrainPlace[]): number {
     const routes = new Set(places.map((place) => place.route));
     const rates = rate !== null ? [rate] : [...routes].flatMap((route) => settingsOf(route)?.rate ?? []);

@@ -24,8 +24,8 @@ export interface DrainRequest {
   /** What the registry and the log say of the closes. */
   readonly cause: 'drain' | 'kick' | 'server-lost';
   /**
-   * Connections of routes that move get another server instead of being closed. Left out: when those of a server are drained, which is
-   * what a move is for; whoever drains a route or a worker wants its clients to come anew.
+   * Connections of routes that move get another server instead of being closed. Left out: when those of a server are
+   * drained, which is what a move is for; whoever drains a route or a worker wants its clients to come anew.
    */
   readonly moves?: PlannedMove;
 }

@@ -1,7 +1,9 @@
 import type { DrainRate } from '../../base/drain.ts';
 import type { DrainPlace, DrainRequest, LostPlaces } from './job.ts';
 
-/** Workers notice a loss within some milliseconds of each other; together they are one drain, with one line in the log. */
+/**
+ * Workers notice a loss within some milliseconds of each other; together they are one drain, with one line in the log.
+ */
 const gatherMs = 50;
 
 interface Gathered {

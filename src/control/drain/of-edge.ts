@@ -20,7 +20,10 @@ export async function listPlaces(pool: WorkerPool, { target }: DrainRequest): Pr
   return ids === null ? places : places.filter(({ id }) => ids.has(id));
 }
 
-/** Closes them in the worker that had them, and those that it has handed over in whichever has them now. Returns how many. */
+/**
+ * Closes them in the worker that had them, and those that it has handed over in whichever has them now. Returns how
+ * many.
+ */
 export async function closeWhereTheyAre(
   pool: WorkerPool,
   worker: number,

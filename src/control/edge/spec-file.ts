@@ -22,7 +22,10 @@ export const defaultSpecFile = 'holdline.yaml';
 /** A spec is some kilobytes; anything above this is some other file. */
 const fileBytesMax = 4 * 1024 * 1024;
 
-/** Reads a spec from a YAML file, or from a JavaScript or TypeScript module whose default export it is. Throws spec-unreadable-file. */
+/**
+ * Reads a spec from a YAML file, or from a JavaScript or TypeScript module whose default export it is. Throws
+ * spec-unreadable-file.
+ */
 export async function readSpecFile(file: string): Promise<SpecFile> {
   const directory = path.dirname(path.resolve(file));
   if (/\.[cm]?[jt]s$/.test(file)) return { file, directory, text: null, ...specFromObject(await importSpec(file)) };

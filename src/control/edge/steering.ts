@@ -27,10 +27,10 @@ export interface ServerDrainHow extends DrainHow {
 }
 
 /**
- * Servers that come and go under live connections, as `holdline servers`, `drain` and `restart` do it. What throws, or rejects, does so with a
- * `HoldlineError` that says what is wrong: `server-unknown`, `server-ambiguous`, `server-exists`, `server-not-usable`, `server-managed`,
- * `server-last`, `upstream-unknown`, `upstream-not-managed`, `drain-unknown`, `drain-too-many`, `control-bad-request` for a
- * rate, a code or a reason.
+ * Servers that come and go under live connections, as `holdline servers`, `drain` and `restart` do it. What throws, or
+ * rejects, does so with a `HoldlineError` that says what is wrong: `server-unknown`, `server-ambiguous`,
+ * `server-exists`, `server-not-usable`, `server-managed`, `server-last`, `upstream-unknown`, `upstream-not-managed`,
+ * `drain-unknown`, `drain-too-many`, `control-bad-request` for a rate, a code or a reason.
  */
 export interface ServerSteering {
   /** Every server with its state and its live connections, those included that left and still hold some. */
@@ -40,7 +40,9 @@ export interface ServerSteering {
     url: string,
     more?: { readonly upstream?: string; readonly weight?: number; readonly connectionsMax?: number },
   ): ServerRow;
-  /** It takes no new connections, and those that it has are closed, or moved, at the pace. Resolves when that has begun. */
+  /**
+   * It takes no new connections, and those that it has are closed, or moved, at the pace. Resolves when that has begun.
+   */
   drainServer(url: string, how?: ServerDrainHow): Promise<ServerDrained>;
   /** It takes new connections again, and a drain of those that it has is cancelled. */
   undrainServer(url: string, where?: { readonly upstream?: string }): ServerRow;

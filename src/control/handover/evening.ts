@@ -13,14 +13,17 @@ export interface HandedOver {
   readonly stayed: Readonly<StayCounts>;
 }
 
-/** Moves connections between workers, and lets workers come and go without dropping anybody. One thing after the other. */
+/**
+ * Moves connections between workers, and lets workers come and go without dropping anybody. One thing after the other.
+ */
 export interface Evening {
   /** Until every worker holds the same number of connections, as far as they can be handed over. */
   even(options?: { readonly perSecond?: number | null; readonly why?: string }): Promise<HandedOver>;
   /** As many workers as that from now on; those that leave give their connections to the others first. */
   resize(workers: number): Promise<void>;
   /**
-   * A new worker in place of each that runs, one after the other. Returns null, or why it stopped: those that run then go on.
+   * A new worker in place of each that runs, one after the other. Returns null, or why it stopped: those that run then
+   * go on.
    */
   exchange(options: WorkerExchange): Promise<string | null>;
   /** What a worker that is to leave could not give away, by process id. */
@@ -150,7 +153,10 @@ export function evening(options: {
     return null;
   }
 
-  /** A worker that died while another one took its place has been replaced all the same: then there is one more than there should be. */
+  /**
+   * A worker that died while another one took its place has been replaced all the same: then there is one more than
+   * there should be.
+   */
   async function trim(perSecond: number | null = null): Promise<void> {
     for (let now = staying(); now.length > wanted(); now = staying()) {
       const [fewest] = [...now].sort((a, b) => openOf(a).connections - openOf(b).connections);

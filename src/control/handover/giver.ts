@@ -2,11 +2,15 @@ import type { StayCause, StayCounts } from '../../base/stay-cause.ts';
 import type { Departure, Gateway } from '../../gateway/contract.ts';
 import type { GiveOrder, Parcel, ParcelAnswer } from './parcel.ts';
 
-/** Frozen at the same time. Handles travel one after the other, so that more of them would only stand still for longer. */
+/**
+ * Frozen at the same time. Handles travel one after the other, so that more of them would only stand still for longer.
+ */
 const underWayMax = 8;
 /** A taker answers within milliseconds; who does not is in distress, and the connection goes on here. */
 const answerTimeoutMs = 2000;
-/** Those that could not leave are tried again after this: a hook's answer and a socket's turn take a few milliseconds. */
+/**
+ * Those that could not leave are tried again after this: a hook's answer and a socket's turn take a few milliseconds.
+ */
 const retryMs = 10;
 
 /** What may be over in a moment. The other causes stay as they are. */

@@ -1,9 +1,9 @@
 import type { Asked } from '../../gateway/contract.ts';
 
 /**
- * What two workers say to each other about one connection, through the supervisor. The giver keeps the connection, frozen, until it has said
- * `parcel-yours`; the taker reads nothing of it before. So whoever dies, at most one of them goes on with it, and one does unless it died with
- * whoever held it.
+ * What two workers say to each other about one connection, through the supervisor. The giver keeps the connection,
+ * frozen, until it has said `parcel-yours`; the taker reads nothing of it before. So whoever dies, at most one of them
+ * goes on with it, and one does unless it died with whoever held it.
  */
 export type Parcel =
   /** With the handle of the client's socket. */

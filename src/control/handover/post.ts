@@ -47,7 +47,9 @@ interface UnderWay {
   readonly from: Correspondent;
   readonly to: Correspondent;
   readonly job: Job;
-  /** The client's socket alone is on its way, both are, the taker has both, or it has been told that they are its own. */
+  /**
+   * The client's socket alone is on its way, both are, the taker has both, or it has been told that they are its own.
+   */
   state: 'half' | 'offered' | 'taken';
 }
 

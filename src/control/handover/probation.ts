@@ -37,8 +37,8 @@ const name = 'holdline-probe';
 const textBytes = 64;
 
 /**
- * Tries the code on disk as a worker: under the plan that runs, hooks and limits included, on a port of its own, with a server and clients of
- * the probation's. So what is wrong with it costs nobody a connection.
+ * Tries the code on disk as a worker: under the plan that runs, hooks and limits included, on a port of its own, with a
+ * server and clients of the probation's. So what is wrong with it costs nobody a connection.
  */
 export async function tryOnDisk({ start, forMs }: ProbationOptions): Promise<Verdict> {
   const server = net.createServer(echo);

@@ -2,8 +2,8 @@ import type { Gateway, ReceivedConnection } from '../../gateway/contract.ts';
 import type { Parcel, ParcelAnswer } from './parcel.ts';
 
 /**
- * Whose a connection is, is known within milliseconds; a giver that hangs has been ended by then. Past it the word was lost with a supervisor that
- * was killed, and nobody goes on with the connection.
+ * Whose a connection is, is known within milliseconds; a giver that hangs has been ended by then. Past it the word was
+ * lost with a supervisor that was killed, and nobody goes on with the connection.
  */
 const wordMs = 60_000;
 

@@ -35,7 +35,10 @@ export interface Succession {
   obstacle(): string | null;
   /** Ends the one that was tried. */
   dismiss(): void;
-  /** Gives the edge to the one that was tried. Rejects with why that cannot be; otherwise this supervisor's time is over. */
+  /**
+   * Gives the edge to the one that was tried. Rejects with why that cannot be; otherwise this supervisor's time is
+   * over.
+   */
   hand(perSecond: number | null): Promise<void>;
   /** Of one that has taken over: it stays. */
   settled(): void;

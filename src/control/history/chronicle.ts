@@ -15,7 +15,10 @@ import { type EventRow, eventRow } from './event-row.ts';
 import { type HistoryReading, secondBetween } from './reading.ts';
 import type { KnownRow, Roster } from './roster.ts';
 
-/** Some 490 bytes each (benchmarks/history.mjs): 25 MB when full. A day of an edge that loses one connection every two seconds. */
+/**
+ * Some 490 bytes each (benchmarks/history.mjs): 25 MB when full. A day of an edge that loses one connection every two
+ * seconds.
+ */
 export const endedMax = 50_000;
 /** Some 400 bytes each: 4 MB. */
 export const eventsMax = 10_000;

@@ -19,7 +19,9 @@ export interface EventRow {
 /** Longer ones are those of strangers. */
 const textMax = 1000;
 
-/** null for what is no event of the edge's own: connections have the history, refusals come in crowds and are counted. */
+/**
+ * null for what is no event of the edge's own: connections have the history, refusals come in crowds and are counted.
+ */
 export function eventRow(event: EdgeEvent, nowMs: number): EventRow | null {
   if (event.kind === 'refused' || event.kind === 'suppressed' || event.kind === 'instance-output') return null;
   const text = eventText(event);

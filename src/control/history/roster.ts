@@ -4,8 +4,9 @@ import type { WorkerPool } from '../workers/pool.ts';
 import { compactRow } from './compact.ts';
 
 /**
- * Who is connected, as far as the supervisor has been told: when a worker dies without a word, its connections are not only a count. Asked for,
- * a little each second, because nobody should pay at a handshake for an end that hardly ever comes.
+ * Who is connected, as far as the supervisor has been told: when a worker dies without a word, its connections are not
+ * only a count. Asked for, a little each second, because nobody should pay at a handshake for an end that hardly ever
+ * comes.
  */
 export interface Roster {
   readonly size: number;
@@ -22,7 +23,10 @@ export interface Roster {
 
 /** As many as the history remembers: some 25 MB when full. Whoever comes on top is only counted. */
 export const rosterMax = 50_000;
-/** Of each worker and second: ten milliseconds of its time in a storm of new clients, and what is too much waits for the next second. */
+/**
+ * Of each worker and second: ten milliseconds of its time in a storm of new clients, and what is too much waits for the
+ * next second.
+ */
 const newcomersMax = 1000;
 /** Looked at again, of each worker and second: a millisecond, and 5,000 connections in under a minute. */
 const againMax = 100;

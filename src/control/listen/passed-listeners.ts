@@ -1,4 +1,7 @@
-/** Sockets that the service manager has opened: it may listen on port 443 where the edge may not, and keeps them while the edge is restarted. */
+/**
+ * Sockets that the service manager has opened: it may listen on port 443 where the edge may not, and keeps them while
+ * the edge is restarted.
+ */
 import { fstatSync, readlinkSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { getSystemErrorName } from 'node:util';
@@ -37,7 +40,10 @@ export function openPassed(sockets: readonly PassedSocket[]): PassedListeners {
   return { listeners, useless };
 }
 
-/** Whether a listener stands where the spec wants one. systemd writes `ListenStream=80` for all addresses, those of IPv4 included. */
+/**
+ * Whether a listener stands where the spec wants one. systemd writes `ListenStream=80` for all addresses, those of IPv4
+ * included.
+ */
 export function standsAt(
   listener: PassedListener,
   wanted: { readonly host: string; readonly port: number } | string,
@@ -59,7 +65,8 @@ function isOpen(descriptor: number): boolean {
 
 /** A string says why it cannot be used. */
 function open({ descriptor, name }: PassedSocket): PassedListener | string {
-  // Whoever counts too many sockets means pipes of Node's own, which would be taken, and closed as useless: the process would abort.
+  // Whoever counts too many sockets means pipes of Node's own, which would be taken, and closed as useless: the process
+  // would abort.
   if (!fstatSync(descriptor).isSocket()) return 'it is no stream socket';
   const handle = adoptRaw(descriptor);
   if (typeof handle === 'number') {

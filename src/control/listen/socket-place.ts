@@ -1,7 +1,8 @@
 /**
- * Unix sockets that the edge listens on. A socket is bound under a name beside its place, given its mode and owner, and then moved into it: nobody can
- * open it before it is as it should be, and a stale file is exchanged in one step. And a handle that is closed, here or in a process that has
- * handed the socket on, unlinks the name that it was bound under, which is gone by then.
+ * Unix sockets that the edge listens on. A socket is bound under a name beside its place, given its mode and owner, and
+ * then moved into it: nobody can open it before it is as it should be, and a stale file is exchanged in one step. And a
+ * handle that is closed, here or in a process that has handed the socket on, unlinks the name that it was bound under,
+ * which is gone by then.
  */
 import { chmodSync, chownSync, existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import net from 'node:net';
@@ -21,7 +22,9 @@ export function nameBeside({ path }: SocketPlace): string {
   return `${path}.${process.pid % 1_000_000}`;
 }
 
-/** A program that listens answers at once, or its backlog is full and the connection waits: it is there in both cases. */
+/**
+ * A program that listens answers at once, or its backlog is full and the connection waits: it is there in both cases.
+ */
 const answerMs = 1000;
 
 /** Throws when somebody answers there, or when something stands there that is no socket. */

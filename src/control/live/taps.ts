@@ -4,7 +4,10 @@ import type { ControlTarget } from '../api/target.ts';
 
 /** Who looks at single connections: one stream each. */
 export interface TapStreams {
-  /** Server-sent events: `frames` twice a second, `end` when the connection has ended. Throws `connection-unknown` or `control-viewers`. */
+  /**
+   * Server-sent events: `frames` twice a second, `end` when the connection has ended. Throws `connection-unknown` or
+   * `control-viewers`.
+   */
   open(id: string): Promise<ReadableStream<Uint8Array>>;
 }
 
@@ -40,7 +43,8 @@ export function tapStreams(target: Pick<ControlTarget, 'tap' | 'untap'>): TapStr
           // It may have been closed while the workers were asked.
           if (!open) return void target.untap(id, viewer).catch(() => undefined);
           if (answer !== null) controller.enqueue(frame('frames', { rows: answer.rows, missed: answer.missed }));
-          // One that has ended on a worker may be on its way to another: it has ended when nobody knows it the next time.
+          // One that has ended on a worker may be on its way to another: it has ended when nobody knows it the next
+          // time.
           if (answer !== null) return;
           leave();
           controller.enqueue(frame('end', {}));

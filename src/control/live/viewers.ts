@@ -5,8 +5,8 @@ import { liveEvent, nowOf, snapshotOf } from './now.ts';
 export interface Viewers {
   readonly count: number;
   /**
-   * Server-sent events: `snapshot`, then `now` each second and `event` for each event, whose id a viewer that lost contact hands
-   * back. null when there are as many viewers as are allowed.
+   * Server-sent events: `snapshot`, then `now` each second and `event` for each event, whose id a viewer that lost
+   * contact hands back. null when there are as many viewers as are allowed.
    */
   open(lastEventId: string | null): ReadableStream<Uint8Array> | null;
   close(): void;
@@ -98,7 +98,9 @@ function frame(event: string, data: object, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** null when the events after it are not all here any more, or it is of another supervisor: then the snapshot has to do. */
+/**
+ * null when the events after it are not all here any more, or it is of another supervisor: then the snapshot has to do.
+ */
 function resumeFrom(lastEventId: string | null, epoch: string, oldest: number, newest: number): number | null {
   const match = /^([0-9a-z]{1,12})-(\d{1,15})$/.exec(lastEventId ?? '');
   if (match === null || match[1] !== epoch) return null;

@@ -36,7 +36,10 @@ export function closeFields({ atMs, ended }: CloseEvent) {
   };
 }
 
-/** null for what is no line of a close, or of an older edge that said less: the log is a file that anybody may have written. */
+/**
+ * null for what is no line of a close, or of an older edge that said less: the log is a file that anybody may have
+ * written.
+ */
 export function endedFromLine(line: string): EndedRecord | null {
   if (!line.includes('"event":"close"')) return null;
   const fields = parsed(line);

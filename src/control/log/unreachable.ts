@@ -4,8 +4,8 @@ import type { EdgeEvent } from './notices.ts';
 const newsAfterMs = 60_000;
 
 /**
- * True for an event that is to be told. A server that cannot be reached is told of once, by whichever worker met it, until it was up again; hundreds
- * of clients that come back in a deploy would otherwise be hundreds of lines.
+ * True for an event that is to be told. A server that cannot be reached is told of once, by whichever worker met it,
+ * until it was up again; hundreds of clients that come back in a deploy would otherwise be hundreds of lines.
  */
 export function unreachableOnce(): (event: EdgeEvent, nowMs: number) => boolean {
   /** When a dial last failed, by server. */

@@ -2,7 +2,10 @@ import type { CheckState } from '../../policy/health/check.ts';
 import { hungForMs } from '../../policy/health/hung.ts';
 import type { ManagedInstance } from './instance.ts';
 
-/** Replaces the first instance that hangs, unless one is being replaced: what the checks share may be at fault, and no process. */
+/**
+ * Replaces the first instance that hangs, unless one is being replaced: what the checks share may be at fault, and no
+ * process.
+ */
 export function replaceHung(instances: readonly ManagedInstance[], checkOf: (url: string) => CheckState | null): void {
   if (instances.some((instance) => instance.isBeingReplaced)) return;
   for (const instance of instances) {

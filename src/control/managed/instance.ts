@@ -149,7 +149,10 @@ export function startManagedInstance(options: ManagedInstanceOptions): ManagedIn
     return { how: result, lines };
   }
 
-  /** The URL once its port accepts and, with a check, the server says that it is well; null when that does not happen in time. */
+  /**
+   * The URL once its port accepts and, with a check, the server says that it is well; null when that does not happen in
+   * time.
+   */
   async function untilReady(calledOff: AbortSignal): Promise<string | null> {
     const deadline = AbortSignal.any([calledOff, AbortSignal.timeout(startTimeoutMs)]);
     const host = await waitUntilAccepting(port, deadline);

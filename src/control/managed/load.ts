@@ -1,4 +1,7 @@
-/** How busy the instances of a managed upstream are: what the system says of their processes, and what they say themselves over HTTP. */
+/**
+ * How busy the instances of a managed upstream are: what the system says of their processes, and what they say
+ * themselves over HTTP.
+ */
 import http from 'node:http';
 import { childrenOf, readProcessUse } from '../../host/process-facts.ts';
 import type { InstancesSpec } from '../../plan/edge/plan.ts';

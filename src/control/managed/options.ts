@@ -15,7 +15,10 @@ export interface ManagedGroupOptions {
   readonly onServers: (upstream: string, servers: readonly ManagedServer[]) => void;
   /** What the health checks say of a server; null without any. */
   readonly checkOf: (upstream: string, url: string) => CheckState | null;
-  /** Drains what a server holds that takes no new connections any more; resolves when that has ended, one way or the other. */
+  /**
+   * Drains what a server holds that takes no new connections any more; resolves when that has ended, one way or the
+   * other.
+   */
   readonly drain: (upstream: string, url: string) => Promise<'done' | 'cancelled'>;
 }
 

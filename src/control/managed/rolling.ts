@@ -26,9 +26,9 @@ export interface RollingOutcome {
 const startsAtOnceMax = 4;
 
 /**
- * The new ones first, all of them; then nobody new comes to an old one, and those are drained one after the other. So each client has to
- * come back once, and never to an instance that is about to go, and what one drain sends away is all that the new ones have to greet.
- * When a new one does not come up, nothing has changed.
+ * The new ones first, all of them; then nobody new comes to an old one, and those are drained one after the other. So
+ * each client has to come back once, and never to an instance that is about to go, and what one drain sends away is all
+ * that the new ones have to greet. When a new one does not come up, nothing has changed.
  */
 export async function rollingExchange(options: RollingOptions): Promise<RollingOutcome> {
   const fresh: ManagedInstance[] = [];

@@ -4,7 +4,9 @@ import { checkListenable } from '../listen/listeners.ts';
 /** Often enough that a start costs no waiting a person would notice. */
 const acceptCheckEveryMs = 50;
 
-/** A process that was killed lets go of its port only when the system has taken it down, which is milliseconds later. */
+/**
+ * A process that was killed lets go of its port only when the system has taken it down, which is milliseconds later.
+ */
 const portReleaseMs = 1000;
 
 /** The same port as before when it gets free, so that the server keeps its name over a restart; otherwise any. */

@@ -15,7 +15,10 @@ export interface ManagedUpstreams {
   started(): Promise<void>;
   /** Begins a rolling restart. Throws `upstream-unknown` and `upstream-not-managed`. */
   restart(upstream: string, why: string): ManagedState;
-  /** Ends the instances that are no longer wanted and hold no connection, by the counts that are handed in; replaces and scales the others. */
+  /**
+   * Ends the instances that are no longer wanted and hold no connection, by the counts that are handed in; replaces and
+   * scales the others.
+   */
   tick(openByServer: Readonly<Record<string, number>>): void;
   close(): Promise<void>;
   /** Of a rolling restart that is under way; null without one. */

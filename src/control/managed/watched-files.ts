@@ -12,8 +12,9 @@ export interface WatchedFilesOptions {
 }
 
 /**
- * Calls back when a file has become another one and has then stayed the same for a second. It looks rather than being told: a look sees
- * a `current` link that points elsewhere now, network disks, and a directory that is not there yet, none of which the system tells of.
+ * Calls back when a file has become another one and has then stayed the same for a second. It looks rather than being
+ * told: a look sees a `current` link that points elsewhere now, network disks, and a directory that is not there yet,
+ * none of which the system tells of.
  */
 export function watchFiles({ files, onChange, onMissing }: WatchedFilesOptions): { close(): void } {
   const settled = new Map<string, string | null>();

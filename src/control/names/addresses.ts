@@ -1,6 +1,7 @@
 /**
- * Names of servers as the addresses behind them: each is a server of its own, found anew on a schedule, so that a service with many pods is
- * many servers. What a lookup no longer gives takes no new connections; those that are open stay.
+ * Names of servers as the addresses behind them: each is a server of its own, found anew on a schedule, so that a
+ * service with many pods is many servers. What a lookup no longer gives takes no new connections; those that are open
+ * stay.
  */
 import dns from 'node:dns';
 import net from 'node:net';

@@ -28,8 +28,8 @@ export interface ChildExit {
 export interface ChildEars {
   message?(message: unknown, handle: unknown): void;
   /**
-   * `stream` 1 is its standard output, 2 its standard error; null at the end of one. The child is not read from until the promise, if there
-   * is one, has been kept.
+   * `stream` 1 is its standard output, 2 its standard error; null at the end of one. The child is not read from until
+   * the promise, if there is one, has been kept.
    */
   text?(stream: 1 | 2, text: string | null): Promise<void> | void;
 }

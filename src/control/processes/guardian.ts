@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 
 /**
- * A worker whose supervisor is gone says goodbye and ends by itself, unless it hangs. For that there is one tiny process, which
- * knows the workers and lives as long as the supervisor's end of a pipe is open: killed or not, the supervisor takes that with it.
+ * A worker whose supervisor is gone says goodbye and ends by itself, unless it hangs. For that there is one tiny
+ * process, which knows the workers and lives as long as the supervisor's end of a pipe is open: killed or not, the
+ * supervisor takes that with it.
  */
 export interface Guardian {
   watch(pid: number): void;
@@ -17,8 +18,8 @@ export interface Guardian {
 const graceSeconds = 6;
 
 /**
- * Lines "+ pid" and "- pid" until the end of the pipe; then it kills who is left. A process id may belong to somebody else by then, so the
- * command line has to be a worker's of Holdline.
+ * Lines "+ pid" and "- pid" until the end of the pipe; then it kills who is left. A process id may belong to somebody
+ * else by then, so the command line has to be a worker's of Holdline.
  */
 const script = `
 trap '' INT TERM HUP

@@ -15,7 +15,10 @@ export interface ServerName {
 export type DrainPace = Pick<DrainRequest, 'rate' | 'order' | 'code' | 'reason'>;
 export const ownPace: DrainPace = { rate: null, order: null, code: null, reason: null };
 
-/** What people do with servers while clients are connected. Every method throws a `HoldlineError` that says what is wrong. */
+/**
+ * What people do with servers while clients are connected. Every method throws a `HoldlineError` that says what is
+ * wrong.
+ */
 export interface ServerDesk {
   rows(): ServerRow[];
   add(server: ServerName & { readonly weight: number; readonly connectionsMax: number | null }): ServerRow;
@@ -39,8 +42,8 @@ export interface ServerDeskOptions {
 }
 
 /**
- * Servers of one upstream after which no more are added by command. Each is checked, and told to every worker with all the others; a script that
- * adds without end took the supervisor to half a gigabyte.
+ * Servers of one upstream after which no more are added by command. Each is checked, and told to every worker with all
+ * the others; a script that adds without end took the supervisor to half a gigabyte.
  */
 const serversMax = 1000;
 

@@ -3,7 +3,10 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { ServerRow } from './entry.ts';
 
-/** What a new plan means for that which was done to servers by command: it stays, or goes with its upstream, and either is said. */
+/**
+ * What a new plan means for that which was done to servers by command: it stays, or goes with its upstream, and either
+ * is said.
+ */
 export function overlayFindings(rows: readonly ServerRow[], next: EdgePlan): Diagnostic<Code>[] {
   return rows.flatMap((row) => {
     const upstream = next.upstreams.find(({ name }) => name === row.upstream);

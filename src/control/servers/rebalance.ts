@@ -32,7 +32,10 @@ export interface RebalanceRequest {
 }
 
 export interface RebalanceDesk {
-  /** Throws `upstream-unknown`, `server-ambiguous` without a name where there are several, `rebalance-by-key`, `drain-too-many`. */
+  /**
+   * Throws `upstream-unknown`, `server-ambiguous` without a name where there are several, `rebalance-by-key`,
+   * `drain-too-many`.
+   */
   rebalance(request: RebalanceRequest): Promise<RebalanceStarted>;
 }
 
@@ -46,7 +49,9 @@ export interface RebalanceDeskOptions {
 const newAuto: AutoState = { unevenSinceMs: null, lastEndedMs: Number.NEGATIVE_INFINITY };
 
 export function rebalanceDesk({ plan, rows, places, drains }: RebalanceDeskOptions): RebalanceDesk & {
-  /** Called now and then, on the monotonic clock: begins where the spec says auto, and it is worth it for long enough. */
+  /**
+   * Called now and then, on the monotonic clock: begins where the spec says auto, and it is worth it for long enough.
+   */
   look(nowMs: number): void;
 } {
   const autos = new Map<string, AutoState>();

@@ -1,4 +1,6 @@
-/** What a service manager hands to the process that it starts: sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3). */
+/**
+ * What a service manager hands to the process that it starts: sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3).
+ */
 
 export interface ServiceEnvironment {
   /** Where the manager listens for news; null when nobody does. */

@@ -1,7 +1,8 @@
 /**
- * Tells the service manager something, as sd_notify(3) has it. Node knows no Unix datagram sockets, and an addon would have to be compiled or
- * downloaded for each platform. So systemd's own program carries each message: a few milliseconds of another process, for a message
- * every half a minute. It waits until the manager has read the message, so one that ends early is not lost.
+ * Tells the service manager something, as sd_notify(3) has it. Node knows no Unix datagram sockets, and an addon would
+ * have to be compiled or downloaded for each platform. So systemd's own program carries each message: a few
+ * milliseconds of another process, for a message every half a minute. It waits until the manager has read the message,
+ * so one that ends early is not lost.
  */
 import { execFile } from 'node:child_process';
 

@@ -1,4 +1,6 @@
-/** Keeps the service manager told of how the edge stands: ready, reloading, stopping, alive, and the counts in a line. */
+/**
+ * Keeps the service manager told of how the edge stands: ready, reloading, stopping, alive, and the counts in a line.
+ */
 import { openIn, type Totals } from '../../registry/totals.ts';
 import type { WorkerStatus } from '../workers/state.ts';
 import { unfitness } from './health.ts';
@@ -29,7 +31,10 @@ const statusEveryMs = 10_000;
 /** While there is no sign of life to give, it is looked at again this often. */
 const lookAgainMs = 1000;
 
-/** `watchdogMs`: null where nobody waits for signs of life. `messages`: null where there is no service manager, and all of this does nothing. */
+/**
+ * `watchdogMs`: null where nobody waits for signs of life. `messages`: null where there is no service manager, and all
+ * of this does nothing.
+ */
 export function serviceReporter(messages: Messenger | null, watchdogMs: number | null): ServiceReporter {
   if (messages === null) return silent;
   let edge: ReportedEdge | null = null;

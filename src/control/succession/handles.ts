@@ -1,4 +1,7 @@
-/** Handles that stay in this process while another one says where they go: by name, so that none of them has to travel there and back. */
+/**
+ * Handles that stay in this process while another one says where they go: by name, so that none of them has to travel
+ * there and back.
+ */
 export class HandleTable {
   /** Bound sockets, which go to many. */
   readonly #lasting = new Map<string, unknown>();

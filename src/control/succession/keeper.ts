@@ -24,15 +24,19 @@ const failedStartsMax = 3;
 
 export interface KeeperOptions {
   readonly program: SupervisorProgram;
-  /** Another process was the supervisor, and the edge has ended with this exit code, or was lost; `problem` says why then. */
+  /**
+   * Another process was the supervisor, and the edge has ended with this exit code, or was lost; `problem` says why
+   * then.
+   */
   readonly onEnd: (code: number, problem: string | null) => void;
   /** The supervisor died, and another one begins. */
   readonly onRestart: (why: string) => void;
 }
 
 /**
- * The process that was started first. It has the pid that the system knows, the bound sockets and the child processes. While it is the
- * supervisor as well, it is its own incumbent; once another process has taken over, it passes on what that one and the children say to each other.
+ * The process that was started first. It has the pid that the system knows, the bound sockets and the child processes.
+ * While it is the supervisor as well, it is its own incumbent; once another process has taken over, it passes on what
+ * that one and the children say to each other.
  */
 export class LocalKeeper implements Keeper {
   readonly successor = null;

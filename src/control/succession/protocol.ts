@@ -1,7 +1,7 @@
 /**
- * What the keeper and a supervisor in a process of its own say to each other. The keeper is the process that was started first: it has the
- * pid that the system knows, the bound sockets and all child processes, and it stays what it is while supervisors come and go. So these messages
- * are few and plain, and they have a version.
+ * What the keeper and a supervisor in a process of its own say to each other. The keeper is the process that was
+ * started first: it has the pid that the system knows, the bound sockets and all child processes, and it stays what it
+ * is while supervisors come and go. So these messages are few and plain, and they have a version.
  */
 import type { Versions } from '../../gateway/handover/fields.ts';
 import type { ChildExit, Children, ChildSpec } from '../processes/child.ts';
@@ -108,7 +108,10 @@ export interface Keeper {
   /** Has it try itself, and workers of its version. */
   tryIt(draft: WrittenSupervisor, probationMs: number): Promise<TrialResult>;
   pass(past: Past): void;
-  /** Gives the edge to it. Resolves when that is final, or when the edge comes back. `control` is the handle of the control address. */
+  /**
+   * Gives the edge to it. Resolves when that is final, or when the edge comes back. `control` is the handle of the
+   * control address.
+   */
   commit(state: WrittenSupervisor, control: unknown, sent: () => void): Promise<CommitOutcome>;
   /** Ends the one that was tried. */
   dismiss(): void;

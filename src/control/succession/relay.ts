@@ -12,7 +12,10 @@ interface Listener {
   readonly started: Set<string>;
 }
 
-/** Between this process's children and a supervisor in another one: says on what they say to each other, and does what it is told with them. */
+/**
+ * Between this process's children and a supervisor in another one: says on what they say to each other, and does what
+ * it is told with them.
+ */
 export class ChildRelay {
   readonly children: LocalChildren = localChildren((id, exit) => {
     this.#noted.delete(id);
@@ -84,7 +87,8 @@ export class ChildRelay {
     this.children.listen(id, {
       message: (message, handle) =>
         listener.tell({ kind: 'heard', child: id, message, handle: this.handles.put(handle) }),
-      // A server that writes faster than the supervisor reads has to wait: its text would fill the memory of this process.
+      // A server that writes faster than the supervisor reads has to wait: its text would fill the memory of this
+      // process.
       text: (stream, text) =>
         new Promise((sent) => listener.tell({ kind: 'text', child: id, stream, text }, undefined, sent)),
     });

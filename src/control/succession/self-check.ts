@@ -27,8 +27,9 @@ export interface SelfCheckOptions {
 }
 
 /**
- * What a supervisor does before it takes over: reads the state of the one in charge, holds the spec on disk against what runs, writes into the
- * log, and has a worker of its version carry clients. Returns why it cannot take over; null when it can.
+ * What a supervisor does before it takes over: reads the state of the one in charge, holds the spec on disk against
+ * what runs, writes into the log, and has a worker of its version carry clients. Returns why it cannot take over; null
+ * when it can.
  */
 export async function selfCheck(options: SelfCheckOptions): Promise<string | null> {
   const { plan, certificates, sockets, children, probationMs } = options;

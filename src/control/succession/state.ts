@@ -1,7 +1,7 @@
 /**
- * What a supervisor tells the one that follows it: a table of fields, each with the version that brought it (gateway/handover/fields.ts). What
- * has happened (history, events, the charts) travels beside it, in pieces. Plan and certificates do not travel: whoever follows reads
- * the spec itself, as its own version understands it.
+ * What a supervisor tells the one that follows it: a table of fields, each with the version that brought it
+ * (gateway/handover/fields.ts). What has happened (history, events, the charts) travels beside it, in pieces. Plan and
+ * certificates do not travel: whoever follows reads the spec itself, as its own version understands it.
  */
 
 import type { GateState } from '../../gateway/contract.ts';
@@ -105,7 +105,10 @@ const isDrain = shape<KeptDrain>({
   told: isFlag,
 });
 
-/** The whole state, field by field. A field that is added gets the next version in `since`, and `absent` for states that come without it. */
+/**
+ * The whole state, field by field. A field that is added gets the next version in `since`, and `absent` for states that
+ * come without it.
+ */
 export const supervisorFields: Fields<SupervisorState> = {
   from: { since: 1, is: isText },
   startedAtMs: { since: 1, is: isNumber },

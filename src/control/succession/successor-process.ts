@@ -81,7 +81,9 @@ export class SuccessorProcess {
     this.#process.kill('SIGKILL');
   }
 
-  /** Counts answers that are missing rather than time: a keeper that was stopped itself must not take that for silence. */
+  /**
+   * Counts answers that are missing rather than time: a keeper that was stopped itself must not take that for silence.
+   */
   #beat(): void {
     this.#missing++;
     if (this.#missing * beatEveryMs > this.patienceMs) {

@@ -35,7 +35,9 @@ export function stateOf(
   };
 }
 
-/** Everything goes on where it was. The plan is the new supervisor's own, and what differs in it is done as by a reload. */
+/**
+ * Everything goes on where it was. The plan is the new supervisor's own, and what differs in it is done as by a reload.
+ */
 export function takeUp(parts: EdgeParts, current: Current, inherited: Inherited): void {
   const { pool, gates, book, servers, drains, named, managed, desk, chronicle, children } = parts;
   const { state } = inherited;

@@ -62,7 +62,7 @@ if (!process.connected) session.orphaned();
 // Rejections that nobody handles come here, too.
 process.on('uncaughtException', (error) => session.fault(error));
 
-// A terminal sends its signals to every process of the group, and so does systemd. When it is time to go the
-// supervisor says so, in order; a worker that went by itself would look like a crash. SIGUSR1 would open Node's debugger.
+// A terminal sends its signals to every process of the group, and so does systemd. When it is time to go the supervisor
+// says so, in order; a worker that went by itself would look like a crash. SIGUSR1 would open Node's debugger.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const)
   process.on(signal, () => undefined);

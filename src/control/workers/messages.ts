@@ -36,7 +36,9 @@ export type ToWorker =
       readonly idPrefix: string;
       readonly stickyKey: string;
       readonly gate: GateState;
-      /** Whether somebody wants to hear of each connection that opens; those that end are always told, for the history. */
+      /**
+       * Whether somebody wants to hear of each connection that opens; those that end are always told, for the history.
+       */
       readonly tellsOpens: boolean;
       readonly sockets: SocketsWay;
     }
@@ -81,7 +83,10 @@ export type ToSupervisor =
   /** The worker cannot start. `code` is null for what the catalogue does not know. */
   | { readonly kind: 'fatal'; readonly code: Code | null; readonly message: string; readonly help: string | null };
 
-/** What workers ask of the desk that counts for all of them; `count` is of what needs no decision, and of what has ended. */
+/**
+ * What workers ask of the desk that counts for all of them; `count` is of what needs no decision, and of what has
+ * ended.
+ */
 export type DeskRequest =
   | ({ readonly kind: 'reserve'; readonly id: number; readonly purpose: Purpose } & Reservation)
   | ({ readonly kind: 'count'; readonly places: number } & Reservation);

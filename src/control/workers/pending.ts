@@ -3,7 +3,9 @@ import { HoldlineError } from '../../base/error.ts';
 /** Questions that wait for an answer from another process: so many at once, and so long at most. */
 export interface PendingTable {
   readonly size: number;
-  /** `send` gets the number that the answer has to carry. Rejects with `worker-busy`, `worker-silent` or `worker-gone`. */
+  /**
+   * `send` gets the number that the answer has to carry. Rejects with `worker-busy`, `worker-silent` or `worker-gone`.
+   */
   open(send: (id: number) => void): Promise<unknown>;
   /** False when nobody waits for this number (any more). */
   settle(id: number, answer: unknown): boolean;

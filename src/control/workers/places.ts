@@ -9,7 +9,10 @@ export function drainPlaceOf(
   return { id, route, openedAtMs, idleMs: monotonicMs - lastDataMs };
 }
 
-/** Those that move and those that are closed wait in two lines: a move costs the client a pause only, and need not keep the pace of its route. */
+/**
+ * Those that move and those that are closed wait in two lines: a move costs the client a pause only, and need not keep
+ * the pace of its route.
+ */
 export function workerLosses({ server, connections }: ServerLoss, monotonicMs: number): WorkerLoss[] {
   const losses = [true, false].map((moves) => ({
     server,

@@ -27,7 +27,10 @@ export interface WorkerPool {
   passiveSigns(): Record<string, PassiveSign>;
   /** Of all workers, those that are gone included. */
   totals(): Totals;
-  /** Tells every worker what the others hold. Done by itself when a report brings other counts; now and then for those that are new. */
+  /**
+   * Tells every worker what the others hold. Done by itself when a report brings other counts; now and then for those
+   * that are new.
+   */
   sharePeerLoads(): void;
   /** Closes every connection with this close frame, waits `graceMs`, and ends the workers. */
   close(request: { code: number; reason: string; graceMs: number }): Promise<void>;
@@ -36,11 +39,17 @@ export interface WorkerPool {
   readonly post: PostOffice;
   /** Those that take nobody new and end once they hold nothing. */
   retiring(): readonly WorkerProcess[];
-  /** Starts one more worker. Rejects when it does not start; then it is not tried again, nor is it replaced before `settle`. */
+  /**
+   * Starts one more worker. Rejects when it does not start; then it is not tried again, nor is it replaced before
+   * `settle`.
+   */
   add(): Promise<WorkerProcess>;
   /** Its place is one of the pool's from now on. */
   settle(worker: WorkerProcess): void;
-  /** A worker outside of the pool, which no client reaches. Whoever starts it ends it. `onErrors` gets what it writes to its standard error. */
+  /**
+   * A worker outside of the pool, which no client reaches. Whoever starts it ends it. `onErrors` gets what it writes to
+   * its standard error.
+   */
   readonly trial: (change: (start: WorkerStart) => WorkerStart, onErrors: (text: string) => void) => WorkerProcess;
   /** Those that another supervisor has started, and what the ones before them have counted. */
   adopt(workers: readonly NotedWorker[], gone: { readonly totals: Totals; readonly restarts: number }): void;

@@ -52,7 +52,9 @@ export interface WorkerProcess {
   tell(message: ToWorker): void;
   /** The same with a handle beside it. `sent` is called once it has left, or never will. */
   pass(message: ToWorker, handle: unknown, sent: () => void): void;
-  /** Like `tell`, but while the one before has not left yet only the newest waits: for news that a later one replaces. */
+  /**
+   * Like `tell`, but while the one before has not left yet only the newest waits: for news that a later one replaces.
+   */
   tellLatest(message: ToWorker): void;
   ask<Name extends QuestionName>(name: Name, ask: Questions[Name]['ask']): Promise<Answer<Name>>;
   kill(): void;
@@ -92,9 +94,10 @@ export interface WorkerBirth {
 }
 
 /**
- * A worker's heap is many small things that live long. By default V8 gives the young ones up to 48 MB, lets the old ones grow by half and
- * more before it looks, and tidies up 8 s after things have become quiet: a connection then cost 11 kB. So less room for the young,
- * less growth, and an earlier tidying. (`--optimize-for-size` does as much for memory, and made a handshake a quarter dearer.)
+ * A worker's heap is many small things that live long. By default V8 gives the young ones up to 48 MB, lets the old
+ * ones grow by half and more before it looks, and tidies up 8 s after things have become quiet: a connection then cost
+ * 11 kB. So less room for the young, less growth, and an earlier tidying. (`--optimize-for-size` does as much for
+ * memory, and made a handshake a quarter dearer.)
  */
 const heapFlags = ['--max-semi-space-size=4', '--heap-growing-percent=80', '--gc-memory-reducer-start-delay-ms=2000'];
 

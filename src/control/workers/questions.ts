@@ -21,7 +21,9 @@ export interface WorkerQuestions {
   counts(field: CountField, filter: ConnectionFilter): Promise<Record<string, number>>;
   /** Names of the tags that live connections have; a hundred at most. */
   tagNames(): Promise<string[]>;
-  /** What came on a connection since this viewer asked last, by the headers of its frames; null when it is not there. */
+  /**
+   * What came on a connection since this viewer asked last, by the headers of its frames; null when it is not there.
+   */
   tap(id: string, viewer: string): Promise<TapAnswer | null>;
   untap(id: string, viewer: string): Promise<void>;
   /** What the workers that run now have seen; a crashed one's origins are forgotten with it. */

@@ -14,7 +14,9 @@ import { answerQuestion } from './question-answers.ts';
 
 /** Twice a second: least-connections of the other workers is at most this old, and the live line looks alive. */
 export const reportEveryMs = 500;
-/** Events reach the log this late at most; gathering them makes a busy worker send ten messages a second, not thousands. */
+/**
+ * Events reach the log this late at most; gathering them makes a busy worker send ten messages a second, not thousands.
+ */
 const eventsEveryMs = 100;
 /** One message of some 60 kB. */
 const eventBatchMax = 200;
@@ -29,7 +31,9 @@ const faultLinesPerSecond = 2;
 /** One worker: turns the supervisor's messages into calls of the gateway, and the gateway's events into messages. */
 export interface WorkerSession {
   receive(message: ToWorker, handle?: unknown): void;
-  /** Something was thrown that nobody caught. Where it is unknown whose socket it belongs to, the worker ends in order. */
+  /**
+   * Something was thrown that nobody caught. Where it is unknown whose socket it belongs to, the worker ends in order.
+   */
   fault(thrown: unknown): void;
   /** The supervisor is gone: say goodbye to everybody and end. */
   orphaned(): void;
@@ -242,7 +246,10 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   };
 }
 
-/** The clients may come back at once, to another worker or to the one that replaces this one (RFC 6455's registry: 1012, service restart). */
+/**
+ * The clients may come back at once, to another worker or to the one that replaces this one (RFC 6455's registry: 1012,
+ * service restart).
+ */
 const faultClose = {
   code: 1012,
   reason: 'the worker met a fault and is replaced',

@@ -1,6 +1,6 @@
 /**
- * The entry of a short process that tries the direct way with sockets: what leans on Node's inside can end a process with an assertion, and
- * that must not be the supervisor's.
+ * The entry of a short process that tries the direct way with sockets: what leans on Node's inside can end a process
+ * with an assertion, and that must not be the supervisor's.
  */
 import { tryHandles } from '../../gateway/inside/trial.ts';
 

@@ -3,10 +3,15 @@ import { fileURLToPath } from 'node:url';
 import type { SocketsWay } from '../../gateway/tunnel/sockets-way.ts';
 import type { EdgeEventSink } from '../log/notices.ts';
 
-/** A process starts in some 100 ms, and the check has a deadline of its own; a loaded machine needs many times as long. */
+/**
+ * A process starts in some 100 ms, and the check has a deadline of its own; a loaded machine needs many times as long.
+ */
 const deadlineMs = 10_000;
 
-/** The direct way where this Node can, tried in a process of its own; otherwise the public one, and then it is said. Never rejects. */
+/**
+ * The direct way where this Node can, tried in a process of its own; otherwise the public one, and then it is said.
+ * Never rejects.
+ */
 export async function chooseSockets(onEvent: EdgeEventSink, entry = checkEntry): Promise<SocketsWay> {
   const problem = await tryElsewhere(entry);
   if (problem === null) return 'direct';

@@ -3,9 +3,15 @@ import { type ChildExit, exitText } from '../processes/child.ts';
 import type { WorkerProcess } from './process.ts';
 import { reportEveryMs } from './session.ts';
 
-/** Six reports are missing: more than any garbage collection or any message takes, and less than a client's patience with a handshake. */
+/**
+ * Six reports are missing: more than any garbage collection or any message takes, and less than a client's patience
+ * with a handshake.
+ */
 const silentAfterMs = 3000;
-/** What stands still for so long does not come back by itself, and everybody on it waits; its connections are lost when it ends. */
+/**
+ * What stands still for so long does not come back by itself, and everybody on it waits; its connections are lost when
+ * it ends.
+ */
 const endedAfterMs = 10_000;
 /** When several workers fall silent together, the machine is likelier short of processor than each of them hung. */
 const endedTogetherAfterMs = 30_000;
@@ -47,8 +53,8 @@ export class Watchdog {
   }
 
   /**
-   * Counts missing reports rather than time: a supervisor that was stopped itself, or a machine that slept, must not take that for a worker's
-   * silence.
+   * Counts missing reports rather than time: a supervisor that was stopped itself, or a machine that slept, must not
+   * take that for a worker's silence.
    */
   #watch(): void {
     const ready = [...this.#ready];

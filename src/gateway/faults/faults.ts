@@ -1,6 +1,6 @@
 /**
- * What was thrown and reached nobody is a fault of Holdline's own. It ends the one socket whose event it was thrown in, where that is known;
- * otherwise nobody can say what state the worker is in, and it ends in order.
+ * What was thrown and reached nobody is a fault of Holdline's own. It ends the one socket whose event it was thrown in,
+ * where that is known; otherwise nobody can say what state the worker is in, and it ends in order.
  */
 import { type FaultOwner, faultOwner } from '../inside/owner.ts';
 
@@ -21,8 +21,8 @@ export interface Fault {
 }
 
 /**
- * Cuts what the fault belongs to and says what that was. `owner` is found from what Node is doing at the moment, when whoever caught it
- * does not know.
+ * Cuts what the fault belongs to and says what that was. `owner` is found from what Node is doing at the moment, when
+ * whoever caught it does not know.
  */
 export function takeFault(thrown: unknown, owner: FaultOwner | null = faultOwner()): Fault {
   const error = thrown instanceof Error ? thrown : new Error(`thrown: ${describe(thrown)}`);

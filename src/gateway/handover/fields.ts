@@ -1,6 +1,6 @@
 /**
- * State that travels between versions of Holdline: a table of fields, each with the version that brought it. A newer version reads what the one
- * before wrote, and writes for it what it can read.
+ * State that travels between versions of Holdline: a table of fields, each with the version that brought it. A newer
+ * version reads what the one before wrote, and writes for it what it can read.
  */
 
 export type Guard<Value> = (value: unknown) => value is Value;
@@ -34,7 +34,10 @@ export function commonVersion(own: Versions, other: Versions): number | null {
   return version >= own.oldest && version >= other.oldest ? version : null;
 }
 
-/** Fields that the version does not know are left out, where what they say is what their absence means; otherwise it cannot be said. */
+/**
+ * Fields that the version does not know are left out, where what they say is what their absence means; otherwise it
+ * cannot be said.
+ */
 export function writeState<State>(fields: Fields<State>, state: State, version: number): WrittenState {
   const raw: Record<string, unknown> = { version };
   for (const name of Object.keys(fields) as (keyof State & string)[]) {

@@ -30,7 +30,10 @@ export interface SocketState {
   readonly unread: Uint8Array;
 }
 
-/** All that one worker knows of a connection and another one needs to go on with it. Clocks do not travel: times are distances from now. */
+/**
+ * All that one worker knows of a connection and another one needs to go on with it. Clocks do not travel: times are
+ * distances from now.
+ */
 export interface ConnectionState extends Counters {
   readonly facts: ConnectionFacts;
   readonly route: string;
@@ -137,7 +140,10 @@ const isMove = shape<MovableState>({ remembered: isRemembered, recorder: orNull(
 /** A route of a plan: the supervisor's own words, which it has checked. */
 const isRoute = (value: unknown): value is RouteSpec => isObject(value) && isText(value.name) && isObject(value.limits);
 
-/** The whole state, field by field. A field that is added gets the next version in `since`, and `absent` for states that come without it. */
+/**
+ * The whole state, field by field. A field that is added gets the next version in `since`, and `absent` for states that
+ * come without it.
+ */
 export const stateFields: Fields<ConnectionState> = {
   facts: { since: 1, is: isFacts },
   route: { since: 1, is: isText },

@@ -19,12 +19,14 @@ export interface Reservation {
   readonly clientAddress: string;
 }
 
-/** A plain request takes a place for as long as it is under way, beside the connections; its rate may be one of its own. */
+/**
+ * A plain request takes a place for as long as it is under way, beside the connections; its rate may be one of its own.
+ */
 export type Purpose = 'handshake' | 'request';
 
 /**
- * Counts what may connect. One desk serves one edge: where several workers share the edge, they ask the supervisor's, so
- * that a cap holds exactly whichever worker a client lands on.
+ * Counts what may connect. One desk serves one edge: where several workers share the edge, they ask the supervisor's,
+ * so that a cap holds exactly whichever worker a client lands on.
  */
 export interface AdmissionDesk {
   /** Decides, and counts what it admits before anybody else is asked. */

@@ -27,7 +27,10 @@ export interface Arrival {
   route: LiveRoute | null;
   /** Headers for the server that an authorizer or a hook has set. */
   extraHeaders: ExtraHeaders;
-  /** Headers (lower-case names) of the client's that must not reach the server, because somebody else's word stands for them. */
+  /**
+   * Headers (lower-case names) of the client's that must not reach the server, because somebody else's word stands for
+   * them.
+   */
   withheld: ((name: string) => boolean) | null;
   /** What a hook said of the client's offer to compress; null leaves it to the route. */
   compression: 'pass' | 'off' | null;

@@ -25,8 +25,8 @@ interface Answer {
 }
 
 /**
- * Asks the route's authorizer about a handshake. True: go on, with what it gave for the server and the registry. False: the client
- * has been answered. Waits no longer than the authorizer's timeout, nor than the handshake's.
+ * Asks the route's authorizer about a handshake. True: go on, with what it gave for the server and the registry. False:
+ * the client has been answered. Waits no longer than the authorizer's timeout, nor than the handshake's.
  */
 export async function authorize(worker: WorkerState, arrival: Arrival, spec: AuthorizeSpec): Promise<boolean> {
   const { answer, body } = await consult(arrival, spec);
@@ -95,7 +95,8 @@ function ask(consulted: Consulted, spec: AuthorizeSpec): Promise<Answer | string
     client,
   });
   return new Promise((resolve) => {
-    // Not left to the request's own end: a socket that has been upgraded, or closed between two answers, tells it nothing.
+    // Not left to the request's own end: a socket that has been upgraded, or closed between two answers, tells it
+    // nothing.
     const settle = (answer: Answer | string) => {
       clearTimeout(timer);
       patience.listen(null);

@@ -34,7 +34,10 @@ import { relayRefusal } from './refusal-relay.ts';
 import { type DialOutcome, dialServer } from './server-dial.ts';
 import { handshakeHead, serverHeaders } from './server-request.ts';
 
-/** Asks the servers, one after the other while none has been reached. True when a tunnel is open; otherwise the client has its answer. */
+/**
+ * Asks the servers, one after the other while none has been reached. True when a tunnel is open; otherwise the client
+ * has its answer.
+ */
 export async function connect(
   worker: WorkerState,
   arrival: Arrival,
@@ -241,7 +244,10 @@ function moveOptions(
   };
 }
 
-/** What the server is offered: on a route where a client may not hear all that a server says, the server must not lean on what was not heard. */
+/**
+ * What the server is offered: on a route where a client may not hear all that a server says, the server must not lean
+ * on what was not heard.
+ */
 function offerFor(arrival: Arrival, route: LiveRoute, offered: string | null): string | null {
   if (offered === null || route.spec.move?.replay?.until == null) return offered;
   const offer = withoutServerContext(offered);

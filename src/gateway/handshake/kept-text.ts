@@ -1,8 +1,8 @@
 import { intern } from '../intern.ts';
 
 /**
- * What is kept, logged and shown of the words that a client chose, in characters: enough to tell clients apart. A head may hold 64 KiB and
- * more, and each connection would keep that for as long as it lives.
+ * What is kept, logged and shown of the words that a client chose, in characters: enough to tell clients apart. A head
+ * may hold 64 KiB and more, and each connection would keep that for as long as it lives.
  */
 const kept = {
   /** A name has 253 at most (RFC 1035, 2.3.4), and a port stands behind it. */

@@ -1,13 +1,13 @@
 /**
- * Beginning handshakes may take so much of one turn of the event loop, and at least one is begun; the rest of a crowd waits for the next turns, in
- * order. One takes some fifty microseconds, and two milliseconds are what whoever is connected already waits longer for a message: much less
- * than any network adds.
+ * Beginning handshakes may take so much of one turn of the event loop, and at least one is begun; the rest of a crowd
+ * waits for the next turns, in order. One takes some fifty microseconds, and two milliseconds are what whoever is
+ * connected already waits longer for a message: much less than any network adds.
  */
 const turnMsMax = 2;
 
 /**
- * A crowd of which more than this waits is turned away: at a thousand handshakes a second and more, who stands behind these would
- * wait for seconds, and its client would give up or come back a second time.
+ * A crowd of which more than this waits is turned away: at a thousand handshakes a second and more, who stands behind
+ * these would wait for seconds, and its client would give up or come back a second time.
  */
 const waitingMax = 4096;
 

@@ -2,8 +2,8 @@
 export type Impatience = 'left' | 'timeout' | 'shutdown';
 
 /**
- * Says when it is no use to go on with a handshake: its client has left, its time is up, or the worker ends. An AbortSignal would say the same
- * at several times the cost, and every handshake has one of these.
+ * Says when it is no use to go on with a handshake: its client has left, its time is up, or the worker ends. An
+ * AbortSignal would say the same at several times the cost, and every handshake has one of these.
  */
 export class Patience {
   /** null while there is any. */
@@ -22,7 +22,10 @@ export class Patience {
   }
 }
 
-/** One that is lost with `patience`, and with reason `timeout` when `ms` are over, for a part of what is waited for; listens to `patience` meanwhile. */
+/**
+ * One that is lost with `patience`, and with reason `timeout` when `ms` are over, for a part of what is waited for;
+ * listens to `patience` meanwhile.
+ */
 export async function patientFor<Result>(
   patience: Patience,
   ms: number,

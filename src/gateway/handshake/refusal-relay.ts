@@ -14,7 +14,9 @@ export interface RelayedRefusal {
   readonly timeoutMs: number;
 }
 
-/** Refusals are pages and short JSON; one that is longer is cut, so that nobody can stream through a failed handshake. */
+/**
+ * Refusals are pages and short JSON; one that is longer is cut, so that nobody can stream through a failed handshake.
+ */
 const bodyBytesMax = 1_048_576;
 
 /** Passes a server's refusal on to the client as it is, but for the Connection header: both connections end with it. */

@@ -13,8 +13,8 @@ export interface Refusal {
 }
 
 /**
- * How long a refused client may take to read its answer and leave. Cutting at once would let the kernel throw the answer
- * away together with the client's unread bytes.
+ * How long a refused client may take to read its answer and leave. Cutting at once would let the kernel throw the
+ * answer away together with the client's unread bytes.
  */
 const lingerMs = 2000;
 

@@ -3,8 +3,8 @@ import { headerValues } from '../../ws/head.ts';
 import type { RequestHead } from '../../ws/request-head.ts';
 
 /**
- * Checks the target and the host, and writes them back in the one form that everything behind this reads: a path as the target, and the host that
- * counts as the only Host header. Returns what is wrong; null when nothing is.
+ * Checks the target and the host, and writes them back in the one form that everything behind this reads: a path as the
+ * target, and the host that counts as the only Host header. Returns what is wrong; null when nothing is.
  */
 export function settleTarget(request: RequestHead): TargetProblem | null {
   const { httpVersion, rawHeaders } = request;

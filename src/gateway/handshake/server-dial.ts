@@ -33,8 +33,8 @@ export type DialOutcome =
   | { readonly kind: 'aborted' };
 
 /**
- * A server on the same network answers a SYN within milliseconds; the kernel repeats a lost one after a second. Three seconds
- * allow for one repeat and still leave time for the next server within the default handshake timeout of ten.
+ * A server on the same network answers a SYN within milliseconds; the kernel repeats a lost one after a second. Three
+ * seconds allow for one repeat and still leave time for the next server within the default handshake timeout of ten.
  */
 const connectTimeoutMs = 3000;
 
@@ -47,7 +47,10 @@ export function dialServer(request: DialRequest): Promise<DialOutcome> {
   return new Promise((resolve) => new Dial(request, resolve).begin());
 }
 
-/** One attempt: the listener of its wire until it has been settled, and the keeper of what comes before somebody else listens. */
+/**
+ * One attempt: the listener of its wire until it has been settled, and the keeper of what comes before somebody else
+ * listens.
+ */
 class Dial implements WireListener {
   readonly borrows = true as const;
   readonly #request: DialRequest;

@@ -17,8 +17,8 @@ export interface HeaderChanges {
 export const movedHeader = 'holdline-moved';
 
 /**
- * The request's headers as the server gets them: as the client wrote them, order and case kept, without those of the hop and
- * with the edge's word on where the request came from. Name, value, name, value …
+ * The request's headers as the server gets them: as the client wrote them, order and case kept, without those of the
+ * hop and with the edge's word on where the request came from. Name, value, name, value …
  */
 export function serverHeaders(request: { readonly rawHeaders: readonly string[] }, changes: HeaderChanges): string[] {
   const { client, extraHeaders: extra, withheld } = changes;
@@ -51,14 +51,19 @@ export function serverHeaders(request: { readonly rawHeaders: readonly string[] 
   return headers;
 }
 
-/** The bytes of a handshake for the server. The strings come from a head that was read, by node:http or here, which lets no line break through. */
+/**
+ * The bytes of a handshake for the server. The strings come from a head that was read, by node:http or here, which lets
+ * no line break through.
+ */
 export function handshakeHead(target: string, headers: readonly string[]): Buffer {
   let head = `GET ${target} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`;
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
   return Buffer.from(`${head}\r\n`, 'latin1');
 }
 
-/** Of a name that only looks like this one: `Content_Length` would tell a CGI program of another body than was framed. */
+/**
+ * Of a name that only looks like this one: `Content_Length` would tell a CGI program of another body than was framed.
+ */
 function isMisspelt(name: string): boolean {
   return name === 'host' || name.startsWith('content-') || name.startsWith('sec-websocket-');
 }

@@ -32,7 +32,10 @@ export interface Connecting {
 /** The wire, or a sentence that says why there is none. */
 export type Connected = (outcome: Wire | string) => void;
 
-/** Connects to a server: over a handle where that is an address or a path and no TLS, and over public sockets otherwise, which know names and TLS. */
+/**
+ * Connects to a server: over a handle where that is an address or a path and no TLS, and over public sockets otherwise,
+ * which know names and TLS.
+ */
 export function connectWire(server: ServerAddress, usesHandles: boolean, done: Connected): Connecting {
   const { host, port, socketPath } = server;
   if (usesHandles && socketPath !== null)

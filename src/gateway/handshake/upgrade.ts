@@ -22,8 +22,8 @@ const outcomeOfProblem: Partial<Record<HandshakeProblem, RefusedOutcome>> = {
 };
 
 /**
- * Takes a request that asks for an upgrade from its arrival to an open tunnel or a refusal: cheap checks first, what others
- * have to be asked for last. Never rejects.
+ * Takes a request that asks for an upgrade from its arrival to an open tunnel or a refusal: cheap checks first, what
+ * others have to be asked for last. Never rejects.
  */
 export async function upgrade(worker: WorkerState, call: Call, early: EarlyBytes): Promise<void> {
   const { request } = call;

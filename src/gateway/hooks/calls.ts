@@ -13,19 +13,27 @@ export type HookOutcome<Name extends HookName = HookName> =
   | { readonly ok: true; readonly result: HookResults[Name] }
   | { readonly ok: false; readonly failure: HookFailure };
 
-/** Calls of one worker that the thread has begun and not answered: each holds something of the module's, a query or a timer. */
+/**
+ * Calls of one worker that the thread has begun and not answered: each holds something of the module's, a query or a
+ * timer.
+ */
 export const underWayMax = 1024;
 
-/** Calls that lie in the thread's port at once: enough to keep it busy, few enough that the next ones are chosen fairly. */
+/**
+ * Calls that lie in the thread's port at once: enough to keep it busy, few enough that the next ones are chosen fairly.
+ */
 const postedMax = 64;
 
 /**
- * Calls that only tell (onOpen, onClose) and wait. Nobody is held back by them, so they need an end: the opens and closes of a herd of ten
- * thousand fit; behind a module that cannot keep up with that, the newest are dropped, and reported.
+ * Calls that only tell (onOpen, onClose) and wait. Nobody is held back by them, so they need an end: the opens and
+ * closes of a herd of ten thousand fit; behind a module that cannot keep up with that, the newest are dropped, and
+ * reported.
  */
 const noticesMax = 16_384;
 
-/** The thread says in shared memory which call it has begun. While calls lie in the port, that is looked at so often. */
+/**
+ * The thread says in shared memory which call it has begun. While calls lie in the port, that is looked at so often.
+ */
 const lookEveryMs = 5;
 
 export interface HookCall {
@@ -62,13 +70,16 @@ export interface HookCallsOptions {
   readonly onLate: () => void;
 }
 
-/** Whose turn is next, one after the other: a crowd of messages does not keep handshakes out, nor the other way around. */
+/**
+ * Whose turn is next, one after the other: a crowd of messages does not keep handshakes out, nor the other way around.
+ */
 const lanes = ['onHandshake', 'onMessage', 'notices'] as const;
 type Lane = (typeof lanes)[number];
 
 /**
- * The calls of one worker: those that wait for their turn, those that lie in the thread's port, and those that it has begun, each of which
- * has its deadline. Waiting costs nobody's deadline; who waits is held back by his own means, a handshake by its own timeout.
+ * The calls of one worker: those that wait for their turn, those that lie in the thread's port, and those that it has
+ * begun, each of which has its deadline. Waiting costs nobody's deadline; who waits is held back by his own means, a
+ * handshake by its own timeout.
  */
 export class HookCalls {
   readonly #options: HookCallsOptions;

@@ -1,6 +1,6 @@
 /**
- * The entry of a thread that transpiles a hooks module and the TypeScript that it imports, and ends: the compiler's memory goes with
- * it, where it would otherwise stay with every worker for as long as it lives.
+ * The entry of a thread that transpiles a hooks module and the TypeScript that it imports, and ends: the compiler's
+ * memory goes with it, where it would otherwise stay with every worker for as long as it lives.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';

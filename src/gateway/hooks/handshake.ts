@@ -9,8 +9,8 @@ import type { HandshakeResult } from './results.ts';
 import type { HookHandshake } from './types.ts';
 
 /**
- * Asks onHandshake. True: go on, with what it chose noted on the arrival. False: the client has been answered. Waits for its
- * turn no longer than the handshake may take, and for the hook no longer than the route's deadline.
+ * Asks onHandshake. True: go on, with what it chose noted on the arrival. False: the client has been answered. Waits
+ * for its turn no longer than the handshake may take, and for the hook no longer than the route's deadline.
  */
 export async function admitsHook(
   worker: WorkerState,

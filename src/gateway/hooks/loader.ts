@@ -1,6 +1,7 @@
 /**
- * Node's module customization for a hooks thread (node:module, register): TypeScript is understood, what has been loaded before is
- * loaded again as it was, and every file is noted, so that a reload can tell whether anything has changed.
+ * Node's module customization for a hooks thread (node:module, register): TypeScript is understood, what has been
+ * loaded before is loaded again as it was, and every file is noted, so that a reload can tell whether anything has
+ * changed.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';

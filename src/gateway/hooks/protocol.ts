@@ -25,7 +25,9 @@ export interface ThreadData {
   readonly file: string;
   /** Files that are not read from the disk. */
   readonly pinned: readonly LoadedFile[];
-  /** Where the thread writes the id of the last call that it has begun, so that it can be read while the thread is busy. */
+  /**
+   * Where the thread writes the id of the last call that it has begun, so that it can be read while the thread is busy.
+   */
   readonly begun: Int32Array;
 }
 

@@ -1,4 +1,7 @@
-/** What hooks returned, held against what they may return: whatever else comes is the hook's failure, with a sentence for its author. */
+/**
+ * What hooks returned, held against what they may return: whatever else comes is the hook's failure, with a sentence
+ * for its author.
+ */
 
 import { isSendableCloseCode } from '../../base/close-code.ts';
 import { hopHeaders } from '../../base/hop-headers.ts';

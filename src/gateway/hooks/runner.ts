@@ -9,18 +9,21 @@ import type { FromThread, LoadedFile, Problem, ThreadData } from './protocol.ts'
 import type { HookName } from './results.ts';
 
 /**
- * From the start of the thread to the end of the module's top level. TypeScript takes a second or two on a slow machine; a module
- * that takes longer than this waits for something that does not come.
+ * From the start of the thread to the end of the module's top level. TypeScript takes a second or two on a slow
+ * machine; a module that takes longer than this waits for something that does not come.
  */
 const loadTimeoutMs = 20_000;
 /** A thread that can still answer does so within milliseconds; half a second allows for a busy machine. */
 const livenessTimeoutMs = 500;
 /**
- * Calls wait for a thread that is being started anew for this long, together: it covers ending one, and starting the next on a slow machine.
- * Then those that wait have failed, and new ones fail at once, until there is one.
+ * Calls wait for a thread that is being started anew for this long, together: it covers ending one, and starting the
+ * next on a slow machine. Then those that wait have failed, and new ones fail at once, until there is one.
  */
 const hopelessAfterMs = 10_000;
-/** A module that keeps ending its thread is started again at once the first time, then after these pauses, doubled each time. */
+/**
+ * A module that keeps ending its thread is started again at once the first time, then after these pauses, doubled each
+ * time.
+ */
 const firstPauseMs = 100;
 const pauseMaxMs = 10_000;
 /** A thread that has lived this long has made good for those before it. */
@@ -35,7 +38,9 @@ export interface HooksRunnerOptions {
   readonly onStray: (failure: HookFailure) => void;
 }
 
-/** One hooks module, as it was when it was loaded, in a thread of its own that is started again when it stops answering. */
+/**
+ * One hooks module, as it was when it was loaded, in a thread of its own that is started again when it stops answering.
+ */
 export class HooksRunner {
   readonly file: string;
   readonly #onStray: HooksRunnerOptions['onStray'];
@@ -176,8 +181,8 @@ export class HooksRunner {
   }
 
   /**
-   * A call is late. A thread that neither answers nor begins another call is being kept busy, and would never answer anybody again; one that
-   * is only slow begins the next, whose deadline then counts.
+   * A call is late. A thread that neither answers nor begins another call is being kept busy, and would never answer
+   * anybody again; one that is only slow begins the next, whose deadline then counts.
    */
   #checkLiveness(): void {
     const thread = this.#thread;
@@ -243,7 +248,9 @@ async function compile(file: string): Promise<readonly LoadedFile[]> {
   return answer.files;
 }
 
-/** Threads run compiled files: the one beside this file, or, when the sources run as they are (tests), the one in dist/. */
+/**
+ * Threads run compiled files: the one beside this file, or, when the sources run as they are (tests), the one in dist/.
+ */
 const directory = import.meta.url.endsWith('.ts') ? '../../../dist/gateway/hooks/' : './';
 
 function startThread(entry: 'thread' | 'compiler', data: unknown): Worker {

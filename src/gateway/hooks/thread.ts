@@ -55,7 +55,10 @@ process.setSourceMapsEnabled(true);
 // An error in a timer of the module's must not end the thread and with it the calls of everybody else.
 process.on('uncaughtException', (error) => post({ kind: 'stray', problem: problemOf(error) }));
 
-/** Where a SyntaxError is, which V8 does not tell: the first file that the TypeScript compiler cannot read either has it. */
+/**
+ * Where a SyntaxError is, which V8 does not tell: the first file that the TypeScript compiler cannot read either has
+ * it.
+ */
 async function locate(error: unknown, files: readonly LoadedFile[]): Promise<Problem> {
   const problem = problemOf(error);
   if (!(error instanceof SyntaxError) || problem.place !== null) return problem;

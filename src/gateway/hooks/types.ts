@@ -1,16 +1,22 @@
 /**
- * What a hooks module is written against. It exports any of these functions by name; each may be async, and runs in a thread beside the
- * worker that holds the connections, under the deadline of its route.
+ * What a hooks module is written against. It exports any of these functions by name; each may be async, and runs in a
+ * thread beside the worker that holds the connections, under the deadline of its route.
  */
 import type { CloseCause, CloseParty } from '../../base/close-cause.ts';
 
-/** Asked for every handshake that the route, its origins, its limits and its authorizer let through, before the server is dialled. */
+/**
+ * Asked for every handshake that the route, its origins, its limits and its authorizer let through, before the server
+ * is dialled.
+ */
 export type OnHandshake = (handshake: HookHandshake) => Returned<HandshakeDecision>;
 /** Told when a connection is open. */
 export type OnOpen = (connection: HookConnection) => Returned<void>;
 /** Told when a connection is over. */
 export type OnClose = (connection: HookConnection, end: HookEnd) => Returned<void>;
-/** Asked for every message, on routes with `hooks: { messages: on }`; one after the other for each direction of a connection. */
+/**
+ * Asked for every message, on routes with `hooks: { messages: on }`; one after the other for each direction of a
+ * connection.
+ */
 export type OnMessage = (message: HookMessage) => Returned<MessageDecision>;
 
 /** What a hooks module may export, by name or together as its default. */
@@ -52,13 +58,19 @@ export interface HandshakeChanges {
   readonly upstream?: string;
   /** URL of one server of that upstream, as in the spec. */
   readonly server?: string;
-  /** Path that the server is asked for, in place of the route's; the client's query follows unless it has one of its own. */
+  /**
+   * Path that the server is asked for, in place of the route's; the client's query follows unless it has one of its
+   * own.
+   */
   readonly path?: string;
   /** Headers of the request to the server, in place of the client's; null takes the client's away. */
   readonly headers?: Readonly<Record<string, string | null>>;
   /** Whether the client's offer to compress counts, whatever the route says. */
   readonly compression?: 'pass' | 'off';
-  /** Short words by which people filter and count connections: 16 at most, values of up to 128 printable ASCII characters. */
+  /**
+   * Short words by which people filter and count connections: 16 at most, values of up to 128 printable ASCII
+   * characters.
+   */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -114,8 +126,8 @@ export interface HookMessage {
 }
 
 /**
- * Nothing: it goes on as it came. `replace`: these go on in its place. `answer`: these go back to its sender, and it does not go on.
- * `close`: both sides are closed with the code (1000 to 1014, or 3000 to 4999).
+ * Nothing: it goes on as it came. `replace`: these go on in its place. `answer`: these go back to its sender, and it
+ * does not go on. `close`: both sides are closed with the code (1000 to 1014, or 3000 to 4999).
  */
 export type MessageDecision =
   // biome-ignore lint/suspicious/noConfusingVoidType: a hook that only looks returns nothing at all.

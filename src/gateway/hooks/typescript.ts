@@ -1,4 +1,7 @@
-/** TypeScript to JavaScript, a file at a time, for Nodes that do not strip types by themselves. Nothing is type-checked: that is the editor's. */
+/**
+ * TypeScript to JavaScript, a file at a time, for Nodes that do not strip types by themselves. Nothing is type-checked:
+ * that is the editor's.
+ */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type TypeScript from 'typescript';
@@ -35,7 +38,9 @@ export async function transpile(path: string, source: string): Promise<Transpile
   return { code: outputText, imports };
 }
 
-/** The package `typescript` is an optional peer of ours: only whoever has TypeScript hooks on an older Node needs it. */
+/**
+ * The package `typescript` is an optional peer of ours: only whoever has TypeScript hooks on an older Node needs it.
+ */
 export class CompilerMissing extends Error {
   readonly code = 'hooks-need-typescript';
 

@@ -16,8 +16,9 @@ export type PassableAnswer =
   | { readonly ok: false; readonly problem: string };
 
 /**
- * A server's answer as the client may get it: without the headers of the hop, with one length at the most, and with nothing that node:http would
- * throw at. What is merely odd is put right; what could be read in two ways makes the answer none.
+ * A server's answer as the client may get it: without the headers of the hop, with one length at the most, and with
+ * nothing that node:http would throw at. What is merely odd is put right; what could be read in two ways makes the
+ * answer none.
  */
 export function passableAnswer(answer: ServerAnswer): PassableAnswer {
   const { status, rawHeaders } = answer;

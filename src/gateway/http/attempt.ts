@@ -23,8 +23,9 @@ export interface AttemptOptions {
 }
 
 /**
- * `done`: answered to the end. `left`: the client left. `own`: the fault was the client's. `unreached`: the server has got nothing of the request.
- * `broken-off`: it may have, and has not answered. `silent`, `nonsense`: its answer did not come, or is none that could be passed on.
+ * `done`: answered to the end. `left`: the client left. `own`: the fault was the client's. `unreached`: the server has
+ * got nothing of the request. `broken-off`: it may have, and has not answered. `silent`, `nonsense`: its answer did not
+ * come, or is none that could be passed on.
  */
 export interface AttemptEnd {
   readonly kind: 'done' | 'left' | 'own' | 'unreached' | 'broken-off' | 'silent' | 'nonsense';
@@ -34,7 +35,10 @@ export interface AttemptEnd {
   readonly detail: string;
 }
 
-/** As for handshakes: a server that has so much to say before its answer never gets to it, and reading that costs everybody. */
+/**
+ * As for handshakes: a server that has so much to say before its answer never gets to it, and reading that costs
+ * everybody.
+ */
 const interimMax = 8;
 
 /** One request on its way to one server. */
@@ -162,7 +166,10 @@ export class Attempt {
   }
 }
 
-/** The connection ended, by whatever error; everything else is an answer that undici does not take, an upgrade that nobody asked for among them. */
+/**
+ * The connection ended, by whatever error; everything else is an answer that undici does not take, an upgrade that
+ * nobody asked for among them.
+ */
 function isBreak(code: string | undefined, detail: string): boolean {
   if (code === 'UND_ERR_SOCKET') return !detail.startsWith('bad ');
   return code === undefined || !/^(?:UND_ERR|HPE)_/.test(code);

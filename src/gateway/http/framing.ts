@@ -1,7 +1,10 @@
 import { headerValues } from '../../ws/head.ts';
 import { trimmed } from '../../ws/token.ts';
 
-/** How the body of a request is framed. What the server gets is framed anew from this alone, whatever else the head says. */
+/**
+ * How the body of a request is framed. What the server gets is framed anew from this alone, whatever else the head
+ * says.
+ */
 export type Framing =
   | { readonly kind: 'none' }
   | { readonly kind: 'length'; readonly bytes: number }
@@ -13,7 +16,10 @@ export type FramingReading =
 
 const none: FramingReading = { ok: true, framing: { kind: 'none' } };
 
-/** Strict, because where two readers disagree on the end of a body, its rest is a request of somebody else's (RFC 9112, 6.3 and 11.2). */
+/**
+ * Strict, because where two readers disagree on the end of a body, its rest is a request of somebody else's (RFC 9112,
+ * 6.3 and 11.2).
+ */
 export function readFraming(request: {
   readonly rawHeaders: readonly string[];
   readonly httpVersion: string;

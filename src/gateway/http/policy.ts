@@ -22,7 +22,10 @@ export interface PlainRequest {
   readonly patience: Patience;
 }
 
-/** What an authorizer adds: headers for the server, cookies for the client, tags for the variables of the route's headers. */
+/**
+ * What an authorizer adds: headers for the server, cookies for the client, tags for the variables of the route's
+ * headers.
+ */
 export interface Passed {
   readonly kind: 'pass';
   readonly changes: Pick<HeaderChanges, 'extraHeaders' | 'withheld'>;
@@ -43,7 +46,10 @@ export type RequestVerdict =
 
 export type Refused = Extract<RequestVerdict, { kind: 'refuse' }>;
 
-/** What needs nobody else: whether the route takes plain HTTP at all, this worker's state, and the page that the request comes from. */
+/**
+ * What needs nobody else: whether the route takes plain HTTP at all, this worker's state, and the page that the request
+ * comes from.
+ */
 export function judgeHere(worker: WorkerState, plain: PlainRequest): Refused | null {
   const { http } = plain.route.spec;
   if (http === null) {
@@ -101,7 +107,10 @@ function judgeOrigin({ request, route }: PlainRequest): Refused | null {
   return refuse('origin-refused', { status: 403, sentence }, `${sentence} (${decision.reason})`);
 }
 
-/** A browser's question whether it may ask: it never carries what an authorizer goes by, and the server decides on its answer (Fetch, 3.3.2). */
+/**
+ * A browser's question whether it may ask: it never carries what an authorizer goes by, and the server decides on its
+ * answer (Fetch, 3.3.2).
+ */
 function isPreflight(request: IncomingMessage): boolean {
   const { method, rawHeaders } = request;
   return method === 'OPTIONS' && headerValues(rawHeaders, 'access-control-request-method').length > 0;

@@ -4,8 +4,8 @@ import type { ServerAddress } from '../handshake/server-wire.ts';
 /** As for handshakes: one lost SYN may be repeated, and there is time left for the next server. */
 const connectTimeoutMs = 3000;
 /**
- * How long a connection to a server is kept for the next request, unless the server says how long it keeps it: half of what nginx and most
- * frameworks behind it take, so that it is rarely the server that closes first.
+ * How long a connection to a server is kept for the next request, unless the server says how long it keeps it: half of
+ * what nginx and most frameworks behind it take, so that it is rarely the server that closes first.
  */
 const keepAliveMs = 30_000;
 /** As node:http and nginx take it from clients; an answer whose head is larger is 502. */
@@ -19,9 +19,9 @@ interface Entry {
 }
 
 /**
- * The connections to servers for plain HTTP, one pool for each server. undici frames bodies by itself, reads answers strictly, takes a
- * connection out of use unless its answer ended exactly where its framing said, and looks at an idle one for bytes that nobody asked for
- * before it is used again.
+ * The connections to servers for plain HTTP, one pool for each server. undici frames bodies by itself, reads answers
+ * strictly, takes a connection out of use unless its answer ended exactly where its framing said, and looks at an idle
+ * one for bytes that nobody asked for before it is used again.
  */
 export class ServerPools {
   readonly #pools = new Map<string, Entry>();
@@ -59,7 +59,10 @@ export class ServerPools {
   }
 }
 
-/** What undici wants as the request's server name; the connector goes by the server's own. It has to be the same for all, or connections are not kept. */
+/**
+ * What undici wants as the request's server name; the connector goes by the server's own. It has to be the same for
+ * all, or connections are not kept.
+ */
 export const constantServername = 'server';
 
 function newPool(address: ServerAddress): Pool {

@@ -24,8 +24,8 @@ import { requestHeaders } from './request-headers.ts';
 import { RequestTurns } from './turns.ts';
 
 /**
- * Plain HTTP beside the WebSockets: pages, and the long-polling that clients fall back to. The route's policy holds for it as for the handshakes;
- * what passes is streamed both ways.
+ * Plain HTTP beside the WebSockets: pages, and the long-polling that clients fall back to. The route's policy holds for
+ * it as for the handshakes; what passes is streamed both ways.
  */
 export class HttpRelay {
   readonly #worker: WorkerState;

@@ -22,7 +22,8 @@ export function reply(request: IncomingMessage, response: ServerResponse, { stat
   }
   if (rest.body == null) headers.push('Content-Type', 'text/plain; charset=utf-8');
   headers.push('Content-Length', String(body.length));
-  // What is left of the request is not read, so that nothing can follow it; and who came too often keeps no socket for it.
+  // What is left of the request is not read, so that nothing can follow it; and who came too often keeps no socket for
+  // it.
   if (!request.complete || status === 429 || status === 503) headers.push('Connection', 'close');
   response.writeHead(status, headers);
   if (request.method !== 'HEAD') response.write(body);
@@ -32,8 +33,8 @@ export function reply(request: IncomingMessage, response: ServerResponse, { stat
 const ownHeaders: ReadonlySet<string> = new Set(['connection', 'content-length', 'transfer-encoding', 'trailer']);
 
 /**
- * Ends an answer. When the client is still sending, node:http would cut the socket at once, and the kernel throw the answer away with the
- * client's unread bytes: so what comes is read and dropped for a while first.
+ * Ends an answer. When the client is still sending, node:http would cut the socket at once, and the kernel throw the
+ * answer away with the client's unread bytes: so what comes is read and dropped for a while first.
  */
 export function endPolitely(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete || response.destroyed) {

@@ -2,14 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 
 /**
- * A body has so long to begin with, and a second more for each KiB that came: any network that carries a page carries that, and a byte every
- * few seconds, which holds a place and a connection to the server for nothing, ends there.
+ * A body has so long to begin with, and a second more for each KiB that came: any network that carries a page carries
+ * that, and a byte every few seconds, which holds a place and a connection to the server for nothing, ends there.
  */
 export const bodyRateBytesPerSecond = 1024;
 
 const lookEveryMs = 1000;
 
-/** A client's body on its way to one server, under a deadline that does not count the time in which the server is the slow one. */
+/**
+ * A client's body on its way to one server, under a deadline that does not count the time in which the server is the
+ * slow one.
+ */
 export class RequestBody {
   /** What the server's side reads. It may be destroyed without the client's socket being lost with it. */
   readonly stream = new PassThrough();

@@ -4,8 +4,8 @@ import { type HeaderChanges, serverHeaders } from '../handshake/server-request.t
 const writtenAnew: ReadonlySet<string> = new Set(['content-length', 'expect']);
 
 /**
- * Headers of a plain request for a server, but for those of its framing. A request without a host (HTTP/1.0) goes to the server under the server's own
- * name, `authority`, since HTTP/1.1 knows none without. Name, value, name, value …
+ * Headers of a plain request for a server, but for those of its framing. A request without a host (HTTP/1.0) goes to
+ * the server under the server's own name, `authority`, since HTTP/1.1 knows none without. Name, value, name, value …
  */
 export function requestHeaders(
   request: { readonly rawHeaders: readonly string[] },

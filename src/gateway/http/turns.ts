@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Requests that may wait behind an unanswered one of the same socket. Nobody sends so many ahead (apt, the last one that does, sends ten); node:http
- * reads a whole chunk of them before anybody can stop it, and each costs memory.
+ * Requests that may wait behind an unanswered one of the same socket. Nobody sends so many ahead (apt, the last one
+ * that does, sends ten); node:http reads a whole chunk of them before anybody can stop it, and each costs memory.
  */
 const waitingMax = 100;
 
@@ -19,7 +19,8 @@ export class RequestTurns {
 
   take(request: IncomingMessage, response: ServerResponse, serve: () => void): void {
     const { socket } = request;
-    // What was read before the socket was lost is parsed to its end: nobody would get an answer, and nobody knows any more whose it was.
+    // What was read before the socket was lost is parsed to its end: nobody would get an answer, and nobody knows any
+    // more whose it was.
     if (socket.destroyed) return;
     const queue = this.#waiting.get(socket);
     if (queue === undefined) {

@@ -1,8 +1,17 @@
-/** What stands under `net.Socket`, as far as it is used: only its shape. `handles.ts` gets at it, and `trial.ts` tries it. */
+/**
+ * What stands under `net.Socket`, as far as it is used: only its shape. `handles.ts` gets at it, and `trial.ts` tries
+ * it.
+ */
 
-/** The handle of a TCP socket or of a Unix socket (a pipe), as far as it is used. Each call returns 0 or a negative error number of libuv. */
+/**
+ * The handle of a TCP socket or of a Unix socket (a pipe), as far as it is used. Each call returns 0 or a negative
+ * error number of libuv.
+ */
 export interface Handle {
-  /** `memory` is what was read, null for a handle that reads into memory of ours; what is returned is read into from then on. */
+  /**
+   * `memory` is what was read, null for a handle that reads into memory of ours; what is returned is read into from
+   * then on.
+   */
   onread: (this: Handle, memory?: ArrayBuffer) => Uint8Array | undefined;
   /** Of a handle that listens. */
   onconnection: (this: Handle, status: number, accepted?: Handle) => void;
@@ -18,7 +27,10 @@ export interface Handle {
   connect6(request: object, address: string, port: number): number;
   readStart(): number;
   readStop(): number;
-  /** Reads into this memory from now on, which must stay reachable. Once for a handle: each call puts a reader on top of the last one. */
+  /**
+   * Reads into this memory from now on, which must stay reachable. Once for a handle: each call puts a reader on top of
+   * the last one.
+   */
   useUserBuffer(memory: Uint8Array): void;
   writeBuffer(request: object | null, bytes: Uint8Array): number | WriteRequest;
   shutdown(request: object): number;

@@ -1,7 +1,7 @@
 /**
- * Everything of Node's inside that tunnels lean on: the handles under `net.Socket` (`handle.ts` has their shape), with the requests that they
- * want. They have been the same from Node 20 to 26 but for the write, which `writeToHandle` says. `trial.ts` tries all of it at start; where it
- * does not do what is said here, the edge uses public sockets.
+ * Everything of Node's inside that tunnels lean on: the handles under `net.Socket` (`handle.ts` has their shape), with
+ * the requests that they want. They have been the same from Node 20 to 26 but for the write, which `writeToHandle`
+ * says. `trial.ts` tries all of it at start; where it does not do what is said here, the edge uses public sockets.
  */
 import net, { type Server, type Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
@@ -84,8 +84,9 @@ export const endOfFile: number = -4095;
 let spare: WriteRequest | null = null;
 
 /**
- * Writes: 0 when the kernel has taken all of it, 1 when some waits and `owner` will be told (then `bytes` belongs to the handle until it is), below
- * 0 an error. Whether it waits is what the handle says of the write itself; the size of a queue can be 0 while a request is under way.
+ * Writes: 0 when the kernel has taken all of it, 1 when some waits and `owner` will be told (then `bytes` belongs to
+ * the handle until it is), below 0 an error. Whether it waits is what the handle says of the write itself; the size of
+ * a queue can be 0 while a request is under way.
  */
 export function writeToHandle(handle: Handle, bytes: Uint8Array, owner: WriteOwner): number {
   return makesRequests ? writeAsked(handle, bytes, owner) : writeGiven(handle, bytes, owner);
@@ -126,7 +127,10 @@ function onWritten(this: WriteRequest, status: number): void {
   this.owner!.onWritten(status);
 }
 
-/** Sends FIN behind what has been written. `done` is called in a later turn, or in this one when the peer is gone already. */
+/**
+ * Sends FIN behind what has been written. `done` is called in a later turn, or in this one when the peer is gone
+ * already.
+ */
 export function shutDown(handle: Handle, done: () => void): void {
   const request = new inside.ShutdownWrap();
   request.oncomplete = done;
@@ -135,7 +139,10 @@ export function shutDown(handle: Handle, done: () => void): void {
   if (status !== 0) done();
 }
 
-/** Connects to an address, not a name. `done` is called in a later turn, with 0 or an error number. Below 0: it could not even be begun. */
+/**
+ * Connects to an address, not a name. `done` is called in a later turn, with 0 or an error number. Below 0: it could
+ * not even be begun.
+ */
 export function connectTo(
   handle: Handle,
   address: { readonly host: string; readonly port: number; readonly family: 4 | 6 },
@@ -156,8 +163,8 @@ export function connectToPath(handle: Handle, path: string, done: (status: numbe
 }
 
 /**
- * Takes the handle off a public socket, which is destroyed without it. Null, and nothing has changed, when it has none that can be used: TLS, a
- * socket that is gone, or one with bytes to write.
+ * Takes the handle off a public socket, which is destroyed without it. Null, and nothing has changed, when it has none
+ * that can be used: TLS, a socket that is gone, or one with bytes to write.
  */
 export function takeHandle(socket: Socket): { readonly handle: Handle; readonly unread: Buffer | null } | null {
   const inner = socket as unknown as { _handle: (Handle & Record<symbol, unknown>) | null };
@@ -183,8 +190,8 @@ export interface StoppedSocket {
 }
 
 /**
- * Stops a public socket at the handle itself: pausing it alone would let it read on into its buffer. Null when the handle is none that can be used. It
- * must have no listener for `data`, which would be told of what is read here.
+ * Stops a public socket at the handle itself: pausing it alone would let it read on into its buffer. Null when the
+ * handle is none that can be used. It must have no listener for `data`, which would be told of what is read here.
  */
 export function stopReading(socket: Socket): StoppedSocket | null {
   const handle = (socket as unknown as { readonly _handle: unknown })._handle;
@@ -220,20 +227,24 @@ export function publicSocket(handle: Handle, { unread, ended }: ReadBefore): Soc
 }
 
 /**
- * Accepts what comes to a listening server as handles; the server itself sees no connection any more. False, and nothing has changed, when
- * it listens on something that is no such handle.
+ * Accepts what comes to a listening server as handles; the server itself sees no connection any more. False, and
+ * nothing has changed, when it listens on something that is no such handle.
  */
 export function acceptHandles(server: Server, onHandle: (handle: Handle) => void): boolean {
   const listening = (server as unknown as { readonly _handle: unknown })._handle;
   if (!isPlainHandle(listening)) return false;
   listening.onconnection = (_status, handle) => {
-    // An accept that failed (no descriptor is left) has taken nobody: whoever waits is asked for again with the next one.
+    // An accept that failed (no descriptor is left) has taken nobody: whoever waits is asked for again with the next
+    // one.
     if (handle !== undefined) onHandle(handle);
   };
   return true;
 }
 
-/** The other end, as the system has it: `unix:` for a Unix socket, and the empty address for a handle whose peer is gone already. */
+/**
+ * The other end, as the system has it: `unix:` for a Unix socket, and the empty address for a handle whose peer is gone
+ * already.
+ */
 export function peerOf(handle: Handle): { readonly address: string; readonly port: number } {
   if (!isTcp(handle)) return { address: unixPeer, port: 0 };
   const peer = { address: '', port: 0 };

@@ -40,7 +40,10 @@ export function bindRawPath(path: string): RawListener | number {
   return createHandle()(path, -1, -1, -1, 0);
 }
 
-/** A descriptor that is open already, from here on the handle's. Returns as `bindRaw`; EINVAL for what is no stream socket. */
+/**
+ * A descriptor that is open already, from here on the handle's. Returns as `bindRaw`; EINVAL for what is no stream
+ * socket.
+ */
 export function adoptRaw(descriptor: number): RawListener | number {
   return createHandle()(null, null, null, descriptor, 0);
 }

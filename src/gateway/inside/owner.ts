@@ -7,8 +7,8 @@ export interface FaultOwner {
 }
 
 /**
- * To be asked within an `uncaughtException` handler: Node still knows there which resource's callback it was in. Null when that is nobody's
- * socket, or when this Node names its resources otherwise.
+ * To be asked within an `uncaughtException` handler: Node still knows there which resource's callback it was in. Null
+ * when that is nobody's socket, or when this Node names its resources otherwise.
  */
 export function faultOwner(): FaultOwner | null {
   return ownerOf(executionAsyncResource());

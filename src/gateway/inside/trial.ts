@@ -1,4 +1,7 @@
-/** Tries at start, over loopback, whether handles do what `handles.ts` says of them: an opinion on names would not be enough. */
+/**
+ * Tries at start, over loopback, whether handles do what `handles.ts` says of them: an opinion on names would not be
+ * enough.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -14,8 +17,8 @@ const patienceMs = 5000;
 const floodBytes = 16 * 1024 * 1024;
 
 /**
- * Null when handles may be used; otherwise why not, as the end of a sentence. What does not fit may end the process with an assertion, so that
- * whoever must not end has it done by another one.
+ * Null when handles may be used; otherwise why not, as the end of a sentence. What does not fit may end the process
+ * with an assertion, so that whoever must not end has it done by another one.
  */
 export async function tryHandles(): Promise<string | null> {
   if (missing !== null) return missing;

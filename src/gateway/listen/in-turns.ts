@@ -1,14 +1,15 @@
 import { Fifo } from '../../base/fifo.ts';
 
 /**
- * So long may it keep the event loop before it looks at the sockets again: less than any network adds to a message, and a turn around
- * the loop costs some 20 µs.
+ * So long may it keep the event loop before it looks at the sockets again: less than any network adds to a message, and
+ * a turn around the loop costs some 20 µs.
  */
 const turnMsMax = 2;
 
 /**
- * Does the same to many, in order and a few in each turn of the event loop. Those who connect together are late together, and telling two
- * thousand of them so at once takes a tenth of a second, in which nobody else on the worker is heard.
+ * Does the same to many, in order and a few in each turn of the event loop. Those who connect together are late
+ * together, and telling two thousand of them so at once takes a tenth of a second, in which nobody else on the worker
+ * is heard.
  */
 export class InTurns<Item> {
   readonly #act: (item: Item) => void;

@@ -14,8 +14,9 @@ export interface Preface {
 }
 
 /**
- * Reads the PROXY protocol header that a trusted proxy puts before the client's first byte, then hands the socket on, paused. Peers that are
- * not trusted are handed on at once: a header of theirs is a malformed request, and nothing of it is believed.
+ * Reads the PROXY protocol header that a trusted proxy puts before the client's first byte, then hands the socket on,
+ * paused. Peers that are not trusted are handed on at once: a header of theirs is a malformed request, and nothing of
+ * it is believed.
  */
 export function readPreface(socket: Socket, preface: Preface, next: () => void): void {
   const peer = parsePeer(endsOf(socket).address);

@@ -5,8 +5,8 @@ import type { Refusal } from '../handshake/refusal.ts';
 import { hasCertificate, type ServerTls } from './tls-options.ts';
 
 /**
- * node:http goes on without a word and without the headers behind its thousandth, while it still frames the body by them: what nobody has
- * read must not be passed on. Browsers send 10 to 20.
+ * node:http goes on without a word and without the headers behind its thousandth, while it still frames the body by
+ * them: what nobody has read must not be passed on. Browsers send 10 to 20.
  */
 const headersMax = 1000;
 

@@ -5,7 +5,10 @@ import type { MessageStore, StoreWaiter } from './store.ts';
 
 type InboxOptions = Pick<MessageDirectionOptions, 'store' | 'from' | 'rules' | 'inflater'>;
 
-/** What came from one source and waits: its bytes, then its messages in order, then its end. The worker's store knows what all that holds. */
+/**
+ * What came from one source and waits: its bytes, then its messages in order, then its end. The worker's store knows
+ * what all that holds.
+ */
 export class MessageInbox {
   readonly #reader: MessageReader;
   readonly #queue = new MessageQueue();

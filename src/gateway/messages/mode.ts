@@ -1,4 +1,7 @@
-/** Message mode: what a route with `hooks: { messages: on }` does differently at the handshake, and how a message is put to onMessage. */
+/**
+ * Message mode: what a route with `hooks: { messages: on }` does differently at the handshake, and how a message is put
+ * to onMessage.
+ */
 
 import zlib from 'node:zlib';
 import { createDeflate, type DeflateState } from '../../ws/deflate.ts';
@@ -13,14 +16,17 @@ import type { Connection } from '../tunnel/connection.ts';
 import type { WorkerState } from '../worker-state.ts';
 import type { AskAboutMessage, MessageMode } from './treatment.ts';
 
-/** Does a connection that is opened now run in message mode? Without an onMessage there is nobody to look at its messages. */
+/**
+ * Does a connection that is opened now run in message mode? Without an onMessage there is nobody to look at its
+ * messages.
+ */
 export function runsInMessageMode(worker: WorkerState, route: LiveRoute): boolean {
   return route.spec.hooks?.messages === true && worker.hooks.has('onMessage');
 }
 
 /**
- * Agrees with the client on permessage-deflate, as its server, and writes the agreement into the server's answer. The server was offered
- * nothing: it is near, and compressing for it would cost more than it saves.
+ * Agrees with the client on permessage-deflate, as its server, and writes the agreement into the server's answer. The
+ * server was offered nothing: it is near, and compressing for it would cost more than it saves.
  */
 export function agreeOnDeflate(
   handshake: Handshake,

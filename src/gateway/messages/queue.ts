@@ -9,7 +9,10 @@ export type Queued =
 
 export type Message = Extract<Queued, { kind: 'message' }>;
 
-/** What a message costs beside its bytes: its objects here and its place in the list. Without it, empty ones would be free. */
+/**
+ * What a message costs beside its bytes: its objects here and its place in the list. Without it, empty ones would be
+ * free.
+ */
 const messageBytesAside = 128;
 
 /** What waits for its turn, in order, with the bytes that it holds. */

@@ -26,8 +26,8 @@ export interface MessageReaderOptions {
 }
 
 /**
- * A reading ends with a message, since nobody knows what the next one inflates to, or after so many frames: as many pongs are written
- * in one system call, and take less than a millisecond.
+ * A reading ends with a message, since nobody knows what the next one inflates to, or after so many frames: as many
+ * pongs are written in one system call, and take less than a millisecond.
  */
 const framesMax = 256;
 

@@ -9,14 +9,15 @@ export interface StoreWaiter {
 }
 
 /**
- * What all messages of a worker may hold together while they wait for hooks and are put together. Sixty-four megabytes are more than a
- * thread of hooks looks at in a second, so that more of them would only make every answer late.
+ * What all messages of a worker may hold together while they wait for hooks and are put together. Sixty-four megabytes
+ * are more than a thread of hooks looks at in a second, so that more of them would only make every answer late.
  */
 export const storeBytesMax = 67_108_864;
 
 /**
- * Counts the bytes that message mode holds in one worker. Past the limit no message begins: who is in the middle of one finishes it, the
- * others are not read, and begin in the order in which they came. Their senders are held back by TCP, and no connection is closed.
+ * Counts the bytes that message mode holds in one worker. Past the limit no message begins: who is in the middle of one
+ * finishes it, the others are not read, and begin in the order in which they came. Their senders are held back by TCP,
+ * and no connection is closed.
  */
 export class MessageStore {
   readonly #bytesMax: number;
@@ -47,7 +48,10 @@ export class MessageStore {
     if (bytes <= 0) this.wakeNext();
   }
 
-  /** Wakes the first that waits. It calls this again when it has taken what it wanted, so that room for one does not wake a thousand. */
+  /**
+   * Wakes the first that waits. It calls this again when it has taken what it wanted, so that room for one does not
+   * wake a thousand.
+   */
   wakeNext(): void {
     if (this.#bytes >= this.#bytesMax) return;
     const waiter = this.#waiting.take();

@@ -11,14 +11,14 @@ export interface Stepper {
 }
 
 /**
- * How long the messages of all connections may keep the event loop before it looks at the sockets again. A tunnel's bytes wait for this
- * at the most, and a loop's turn around it costs some 20 µs, so that 2 ms lose a hundredth.
+ * How long the messages of all connections may keep the event loop before it looks at the sockets again. A tunnel's
+ * bytes wait for this at the most, and a loop's turn around it costs some 20 µs, so that 2 ms lose a hundredth.
  */
 const turnMsMax = 2;
 
 /**
- * Shares a worker between the connections of message mode, which can be made to work hard by a few bytes: everyone who has something to
- * do does one step and stands at the end again, for so long in each turn of the event loop.
+ * Shares a worker between the connections of message mode, which can be made to work hard by a few bytes: everyone who
+ * has something to do does one step and stands at the end again, for so long in each turn of the event loop.
  */
 export class Turns {
   readonly #waiting = new Fifo<Stepper>();
@@ -33,7 +33,10 @@ export class Turns {
     this.#onFault = onFault;
   }
 
-  /** Lets it do its next step: at once when the turn has time left and nobody waits, in order behind the others otherwise. */
+  /**
+   * Lets it do its next step: at once when the turn has time left and nobody waits, in order behind the others
+   * otherwise.
+   */
   request(stepper: Stepper): void {
     if (stepper.waiting) return;
     stepper.waiting = true;

@@ -30,7 +30,10 @@ export function serversFor(worker: WorkerState, upstream: Upstream, { request, c
   return preferOwn(servers, own ?? null, nowMs);
 }
 
-/** Headers for the client of the server that was chosen: the cookie that leads it back, where it has not brought the right one. */
+/**
+ * Headers for the client of the server that was chosen: the cookie that leads it back, where it has not brought the
+ * right one.
+ */
 export function choiceHeaders(
   worker: WorkerState,
   upstream: Upstream,

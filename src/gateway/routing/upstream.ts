@@ -38,8 +38,8 @@ export class Upstreams {
   }
 
   /**
-   * The counts of a server that a connection is with which this worker did not dial. One that is on no list is kept aside for as long as it
-   * holds something.
+   * The counts of a server that a connection is with which this worker did not dial. One that is on no list is kept
+   * aside for as long as it holds something.
    */
   held(name: string, url: string): ServerState {
     const upstream = this.#byName.get(name) ?? this.#leaving.find((each) => each.spec.name === name);

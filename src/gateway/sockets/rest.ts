@@ -1,7 +1,7 @@
 /**
- * How much is read of one socket before the others have their turn. libuv would go on for 32 full reads, two megabytes: of empty pongs
- * that is 350,000 frames, and 150 ms in which nobody else is heard. An eighth of it is less than 20 ms, and the turns of the loop that it costs
- * do not show in what a flow of large messages takes.
+ * How much is read of one socket before the others have their turn. libuv would go on for 32 full reads, two megabytes:
+ * of empty pongs that is 350,000 frames, and 150 ms in which nobody else is heard. An eighth of it is less than 20 ms,
+ * and the turns of the loop that it costs do not show in what a flow of large messages takes.
  */
 export const turnBytes = 262_144;
 

@@ -9,8 +9,8 @@ const wireOf = Symbol('wire');
 type WiredSocket = Socket & { [wireOf]: SocketWire };
 
 /**
- * A wire over a public socket of Node's: plain, TLS, or of a pipe. The handlers on the socket are shared by all of them, so that a
- * connection costs no closures.
+ * A wire over a public socket of Node's: plain, TLS, or of a pipe. The handlers on the socket are shared by all of
+ * them, so that a connection costs no closures.
  */
 export class SocketWire implements Wire {
   closed = false;

@@ -26,7 +26,10 @@ export class WriteQueue {
   /** How much of the last piece is filled; -1 when it is no piece of ours. */
   #filled = -1;
 
-  /** Not for an empty write. `joins` puts small ones together already here; what leaves in a moment is put together then. */
+  /**
+   * Not for an empty write. `joins` puts small ones together already here; what leaves in a moment is put together
+   * then.
+   */
   add(bytes: Uint8Array, joins: boolean): void {
     const { length } = bytes;
     this.bytes += length;

@@ -7,7 +7,9 @@ import type { Wire, WireListener } from '../tunnel/wire.ts';
 
 /** Those who look at the connection. */
 export interface TapAudience {
-  /** Nobody has room for another row: none is made. A flood of tiny frames costs the counting of them then, and no more. */
+  /**
+   * Nobody has room for another row: none is made. A flood of tiny frames costs the counting of them then, and no more.
+   */
   readonly isFull: boolean;
   note(row: TapRow): void;
   /** So many rows were not made. */
@@ -15,8 +17,9 @@ export interface TapAudience {
 }
 
 /**
- * Stands between a wire and whoever hears of it (a half, or what stands in front of one) while somebody looks: walks the headers of what comes,
- * and hands everything on. A connection that nobody looks at has no such listener, and the tap no cost.
+ * Stands between a wire and whoever hears of it (a half, or what stands in front of one) while somebody looks: walks
+ * the headers of what comes, and hands everything on. A connection that nobody looks at has no such listener, and the
+ * tap no cost.
  */
 export class TapListener implements WireListener {
   declare readonly borrows?: true;

@@ -52,7 +52,10 @@ class Audience implements TapAudience {
     this.#missed += count;
   }
 
-  /** Somebody comes, or is about to take what waits for him: what all have missed is told to each, and there is room again. */
+  /**
+   * Somebody comes, or is about to take what waits for him: what all have missed is told to each, and there is room
+   * again.
+   */
   settle(): void {
     if (this.#missed > 0) for (const viewer of this.#viewers.values()) viewer.missed += this.#missed;
     this.#missed = 0;
@@ -75,7 +78,9 @@ export class Taps {
     this.#options = options;
   }
 
-  /** What came since this viewer asked last; null when the connection is not here, and nothing of it is left to tell. */
+  /**
+   * What came since this viewer asked last; null when the connection is not here, and nothing of it is left to tell.
+   */
   ask(id: string, name: string): TapAnswer | null {
     const connection = this.#options.find(id);
     const askedAtMs = this.#options.clock.monotonicMs();

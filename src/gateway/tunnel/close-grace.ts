@@ -5,7 +5,10 @@ import type { CloseCause } from '../../base/close-cause.ts';
  * mobile link, and for a server that still finishes its last messages; a hanging one costs two sockets for that long.
  */
 const closeGraceMs = 10_000;
-/** Who has not read, or not answered a ping, for its whole deadline will hardly answer a close frame: one more second is a courtesy. */
+/**
+ * Who has not read, or not answered a ping, for its whole deadline will hardly answer a close frame: one more second is
+ * a courtesy.
+ */
 const unresponsiveGraceMs = 1000;
 const unresponsive: ReadonlySet<CloseCause> = new Set(['slow-consumer', 'heartbeat-lost']);
 

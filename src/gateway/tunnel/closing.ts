@@ -17,7 +17,10 @@ export interface ClosingOptions {
   readonly fromServer: Half;
   /** Monotonic. */
   readonly nowMs: number;
-  /** The client is told later: one at fault when its server has had its say, one whose server broke off when its turn has come. */
+  /**
+   * The client is told later: one at fault when its server has had its say, one whose server broke off when its turn
+   * has come.
+   */
   readonly waitsFor: 'server' | 'turn' | null;
 }
 
@@ -30,7 +33,10 @@ interface Verdict {
 
 const never = Number.POSITIVE_INFINITY;
 
-/** A connection on its way to its end, from the reason to the last closed socket: who is told what, and when what hangs is cut. */
+/**
+ * A connection on its way to its end, from the reason to the last closed socket: who is told what, and when what hangs
+ * is cut.
+ */
 export class Closing {
   #end: ClosingOptions['end'];
   readonly #fromClient: Half;
@@ -121,7 +127,10 @@ export function tell(half: Half, code: number, reason: string): void {
 /** No close frame could be sent (RFC 6455, 7.1.5). */
 const cannotBeTold = 1006;
 
-/** How a connection ends whose source is gone without a close frame: no code has been sent when the other side cannot be told. */
+/**
+ * How a connection ends whose source is gone without a close frame: no code has been sent when the other side cannot be
+ * told.
+ */
 export function goneEnd(cause: GoneCause, canBeTold: boolean): End {
   const { by, code, means } = closeCauses[cause];
   return canBeTold ? { by, cause, code, reason: means } : { by, cause, code: cannotBeTold, reason: '' };

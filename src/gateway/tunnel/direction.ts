@@ -126,8 +126,8 @@ export class Direction implements Half {
   }
 
   /**
-   * For whoever reads the source in this half's place, to stop it between messages: where the source stands, and the bytes of the next
-   * message that were held back, which are the other's to pass on.
+   * For whoever reads the source in this half's place, to stop it between messages: where the source stands, and the
+   * bytes of the next message that were held back, which are the other's to pass on.
    */
   handOver(): { readonly scanner: FrameScanner; readonly held: Buffer | null } {
     const held = this.#held;

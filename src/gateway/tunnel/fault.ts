@@ -3,7 +3,9 @@ import type { ConnectionEnd } from '../../registry/record.ts';
 import { type Violation, violations } from '../../ws/violation.ts';
 import type { Half } from './half.ts';
 
-/** A server that answers at once does so within a round trip; the client at fault is not kept longer than people notice. */
+/**
+ * A server that answers at once does so within a round trip; the client at fault is not kept longer than people notice.
+ */
 export const verdictMs = 300;
 
 export type End = Pick<ConnectionEnd, 'by' | 'cause' | 'code' | 'reason'>;
@@ -18,8 +20,8 @@ export function endFor(violation: Violation, half: Pick<Half, 'from' | 'tooBigBy
 }
 
 /**
- * Why a message was too big, in the words of the spec: its size, the limit, the side and the setting. Fits into a close frame.
- * `bytes` null: it was within the limit as it came, and inflating it showed more.
+ * Why a message was too big, in the words of the spec: its size, the limit, the side and the setting. Fits into a close
+ * frame. `bytes` null: it was within the limit as it came, and inflating it showed more.
  */
 export function tooBigSentence(side: 'client' | 'server', bytes: number | null, limitBytes: number): string {
   const size = bytes === null ? 'that inflates to more' : `of ${bytes} bytes`;

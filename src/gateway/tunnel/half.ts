@@ -12,7 +12,10 @@ export interface HalfState {
   readonly waiting: readonly { readonly bytes: Uint8Array; readonly at: 'frame' | 'message' }[];
 }
 
-/** One half of a tunnel, from its source to its target: as the connection and those who watch over it see it, whatever is done on the way. */
+/**
+ * One half of a tunnel, from its source to its target: as the connection and those who watch over it see it, whatever
+ * is done on the way.
+ */
 export interface Half extends WireListener {
   readonly from: 'client' | 'server';
   readonly source: Wire;
@@ -48,7 +51,10 @@ export interface Half extends WireListener {
   insertControl(bytes: Uint8Array): boolean;
   /** Puts a whole message in at the next message boundary. */
   insertMessage(bytes: Uint8Array): 'sent' | 'queued' | 'full';
-  /** Puts a close frame in at the next frame boundary; nothing is forwarded after it. Messages that still wait are dropped. */
+  /**
+   * Puts a close frame in at the next frame boundary; nothing is forwarded after it. Messages that still wait are
+   * dropped.
+   */
   insertClose(bytes: Uint8Array): void;
   /** Stops or resumes reading the source for a reason of the owner's. */
   throttle(on: boolean): void;

@@ -36,7 +36,10 @@ export interface HeartbeatMemory {
   readonly burst: { readonly bytes: number; readonly agoMs: number; readonly sincePingBytes: number };
 }
 
-/** The pings of the edge to one endpoint (RFC 6455, 5.5.2): the frames to the policy's decisions. All times are monotonic. */
+/**
+ * The pings of the edge to one endpoint (RFC 6455, 5.5.2): the frames to the policy's decisions. All times are
+ * monotonic.
+ */
 export class Heartbeat {
   readonly spec: HeartbeatSpec;
   readonly #state: HeartbeatState;
@@ -106,7 +109,10 @@ export class Heartbeat {
     return encodeFrame({ opcode: opcodes.ping, mask, payload });
   }
 
-  /** Is the pong an answer to a ping of ours? One to an older ping is, too, but only the last one's tells the round trip. */
+  /**
+   * Is the pong an answer to a ping of ours? One to an older ping is, too, but only the last one's tells the round
+   * trip.
+   */
   takes(payload: Uint8Array, nowMs: number): boolean {
     if (payload.length !== 8) return false;
     const pong = Buffer.from(payload.buffer, payload.byteOffset, 8);

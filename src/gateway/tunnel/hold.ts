@@ -2,10 +2,16 @@ import { Direction } from './direction.ts';
 import type { Half } from './half.ts';
 import { Intake } from './intake.ts';
 
-/** A data header, or a control frame: what is never passed on in two parts, so that nothing of a message has gone when it is stopped. */
+/**
+ * A data header, or a control frame: what is never passed on in two parts, so that nothing of a message has gone when
+ * it is stopped.
+ */
 const unitBytesMax = 131;
 
-/** Both ways of a connection on their way to a stop between messages, and stopped. Ends and closed sockets are told as always. */
+/**
+ * Both ways of a connection on their way to a stop between messages, and stopped. Ends and closed sockets are told as
+ * always.
+ */
 export class Hold {
   readonly #fromClient: Intake;
   readonly #fromServer: Intake;
@@ -37,7 +43,10 @@ export class Hold {
   }
 }
 
-/** Puts intakes in front of two halves that are being carried already. null for message mode, which keeps what only it can read. */
+/**
+ * Puts intakes in front of two halves that are being carried already. null for message mode, which keeps what only it
+ * can read.
+ */
 export function holdHalves(fromClient: Half, fromServer: Half, keptBytesMax: number, onHeld: () => void): Hold | null {
   if (!(fromClient instanceof Direction && fromServer instanceof Direction)) return null;
   const intakes = [fromClient, fromServer].map((half) => {

@@ -12,7 +12,9 @@ export interface IntakeWatch {
   onWhole(bytes: Buffer): void;
   /** Is the source's close frame to go no further, nor what follows it? Not asked while a message is half passed on. */
   takesClose(code: number): boolean;
-  /** Is the half not to hear that the source has finished its side, or is gone? `isHalf`: a message is half passed on. */
+  /**
+   * Is the half not to hear that the source has finished its side, or is gone? `isHalf`: a message is half passed on.
+   */
   takesEnd(isHalf: boolean): boolean;
   /** The last of what was to be passed on has been, and the rest was taken. */
   onTaken(): void;
@@ -32,8 +34,9 @@ export interface IntakeOptions {
 }
 
 /**
- * Stands between a wire and the half that reads it, for as long as somebody may want to stop that half between messages. It passes the
- * same bytes on in the same order, and when it is stopped it keeps what follows the boundary, for whoever goes on with them.
+ * Stands between a wire and the half that reads it, for as long as somebody may want to stop that half between
+ * messages. It passes the same bytes on in the same order, and when it is stopped it keeps what follows the boundary,
+ * for whoever goes on with them.
  */
 export class Intake implements WireListener {
   readonly borrows = true as const;
@@ -103,8 +106,9 @@ export class Intake implements WireListener {
   }
 
   /**
-   * Stops at the next boundary between messages and calls back, at once if it is there. Never calls when the source closes first. With
-   * `drops`, what is left of a message that is on its way goes nowhere: whoever had the first part of it is gone.
+   * Stops at the next boundary between messages and calls back, at once if it is there. Never calls when the source
+   * closes first. With `drops`, what is left of a message that is on its way goes nowhere: whoever had the first part
+   * of it is gone.
    */
   hold(onHeld: () => void, drops = false): void {
     if (this.#through || this.#deaf) return;

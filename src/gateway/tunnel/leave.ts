@@ -5,7 +5,10 @@ import type { Due, Wheel } from './wheel.ts';
 /** A message of the largest size over a slow line; longer, and whoever sends it could put the end off for ever. */
 const messageWaitMs = 2000;
 
-/** Closes a connection as soon as nothing of a message is half carried, in either direction, or when that takes too long. */
+/**
+ * Closes a connection as soon as nothing of a message is half carried, in either direction, or when that takes too
+ * long.
+ */
 export function closeBetweenMessages(connection: Connection, request: CloseRequest, wheel: Wheel): void {
   const untilMs = wheel.nowMs + messageWaitMs;
   const isDue = (nowMs: number) =>

@@ -20,8 +20,8 @@ interface Case {
 }
 
 /**
- * Tells a server that is lost from connections that break one by one. What breaks goes on at once while its server has few connections here;
- * otherwise it waits for what happens to the others.
+ * Tells a server that is lost from connections that break one by one. What breaks goes on at once while its server has
+ * few connections here; otherwise it waits for what happens to the others.
  */
 export class Losses {
   readonly #onLost: (loss: ServerLoss) => void;

@@ -2,7 +2,10 @@ import type { ServerState } from '../../policy/balance/server-state.ts';
 import type { ConnectionFacts } from './connection-options.ts';
 import type { Counters } from './counters.ts';
 
-/** What the registry knows of an open connection, as far as it is neither worked out nor asked for: its facts, and what is counted. */
+/**
+ * What the registry knows of an open connection, as far as it is neither worked out nor asked for: its facts, and what
+ * is counted.
+ */
 export abstract class OpenRecord implements ConnectionFacts, Counters {
   declare readonly id: string;
   declare readonly openedAtMs: number;

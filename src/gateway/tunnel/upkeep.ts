@@ -28,7 +28,9 @@ export interface UpkeepMemory {
 const never = Number.POSITIVE_INFINITY;
 const silent = { client: null, server: null } as const;
 
-/** What a route asks of a connection's life: heartbeats, lifetime, idle timeout, pace of messages. Times are monotonic. */
+/**
+ * What a route asks of a connection's life: heartbeats, lifetime, idle timeout, pace of messages. Times are monotonic.
+ */
 export class Upkeep {
   /** By the side that is pinged. */
   heartbeats: Readonly<Record<Side, Heartbeat | null>> = silent;

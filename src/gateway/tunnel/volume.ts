@@ -12,7 +12,9 @@ export interface VolumeMemory {
   readonly resumeInMs: number | null;
 }
 
-/** Holds one client to its messages and bytes per second: says when to stop reading, when to go on, and when to give up. */
+/**
+ * Holds one client to its messages and bytes per second: says when to stop reading, when to go on, and when to give up.
+ */
 export class Volume {
   /** When reading may go on; Infinity while it is not held. */
   resumeMs = Number.POSITIVE_INFINITY;

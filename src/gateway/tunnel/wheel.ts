@@ -25,7 +25,9 @@ export class Wheel {
   readonly #timer: NodeJS.Timeout;
   #tick: number;
 
-  /** `onFault` takes what an `onDue` throws, so that one connection does not take the deadlines of all others with it. */
+  /**
+   * `onFault` takes what an `onDue` throws, so that one connection does not take the deadlines of all others with it.
+   */
   constructor(clock: Clock, onFault: (error: unknown, due: Due) => void) {
     this.#clock = clock;
     this.#onFault = onFault;

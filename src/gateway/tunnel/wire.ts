@@ -4,13 +4,21 @@ import type { StayCause } from '../../base/stay-cause.ts';
 export interface WireListener {
   /** Bytes in order. They may be kept, unless the listener borrows. */
   onBytes(chunk: Buffer): void;
-  /** Set by a listener that is done with the bytes when `onBytes` returns, or has written them to a wire: then they need not be copied. */
+  /**
+   * Set by a listener that is done with the bytes when `onBytes` returns, or has written them to a wire: then they need
+   * not be copied.
+   */
   readonly borrows?: true;
   /** For a listener that borrows: bytes that are known to follow, and that it will pass on whatever they are. */
   readonly bytesAhead?: number;
-  /** Why somebody else could not go on with its bytes now: some of them are kept here. Absent or null when nothing is. */
+  /**
+   * Why somebody else could not go on with its bytes now: some of them are kept here. Absent or null when nothing is.
+   */
   readonly stays?: StayCause | null;
-  /** Bytes of payload that come before the next header, for who looks at headers; null or absent where that is not known at the moment. */
+  /**
+   * Bytes of payload that come before the next header, for who looks at headers; null or absent where that is not known
+   * at the moment.
+   */
   readonly bytesToHeader?: number | null;
   /** Everything that was written has left for the kernel, after some of it had to wait. */
   onDrain(): void;
@@ -36,11 +44,15 @@ export interface FrozenSocket {
 }
 
 /**
- * One socket as the edge sees it, of two kinds: `sockets/handle-wire` over the handle itself, and `sockets/socket-wire` over public sockets of
- * Node (TLS, and everywhere when the handles are not to be used). Both carry the same bytes and end in the same way.
+ * One socket as the edge sees it, of two kinds: `sockets/handle-wire` over the handle itself, and `sockets/socket-wire`
+ * over public sockets of Node (TLS, and everywhere when the handles are not to be used). Both carry the same bytes and
+ * end in the same way.
  */
 export interface Wire {
-  /** Who hears of it; null before the start. Another one may be put in its place that hands everything on to it, and borrows if it does. */
+  /**
+   * Who hears of it; null before the start. Another one may be put in its place that hands everything on to it, and
+   * borrows if it does.
+   */
   listener: WireListener | null;
   /** The listener has been told of the end, or would have been. */
   readonly closed: boolean;
@@ -48,7 +60,9 @@ export interface Wire {
   readonly queuedBytes: number;
   readonly backlog: Backlog;
 
-  /** Starts reading for a listener, or goes on for another one. `head` are bytes that were read already and come first. */
+  /**
+   * Starts reading for a listener, or goes on for another one. `head` are bytes that were read already and come first.
+   */
   start(listener: WireListener, head: Buffer | null): void;
   /** Dropped when our side is finished or the socket gone. */
   write(bytes: Uint8Array): void;
@@ -57,14 +71,17 @@ export interface Wire {
   uncork(): void;
   pause(): void;
   resume(): void;
-  /** Finishes our side once everything written has left, and reads on, so that the kernel has no cause to answer with a reset. */
+  /**
+   * Finishes our side once everything written has left, and reads on, so that the kernel has no cause to answer with a
+   * reset.
+   */
   end(): void;
   /** Cuts the socket; what waits is lost. `error` is what the listener is told. */
   destroy(error?: Error): void;
 
   /**
-   * Stands still, so that another process can go on with the socket: nothing is read, and nothing may be written. Says why not where it
-   * cannot, or cannot now, and then nothing has changed.
+   * Stands still, so that another process can go on with the socket: nothing is read, and nothing may be written. Says
+   * why not where it cannot, or cannot now, and then nothing has changed.
    */
   freeze(): FrozenSocket | StayCause;
   /** Goes on as if it had not been frozen. */

@@ -1,4 +1,6 @@
-/** Builds the model of a configuration: scopes, servers, locations, upstreams, maps, and the jumps between locations. */
+/**
+ * Builds the model of a configuration: scopes, servers, locations, upstreams, maps, and the jumps between locations.
+ */
 
 import { isSince, type NginxVersion, versionNewest } from '../../base/nginx-version.ts';
 import { locationName } from '../facts/structure.ts';

@@ -21,7 +21,10 @@ export function backendHeaders(model: Effective, location: Location): readonly B
   return [...written, ...defaults.filter(({ key }) => !written.some((header) => header.key === key))];
 }
 
-/** What the backend gets for a WebSocket handshake, an attempt to change to HTTP/2, or a plain request; null where nothing is proxied over HTTP. */
+/**
+ * What the backend gets for a WebSocket handshake, an attempt to change to HTTP/2, or a plain request; null where
+ * nothing is proxied over HTTP.
+ */
 export function backendHandshakeHeaders(
   model: Effective,
   location: Location,

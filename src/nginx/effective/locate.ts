@@ -8,7 +8,9 @@ export interface Located {
   readonly location: Location | null;
   /** False when a regular expression on the way could not be tried; `location` is then what it would be without it. */
   readonly certain: boolean;
-  /** Where nginx redirects (301) because only the path with a slash behind has a location with a handler that passes on. */
+  /**
+   * Where nginx redirects (301) because only the path with a slash behind has a location with a handler that passes on.
+   */
   readonly redirectTo: string | null;
 }
 

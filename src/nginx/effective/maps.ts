@@ -28,7 +28,10 @@ export type Lookup =
   | { readonly certain: true; readonly value: string; readonly groups: RegExpExecArray | null }
   | { readonly certain: false; readonly because: string };
 
-/** What a map gives for a text: literals first, in any case of letters, then regexes in order, then the default (ngx_http_map_find). */
+/**
+ * What a map gives for a text: literals first, in any case of letters, then regexes in order, then the default
+ * (ngx_http_map_find).
+ */
 export function lookUpMap(map: VariableMap, text: string): Lookup {
   const wanted = text.toLowerCase();
   const literal = map.entries.find((entry) => !entry.regex && entry.key.toLowerCase() === wanted);

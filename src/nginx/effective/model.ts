@@ -21,7 +21,10 @@ export interface Scope {
   readonly own: ReadonlyMap<string, readonly Statement[]>;
 }
 
-/** `own`: it stands in the block. `inherited`: in one around it. `default`: nowhere, nginx's default for the target applies. `unset`: nowhere, and there is no default. */
+/**
+ * `own`: it stands in the block. `inherited`: in one around it. `default`: nowhere, nginx's default for the target
+ * applies. `unset`: nowhere, and there is no default.
+ */
 export type Origin = 'own' | 'inherited' | 'default' | 'unset';
 
 /** A line that does not apply in a block although it stands in a block around it (or earlier in the same one). */
@@ -48,7 +51,10 @@ export interface EffectiveValue {
   readonly lost: readonly LostLine[];
 }
 
-/** How a location matches: by prefix, exactly, by prefix with no regex tried after it, by regex (case-sensitive or not), or by name only. */
+/**
+ * How a location matches: by prefix, exactly, by prefix with no regex tried after it, by regex (case-sensitive or not),
+ * or by name only.
+ */
 export type LocationModifier = 'prefix' | '=' | '^~' | '~' | '~*' | '@';
 
 /** What produces the answer. `other` covers return-less modules such as stub_status, empty_gif, perl. */
@@ -86,7 +92,10 @@ export interface Jump {
   readonly to: string;
   /** The location it leads to, when that can be told. */
   readonly location: Location | null;
-  /** `always`: every request that gets there. `sometimes`: depends on the request, files or the answer. `subrequest`: the request itself stays. */
+  /**
+   * `always`: every request that gets there. `sometimes`: depends on the request, files or the answer. `subrequest`:
+   * the request itself stays.
+   */
   readonly when: 'always' | 'sometimes' | 'subrequest';
 }
 

@@ -45,7 +45,10 @@ function tryCompile(pattern: string, ignoreCase: boolean): RegExp | null {
   }
 }
 
-/** False when a repetition stands around another repetition or a choice, or there are many: those can take exponential time. */
+/**
+ * False when a repetition stands around another repetition or a choice, or there are many: those can take exponential
+ * time.
+ */
 function isTame(pattern: string): boolean {
   let repetitions = 0;
   const groups: { risky: boolean }[] = [];

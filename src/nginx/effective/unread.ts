@@ -1,7 +1,7 @@
 /**
- * Where lines could stand that were not read: in a file that is not at hand, in what a template's engine puts in, and in the
- * blocks around a fragment. Whether something is missing is a question of one block and one directive: worker_rlimit_nofile
- * cannot stand in http, whatever http includes.
+ * Where lines could stand that were not read: in a file that is not at hand, in what a template's engine puts in, and
+ * in the blocks around a fragment. Whether something is missing is a question of one block and one directive:
+ * worker_rlimit_nofile cannot stand in http, whatever http includes.
  */
 
 import { factsOf } from '../facts/directives.ts';

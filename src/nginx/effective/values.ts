@@ -1,4 +1,6 @@
-/** The value of a directive in a block: its own, or inherited by nginx's rules, or the default of the target version. */
+/**
+ * The value of a directive in a block: its own, or inherited by nginx's rules, or the default of the target version.
+ */
 
 import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 import { factsIn, factsOf } from '../facts/directives.ts';
@@ -147,7 +149,9 @@ function defaultOf(name: string, scope: Scope, facts: DirectiveFacts | undefined
   return bytes % 1024 === 0 ? `${bytes / 1024}k` : String(bytes);
 }
 
-/** Since 1.29.3 add_header_inherit and add_trailer_inherit change what happens with outer lines; null when they do not. */
+/**
+ * Since 1.29.3 add_header_inherit and add_trailer_inherit change what happens with outer lines; null when they do not.
+ */
 function withInheritDirective(
   model: Model,
   scope: Scope,

@@ -37,7 +37,9 @@ export type ValueKind =
   | 'enum'
   | 'bitmask';
 
-/** `error`: nginx refuses a second one in the same block. `adds`: each one counts. `last`: the last one wins silently. */
+/**
+ * `error`: nginx refuses a second one in the same block. `adds`: each one counts. `last`: the last one wins silently.
+ */
 export type Repetition = 'error' | 'adds' | 'last';
 
 /**
@@ -65,7 +67,9 @@ export interface DirectiveFacts {
   readonly value: ValueKind;
   /** The words allowed, for `enum` and `bitmask`. */
   readonly words: readonly string[];
-  /** The default as the manual writes it, or null when there is none. Where it changed, each span of versions has a row. */
+  /**
+   * The default as the manual writes it, or null when there is none. Where it changed, each span of versions has a row.
+   */
   readonly default: string | null;
   readonly repetition: Repetition;
   readonly inheritance: Inheritance;

@@ -1,4 +1,7 @@
-/** Times, sizes and numbers exactly as nginx reads them (src/core/ngx_parse.c), which is narrower and odder than one would think. */
+/**
+ * Times, sizes and numbers exactly as nginx reads them (src/core/ngx_parse.c), which is narrower and odder than one
+ * would think.
+ */
 
 import { isSince, type NginxVersion, versionNewest } from '../../base/nginx-version.ts';
 import { unknownLetter } from '../syntax/template/mask.ts';

@@ -1,4 +1,6 @@
-/** What an nginx version can do or does by itself, as far as the generated configuration depends on it. One row each. */
+/**
+ * What an nginx version can do or does by itself, as far as the generated configuration depends on it. One row each.
+ */
 
 import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 

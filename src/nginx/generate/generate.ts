@@ -28,7 +28,9 @@ export interface Generated {
   readonly around: readonly GeneratedFile[];
 }
 
-/** A null value comes with at least one error. Nothing that a user wrote is in a file unless it was found to be a name. */
+/**
+ * A null value comes with at least one error. Nothing that a user wrote is in a file unless it was found to be a name.
+ */
 export function generate(request: GenerateRequest): Findings<Generated | null, GenerateCode> {
   const { plan, site, form, remarks } = request;
   const refused = [...checkSite(site, form), ...checkBind(plan, site), ...checkRecords(plan, site)];

@@ -21,7 +21,10 @@ export function limitZones(task: GenerateTask): Node[] {
   return zones.length === 0 ? [] : [{ heading: 'Memory for counting.' }, ...zones];
 }
 
-/** Lines for a route's location; the edge's own limits are repeated, because one limit_conn in a block hides those around it. */
+/**
+ * Lines for a route's location; the edge's own limits are repeated, because one limit_conn in a block hides those
+ * around it.
+ */
 export function limitLines(task: GenerateTask, route: NumberedRoute): Node[] {
   const uses = [...edgeLimits(task), ...routeLimits(task, route)].map(({ use }) => use);
   if (uses.length === 0) return [];

@@ -1,4 +1,6 @@
-/** Variables that are worked out from the handshake: what may be upgraded, whose page it comes from, whom it counts for. */
+/**
+ * Variables that are worked out from the handshake: what may be upgraded, whose page it comes from, whom it counts for.
+ */
 import { unixPeer } from '../../base/address.ts';
 import type { RouteSpec } from '../../spec/model.ts';
 import { blockNode, entry, type GeneratedLine, type Node, type NodeEntry } from './nodes.ts';

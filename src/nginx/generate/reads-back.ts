@@ -1,4 +1,6 @@
-/** The last check of a generated file: read as nginx reads it, it holds the statements that were meant, and no others. */
+/**
+ * The last check of a generated file: read as nginx reads it, it holds the statements that were meant, and no others.
+ */
 import { parse } from '../syntax/parser.ts';
 import type { Directive } from '../syntax/tree.ts';
 import type { Heading, Node } from './nodes.ts';

@@ -1,4 +1,6 @@
-/** Groups of servers: shared counting, balancing, and idle connections for the ordinary requests beside the WebSockets. */
+/**
+ * Groups of servers: shared counting, balancing, and idle connections for the ordinary requests beside the WebSockets.
+ */
 import type { UpstreamSpec } from '../../spec/model/upstream.ts';
 import { has } from './gates.ts';
 import { keyVariable, mapBlock, stickyCookieName, stickyCookieVariable, stickyVariable } from './maps.ts';
@@ -167,7 +169,10 @@ export function isName(url: string): boolean {
   return !url.startsWith('unix:') && !/^(?:\[.*\]|\d{1,3}(?:\.\d{1,3}){3})$/.test(new URL(url).hostname);
 }
 
-/** `srv+http://_ws._tcp.chat.svc` is the service ws of chat.svc (nginx's `service`, ngx_http_upstream_module); null for other servers. */
+/**
+ * `srv+http://_ws._tcp.chat.svc` is the service ws of chat.svc (nginx's `service`, ngx_http_upstream_module); null for
+ * other servers.
+ */
 export function serviceOf(url: string): { readonly service: string; readonly name: string } | null {
   const [, service, name] = /^srv\+http:\/\/_([A-Za-z0-9-]+)\._tcp\.(.+)$/.exec(url) ?? [];
   return service === undefined || name === undefined ? null : { service, name };

@@ -1,4 +1,6 @@
-/** All claims in the order of their numbers, and the explanations made of them. docs/claims.md is written from these. */
+/**
+ * All claims in the order of their numbers, and the explanations made of them. docs/claims.md is written from these.
+ */
 import { type Claim, verdicts } from './claim.ts';
 import { bufferClaims } from './claims/buffers.ts';
 import { handshakeClaims } from './claims/handshake.ts';

@@ -1,4 +1,7 @@
-/** One answer to `holdline explain WORD`. Claims, directives and rules all become these, so that one search finds them all. */
+/**
+ * One answer to `holdline explain WORD`. Claims, directives and rules all become these, so that one search finds them
+ * all.
+ */
 import { nearest } from '../../base/nearest.ts';
 
 export interface Explanation {

@@ -1,4 +1,7 @@
-/** Findings that were there before, so that only new ones are told. Lines may move: a finding is known by what it says and where. */
+/**
+ * Findings that were there before, so that only new ones are told. Lines may move: a finding is known by what it says
+ * and where.
+ */
 
 import type { LintDiagnostic } from './lint.ts';
 

@@ -25,8 +25,8 @@ export function examine(read: ReadConfiguration, options: LintOptions = {}): Exa
 }
 
 /**
- * Examines a configuration along every branch of the templates in it: `read` gives one reading, from 0. What is found along any
- * branch is found; along a branch on which the braces do not match nothing is.
+ * Examines a configuration along every branch of the templates in it: `read` gives one reading, from 0. What is found
+ * along any branch is found; along a branch on which the braces do not match nothing is.
  */
 export function examineAll(read: (reading: number) => ReadConfiguration, options: LintOptions = {}): Examination {
   const first = read(0);

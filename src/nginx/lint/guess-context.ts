@@ -13,8 +13,8 @@ const blocksAround: Readonly<Record<'http' | 'server' | 'location', readonly str
 };
 
 /**
- * The blocks around a fragment, outermost first; empty for a whole configuration, and for what fits nowhere. A file with
- * blocks in it belongs as far out as it can, one of plain lines (a snippet of proxy settings) as far in.
+ * The blocks around a fragment, outermost first; empty for a whole configuration, and for what fits nowhere. A file
+ * with blocks in it belongs as far out as it can, one of plain lines (a snippet of proxy settings) as far in.
  */
 export function guessContext({ directives }: Pick<ConfigFile, 'directives'>): readonly string[] {
   const known = directives.filter(({ name }) => name !== 'include' && factsOf(name).length > 0);
@@ -34,7 +34,9 @@ export interface ReadAround {
   readonly from: 'option' | 'comment' | 'guess';
 }
 
-/** Reads with the context that is given, else with what a comment in the file says, else with what its lines suggest. */
+/**
+ * Reads with the context that is given, else with what a comment in the file says, else with what its lines suggest.
+ */
 export function readAround(
   given: readonly string[] | null,
   read: (context: readonly string[] | null) => ReadConfiguration,

@@ -15,8 +15,9 @@ export interface HandshakeVariables {
 }
 
 /**
- * The names of the maps that are added where there are none. The first two let WebSockets through and nothing else; the third
- * follows Upgrade, whatever protocol it names, so that what works (tcp for Docker, SPDY/3.1 for Kubernetes) goes on working.
+ * The names of the maps that are added where there are none. The first two let WebSockets through and nothing else; the
+ * third follows Upgrade, whatever protocol it names, so that what works (tcp for Docker, SPDY/3.1 for Kubernetes) goes
+ * on working.
  */
 const ownUpgrade = '$websocket_upgrade';
 const ownConnection = '$websocket_connection';
@@ -41,7 +42,9 @@ export function handshakeVariables(context: LintContext, location: Location): Ha
   return { upgrade: upgrade ?? newUpgrade, connection: connection ?? newConnection, edits: [edit] };
 }
 
-/** The value to write behind `proxy_set_header Connection`, with the edits it needs, when only that header is at fault. */
+/**
+ * The value to write behind `proxy_set_header Connection`, with the edits it needs, when only that header is at fault.
+ */
 export function connectionVariable(
   context: LintContext,
   location: Location,
@@ -122,7 +125,10 @@ function freeName({ effective }: LintContext, wanted: string): string {
   return effective.maps.has(wanted) ? `${wanted}_only` : wanted;
 }
 
-/** A map that gives `upgrade` for a WebSocket (and, to follow, for other protocols) and nothing that spoils ordinary requests. */
+/**
+ * A map that gives `upgrade` for a WebSocket (and, to follow, for other protocols) and nothing that spoils ordinary
+ * requests.
+ */
 function connectionMap(
   maps: readonly VariableMap[],
   context: LintContext,
@@ -156,7 +162,10 @@ function isUpgradeToken(value: string): boolean {
     .includes('upgrade');
 }
 
-/** Lines without indentation; the inner ones have one step. A literal key knows no case of letters, and takes no $1 away. */
+/**
+ * Lines without indentation; the inner ones have one step. A literal key knows no case of letters, and takes no $1
+ * away.
+ */
 function mapLines(variable: string, value: string): readonly string[] {
   return [`map $http_upgrade ${variable} {`, '\tdefault "";', `\twebsocket ${value};`, '}'];
 }

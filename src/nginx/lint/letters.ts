@@ -1,7 +1,7 @@
 /**
- * From bytes to letters. The core counts bytes, as nginx does; a diagnostic that leaves it promises UTF-16 units of the decoded
- * text, as editors, SARIF and GitHub count. Nothing leaves without having come through here. A file that is not UTF-8 is shown
- * as Latin-1, in which both are the same.
+ * From bytes to letters. The core counts bytes, as nginx does; a diagnostic that leaves it promises UTF-16 units of the
+ * decoded text, as editors, SARIF and GitHub count. Nothing leaves without having come through here. A file that is not
+ * UTF-8 is shown as Latin-1, in which both are the same.
  */
 
 import type { Diagnostic, Edit, Position, Range, Where } from '../../base/diagnostic.ts';

@@ -41,7 +41,10 @@ export interface SuppressedFinding {
   readonly reason: string;
 }
 
-/** Findings of one rule that are kept; a generated file of the same fault over and over is told once more often than enough. */
+/**
+ * Findings of one rule that are kept; a generated file of the same fault over and over is told once more often than
+ * enough.
+ */
 const findingsPerRuleMax = 500;
 
 /** Never throws. `rules` is for tests; it defaults to all. */
@@ -97,7 +100,10 @@ interface Found {
   readonly diagnostic: LintDiagnostic;
 }
 
-/** The line itself says something that only the template's engine knows. Where a line lacks something, its address is no matter. */
+/**
+ * The line itself says something that only the template's engine knows. Where a line lacks something, its address is no
+ * matter.
+ */
 function restsOnUnknown({ at: { directive } }: Finding): boolean {
   if (directive.file.template === null || directive.block !== null || directive.name === 'proxy_pass') return false;
   return directive.args.some((arg) => arg.includes(unknownLetter));
@@ -182,7 +188,10 @@ function commentProblems({ problems }: Comments): LintDiagnostic[] {
   return problems.map(({ file, comment, message }) => own('lint-comment-invalid', message, whereIn(file, comment)));
 }
 
-/** A suppression that nothing needs any more hides the next fault, so it is reported; so is one of a rule that is not there. */
+/**
+ * A suppression that nothing needs any more hides the next fault, so it is reported; so is one of a rule that is not
+ * there.
+ */
 function unusedSuppressions(
   { suppressions }: Comments,
   { used, rules }: { used: ReadonlySet<string>; rules: readonly Rule[] },

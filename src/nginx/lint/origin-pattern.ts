@@ -72,7 +72,9 @@ function matches({ pattern, ignoreCase }: OriginPattern, text: string): boolean 
   return outcome.certain && outcome.groups !== null;
 }
 
-/** Any host in front of the one that is meant, with its dot. The group captures nothing, so that $1 stays what it was. */
+/**
+ * Any host in front of the one that is meant, with its dot. The group captures nothing, so that $1 stays what it was.
+ */
 const subdomains = '(?:[^/]+\\.)?';
 
 function withDotsAndEnd(pattern: string): string {

@@ -97,15 +97,18 @@ export interface LintContext {
   /** What was not read and could set a directive for a block; empty when nothing could. */
   readonly unread: (scope: Scope, name: string) => readonly Unread[];
   /**
-   * Whether a block’s value can be judged: to be spread into a finding, with what could undo it; null when the block itself
-   * is in another file, so that nobody can tell.
+   * Whether a block’s value can be judged: to be spread into a finding, with what could undo it; null when the block
+   * itself is in another file, so that nobody can tell.
    */
   readonly doubt: (scope: Scope, name: string) => Doubt | null;
   /** All headers nginx sends to the backend from this location, the defaults included. */
   readonly headers: (location: Location) => readonly BackendHeader[];
   /** What the backend really gets for one kind of request; null where no proxy_pass is. */
   readonly handshake: (location: Location, kind: RequestKind) => HandshakeHeaders | null;
-  /** A text with variables, as far as it is constant for one kind of request; `scope` (default: http) is where it stands. */
+  /**
+   * A text with variables, as far as it is constant for one kind of request; `scope` (default: http) is where it
+   * stands.
+   */
   readonly resolve: (text: string, kind: RequestKind, scope?: Scope) => Resolved;
   /** The interval of pings on this location, or null when nobody said. */
   readonly heartbeatMs: (location: Location) => number | null;

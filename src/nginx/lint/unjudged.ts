@@ -1,4 +1,7 @@
-/** What could not be judged because it stands in text that was not read, each in one line with the way to let it be judged. */
+/**
+ * What could not be judged because it stands in text that was not read, each in one line with the way to let it be
+ * judged.
+ */
 
 import type { Effective } from '../effective/model.ts';
 import { readable } from '../syntax/bytes.ts';

@@ -76,8 +76,9 @@ function arrivals(location: Location): readonly Location[] {
 }
 
 /**
- * An error page is where a request ends that failed, not where its endpoint is; unless nothing else can happen there: the
- * location returns that very status, alone or in an `if`, or it has files only and this is what happens without one.
+ * An error page is where a request ends that failed, not where its endpoint is; unless nothing else can happen there:
+ * the location returns that very status, alone or in an `if`, or it has files only and this is what happens without
+ * one.
  */
 function handsOn({ kind, when, from, statement }: Jump): boolean {
   if (when === 'subrequest') return false;

@@ -1,4 +1,7 @@
-/** Patterns of include directives, as glob(3) reads them: `*`, `?`, `[a-z]`, `[!a]`, `\x`; no wildcard matches `/` or a leading dot. */
+/**
+ * Patterns of include directives, as glob(3) reads them: `*`, `?`, `[a-z]`, `[!a]`, `\x`; no wildcard matches `/` or a
+ * leading dot.
+ */
 
 /** True when nginx looks for files by pattern instead of opening the path (ngx_conf_include: `*`, `?` or `[`). */
 export function isGlob(path: string): boolean {

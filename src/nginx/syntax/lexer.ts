@@ -1,7 +1,7 @@
 /**
  * Reads words and statements as nginx's ngx_conf_read_token (src/core/ngx_conf_file.c) does: white space is space, tab,
- * CR and LF and nothing else; a quote or `#` means something only at the start of a word; an unquoted word ends at white
- * space, `;` or `{`, but not at `}`. Unlike nginx it goes on after a fault, in the way that loses least.
+ * CR and LF and nothing else; a quote or `#` means something only at the start of a word; an unquoted word ends at
+ * white space, `;` or `{`, but not at `}`. Unlike nginx it goes on after a fault, in the way that loses least.
  */
 
 import { wordBytesMax } from './limits.ts';

@@ -3,7 +3,10 @@ import type { ConfigFile, Directive, Span } from './tree.ts';
 
 type Lines = Pick<ConfigFile, 'lineStarts'>;
 
-/** Line and column, both from 1. Inside the core they count bytes; lint/letters.ts makes UTF-16 units of them for everybody else. */
+/**
+ * Line and column, both from 1. Inside the core they count bytes; lint/letters.ts makes UTF-16 units of them for
+ * everybody else.
+ */
 export function positionAt(file: Lines, offset: number): Position {
   const { lineStarts } = file;
   let low = 0;

@@ -13,7 +13,9 @@ export type ReadOutcome =
 export interface ConfigReader {
   /** Reads a whole file, or says why not; more than `bytesMax` bytes are not read. Never throws. */
   readonly read: (path: string, bytesMax: number) => ReadOutcome;
-  /** The files that match a pattern with `*`, `?` and `[`, sorted by their bytes, as glob(3) gives them. Never throws. */
+  /**
+   * The files that match a pattern with `*`, `?` and `[`, sorted by their bytes, as glob(3) gives them. Never throws.
+   */
   readonly glob: (pattern: string) => readonly string[];
 }
 

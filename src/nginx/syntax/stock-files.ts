@@ -1,6 +1,6 @@
 /**
- * Files that come with nginx (conf/ of its source) and that a checkout of a site's configuration usually leaves out. They hold
- * types, parameters of other protocols and character sets: nothing that changes what becomes of a WebSocket.
+ * Files that come with nginx (conf/ of its source) and that a checkout of a site's configuration usually leaves out.
+ * They hold types, parameters of other protocols and character sets: nothing that changes what becomes of a WebSocket.
  */
 const stockFiles = new Set([
   'mime.types',

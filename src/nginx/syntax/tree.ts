@@ -23,7 +23,10 @@ export interface Word extends Span {
 /** From the `#` up to, not including, the line feed. */
 export type Comment = Span;
 
-/** The braces of a directive and what is between them. The range runs from `{` to behind `}` (or to the end of the text). */
+/**
+ * The braces of a directive and what is between them. The range runs from `{` to behind `}` (or to the end of the
+ * text).
+ */
 export interface Block extends Span {
   /** The statements inside, in order. Empty for Lua. */
   readonly directives: readonly Directive[];
@@ -81,7 +84,9 @@ export interface ConfigFile {
   readonly path: string;
   readonly text: string;
   readonly directives: readonly Directive[];
-  /** Set when it holds marks of a template engine; words that such a mark prints have `unknownLetter` in their values. */
+  /**
+   * Set when it holds marks of a template engine; words that such a mark prints have `unknownLetter` in their values.
+   */
   readonly template: (TemplateFacts & { readonly sound: boolean }) | null;
   /** Every comment of the file in order, those between the words of a statement included; not those in Lua. */
   readonly comments: readonly Comment[];
@@ -107,8 +112,9 @@ export interface Inclusion {
   readonly directive: Directive;
   readonly files: readonly ConfigFile[];
   /**
-   * `no-match`: a pattern found nothing, which nginx accepts. `stock`: a file that comes with nginx is not at hand, and what is
-   * in it is known not to matter. `unknown`: only the template's engine knows the path. The others: a file could not be had.
+   * `no-match`: a pattern found nothing, which nginx accepts. `stock`: a file that comes with nginx is not at hand, and
+   * what is in it is known not to matter. `unknown`: only the template's engine knows the path. The others: a file
+   * could not be had.
    */
   readonly outcome: 'read' | 'no-match' | 'stock' | 'unknown' | 'missing' | 'unreadable' | 'cycle' | 'limit';
 }

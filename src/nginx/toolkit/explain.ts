@@ -15,8 +15,8 @@ export const explanations: readonly Explanation[] = [
 ];
 
 /**
- * What a directive (`proxy_buffering`), a rule (`ws007`), a piece of advice (`claim 15`) or a word means for WebSockets. What is not
- * known gives no explanation and the words that are near. Never throws.
+ * What a directive (`proxy_buffering`), a rule (`ws007`), a piece of advice (`claim 15`) or a word means for
+ * WebSockets. What is not known gives no explanation and the words that are near. Never throws.
  */
 export function explain(word: string): KnownAnswer {
   return lookUp(word, explanations);

@@ -14,8 +14,8 @@ export interface LintedSource extends LintReport {
 }
 
 /**
- * Everything that is found in a configuration: by reading it, by holding it against what nginx's directives are, and by the rules.
- * Columns, offsets and edits count UTF-16 units of the texts in `sources`. Never throws.
+ * Everything that is found in a configuration: by reading it, by holding it against what nginx's directives are, and by
+ * the rules. Columns, offsets and edits count UTF-16 units of the texts in `sources`. Never throws.
  */
 export function lintSource(source: NginxSource, options: LintOptions = {}): LintedSource {
   const examination = examineAll((reading) => readBytes(source, reading), options);

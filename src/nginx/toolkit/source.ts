@@ -20,8 +20,8 @@ export interface NginxFiles extends ReadOptions {
 const textPath = 'nginx.conf';
 
 /**
- * Reads a configuration with everything it includes. Never throws: a file that cannot be read is a finding. A part that belongs
- * in an `http` or `server` block is recognised unless `context` or a comment in it says where it belongs.
+ * Reads a configuration with everything it includes. Never throws: a file that cannot be read is a finding. A part that
+ * belongs in an `http` or `server` block is recognised unless `context` or a comment in it says where it belongs.
  */
 export function readNginx(source: NginxSource): ReadConfiguration {
   const { value, diagnostics } = readBytes(source);

@@ -11,7 +11,10 @@ export interface EdgeCapacity {
   readonly reasons: readonly Reason[];
 }
 
-/** The arithmetic of the built-in edge: workers from cores, connections from whichever of descriptors and memory ends first. */
+/**
+ * The arithmetic of the built-in edge: workers from cores, connections from whichever of descriptors and memory ends
+ * first.
+ */
 export function planCapacity(spec: Spec, facts: HostFacts, diagnostics: Diagnostic<Code>[]): EdgeCapacity {
   const host = narrowed(spec, facts);
   const memory = Math.floor(host.memoryBytes * constants.memoryShare) - constants.supervisorBytes;

@@ -23,7 +23,9 @@ export interface Difference {
   readonly changed: readonly string[];
 }
 
-/** Compares what two plans mean: order where order means nothing, reasons, and what was only planned with are left out. */
+/**
+ * Compares what two plans mean: order where order means nothing, reasons, and what was only planned with are left out.
+ */
 export function comparePlans(before: EdgePlan, after: EdgePlan): PlanChanges {
   return {
     listeners: difference(before.listen.map(named.listener), after.listen.map(named.listener)),
@@ -67,7 +69,10 @@ const named = {
   }),
 };
 
-/** Certificates are exchanged while the listener runs; that there are any is a part of it, and so is whether clients need one. */
+/**
+ * Certificates are exchanged while the listener runs; that there are any is a part of it, and so is whether clients
+ * need one.
+ */
 function boundTo({ tls, otherCertificates: _, clientCertificates, ...rest }: ListenSpec) {
   return { ...rest, tls: tls !== null, clients: clientCertificates === null ? null : clientCertificates.required };
 }

@@ -49,7 +49,10 @@ export function sandbox(request: SandboxRequest): SystemSetting[] {
   return rights.map(([key, value, because = '']) => ({ key, value, because }));
 }
 
-/** Without cost for the edge. MemoryDenyWriteExecute is missing: V8 writes programs into memory and runs them. ProcSubset too: it hides /proc/sys. */
+/**
+ * Without cost for the edge. MemoryDenyWriteExecute is missing: V8 writes programs into memory and runs them.
+ * ProcSubset too: it hides /proc/sys.
+ */
 const protections: readonly [key: string, value: string, because?: string][] = [
   ['NoNewPrivileges', 'yes', 'the edge needs nothing of what follows'],
   ['PrivateTmp', 'yes'],

@@ -1,4 +1,7 @@
-/** The edge as a service of systemd: every setting of its units, each with its reason. systemd.exec(5), systemd.service(5), systemd.socket(5). */
+/**
+ * The edge as a service of systemd: every setting of its units, each with its reason. systemd.exec(5),
+ * systemd.service(5), systemd.socket(5).
+ */
 import { parseAddress } from '../../base/address.ts';
 import { formatHostPort } from '../../spec/value/address.ts';
 import { roundUpTo } from '../nginx/figure.ts';
@@ -38,13 +41,20 @@ export interface ServiceUnits {
   readonly sysctl: readonly SystemSetting[];
 }
 
-/** A supervisor that stands still for so long does not come back by itself. Its own remedy for workers takes half of it. */
+/**
+ * A supervisor that stands still for so long does not come back by itself. Its own remedy for workers takes half of it.
+ */
 const watchdogSeconds = 60;
-/** Closes with 1001 (5 s), the last reports of the workers (2 s) and the servers that the edge started (3 s), with room for a busy machine. */
+/**
+ * Closes with 1001 (5 s), the last reports of the workers (2 s) and the servers that the edge started (3 s), with room
+ * for a busy machine.
+ */
 const stopMarginSeconds = 20;
 /** Workers that have lost their supervisor say goodbye for 2 s. */
 const orphanSeconds = 3;
-/** Below it, a unit would have less than most have by default, and the servers that the edge starts have the same limit. */
+/**
+ * Below it, a unit would have less than most have by default, and the servers that the edge starts have the same limit.
+ */
 const descriptorsMin = 65_536;
 /** Only root, or who has CAP_NET_BIND_SERVICE, may listen below. */
 const freePort = 1024;
@@ -163,7 +173,9 @@ function endings({ drain }: EdgePlan): SystemSetting[] {
   ];
 }
 
-/** Addresses that a socket unit can have: no names, which systemd does not look up, and no port of the system's choice. */
+/**
+ * Addresses that a socket unit can have: no names, which systemd does not look up, and no port of the system's choice.
+ */
 function socketGroups(plan: EdgePlan): EdgePlan['listen'][] {
   const fit = plan.listen.filter(
     ({ address }) => address.unix !== undefined || (address.port !== 0 && parseAddress(address.host) !== null),
@@ -217,7 +229,10 @@ function escaped(word: string): string {
   return /^[\w./:@%$=+,-]+$/.test(text) ? text : `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** A path that systemd takes for a pattern, glob(7). It knows no quotes: with them the path would not be absolute, and be ignored. */
+/**
+ * A path that systemd takes for a pattern, glob(7). It knows no quotes: with them the path would not be absolute, and
+ * be ignored.
+ */
 function pattern(path: string): string {
   return literal(path).replaceAll(/[\\*?[]/g, '\\$&');
 }

@@ -12,7 +12,10 @@ export interface BufferFigures {
   readonly sslBufferSize: Figure | null;
 }
 
-/** Message sizes up to `messageBytesMax` get `bufferBytes`. 64k is never chosen: it saves 21 % processor over 16k for four times the memory. */
+/**
+ * Message sizes up to `messageBytesMax` get `bufferBytes`. 64k is never chosen: it saves 21 % processor over 16k for
+ * four times the memory.
+ */
 const bufferChoices = [
   {
     messageBytesMax: 4_096,

@@ -1,4 +1,7 @@
-/** What to do when a limit is exceeded, or a setting of the host stands in the way; the effect of each is computed, not guessed. */
+/**
+ * What to do when a limit is exceeded, or a setting of the host stands in the way; the effect of each is computed, not
+ * guessed.
+ */
 import { type Change, num, roundUpTo } from './figure.ts';
 import { type Limit, limitsOf } from './limits.ts';
 import { memoryCapBytes, portRange, portsWide } from './machine.ts';
@@ -131,7 +134,10 @@ function hostSettings(task: PlanTask, sizes: Sizes): readonly Change[] {
   ];
 }
 
-/** For sentences: 8,589,934,592 becomes `8 GB`, 273,600,000 becomes `261 MB` (powers of 1024, as memory is sold), less stays bytes. */
+/**
+ * For sentences: 8,589,934,592 becomes `8 GB`, 273,600,000 becomes `261 MB` (powers of 1024, as memory is sold), less
+ * stays bytes.
+ */
 export function formatBytes(bytes: number): string {
   const sign = bytes < 0 ? '-' : '';
   const size = Math.abs(bytes);

@@ -69,7 +69,10 @@ interface Part {
   readonly formula: string;
 }
 
-/** Measured with cookies of 2,000 to 7,000 bytes on 1.22.1, to 2 %: the buffers that hold the head, and a copy of the cookie. */
+/**
+ * Measured with cookies of 2,000 to 7,000 bytes on 1.22.1, to 2 %: the buffers that hold the head, and a copy of the
+ * cookie.
+ */
 function headPart(workload: Workload, buffers: BufferFigures): Part {
   const name = 'the handshake’s large head, held until close';
   const head = headBytes(workload);

@@ -1,14 +1,17 @@
 /**
- * What a connection costs in nginx, per version. Measured as the growth of a worker's PSS over 2,000 to 5,000 connections
- * (Linux x86_64, page size 4 kB, a browser's handshake of 350 bytes, three extra proxy_set_header lines), on 1.22.1, 1.24.0,
- * 1.26.3, 1.28.0, 1.30.0 and 1.31.4; between two measured versions the larger value stands.
+ * What a connection costs in nginx, per version. Measured as the growth of a worker's PSS over 2,000 to 5,000
+ * connections (Linux x86_64, page size 4 kB, a browser's handshake of 350 bytes, three extra proxy_set_header lines),
+ * on 1.22.1, 1.24.0, 1.26.3, 1.28.0, 1.30.0 and 1.31.4; between two measured versions the larger value stands.
  */
 
 import { isSince, type NginxVersion } from '../../base/nginx-version.ts';
 
 export interface NginxConstants {
   readonly since: NginxVersion;
-  /** Bytes of a slot of worker_connections: ngx_connection_t and two ngx_event_t, all written at start (ngx_event_process_init). */
+  /**
+   * Bytes of a slot of worker_connections: ngx_connection_t and two ngx_event_t, all written at start
+   * (ngx_event_process_init).
+   */
   readonly slotBytes: number;
   /** Bytes of an upgraded connection without its two proxy buffers. */
   readonly connectionBaseBytes: number;
@@ -74,7 +77,10 @@ export const workerBaseBytes = 1_500_000;
 /** Smallest block that a buffer takes from the pool; a smaller proxy_buffer_size saves nothing (measured with 2k). */
 export const bufferBytesFloor = 4_096;
 
-/** Kernel memory of an idle connection on the nginx host: two TCP sockets of 4,600 bytes of slab each (measured, Linux 6). */
+/**
+ * Kernel memory of an idle connection on the nginx host: two TCP sockets of 4,600 bytes of slab each (measured, Linux
+ * 6).
+ */
 export const socketKernelBytes = 4_600;
 
 /** Bytes of a browser's handshake request without cookies; the measured base contains it. */
@@ -87,12 +93,16 @@ export const largeHeaderBufferBytes = 8_192;
 /** Seconds that a closed connection keeps its port (TCP_TIMEWAIT_LEN in the kernel's include/net/tcp.h). */
 export const timeWaitSeconds = 60;
 
-/** Descriptors of a worker that are not connections: listening sockets, logs, epoll, the master's channel, with room to spare. */
+/**
+ * Descriptors of a worker that are not connections: listening sockets, logs, epoll, the master's channel, with room to
+ * spare.
+ */
 export const descriptorsBeside = 64;
 
 /**
- * Processor time in microseconds, measured on nginx 1.22.1 and one core of a 2.5 GHz Xeon: connections sending in turn, so
- * that every message wakes the worker; a burst on one connection is cheaper. Per KB beyond the first bytes, by buffer.
+ * Processor time in microseconds, measured on nginx 1.22.1 and one core of a 2.5 GHz Xeon: connections sending in turn,
+ * so that every message wakes the worker; a burst on one connection is cheaper. Per KB beyond the first bytes, by
+ * buffer.
  */
 export const processorCosts = {
   plain: { message: 13, perKb: { small: 1.15, large: 0.55 }, handshake: 105 },

@@ -1,4 +1,6 @@
-/** What a spec says about the workload and the host; what it leaves open stays open for the defaults and the machine. */
+/**
+ * What a spec says about the workload and the host; what it leaves open stays open for the defaults and the machine.
+ */
 import type { RouteSpec, Spec } from '../../spec/model.ts';
 import type { MachineFacts } from './machine.ts';
 import type { Workload } from './workload.ts';
@@ -28,7 +30,10 @@ export function machineFromSpec(spec: Spec): Partial<Pick<MachineFacts, 'cores' 
   return { ...(cores === null ? {} : { cores }), ...(memoryBytes === null ? {} : { memoryBytes }) };
 }
 
-/** One nginx serves all routes, so the slowest heartbeat is the one every timeout has to outlast; one route without it means none. */
+/**
+ * One nginx serves all routes, so the slowest heartbeat is the one every timeout has to outlast; one route without it
+ * means none.
+ */
 function slowestHeartbeat(routes: readonly RouteSpec[]): Workload['heartbeat'] {
   if (routes.some((route) => route.heartbeat === null)) return null;
   return routes

@@ -1,4 +1,6 @@
-/** The host that nginx is planned for. Facts are read by the caller (cli/host-facts.ts) or given; the rest is assumed. */
+/**
+ * The host that nginx is planned for. Facts are read by the caller (cli/host-facts.ts) or given; the rest is assumed.
+ */
 
 export interface MachineFacts {
   /** Processors that nginx may use: those online, cut to the control group's quota. May be a fraction under a quota. */

@@ -40,7 +40,9 @@ export interface PlanRequest {
   readonly target: string;
 }
 
-/** A null value comes with at least one error. An overcommitted workload is planned all the same, with what to change. */
+/**
+ * A null value comes with at least one error. An overcommitted workload is planned all the same, with what to change.
+ */
 export function planNginx(request: PlanRequest): Findings<NginxPlan | null, PlanCode> {
   const version = plannedVersion(request.target);
   const refused = checkTask(request.workload, request.machine);

@@ -21,7 +21,10 @@ export interface TimeoutChain {
   readonly verdict: HopVerdict;
 }
 
-/** Without a heartbeat every hop with a limit cuts a quiet connection. A timeout equal to the interval cuts too: it is a race. */
+/**
+ * Without a heartbeat every hop with a limit cuts a quiet connection. A timeout equal to the interval cuts too: it is a
+ * race.
+ */
 export function timeoutChain(heartbeatMs: number | null, hops: readonly Hop[]): TimeoutChain {
   const links = hops.map((hop) => link(heartbeatMs, hop));
   const limited = links.filter((each) => each.idleTimeoutMs !== null);

@@ -11,7 +11,10 @@ export interface TimeoutFigures {
   readonly workerShutdownTimeout: Figure;
 }
 
-/** Without heartbeat and without a word about idleness: quiet chats live, and a dead peer's two sockets come back within the quarter hour. */
+/**
+ * Without heartbeat and without a word about idleness: quiet chats live, and a dead peer's two sockets come back within
+ * the quarter hour.
+ */
 const quietMs = 420_000;
 const shutdownMs = 600_000;
 const shutdownMsMax = 86_400_000;

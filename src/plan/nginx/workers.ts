@@ -110,7 +110,8 @@ function slots(workload: Workload, perWorker: number): Figure {
       'set by you',
     );
   const beside = slotsBeside(workload);
-  // The outer step keeps the number readable; the sixteenth keeps nginx from closing idle ordinary clients to make room.
+  // The outer step keeps the number readable; the sixteenth keeps nginx from closing idle ordinary clients to make
+  // room.
   const wanted = roundUpTo(64, Math.ceil(((2 * perWorker + beside) * 16) / 15));
   return sum({
     name: 'worker_connections',

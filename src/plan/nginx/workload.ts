@@ -18,7 +18,10 @@ export interface Workload {
   readonly serverTls: boolean;
   /** Bytes of the Cookie header that each handshake carries. */
   readonly cookieBytes: number;
-  /** Generations of workers alive at once at the worst moment of a reload; null: derived from reloads and shutdown timeout. */
+  /**
+   * Generations of workers alive at once at the worst moment of a reload; null: derived from reloads and shutdown
+   * timeout.
+   */
   readonly generations: number | null;
   readonly reloadsPerHour: number | null;
   /** How evenly the kernel spreads connections over workers: mean / fullest, 0.5 to 1. */

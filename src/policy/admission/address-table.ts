@@ -1,7 +1,8 @@
 /**
- * Connections and handshake rate by client address, in bounded memory. Addresses with a connection are never forgotten, so their
- * cap holds whatever else happens; there are never more of them than connections. Addresses without one are kept for their rate,
- * as many as fit; then the one whose bucket has refilled most is forgotten, of a few that were not seen for longest.
+ * Connections and handshake rate by client address, in bounded memory. Addresses with a connection are never forgotten,
+ * so their cap holds whatever else happens; there are never more of them than connections. Addresses without one are
+ * kept for their rate, as many as fit; then the one whose bucket has refilled most is forgotten, of a few that were not
+ * seen for longest.
  *
  * One table for each route, because the cap and the rate are the route's.
  */
@@ -23,8 +24,9 @@ interface AddressEntry {
 }
 
 /**
- * Addresses without connections whose rate is remembered. About 200 bytes each, so 13 MB at the most; and who can send from more
- * addresses than this within the seconds that a bucket takes to refill is not held by a rate per address anyway, but by the edge's.
+ * Addresses without connections whose rate is remembered. About 200 bytes each, so 13 MB at the most; and who can send
+ * from more addresses than this within the seconds that a bucket takes to refill is not held by a rate per address
+ * anyway, but by the edge's.
  */
 export const idleAddressesMax = 65_536;
 
@@ -56,7 +58,10 @@ export function takeHandshake(table: AddressTable, address: string, rate: Bucket
   return take(entry.bucket, rate, nowMs);
 }
 
-/** Counts a connection of this address from the moment it is admitted: a cap holds exactly only when handshakes under way count. */
+/**
+ * Counts a connection of this address from the moment it is admitted: a cap holds exactly only when handshakes under
+ * way count.
+ */
 export function addConnection(table: AddressTable, address: string): void {
   const block = addressBlock(address);
   const entry = table.connected.get(block) ?? table.idle.get(block) ?? { connections: 0, bucket: null };
@@ -65,7 +70,10 @@ export function addConnection(table: AddressTable, address: string): void {
   table.connected.set(block, entry);
 }
 
-/** Call once for each `addConnection`, whether the handshake failed or the connection ended. `rate`: null when the route has none. */
+/**
+ * Call once for each `addConnection`, whether the handshake failed or the connection ended. `rate`: null when the route
+ * has none.
+ */
 export function removeConnection(table: AddressTable, address: string, rate: BucketRate | null, nowMs: number): void {
   const block = addressBlock(address);
   const entry = table.connected.get(block);

@@ -1,7 +1,7 @@
 /**
- * Whether a handshake is let in: one decision from one snapshot, before a server is chosen or asked. The caller counts what it
- * admits at once (connections of the edge, the route and the address, and one token of each rate), before it waits for
- * anything; then the caps hold exactly, whatever arrives together.
+ * Whether a handshake is let in: one decision from one snapshot, before a server is chosen or asked. The caller counts
+ * what it admits at once (connections of the edge, the route and the address, and one token of each rate), before it
+ * waits for anything; then the caps hold exactly, whatever arrives together.
  */
 import type { OverloadState } from './overload.ts';
 import { type AdmissionRefusal, retryAfterSeconds } from './retry-after.ts';
@@ -67,8 +67,8 @@ interface Check {
 }
 
 /**
- * In this order, the first that fails is the answer: what concerns everybody before what concerns one. The address comes before the
- * edge's rate, so that a client that is over its own limit is told so and is not mistaken for a rush.
+ * In this order, the first that fails is the answer: what concerns everybody before what concerns one. The address
+ * comes before the edge's rate, so that a client that is over its own limit is told so and is not mistaken for a rush.
  */
 const checks: readonly Check[] = [
   {

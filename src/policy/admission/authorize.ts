@@ -31,15 +31,19 @@ export type AuthorizerAnswer =
   /** 503 for the client; the detail is for the log. */
   | { readonly kind: 'fail'; readonly detail: string };
 
-/** The body of a refusal is a page or a few words of JSON. Past this it is cut off, and the refusal goes out without a body. */
+/**
+ * The body of a refusal is a page or a few words of JSON. Past this it is cut off, and the refusal goes out without a
+ * body.
+ */
 export const authorizerBodyBytesMax = 65_536;
 
 /** A chosen header goes to the server with every handshake, and most servers take 8 KiB for a line at the most. */
 const chosenValueLengthMax = 8_192;
 
 /**
- * Headers of the subrequest, a GET without a body. It carries the client's own headers (cookies and Authorization are what an authorizer
- * looks at, and Sec-WebSocket-Protocol, where browsers put tokens), but nothing of the hop, of the upgrade, or forged.
+ * Headers of the subrequest, a GET without a body. It carries the client's own headers (cookies and Authorization are
+ * what an authorizer looks at, and Sec-WebSocket-Protocol, where browsers put tokens), but nothing of the hop, of the
+ * upgrade, or forged.
  */
 export function authorizerRequestHeaders(request: AuthorizedRequest): Header[] {
   const nominated = nominatedBy(request.headers.flat());
@@ -47,7 +51,8 @@ export function authorizerRequestHeaders(request: AuthorizedRequest): Header[] {
     const lower = written.toLowerCase();
     const name = canonicalName(lower);
     if (hopHeaders.has(name) || notAsked.includes(name) || nominated?.has(lower)) return false;
-    // The authorizer reads headers the way servers do: what would be taken for one of its own words is none of the client's.
+    // The authorizer reads headers the way servers do: what would be taken for one of its own words is none of the
+    // client's.
     return !isForgeable(request.client, name) && !isOurs(name);
   });
   return [
@@ -59,16 +64,16 @@ export function authorizerRequestHeaders(request: AuthorizedRequest): Header[] {
 }
 
 /**
- * True for a header (lower-case name, in the canonical form) that the client may not send to the server on a route with an authorizer: the chosen ones, because
- * when the answer lacks one the client's would stand in its place.
+ * True for a header (lower-case name, in the canonical form) that the client may not send to the server on a route with
+ * an authorizer: the chosen ones, because when the answer lacks one the client's would stand in its place.
  */
 export function isAuthorizersHeader(spec: AuthorizeSpec, name: string): boolean {
   return isOurs(name) || spec.headers.some((chosen) => canonicalName(chosen) === name);
 }
 
 /**
- * 2xx allows; 401, 403 and a redirect that says where to (a page to sign in) are the authorizer's own refusal; anything else is a failure, since it
- * decided nothing.
+ * 2xx allows; 401, 403 and a redirect that says where to (a page to sign in) are the authorizer's own refusal; anything
+ * else is a failure, since it decided nothing.
  */
 export function readAuthorizerAnswer(
   spec: AuthorizeSpec,

@@ -1,6 +1,6 @@
 /**
- * Stops admission before memory or file descriptors run out. Two marks for each: closed above the high one, open again only below the
- * low one, or an edge at its limit would admit and refuse by turns with every connection that ends.
+ * Stops admission before memory or file descriptors run out. Two marks for each: closed above the high one, open again
+ * only below the low one, or an edge at its limit would admit and refuse by turns with every connection that ends.
  */
 export interface OverloadState {
   readonly memory: boolean;

@@ -1,4 +1,7 @@
-/** When a refused client should come back, as whole seconds for Retry-After (RFC 9110, 10.2.3), spread so that a crowd does not come back as one. */
+/**
+ * When a refused client should come back, as whole seconds for Retry-After (RFC 9110, 10.2.3), spread so that a crowd
+ * does not come back as one.
+ */
 import type { HandshakeOutcome } from '../../base/handshake-outcome.ts';
 
 export type AdmissionRefusal = Extract<
@@ -22,7 +25,9 @@ export const retrySpreads: Readonly<Record<AdmissionRefusal, Spread>> = {
   'connection-limit': { fromSeconds: 10, overSeconds: 30 },
   /** The address has to close something first; programs that do not, ask seldom. */
   'address-limit': { fromSeconds: 10, overSeconds: 20 },
-  /** On top of the wait for the next token: the others behind the same address, or the same rush, wait for tokens too. */
+  /**
+   * On top of the wait for the next token: the others behind the same address, or the same rush, wait for tokens too.
+   */
   'rate-limit': { fromSeconds: 1, overSeconds: 14 },
 };
 
@@ -30,8 +35,8 @@ export const retrySpreads: Readonly<Record<AdmissionRefusal, Spread>> = {
 const retryAfterMaxSeconds = 3600;
 
 /**
- * `waitMs` is how long the refusal lasts at least, where that is known; `random` is 0 <= x < 1. `overAtLeastSeconds` widens the spread for
- * a crowd that needs longer to be greeted.
+ * `waitMs` is how long the refusal lasts at least, where that is known; `random` is 0 <= x < 1. `overAtLeastSeconds`
+ * widens the spread for a crowd that needs longer to be greeted.
  */
 export function retryAfterSeconds(
   refusal: AdmissionRefusal,

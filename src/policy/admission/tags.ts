@@ -14,7 +14,10 @@ export const tagPrefix = 'x-holdline-tag-';
 export const tagsMax = 16;
 /** A name is a column; longer ones are mistakes. */
 export const tagNameLengthMax = 32;
-/** Holds a UUID, an address or a user's id three times over. With the other bounds, tags take 3 KiB of a connection at most. */
+/**
+ * Holds a UUID, an address or a user's id three times over. With the other bounds, tags take 3 KiB of a connection at
+ * most.
+ */
 export const tagValueLengthMax = 128;
 
 /** Takes the `X-Holdline-Tag-Name: value` headers; names become lower case. Of two with one name the first counts. */
@@ -39,7 +42,10 @@ export function readTags(headers: readonly (readonly [name: string, value: strin
   return { tags, problems: problems.slice(0, 4) };
 }
 
-/** What is wrong with a tag, or null. Names are a letter, then letters, digits, `-` and `_`, all lower case; values printable ASCII. */
+/**
+ * What is wrong with a tag, or null. Names are a letter, then letters, digits, `-` and `_`, all lower case; values
+ * printable ASCII.
+ */
 export function tagProblem(name: string, value: string): string | null {
   const shown = name.slice(0, tagNameLengthMax);
   if (name.length > tagNameLengthMax) return `tag "${shown}…": the name is longer than ${tagNameLengthMax} characters`;

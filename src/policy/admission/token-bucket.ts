@@ -1,4 +1,7 @@
-/** A rate with room for a burst, as two numbers: nothing runs in the background, the bucket is refilled when it is looked at. */
+/**
+ * A rate with room for a burst, as two numbers: nothing runs in the background, the bucket is refilled when it is
+ * looked at.
+ */
 export interface TokenBucket {
   tokens: number;
   /** When `tokens` was right, monotonic. */
@@ -7,7 +10,10 @@ export interface TokenBucket {
 
 export interface BucketRate {
   readonly perSecond: number;
-  /** Events above the rate that may come at once; 0 or more. As in nginx, one event more than this passes an untouched bucket. */
+  /**
+   * Events above the rate that may come at once; 0 or more. As in nginx, one event more than this passes an untouched
+   * bucket.
+   */
   readonly burst: number;
 }
 
@@ -28,7 +34,10 @@ export function waitMs(bucket: TokenBucket, rate: BucketRate, nowMs: number): nu
   return missing <= 1e-9 ? 0 : (missing / rate.perSecond) * 1000;
 }
 
-/** Takes one event when it may pass, and says whether it did. A refused one costs nothing, so that trying often is not punished twice. */
+/**
+ * Takes one event when it may pass, and says whether it did. A refused one costs nothing, so that trying often is not
+ * punished twice.
+ */
 export function take(bucket: TokenBucket, rate: BucketRate, nowMs: number): boolean {
   if (waitMs(bucket, rate, nowMs) > 0) return false;
   bucket.tokens = Math.max(0, bucket.tokens - 1);

@@ -1,7 +1,7 @@
 /**
- * Which server a handshake tries, and which ones after it when it cannot be reached. Servers without room are left out, as are those
- * that drain; those excluded for recent failures come late and those whose checks fail come last, because a server that may be back is
- * better than a refusal.
+ * Which server a handshake tries, and which ones after it when it cannot be reached. Servers without room are left out,
+ * as are those that drain; those excluded for recent failures come late and those whose checks fail come last, because
+ * a server that may be back is better than a refusal.
  */
 
 import { boundedEjection } from '../health/ejection.ts';
@@ -33,7 +33,8 @@ export function order(state: UpstreamState, context: BalanceContext): ServerStat
       context,
     ),
     ...excluded,
-    // When the checks of all servers fail, it may be the check that is wrong: then they are arranged as if there were none.
+    // When the checks of all servers fail, it may be the check that is wrong: then they are arranged as if there were
+    // none.
     ...arrange(
       state.balance.kind,
       withRoom.filter((server) => server.takes === 'last'),
@@ -43,8 +44,8 @@ export function order(state: UpstreamState, context: BalanceContext): ServerStat
 }
 
 /**
- * Passive signs take no more than half of the servers out. Those beyond the bound keep their share, by chance: no less, or the bound would
- * be none; no more, though they hold the fewest connections and would attract everybody.
+ * Passive signs take no more than half of the servers out. Those beyond the bound keep their share, by chance: no less,
+ * or the bound would be none; no more, though they hold the fewest connections and would attract everybody.
  */
 function bounded(
   candidates: readonly ServerState[],
@@ -71,8 +72,8 @@ function arrange(kind: Kind, servers: readonly ServerState[], context: BalanceCo
 }
 
 /**
- * Smooth weighted round-robin: each server gains its weight, the one with the most goes first and gives back the sum. Weights
- * 5, 1, 1 give a a b a c a a and not a a a a a b c. The others follow in the order of what they have saved up.
+ * Smooth weighted round-robin: each server gains its weight, the one with the most goes first and gives back the sum.
+ * Weights 5, 1, 1 give a a b a c a a and not a a a a a b c. The others follow in the order of what they have saved up.
  */
 function roundRobin(servers: readonly ServerState[]): ServerState[] {
   let total = 0;
@@ -86,7 +87,10 @@ function roundRobin(servers: readonly ServerState[]): ServerState[] {
   return sorted;
 }
 
-/** The load it would have with one more, by weight; equal ones by chance, or every worker would begin with the same server. */
+/**
+ * The load it would have with one more, by weight; equal ones by chance, or every worker would begin with the same
+ * server.
+ */
 function byLoad(servers: readonly ServerState[], context: BalanceContext): ServerState[] {
   const suspects = suspectsAmong(servers, context);
   return sortedBy(servers, (server) => rankByLoad(server, suspects), context.random);
@@ -101,8 +105,8 @@ function randomTwo(servers: readonly ServerState[], context: BalanceContext): Se
 }
 
 /**
- * Rendezvous hashing with weights: every server draws a number from the key, and the best draw wins. When a server goes, only its own
- * keys move; when one comes, it takes its share from each of the others.
+ * Rendezvous hashing with weights: every server draws a number from the key, and the best draw wins. When a server
+ * goes, only its own keys move; when one comes, it takes its share from each of the others.
  */
 function rendezvous(servers: readonly ServerState[], key: string): ServerState[] {
   const keyHash = hash32(key);
@@ -116,7 +120,10 @@ function shuffled(servers: readonly ServerState[], context: BalanceContext): Ser
   return sortedBy(servers, (server) => waitingTime(1 - context.random(), server.weight), context.random);
 }
 
-/** The exponential distribution: who has weight w comes first with the chance w / sum of weights. `uniform` is above 0, at most 1. */
+/**
+ * The exponential distribution: who has weight w comes first with the chance w / sum of weights. `uniform` is above 0,
+ * at most 1.
+ */
 function waitingTime(uniform: number, weight: number): number {
   return -Math.log(uniform) / weight;
 }

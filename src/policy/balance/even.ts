@@ -1,4 +1,7 @@
-/** How many connections go from which worker to which, so that all hold the same number, or one more. Moves as few as that takes. */
+/**
+ * How many connections go from which worker to which, so that all hold the same number, or one more. Moves as few as
+ * that takes.
+ */
 
 export interface WorkerLoad {
   readonly worker: number;

@@ -9,7 +9,9 @@ export interface HashKeyRequest {
   readonly header: (name: string) => string | undefined;
 }
 
-/** What a request is hashed by, as bytes from the wire, undecoded; null when it has no such header, cookie or parameter. */
+/**
+ * What a request is hashed by, as bytes from the wire, undecoded; null when it has no such header, cookie or parameter.
+ */
 export function hashKeyOf(key: HashKeySpec, request: HashKeyRequest): string | null {
   if (key.by === 'ip') return addressBlock(request.clientAddress);
   if (key.by === 'header') return request.header(key.name.toLowerCase()) ?? null;
@@ -18,7 +20,10 @@ export function hashKeyOf(key: HashKeySpec, request: HashKeyRequest): string | n
   return query === -1 ? null : valueIn(request.target.slice(query + 1), '&', key.name);
 }
 
-/** The first `name=value` of a list; spaces around a pair are no part of it. Names are compared with case, as browsers do. */
+/**
+ * The first `name=value` of a list; spaces around a pair are no part of it. Names are compared with case, as browsers
+ * do.
+ */
 function valueIn(list: string, separator: string, name: string): string | null {
   for (const pair of list.split(separator)) {
     const equals = pair.indexOf('=');

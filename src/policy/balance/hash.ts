@@ -1,7 +1,8 @@
 /**
- * A stable 32-bit hash: FNV-1a over the code units (the bytes, for header text), then the finaliser of MurmurHash3, because FNV
- * alone hardly moves the high bits for keys that differ in their last character. Stable means that every worker, every version and
- * the Lua build give a key the same server; so only operations are used that are exact in a double and the same in both languages.
+ * A stable 32-bit hash: FNV-1a over the code units (the bytes, for header text), then the finaliser of MurmurHash3,
+ * because FNV alone hardly moves the high bits for keys that differ in their last character. Stable means that every
+ * worker, every version and the Lua build give a key the same server; so only operations are used that are exact in a
+ * double and the same in both languages.
  */
 
 /** 0 to 2^32 - 1. */

@@ -1,7 +1,7 @@
 /**
- * Passive health: a server that cannot be reached is left out for a while. Only dials count. A connection that opened and was
- * closed later says nothing about whether the server can be reached, and excluding for it would let one application's bug, or one
- * rude client, take a server away from everybody.
+ * Passive health: a server that cannot be reached is left out for a while. Only dials count. A connection that opened
+ * and was closed later says nothing about whether the server can be reached, and excluding for it would let one
+ * application's bug, or one rude client, take a server away from everybody.
  */
 export interface ServerHealth {
   /** Failures since `failingSinceMs`. */
@@ -13,13 +13,23 @@ export interface ServerHealth {
   exclusions: number;
 }
 
-/** One lost packet must not take a server away, and three handshakes find the next server at the cost of a refused dial each. */
+/**
+ * One lost packet must not take a server away, and three handshakes find the next server at the cost of a refused dial
+ * each.
+ */
 export const failuresMax = 3;
-/** Three failures further apart than this are bad luck and no outage; nginx takes the same ten seconds (fail_timeout). */
+/**
+ * Three failures further apart than this are bad luck and no outage; nginx takes the same ten seconds (fail_timeout).
+ */
 export const failureWindowMs = 10_000;
-/** A Node server is back two seconds after a restart. Longer, and its share of the clients waits elsewhere for nothing. */
+/**
+ * A Node server is back two seconds after a restart. Longer, and its share of the clients waits elsewhere for nothing.
+ */
 export const exclusionMinMs = 2_000;
-/** Each further exclusion doubles, up to this: a server that comes back after an hour still gets clients half a minute later. */
+/**
+ * Each further exclusion doubles, up to this: a server that comes back after an hour still gets clients half a minute
+ * later.
+ */
 export const exclusionMaxMs = 30_000;
 
 export function newServerHealth(): ServerHealth {

@@ -1,6 +1,6 @@
 /**
- * What one worker knows of an upstream's servers: plain data, changed in place, since a handshake touches several numbers and
- * nobody else may see them between. The gateway reports what happens; balance.ts reads.
+ * What one worker knows of an upstream's servers: plain data, changed in place, since a handshake touches several
+ * numbers and nobody else may see them between. The gateway reports what happens; balance.ts reads.
  */
 import type { CloseParty } from '../../base/close-cause.ts';
 import type { BalanceSpec, ServerSpec } from '../../spec/model/upstream.ts';
@@ -12,7 +12,9 @@ import { connectionDied, connectionOpened, isSuspect, newShortLives, type ShortL
 export interface UpstreamState {
   balance: BalanceSpec;
   servers: ServerState[];
-  /** Off the list, and still with connections or dials of theirs: they are counted, and found again if they come back. */
+  /**
+   * Off the list, and still with connections or dials of theirs: they are counted, and found again if they come back.
+   */
   leaving: ServerState[];
   /** Connections of the other workers by server URL, as last reported: for servers that join or return, too. */
   peers: Readonly<Record<string, number>>;
@@ -37,9 +39,15 @@ export interface ServerState {
   connectionsMax: number | null;
   /** Open in this worker. */
   connections: number;
-  /** Dialled by this worker and not answered yet. They count as load, so that a burst does not all choose the same server. */
+  /**
+   * Dialled by this worker and not answered yet. They count as load, so that a burst does not all choose the same
+   * server.
+   */
   pending: number;
-  /** Plain requests that this worker has put to it and whose answers are still coming: long polls and streams among them. */
+  /**
+   * Plain requests that this worker has put to it and whose answers are still coming: long polls and streams among
+   * them.
+   */
   requests: number;
   /** Open in the other workers, as last reported. */
   peerConnections: number;
@@ -57,8 +65,8 @@ export function newUpstreamState(balance: BalanceSpec, servers: readonly ListedS
 }
 
 /**
- * Takes over a new list. A URL that stays, or comes back while it still holds connections, keeps its counts and its health; of a URL that
- * comes twice the first entry counts.
+ * Takes over a new list. A URL that stays, or comes back while it still holds connections, keeps its counts and its
+ * health; of a URL that comes twice the first entry counts.
  */
 export function setServers(state: UpstreamState, servers: readonly ListedServer[]): void {
   const known = new Map([...state.leaving, ...state.servers].map((server) => [server.url, server]));
@@ -77,7 +85,10 @@ export function setServers(state: UpstreamState, servers: readonly ListedServer[
   state.leaving = [...known.values()].filter((server) => !next.has(server.url) && isHeld(server));
 }
 
-/** The server of this URL, on the list or off it; one that nobody knew is off it, and is forgotten when it holds nothing. */
+/**
+ * The server of this URL, on the list or off it; one that nobody knew is off it, and is forgotten when it holds
+ * nothing.
+ */
 export function heldServer(state: UpstreamState, url: string): ServerState {
   const known = [...state.servers, ...state.leaving].find((server) => server.url === url);
   if (known !== undefined) return known;
@@ -86,7 +97,9 @@ export function heldServer(state: UpstreamState, url: string): ServerState {
   return server;
 }
 
-/** Connections of this worker by server, those that are off the list included. Forgets the ones that nothing is left of. */
+/**
+ * Connections of this worker by server, those that are off the list included. Forgets the ones that nothing is left of.
+ */
 export function openServers(state: UpstreamState): readonly ServerState[] {
   state.leaving = state.leaving.filter(isHeld);
   return [...state.servers, ...state.leaving];
@@ -123,8 +136,8 @@ export function dialStarted(server: ServerState): void {
 }
 
 /**
- * `opened`: it answered 101. `answered`: it answered something else, so it is reachable. `failed`: it could not be reached, or
- * broke off or stayed silent before its answer. `abandoned`: the client left first, which says nothing.
+ * `opened`: it answered 101. `answered`: it answered something else, so it is reachable. `failed`: it could not be
+ * reached, or broke off or stayed silent before its answer. `abandoned`: the client left first, which says nothing.
  */
 export type DialResult = 'opened' | 'answered' | 'failed' | 'abandoned';
 

@@ -1,7 +1,8 @@
 /**
  * The black-hole guard. A server that accepts connections and loses them at once always has the fewest, so under
- * least-connections it attracts everybody: 39 of 40 clients, where nginx decides. Such a server becomes suspect and is ranked
- * last where load decides. It is not excluded: it gets a try now and then, which is how it is found to be well again.
+ * least-connections it attracts everybody: 39 of 40 clients, where nginx decides. Such a server becomes suspect and is
+ * ranked last where load decides. It is not excluded: it gets a try now and then, which is how it is found to be well
+ * again.
  */
 export interface ShortLives {
   /** Connections opened, and those of them that the server ended young; both halve every `halfLifeMs`. */
@@ -12,7 +13,9 @@ export interface ShortLives {
   suspect: boolean;
 }
 
-/** A person's page stays longer than a second; a crash on the first message, or a refusal after the handshake, does not. */
+/**
+ * A person's page stays longer than a second; a crash on the first message, or a refusal after the handshake, does not.
+ */
 export const shortLifeMs = 1_000;
 /** Long enough to see a pattern at one handshake a second, short enough to forget a restart. */
 export const halfLifeMs = 10_000;

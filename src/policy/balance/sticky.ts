@@ -1,6 +1,7 @@
 /**
- * The cookie of `balance: sticky-cookie`: a client that brings it back is led to the server that it had. Its value is a keyed hash of the server's
- * name, so that it names no address, and nobody can make one for a server that he has not been given.
+ * The cookie of `balance: sticky-cookie`: a client that brings it back is led to the server that it had. Its value is a
+ * keyed hash of the server's name, so that it names no address, and nobody can make one for a server that he has not
+ * been given.
  */
 import { createHmac } from 'node:crypto';
 import type { StickyCookieSpec } from '../../spec/model/upstream.ts';
@@ -16,7 +17,10 @@ export function stickyValue(key: string, upstream: string, serverUrl: string): s
   return digest.subarray(0, valueBytes).toString('base64url');
 }
 
-/** The values of the cookie that a request carries: several when a parent domain or a path has set one of the name as well. */
+/**
+ * The values of the cookie that a request carries: several when a parent domain or a path has set one of the name as
+ * well.
+ */
 export function stickyValues(spec: StickyCookieSpec, cookieHeaders: readonly string[]): string[] {
   return cookieHeaders
     .flatMap((header) => header.split(';'))
@@ -25,14 +29,19 @@ export function stickyValues(spec: StickyCookieSpec, cookieHeaders: readonly str
     .map((pair) => pair.slice(spec.name.length + 1));
 }
 
-/** The servers to try, the client's own first. One that failed lately keeps its place behind those that did not: it is gone, and another is chosen. */
+/**
+ * The servers to try, the client's own first. One that failed lately keeps its place behind those that did not: it is
+ * gone, and another is chosen.
+ */
 export function preferOwn(servers: readonly ServerState[], own: ServerState | null, nowMs: number): ServerState[] {
   const takes = own !== null && own.takes === 'new' && servers.includes(own);
   if (!takes || isExcluded(own.health, own.pending, nowMs)) return [...servers];
   return [own, ...servers.filter((server) => server !== own)];
 }
 
-/** The value of Set-Cookie. Scripts have no use for it, and other sites must not carry it in with requests of theirs. */
+/**
+ * The value of Set-Cookie. Scripts have no use for it, and other sites must not carry it in with requests of theirs.
+ */
 export function stickyCookie(spec: StickyCookieSpec, value: string, options: { readonly tls: boolean }): string {
   const parts = [`${spec.name}=${value}`, 'Path=/', 'HttpOnly', 'SameSite=Lax'];
   if (options.tls) parts.push('Secure');

@@ -1,6 +1,7 @@
 /**
- * The Forwarded header (RFC 7239), read from its end. Each proxy appends its element on the right, so the right end is well formed
- * when the last proxy is honest, and whatever a client put in front, an unclosed quote included, cannot change how it is read.
+ * The Forwarded header (RFC 7239), read from its end. Each proxy appends its element on the right, so the right end is
+ * well formed when the last proxy is honest, and whatever a client put in front, an unclosed quote included, cannot
+ * change how it is read.
  */
 
 export interface ForwardedElement {
@@ -54,7 +55,10 @@ function splitPairs(text: string): string[] {
   return pairs;
 }
 
-/** A token as it stands, or a quoted string without its quotes and backslashes. An unquoted `:` or `[` is wrong but common, and clear. */
+/**
+ * A token as it stands, or a quoted string without its quotes and backslashes. An unquoted `:` or `[` is wrong but
+ * common, and clear.
+ */
 function readValue(text: string): string | null {
   if (text === '') return null;
   if (text[0] !== '"') return text.indexOf('"') === -1 ? text : null;

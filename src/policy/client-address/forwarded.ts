@@ -1,10 +1,10 @@
 /**
- * Who the client is when proxies stand in front, and what the server is told. Only what a trusted proxy vouches for is believed:
- * its headers are read from the right, where it appended, up to the first address that is no trusted proxy. That is the client, and
- * whatever stands further left was written by it and is forgotten.
+ * Who the client is when proxies stand in front, and what the server is told. Only what a trusted proxy vouches for is
+ * believed: its headers are read from the right, where it appended, up to the first address that is no trusted proxy.
+ * That is the client, and whatever stands further left was written by it and is forgotten.
  *
- * X-Forwarded-For goes before Forwarded when both are there: nearly every proxy writes the first and passes the second through
- * untouched, so a client could write it. A proxy that writes Forwarded only has to remove X-Forwarded-For.
+ * X-Forwarded-For goes before Forwarded when both are there: nearly every proxy writes the first and passes the second
+ * through untouched, so a client could write it. A proxy that writes Forwarded only has to remove X-Forwarded-For.
  */
 
 import { type Address, anyHolds, type Cidr, formatAddress, parseAddress, parsePeer } from '../../base/address.ts';
@@ -12,7 +12,10 @@ import { allDigits, hostOfHeader } from '../routes/host-name.ts';
 import { type ForwardedElement, lastForwardedElement } from './forwarded-element.ts';
 
 export interface ForwardedRequest {
-  /** The socket's other end (`unix:` for a Unix socket), or the source that a PROXY protocol header of a trusted proxy named. */
+  /**
+   * The socket's other end (`unix:` for a Unix socket), or the source that a PROXY protocol header of a trusted proxy
+   * named.
+   */
   readonly peerAddress: string;
   readonly peerPort: number;
   /** Whether the client reached this listener over TLS. */
@@ -55,9 +58,9 @@ export function forwardingHeaders(client: ForwardedClient): [name: string, value
 }
 
 /**
- * True for a request header (lower-case name) that must not be passed on: those that `forwardingHeaders` replaces, Forwarded, which
- * would contradict them, and from a client that no trusted proxy vouches for every `x-forwarded-…`, since servers believe
- * them (`x-forwarded-user`, `x-forwarded-prefix`).
+ * True for a request header (lower-case name) that must not be passed on: those that `forwardingHeaders` replaces,
+ * Forwarded, which would contradict them, and from a client that no trusted proxy vouches for every `x-forwarded-…`,
+ * since servers believe them (`x-forwarded-user`, `x-forwarded-prefix`).
  */
 export function isForgeable(client: ForwardedClient, name: string): boolean {
   return replaced.includes(name) || (!client.viaTrustedProxy && name.startsWith('x-forwarded-'));
@@ -106,7 +109,9 @@ interface Hop {
   readonly port: number;
 }
 
-/** `hops` come nearest first; null is one that names no address (`unknown`, `_hidden`, nonsense), where knowledge ends. */
+/**
+ * `hops` come nearest first; null is one that names no address (`unknown`, `_hidden`, nonsense), where knowledge ends.
+ */
 function walk(direct: ForwardedClient, hops: Iterable<Hop | null>, trusted: readonly Cidr[]): ForwardedClient {
   const chain = [...direct.chain];
   let client = { address: direct.address, port: direct.port };

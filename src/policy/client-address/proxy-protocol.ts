@@ -1,6 +1,7 @@
 /**
- * The PROXY protocol, versions 1 and 2 (haproxy doc/proxy-protocol.txt): what a proxy sends before the client's first byte. Read it from
- * peers in `trustedProxies` only; from anybody else these bytes are a malformed request and nothing more.
+ * The PROXY protocol, versions 1 and 2 (haproxy doc/proxy-protocol.txt): what a proxy sends before the client's first
+ * byte. Read it from peers in `trustedProxies` only; from anybody else these bytes are a malformed request and nothing
+ * more.
  */
 import type { ProxyAddresses, ProxyReading } from './proxy-reading.ts';
 import { readProxyV1, v1BytesMax } from './proxy-v1.ts';
@@ -19,8 +20,9 @@ export interface ProxyParser {
 }
 
 /**
- * Longest header that is read. The protocol lets a version 2 header claim 65,551 bytes, but addresses take 52 and every sender must fit
- * it into one segment; 536 is the smallest that IPv4 promises, and leaves 484 bytes for extras (TLVs), which are skipped.
+ * Longest header that is read. The protocol lets a version 2 header claim 65,551 bytes, but addresses take 52 and every
+ * sender must fit it into one segment; 536 is the smallest that IPv4 promises, and leaves 484 bytes for extras (TLVs),
+ * which are skipped.
  */
 export const proxyHeaderBytesMax = 536;
 
@@ -28,7 +30,10 @@ export function newProxyParser(): ProxyParser {
   return { bytes: new Uint8Array(proxyHeaderBytesMax), length: 0 };
 }
 
-/** Takes the next chunk, of any size. Both versions answer before `proxyHeaderBytesMax`, so what is over that is never needed. After `header` or `error` the parser is finished and must not be fed again. */
+/**
+ * Takes the next chunk, of any size. Both versions answer before `proxyHeaderBytesMax`, so what is over that is never
+ * needed. After `header` or `error` the parser is finished and must not be fed again.
+ */
 export function feedProxy(parser: ProxyParser, chunk: Uint8Array): ProxyFeed {
   const before = parser.length;
   const taken = Math.min(chunk.length, proxyHeaderBytesMax - before);
@@ -40,7 +45,10 @@ export function feedProxy(parser: ProxyParser, chunk: Uint8Array): ProxyFeed {
   return reading;
 }
 
-/** Reads the header at the beginning of these bytes, as far as they go. Fails on the first byte that cannot belong to one. */
+/**
+ * Reads the header at the beginning of these bytes, as far as they go. Fails on the first byte that cannot belong to
+ * one.
+ */
 export function readProxyHeader(bytes: Uint8Array): ProxyReading {
   if (bytes.length === 0) return { kind: 'more' };
   const version1 = bytes[0] === v1Begin[0];

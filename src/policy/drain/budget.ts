@@ -1,6 +1,7 @@
 /**
- * The reconnect budget: every client that is closed comes back with a handshake, so whatever closes many (drain, kick by filter, rebalance,
- * the end of the edge) closes together no more a second than the servers can greet. One bucket for the edge, shared evenly by the jobs.
+ * The reconnect budget: every client that is closed comes back with a handshake, so whatever closes many (drain, kick
+ * by filter, rebalance, the end of the edge) closes together no more a second than the servers can greet. One bucket
+ * for the edge, shared evenly by the jobs.
  */
 import { type BucketRate, newBucket, type TokenBucket, waitMs } from '../admission/token-bucket.ts';
 
@@ -9,7 +10,10 @@ export interface Budget {
   readonly bucket: TokenBucket;
 }
 
-/** A tenth of a second's worth may go at once: a timer that is late must not lose it, and a burst is what the budget is there to prevent. */
+/**
+ * A tenth of a second's worth may go at once: a timer that is late must not lose it, and a burst is what the budget is
+ * there to prevent.
+ */
 const burstSeconds = 0.1;
 
 export function newBudget(perSecond: number, nowMs: number): Budget {
@@ -17,7 +21,10 @@ export function newBudget(perSecond: number, nowMs: number): Budget {
   return { rate, bucket: newBucket(rate, nowMs) };
 }
 
-/** What each job may close now, in the order of `wanted`, and takes it. No job gets more than it wants; what one leaves is for the others. */
+/**
+ * What each job may close now, in the order of `wanted`, and takes it. No job gets more than it wants; what one leaves
+ * is for the others.
+ */
 export function shareBudget(budget: Budget, wanted: readonly number[], nowMs: number): number[] {
   waitMs(budget.bucket, budget.rate, nowMs);
   let left = Math.floor(budget.bucket.tokens + 1e-9);

@@ -1,12 +1,14 @@
 /**
- * Active health of one server: checks come in, and now and then it falls or rises. A server begins well, as in HAProxy: an edge that
- * starts must not refuse everybody until the checks have been round.
+ * Active health of one server: checks come in, and now and then it falls or rises. A server begins well, as in HAProxy:
+ * an edge that starts must not refuse everybody until the checks have been round.
  */
 export interface CheckState {
   well: boolean;
   /** Results in a row that speak against `well`. */
   streak: number;
-  /** When it last fell, and how often it has within `flapWindowMs` of each other: a server that flaps has to prove more. */
+  /**
+   * When it last fell, and how often it has within `flapWindowMs` of each other: a server that flaps has to prove more.
+   */
   fellMs: number;
   falls: number;
   /** Since when it is as it is. */

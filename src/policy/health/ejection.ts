@@ -1,6 +1,7 @@
 /**
- * How many servers of an upstream passive signs alone may take out: never more than half. A network fault on the edge's own side, or a
- * client that makes every server fail, looks like the failure of all of them; half of the servers then still get clients.
+ * How many servers of an upstream passive signs alone may take out: never more than half. A network fault on the edge's
+ * own side, or a client that makes every server fail, looks like the failure of all of them; half of the servers then
+ * still get clients.
  */
 export function ejectedAtMost(servers: number): number {
   return Math.floor(servers / 2);

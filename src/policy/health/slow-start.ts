@@ -1,4 +1,7 @@
-/** A server that comes back is cold: it gets a share of its weight that grows, because least-connections would send it every new client. */
+/**
+ * A server that comes back is cold: it gets a share of its weight that grows, because least-connections would send it
+ * every new client.
+ */
 
 /** With nothing it would never warm; a tenth of its weight is what a cold cache can bear. */
 export const firstShare = 0.1;

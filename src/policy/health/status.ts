@@ -1,8 +1,9 @@
 /** The one word for how a server is, from everything that is known of it, with its reason. */
 
 /**
- * `up`: takes new connections. `suspect`: passive signs speak against it, and it is asked last. `down`: its health checks fail. `draining`:
- * takes nothing new, by command or because it leaves. `gone`: no longer listed, and still holds connections.
+ * `up`: takes new connections. `suspect`: passive signs speak against it, and it is asked last. `down`: its health
+ * checks fail. `draining`: takes nothing new, by command or because it leaves. `gone`: no longer listed, and still
+ * holds connections.
  */
 export const serverStates = ['up', 'suspect', 'down', 'draining', 'gone'] as const;
 export type ServerStateName = (typeof serverStates)[number];

@@ -2,9 +2,9 @@
  * Which pages may connect: the Origin header against a route's allow-list (RFC 6454; RFC 6455, 10.2).
  *
  * Compared are scheme, host and port and nothing else. Browsers write scheme and host in lower case; a header in other
- * letters is lowered before it is compared, since a client that is no browser can write any origin anyway. The default ports
- * (80, 443) may be written or left out. An entry in Unicode is turned to punycode once, when the list is compiled; a header
- * in Unicode never matches, because no browser sends one.
+ * letters is lowered before it is compared, since a client that is no browser can write any origin anyway. The default
+ * ports (80, 443) may be written or left out. An entry in Unicode is turned to punycode once, when the list is
+ * compiled; a header in Unicode never matches, because no browser sends one.
  */
 import { emptyRecord } from '../../base/record.ts';
 import type { OriginsSpec } from '../../spec/model.ts';
@@ -26,7 +26,10 @@ export interface IgnoredOrigin {
   readonly problem: string;
 }
 
-/** `several` is more than one Origin header; `malformed` everything that is no origin: a path, userinfo, a list, a space … */
+/**
+ * `several` is more than one Origin header; `malformed` everything that is no origin: a path, userinfo, a list, a space
+ * …
+ */
 export type OriginReason =
   | 'any'
   | 'listed'
@@ -45,7 +48,9 @@ export interface OriginDecision {
   readonly reason: OriginReason;
 }
 
-/** A host has at most 253 characters; with scheme and port nothing longer can be an origin, so nothing longer is read. */
+/**
+ * A host has at most 253 characters; with scheme and port nothing longer can be an origin, so nothing longer is read.
+ */
 const originLengthMax = 320;
 
 export function compileOrigins(spec: OriginsSpec): OriginMatcher {
@@ -127,7 +132,10 @@ interface OriginParts {
   readonly port: string;
 }
 
-/** Cuts `scheme://host[:port]`; null when scheme or port are not well formed. A path or userinfo is left in the host, where it fails. */
+/**
+ * Cuts `scheme://host[:port]`; null when scheme or port are not well formed. A path or userinfo is left in the host,
+ * where it fails.
+ */
 function split(text: string): OriginParts | null {
   const schemeEnd = text.indexOf('://');
   if (schemeEnd === -1 || !isScheme(text, schemeEnd)) return null;
@@ -140,7 +148,9 @@ function split(text: string): OriginParts | null {
   return isPort(port) ? { scheme, host: authority.slice(0, colon), port } : null;
 }
 
-/** RFC 3986, 3.1: a letter, then letters, digits, `+`, `-`, `.`. Extensions and app shells have schemes of their own. */
+/**
+ * RFC 3986, 3.1: a letter, then letters, digits, `+`, `-`, `.`. Extensions and app shells have schemes of their own.
+ */
 function isScheme(text: string, end: number): boolean {
   for (let index = 0; index < end; index++) {
     const character = text.charCodeAt(index);

@@ -1,7 +1,8 @@
 /**
- * When to ping, and when to give up. A peer that falls silent right after it was heard is found within every + timeout: the next ping is
- * never later than `everyMs`, only earlier by chance, so that connections opened together drift apart instead of beating together. Any
- * bytes of the peer stand for the pong: a peer that talks lives, whether it answers pings or not.
+ * When to ping, and when to give up. A peer that falls silent right after it was heard is found within every + timeout:
+ * the next ping is never later than `everyMs`, only earlier by chance, so that connections opened together drift apart
+ * instead of beating together. Any bytes of the peer stand for the pong: a peer that talks lives, whether it answers
+ * pings or not.
  */
 import type { HeartbeatSpec } from '../../spec/model.ts';
 
@@ -20,37 +21,49 @@ export interface HeartbeatState {
 
 export type HeartbeatStep = 'wait' | 'ping' | 'lost';
 
-/** Beats come up to a fifth early. It takes some five beats to spread a herd over the whole interval, and costs a tenth more pings. */
+/**
+ * Beats come up to a fifth early. It takes some five beats to spread a herd over the whole interval, and costs a tenth
+ * more pings.
+ */
 const jitterShare = 0.2;
 
 /**
- * A look that is this late means that the edge itself stood still (a stopped process, a machine that slept). The answers may lie
- * unread in the sockets, so one more such time passes before anybody is called lost.
+ * A look that is this late means that the edge itself stood still (a stopped process, a machine that slept). The
+ * answers may lie unread in the sockets, so one more such time passes before anybody is called lost.
  */
 export const stallMs = 1_000;
 
 /**
- * The slowest line that is waited for: 16 KiB/s, what a mobile phone gets at the edge of a cell (EDGE: 15 to 25 kB/s). A pong behind a burst
- * that was written before its ping has the time that the burst takes at this rate.
+ * The slowest line that is waited for: 16 KiB/s, what a mobile phone gets at the edge of a cell (EDGE: 15 to 25 kB/s).
+ * A pong behind a burst that was written before its ping has the time that the burst takes at this rate.
  */
 export const floorBytesPerSecond = 16_384;
 
-/** A burst of this size costs no extra time: the kernel's buffers of a quiet connection hold it, and the timeout covers its way. */
+/**
+ * A burst of this size costs no extra time: the kernel's buffers of a quiet connection hold it, and the timeout covers
+ * its way.
+ */
 const burstBytesFree = 65_536;
 
 /**
- * The most that is counted: what the kernels on both ends keep for one connection by their usual limits (tcp_wmem and tcp_rmem, 4 and 6 MB).
- * What is beyond waits in the edge's own buffer, which has a deadline of its own.
+ * The most that is counted: what the kernels on both ends keep for one connection by their usual limits (tcp_wmem and
+ * tcp_rmem, 4 and 6 MB). What is beyond waits in the edge's own buffer, which has a deadline of its own.
  */
 const aheadBytesMax = 10_485_760;
 
-/** `random` is 0 <= x < 1. The first beat falls anywhere in the interval, since a reload of pages opens thousands at once. */
+/**
+ * `random` is 0 <= x < 1. The first beat falls anywhere in the interval, since a reload of pages opens thousands at
+ * once.
+ */
 export function newHeartbeat(spec: HeartbeatSpec, nowMs: number, random: number): HeartbeatState {
   const dueMs = nowMs + spec.everyMs * (1 - random);
   return { dueMs, awaiting: false, sentMs: null, forgiven: false, rttMs: null };
 }
 
-/** Call at `dueMs` or later. `ping`: send one and call `pinged`. `lost`: the answer is overdue, close with `heartbeat-lost`. */
+/**
+ * Call at `dueMs` or later. `ping`: send one and call `pinged`. `lost`: the answer is overdue, close with
+ * `heartbeat-lost`.
+ */
 export function heartbeatStep(state: HeartbeatState, nowMs: number): HeartbeatStep {
   if (nowMs < state.dueMs) return 'wait';
   if (!state.awaiting) return 'ping';
@@ -68,7 +81,10 @@ export function pinged(state: HeartbeatState, spec: HeartbeatSpec, nowMs: number
   state.dueMs = nowMs + spec.timeoutMs + wayMs(aheadBytes);
 }
 
-/** Bytes came from the peer. The next beat is counted from the ping, not from its answer: a slow path does not slow the beat. */
+/**
+ * Bytes came from the peer. The next beat is counted from the ping, not from its answer: a slow path does not slow the
+ * beat.
+ */
 export function heard(state: HeartbeatState, spec: HeartbeatSpec, nowMs: number, random: number): void {
   if (!state.awaiting) return;
   state.awaiting = false;
@@ -85,7 +101,10 @@ export function excused(state: HeartbeatState, spec: HeartbeatSpec, nowMs: numbe
   if (state.awaiting) state.dueMs = nowMs + spec.timeoutMs;
 }
 
-/** Bytes toward the peer that may not have arrived yet, as far as the edge knows: written, and less than the floor rate ago. */
+/**
+ * Bytes toward the peer that may not have arrived yet, as far as the edge knows: written, and less than the floor rate
+ * ago.
+ */
 export interface Burst {
   bytes: number;
   /** When `bytes` was right, monotonic. */

@@ -1,6 +1,6 @@
 /**
- * Closing many connections at a set pace. The caller holds the list; this says how many are due, and how far it is. Plain data, so that
- * a drain can be shown, cancelled, and handed from one process to another.
+ * Closing many connections at a set pace. The caller holds the list; this says how many are due, and how far it is.
+ * Plain data, so that a drain can be shown, cancelled, and handed from one process to another.
  */
 export interface Pace {
   /** Above 0. */
@@ -30,7 +30,10 @@ export interface PaceProgress {
   readonly etaMs: number;
 }
 
-/** A process that stood still closes at most this much of what it missed at once: a burst is what the pace is there to prevent. */
+/**
+ * A process that stood still closes at most this much of what it missed at once: a burst is what the pace is there to
+ * prevent.
+ */
 const catchUpMaxMs = 1_000;
 
 export function newPace(total: number, ratePerSecond: number, nowMs: number): Pace {
@@ -59,12 +62,16 @@ export function paceLater(pace: Pace, laterMs: number): Pace {
   };
 }
 
-/** How many to close now, at most `most` of them (somebody else may have a word in it); they count as closed from here on. */
+/**
+ * How many to close now, at most `most` of them (somebody else may have a word in it); they count as closed from here
+ * on.
+ */
 export function paceDue(pace: Pace, nowMs: number, most = Number.POSITIVE_INFINITY): number {
   const earned = paceEarned(pace, nowMs);
   const due = Math.min(earned, most);
   if (due === 0) return 0;
-  // The first is due at the start, and costs no interval. Steps are counted in whole closes, so that fractions are not lost.
+  // The first is due at the start, and costs no interval. Steps are counted in whole closes, so that fractions are not
+  // lost.
   const first = pace.closed === 0 && pace.missed === 0 ? 1 : 0;
   pace.paidMs = Math.max(pace.paidMs, nowMs - catchUpMaxMs) + ((due - first) * 1000) / pace.ratePerSecond;
   pace.closed += due;

@@ -1,7 +1,7 @@
 /**
- * Messages (pings, pongs and small fragments count, too) and bytes per second that one client may send. What has been read cannot be unread, so a client over its rate runs into
- * debt, and is not read from until the debt is paid: TCP then holds it back. Who stays over its rate for longer than the grace is
- * closed (1008, `message-rate`).
+ * Messages (pings, pongs and small fragments count, too) and bytes per second that one client may send. What has been
+ * read cannot be unread, so a client over its rate runs into debt, and is not read from until the debt is paid: TCP
+ * then holds it back. Who stays over its rate for longer than the grace is closed (1008, `message-rate`).
  */
 export interface VolumeLimits {
   /** null: no limit. */
@@ -27,12 +27,15 @@ export type VolumeDecision =
   | { readonly action: 'close' };
 
 /**
- * A page that comes back from the background sends what it has saved up: seconds of it. Ten seconds without a rest above its rate, though held
- * back all the time, is a client that will not stop.
+ * A page that comes back from the background sends what it has saved up: seconds of it. Ten seconds without a rest
+ * above its rate, though held back all the time, is a client that will not stop.
  */
 const graceMinMs = 10_000;
 
-/** Or twice the time that the largest message takes at the rate, because who sends one that is allowed must be able to finish it. */
+/**
+ * Or twice the time that the largest message takes at the rate, because who sends one that is allowed must be able to
+ * finish it.
+ */
 export function volumeGraceMs(limits: VolumeLimits): number {
   const { bytesPerSecond, messageBytesMax } = limits;
   if (bytesPerSecond === null) return graceMinMs;
@@ -45,7 +48,10 @@ export function volumeGraceMs(limits: VolumeLimits): number {
 /** A second's worth may come at once: people type in bursts, and a rate per second promises no finer grain. */
 const burstSeconds = 1;
 
-/** A client has rested when this part of its burst is free again: it was then below its rate, not just stopped by a pause. */
+/**
+ * A client has rested when this part of its burst is free again: it was then below its rate, not just stopped by a
+ * pause.
+ */
 const restedShare = 0.5;
 
 export function newVolume(limits: VolumeLimits, nowMs: number): VolumeState {
@@ -61,8 +67,8 @@ export function newVolume(limits: VolumeLimits, nowMs: number): VolumeState {
 const fragmentBytesFree = 1024;
 
 /**
- * What counts against the messages per second: messages, pings, pongs, and the fragments of messages as far as they are smaller than
- * a kilobyte on average. Each of them costs the edge and the server about as much as a message.
+ * What counts against the messages per second: messages, pings, pongs, and the fragments of messages as far as they are
+ * smaller than a kilobyte on average. Each of them costs the edge and the server about as much as a message.
  */
 export function countedMessages(
   bytes: number,
@@ -92,7 +98,8 @@ export function spendVolume(
   );
   if (pauseMs === 0) return { action: 'go' };
   state.overSinceMs ??= nowMs;
-  // A debt that outlasts the grace need not be waited for: ten thousand tiny messages in one packet are no burst of typing.
+  // A debt that outlasts the grace need not be waited for: ten thousand tiny messages in one packet are no burst of
+  // typing.
   if (nowMs + pauseMs - state.overSinceMs > volumeGraceMs(limits)) return { action: 'close' };
   return { action: 'pause', pauseMs };
 }

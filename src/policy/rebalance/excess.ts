@@ -1,6 +1,7 @@
 /**
- * After a server joins or returns: how many connections each server holds above its fair share. Only those are moved, and only when it is
- * worth a reconnect: within a tolerance nothing happens, and what begins goes on until the shares are even.
+ * After a server joins or returns: how many connections each server holds above its fair share. Only those are moved,
+ * and only when it is worth a reconnect: within a tolerance nothing happens, and what begins goes on until the shares
+ * are even.
  */
 export interface LoadedServer {
   readonly url: string;

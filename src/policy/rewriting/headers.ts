@@ -1,4 +1,6 @@
-/** What a route does to the headers of a request or of an answer: taken away, set in place of what came, or added to it. */
+/**
+ * What a route does to the headers of a request or of an answer: taken away, set in place of what came, or added to it.
+ */
 import { canonicalName } from '../../base/hop-headers.ts';
 import type { HeaderRulesSpec } from '../../spec/model.ts';
 import type { HeaderTemplate } from '../../spec/value/header-template.ts';
@@ -13,8 +15,8 @@ export interface HeaderRules {
 }
 
 /**
- * null when there is nothing to do. A server may read `X_User` as the `X-User` that a route sets for it, so that a client could say it in the
- * route's place: toward servers both are one name.
+ * null when there is nothing to do. A server may read `X_User` as the `X-User` that a route sets for it, so that a
+ * client could say it in the route's place: toward servers both are one name.
  */
 export function compileHeaders(spec: HeaderRulesSpec, toward: 'server' | 'client'): HeaderRules | null {
   if (spec.set.length + spec.add.length + spec.remove.length === 0) return null;

@@ -1,6 +1,7 @@
 /**
- * What a route makes of paths: the server is asked for another one than the client asked for, and what the server says of paths in
- * Location and Set-Cookie is put back, so that a browser finds it again. An application under a prefix needs to know nothing of it.
+ * What a route makes of paths: the server is asked for another one than the client asked for, and what the server says
+ * of paths in Location and Set-Cookie is put back, so that a browser finds it again. An application under a prefix
+ * needs to know nothing of it.
  */
 import type { PathSpec } from '../../spec/model.ts';
 import { readRequestPath, routeSegments } from '../routes/request-path.ts';
@@ -9,8 +10,8 @@ export interface PathMapping {
   /** What is in front of the server's paths on the client's side and not on the server's; empty for nothing. */
   readonly publicPrefix: string;
   /**
-   * The target for the server, query kept. null when servers read the path in two ways (`..`, an encoded slash): what is taken off or
-   * put in front of such a path could be undone by it.
+   * The target for the server, query kept. null when servers read the path in two ways (`..`, an encoded slash): what
+   * is taken off or put in front of such a path could be undone by it.
    */
   toServer(target: string): string | null;
   /** The path by which the client finds what the server calls `path`; the same when it is not one of the server's. */
@@ -30,7 +31,8 @@ export function compilePath(spec: PathSpec | null, matchPath: string): PathMappi
       if (readRequestPath(target)?.literal !== null) return null;
       const query = target.search(/[?#]/);
       const end = query === -1 ? target.length : query;
-      // A target that begins with two slashes is a host to many readers of URLs: what is taken off must not leave one behind.
+      // A target that begins with two slashes is a host to many readers of URLs: what is taken off must not leave one
+      // behind.
       const rest = target.slice(endOfSegments(target.slice(0, end), segments), end).replace(/^\/{2,}/, '/');
       // A bare prefix is asked for as it was written, with its slash at the end or without.
       const atPrefix = rest === '' || (rest === '/' && from === '');
@@ -46,8 +48,8 @@ export function compilePath(spec: PathSpec | null, matchPath: string): PathMappi
 }
 
 /**
- * The Location of an answer for the client. `clientHost` is the request's Host, `publicOrigin` how the client reached the edge, and
- * `serverOrigin` the server's own; a place anywhere else is not the route's to change.
+ * The Location of an answer for the client. `clientHost` is the request's Host, `publicOrigin` how the client reached
+ * the edge, and `serverOrigin` the server's own; a place anywhere else is not the route's to change.
  */
 export function locationForClient(
   value: string,

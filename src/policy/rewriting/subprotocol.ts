@@ -1,6 +1,6 @@
 /**
- * Subprotocols for clients and servers that cannot agree by themselves: a server that wants one from clients that send none, or one
- * that stumbles over a token that a browser has nowhere else to put.
+ * Subprotocols for clients and servers that cannot agree by themselves: a server that wants one from clients that send
+ * none, or one that stumbles over a token that a browser has nowhere else to put.
  */
 import type { SubprotocolSpec } from '../../spec/model.ts';
 
@@ -11,8 +11,8 @@ export function offerFor(spec: SubprotocolSpec, offered: readonly string[]): str
 }
 
 /**
- * What the client is told that was chosen; null for nothing. A client that offered none must get none (RFC 6455, 4.1), and a browser
- * that offered some fails unless it gets one of them: the first that was taken out is then what it gets.
+ * What the client is told that was chosen; null for nothing. A client that offered none must get none (RFC 6455, 4.1),
+ * and a browser that offered some fails unless it gets one of them: the first that was taken out is then what it gets.
  */
 export function choiceFor(spec: SubprotocolSpec, offered: readonly string[], chosen: string | null): string | null {
   if (chosen !== null && offered.includes(chosen)) return chosen;

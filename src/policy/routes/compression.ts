@@ -1,4 +1,6 @@
-/** Whether a client's offer of permessage-deflate (RFC 7692) goes on to the server, or is taken out of its handshake. */
+/**
+ * Whether a client's offer of permessage-deflate (RFC 7692) goes on to the server, or is taken out of its handshake.
+ */
 import type { CompressionSpec } from '../../spec/model.ts';
 
 export interface BrokenDeflate {
@@ -9,8 +11,8 @@ export interface BrokenDeflate {
 }
 
 /**
- * Browsers that offer permessage-deflate and close the connection over what they get (most often a message of more than one frame). Every
- * browser on iOS has the engine of the system, whatever it calls itself.
+ * Browsers that offer permessage-deflate and close the connection over what they get (most often a message of more than
+ * one frame). Every browser on iOS has the engine of the system, whatever it calls itself.
  */
 export const brokenDeflate: readonly BrokenDeflate[] = [
   {

@@ -47,9 +47,9 @@ export function endsInNumber(host: string): boolean {
 }
 
 /**
- * A host that a person wrote, in the form in which browsers send it: lower case, Unicode as punycode (WHATWG URL, "domain to
- * ASCII"), IPv6 in its shortest form. null when it is not a host. The URL parser is the one thing here that Lua does not have;
- * it runs where the spec is compiled, not where a request is decided.
+ * A host that a person wrote, in the form in which browsers send it: lower case, Unicode as punycode (WHATWG URL,
+ * "domain to ASCII"), IPv6 in its shortest form. null when it is not a host. The URL parser is the one thing here that
+ * Lua does not have; it runs where the spec is compiled, not where a request is decided.
  */
 export function browserHost(written: string): string | null {
   if (isHostName(written)) return written.toLowerCase();

@@ -1,13 +1,16 @@
 /**
- * The path of a request as segments to compare with routes. The request that goes on to the server is never touched: this is
- * a copy, normalised once. What is percent-encoded is decoded once, so `%252e` is the text `%2e` and not a dot.
+ * The path of a request as segments to compare with routes. The request that goes on to the server is never touched:
+ * this is a copy, normalised once. What is percent-encoded is decoded once, so `%252e` is the text `%2e` and not a dot.
  *
- * Servers disagree about `..`, `%2e%2e`, `%2f` and `\`, and some (Tomcat, Jetty) drop what follows a `;` in a segment. So such a path has several
- * readings, and whoever routes must find the same route by all of them; otherwise `/chat/../admin`, or `/chat/..;/admin`, could be let in as
- * chat and served as admin, or the other way round.
+ * Servers disagree about `..`, `%2e%2e`, `%2f` and `\`, and some (Tomcat, Jetty) drop what follows a `;` in a segment.
+ * So such a path has several readings, and whoever routes must find the same route by all of them; otherwise
+ * `/chat/../admin`, or `/chat/..;/admin`, could be let in as chat and served as admin, or the other way round.
  */
 export interface RequestPath {
-  /** Empty segments merged (as nginx's merge_slashes), `.` and `..` resolved, encoded slashes and backslashes taken as slashes. */
+  /**
+   * Empty segments merged (as nginx's merge_slashes), `.` and `..` resolved, encoded slashes and backslashes taken as
+   * slashes.
+   */
   readonly resolved: readonly string[];
   /** The same path with `.`, `..`, encoded slashes and backslashes as ordinary text; null when it would not differ. */
   readonly literal: readonly string[] | null;
@@ -46,8 +49,8 @@ function step(path: string[], segment: string): void {
 const separator = /[\\/]/;
 
 /**
- * Segments of a route's path, in the same form: `/chat` and `/chat/` are the same, Unicode as its UTF-8 bytes, percent-encoding
- * decoded. `.` and `..` have no meaning in a route and match nothing.
+ * Segments of a route's path, in the same form: `/chat` and `/chat/` are the same, Unicode as its UTF-8 bytes,
+ * percent-encoding decoded. `.` and `..` have no meaning in a route and match nothing.
  */
 export function routeSegments(path: string): readonly string[] {
   return path
@@ -64,8 +67,8 @@ function pathOf(target: string): string {
 }
 
 /**
- * Percent-decodes to bytes, one character for each byte. null for a `%` without two hexadecimal digits and for control characters,
- * which no honest client sends and which servers cut paths at.
+ * Percent-decodes to bytes, one character for each byte. null for a `%` without two hexadecimal digits and for control
+ * characters, which no honest client sends and which servers cut paths at.
  */
 function decodeOnce(text: string): string | null {
   let decoded = '';

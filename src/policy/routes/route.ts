@@ -1,10 +1,11 @@
 /**
- * Which route a handshake takes. Hosts first: the exact host, then the wildcard with the longest name, then routes for any host;
- * within the first of these that has a matching path, the longest path wins, and of two equal ones the first in the file.
+ * Which route a handshake takes. Hosts first: the exact host, then the wildcard with the longest name, then routes for
+ * any host; within the first of these that has a matching path, the longest path wins, and of two equal ones the first
+ * in the file.
  *
- * A route's path is a prefix on segment boundaries: `/chat` and `/chat/` both match `/chat`, `/chat/` and `/chat/room`, never
- * `/chatter`. Paths are compared with case, hosts without. (nginx answers `/chat` with a redirect where the location is
- * `/chat/`; WebSocket clients follow no redirect, so here it is simply served.)
+ * A route's path is a prefix on segment boundaries: `/chat` and `/chat/` both match `/chat`, `/chat/` and `/chat/room`,
+ * never `/chatter`. Paths are compared with case, hosts without. (nginx answers `/chat` with a redirect where the
+ * location is `/chat/`; WebSocket clients follow no redirect, so here it is simply served.)
  */
 import { browserHost, endsInNumber, hostOfHeader } from './host-name.ts';
 import { type RequestPath, readRequestPath, routeSegments } from './request-path.ts';

@@ -1,6 +1,6 @@
 /**
- * The target and the host of a request (RFC 9112, 3.2 and 3.3), before anything is decided by them: what two readers could take for two different
- * hosts or paths is refused, and an absolute target is brought into the usual form.
+ * The target and the host of a request (RFC 9112, 3.2 and 3.3), before anything is decided by them: what two readers
+ * could take for two different hosts or paths is refused, and an absolute target is brought into the usual form.
  */
 import { hostOfHeader } from './host-name.ts';
 

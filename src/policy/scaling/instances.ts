@@ -1,7 +1,7 @@
 /**
- * How many instances of a managed upstream should run: up at once when connections ask for it, up after a while when processors do, down one
- * at a time and late. A connection that was opened stays where it is, so that an instance too few hurts for hours and one too many costs
- * memory; every rule leans that way.
+ * How many instances of a managed upstream should run: up at once when connections ask for it, up after a while when
+ * processors do, down one at a time and late. A connection that was opened stays where it is, so that an instance too
+ * few hurts for hours and one too many costs memory; every rule leans that way.
  */
 export interface ScalingRules {
   readonly min: number;
@@ -44,7 +44,9 @@ export interface ScalingStep {
 export const busyAfterMs = 15_000;
 /** A program comes up within it: those that were just started have to show what they take before still more are. */
 export const growPauseMs = 10_000;
-/** From the start of an instance to its share of the load: until then the measurement still shows the world before it. */
+/**
+ * From the start of an instance to its share of the load: until then the measurement still shows the world before it.
+ */
 export const coolDownMs = 60_000;
 /** Clients come back from lunch within this. */
 export const spareAfterMs = 600_000;

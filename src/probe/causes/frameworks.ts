@@ -1,4 +1,6 @@
-/** What frameworks say to plain requests alone: a handshake that arrived as one would have come to other code of theirs. */
+/**
+ * What frameworks say to plain requests alone: a handshake that arrived as one would have come to other code of theirs.
+ */
 import type { FailureFacts } from './cause.ts';
 
 const frameworks: readonly (readonly [RegExp, string])[] = [

@@ -1,4 +1,7 @@
-/** Causes when the answer has another status than 101: first what a second try or the page's text proves, then the usual. */
+/**
+ * Causes when the answer has another status than 101: first what a second try or the page's text proves, then the
+ * usual.
+ */
 import { type Cause, type FailureFacts, worked } from './cause.ts';
 import { frameworkOf, wantedSubprotocol } from './frameworks.ts';
 

@@ -78,7 +78,9 @@ export interface AnsweredCheck {
   readonly body: string;
 }
 
-/** What the server answers to a handshake that is changed in some way. A wrong 101 counts as an upgrade all the same. */
+/**
+ * What the server answers to a handshake that is changed in some way. A wrong 101 counts as an upgrade all the same.
+ */
 export async function answerTo(
   { url, dial: base }: CheckContext,
   change: DialOptions,

@@ -1,4 +1,6 @@
-/** Cross-site WebSocket hijacking: browsers send cookies with every handshake, and only Origin tells which page asked. */
+/**
+ * Cross-site WebSocket hijacking: browsers send cookies with every handshake, and only Origin tells which page asked.
+ */
 import { ownOrigin } from '../walk/tries.ts';
 import { type Check, type CheckContext, fail, pass, skip, warn } from './check.ts';
 

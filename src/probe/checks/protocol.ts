@@ -76,7 +76,8 @@ async function commit(context: CheckContext, breach: Breach) {
       // A server that reads on gets to these: the ping is answered, or at the latest the close frame.
       const ping = rawFrame({ opcode: 9, payload: Buffer.from('after') });
       const close = rawFrame({ opcode: 8, payload: closePayload(4321, '') });
-      // In one write: a second one could fail on a connection that was ended after the first, and take with it what came.
+      // In one write: a second one could fail on a connection that was ended after the first, and take with it what
+      // came.
       line.connection.write(Buffer.concat([rawFrame(frame), ping, close]));
       const event = await waitFor(line, (each) => each.kind === 'pong' || each.kind === 'close', context.timeoutMs);
       if (event.kind === 'pong') return told('taken', 'the ping behind it is answered');

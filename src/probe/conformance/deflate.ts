@@ -8,7 +8,9 @@ export function offering(parameters: string): DialOptions {
   return { extensions: `permessage-deflate${parameters === '' ? '' : `; ${parameters}`}` };
 }
 
-/** Without its last four bytes, as RFC 7692, 7.2.1 wants it. `context` is what was sent before, for context takeover. */
+/**
+ * Without its last four bytes, as RFC 7692, 7.2.1 wants it. `context` is what was sent before, for context takeover.
+ */
 export function deflated(
   data: Uint8Array | string,
   context?: Uint8Array,

@@ -27,7 +27,9 @@ export const textMessage = (data: string | Uint8Array): Expected => ({
 export const binary = (data: string | Uint8Array): Expected => ({ kind: 'binary', data: Buffer.from(data as string) });
 export const pong = (data: string | Uint8Array): Expected => ({ kind: 'pong', data: Buffer.from(data as string) });
 
-/** Everything expected comes back, in this order for messages and in this order for pongs, and the line is still good. */
+/**
+ * Everything expected comes back, in this order for messages and in this order for pongs, and the line is still good.
+ */
 export function comesBack(
   name: string,
   frames: readonly Uint8Array[],
@@ -86,7 +88,8 @@ export function ends(name: string, frames: readonly Uint8Array[], codes: readonl
           event = await waitFor(line, isReaction, arena.timeoutMs);
         }
         const outcome = judgeEnd(event, codes, options);
-        // It was right and came first: a server answers it, and whoever stands in front of the server lets the answer through.
+        // It was right and came first: a server answers it, and whoever stands in front of the server lets the answer
+        // through.
         if (options.echoesBefore === true && before > 0 && outcome.verdict === 'pass')
           return nonStrict(`${outcome.got}, and the message in front of the error was not echoed`);
         return late && outcome.verdict === 'pass'

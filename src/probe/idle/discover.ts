@@ -1,7 +1,7 @@
 /**
  * Finds out after how much silence a connection is cut. All lanes run at once: quiet ones, whose death is the answer;
- * talking ones, which show what would have kept them; and a ladder of quiet ones that are asked for a sign of life after
- * longer and longer silences, because a hop that forgets a connection does not tell anybody.
+ * talking ones, which show what would have kept them; and a ladder of quiet ones that are asked for a sign of life
+ * after longer and longer silences, because a hop that forgets a connection does not tell anybody.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DialOptions } from '../../client/dial/options.ts';
@@ -85,7 +85,10 @@ interface Watched {
   readonly options: ProbeOptions;
 }
 
-/** Until the quiet lanes are dead and the others have shown whether they outlive them. For a black hole, where it begins and ends. */
+/**
+ * Until the quiet lanes are dead and the others have shown whether they outlive them. For a black hole, where it begins
+ * and ends.
+ */
 async function watch(watched: Watched): Promise<[number, number] | null> {
   const { quiet, ladder, lanes, startedMs, maxMs, replyMs, options } = watched;
   let survivedMs = 0;

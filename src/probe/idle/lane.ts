@@ -41,7 +41,10 @@ const behaviours: Readonly<
   messages: { pong: true, say: (connection) => void connection.send('holdline probe') },
 };
 
-/** Speaking twice a second at first, and at a twentieth of its age later: always more often than the silence that is looked for. */
+/**
+ * Speaking twice a second at first, and at a twentieth of its age later: always more often than the silence that is
+ * looked for.
+ */
 const sayEveryMs = 500;
 const sayShare = 1 / 20;
 

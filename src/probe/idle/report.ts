@@ -17,7 +17,10 @@ export interface IdleReport {
   /** What every quiet connection showed; for a black hole, the silences between which it lies. */
   readonly samplesMs: readonly number[];
   readonly death: Death | null;
-  /** Whose silence kills. `both`: either side’s frames keep it open, as far as could be tried. Null when nothing was cut. */
+  /**
+   * Whose silence kills. `both`: either side’s frames keep it open, as far as could be tried. Null when nothing was
+   * cut.
+   */
   readonly silence: 'client' | 'server' | 'both' | null;
   /** What keeps it open: true, false, or null when it could not be tried. */
   readonly keptOpenBy: {

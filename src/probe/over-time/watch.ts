@@ -60,7 +60,9 @@ export async function takeSample(url: string, options: ProbeOptions): Promise<Sa
   return { at, ok: ping.ok, handshakeMs, pingMs: ping.ok ? ping.tookMs : null, problem: said };
 }
 
-/** Until the signal aborts, or `count` samples were taken. A sample that takes longer than the pace delays the next one. */
+/**
+ * Until the signal aborts, or `count` samples were taken. A sample that takes longer than the pace delays the next one.
+ */
 export async function watch(
   url: string,
   options: ProbeOptions,

@@ -1,7 +1,10 @@
 import type { TlsFacts } from '../../client/dial/tls-facts.ts';
 import type { ProbeVerdict } from '../report.ts';
 
-/** Renewal is automatic 30 days before the end where it works; half of that is late enough to be a sign that it does not. */
+/**
+ * Renewal is automatic 30 days before the end where it works; half of that is late enough to be a sign that it does
+ * not.
+ */
 export const expiryWarningDays = 14;
 
 const dayMs = 86_400_000;

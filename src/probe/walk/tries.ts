@@ -179,7 +179,10 @@ const changes: Readonly<Record<TryId, (url: string, options: DialOptions, failur
       : { url, changed: 'the same handshake without extensions', options: { deflate: null, extensions: null } },
 };
 
-/** What a failure says for itself. OpenSSL’s own words are an address, a code, a function and a file; the reason stands between them. */
+/**
+ * What a failure says for itself. OpenSSL’s own words are an address, a code, a function and a file; the reason stands
+ * between them.
+ */
 export function failureText(failure: DialFailure): string {
   const openSsl = failure.phase === 'tls' ? /:SSL routines:[^:]*:([^:]+):/.exec(failure.detail) : null;
   return openSsl === null ? failure.detail : `the TLS handshake failed: ${openSsl[1]} (${failure.code})`;

@@ -117,7 +117,8 @@ function noteTls(facts: TlsFacts, tookMs: number, note: Note): void {
 
 function noteAgreement({ handshake }: ProbeLine, options: ProbeOptions, note: Note): void {
   note('accept', 'pass', 'Sec-WebSocket-Accept fits the key that was sent', null);
-  // RFC 9110, 8.6 and RFC 9112, 6.1: what frames a body has no place in a 1xx, and some proxies then wait for that body.
+  // RFC 9110, 8.6 and RFC 9112, 6.1: what frames a body has no place in a 1xx, and some proxies then wait for that
+  // body.
   for (const name of ['Content-Length', 'Transfer-Encoding']) {
     const value = headerValues(handshake.answer.rawHeaders, name.toLowerCase())[0];
     if (value === undefined) continue;

@@ -12,7 +12,10 @@ export interface EndedRecord extends Omit<ConnectionRow, 'state' | 'bufferedByte
   readonly reason: string;
 }
 
-/** Written out, not spread from a row: every connection ends, and V8 keeps what was spread with a rest in twenty times the memory. */
+/**
+ * Written out, not spread from a row: every connection ends, and V8 keeps what was spread with a rest in twenty times
+ * the memory.
+ */
 export function endedOf(record: ConnectionRecord, end: ConnectionEnd): EndedRecord {
   // The ages are those of the reason, not of the last goodbye: a silent hop shows by them.
   const { ageMs, idleMs } = agesOf(record, { nowMs: end.begunAtMs, monotonicMs: record.lastDataMs + end.silentMs });

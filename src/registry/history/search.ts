@@ -22,7 +22,9 @@ export interface HistoryPage {
   readonly rows: readonly (EndedRecord & { readonly number: number })[];
   /** Hand this back as `before`; null when nothing older matches. */
   readonly next: number | null;
-  /** When the oldest that is remembered ended: an empty answer about a time before it says nothing. Null without any. */
+  /**
+   * When the oldest that is remembered ended: an empty answer about a time before it says nothing. Null without any.
+   */
   readonly remembersSinceMs: number | null;
 }
 

@@ -20,8 +20,8 @@ export type Second = Readonly<Record<SecondField, number>>;
 export const secondsMax = 3600;
 
 /**
- * The counts of the last hour, second by second: 11 numbers of 8 bytes, so 317 kB once and for all. A second in which nobody measured
- * (the machine slept) is not there, so each has its time.
+ * The counts of the last hour, second by second: 11 numbers of 8 bytes, so 317 kB once and for all. A second in which
+ * nobody measured (the machine slept) is not there, so each has its time.
  */
 export class Seconds {
   readonly #times = new Float64Array(secondsMax);
@@ -58,8 +58,8 @@ export class Seconds {
   }
 
   /**
-   * Oldest first, from after `sinceMs`, thinned to at most `points`: gauges by their largest, rates by their mean, so that a peak does not
-   * vanish between two points of a chart that is narrower than an hour has seconds.
+   * Oldest first, from after `sinceMs`, thinned to at most `points`: gauges by their largest, rates by their mean, so
+   * that a peak does not vanish between two points of a chart that is narrower than an hour has seconds.
    */
   since(sinceMs: number, points: number): SecondColumns {
     const from = Math.max(0, this.#next - secondsMax);

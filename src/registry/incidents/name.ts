@@ -14,7 +14,10 @@ interface Case extends CloseBurst {
   readonly seconds: string;
 }
 
-/** Names the probable cause of a burst: the first way of explaining it that holds. Pure: the same burst gets the same name. */
+/**
+ * Names the probable cause of a burst: the first way of explaining it that holds. Pure: the same burst gets the same
+ * name.
+ */
 export function nameBurst(burst: CloseBurst, survivors: Survivors): Incident {
   const told: Case = { ...burst, survivors, seconds: within(burst) };
   for (const explain of ways) {

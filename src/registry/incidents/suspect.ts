@@ -6,8 +6,8 @@ import { type Attribute, attributes, type Survivors, type Suspect } from './popu
 export const mostOf = 0.8;
 
 /**
- * The value of an attribute that most of the ended share, when those with it fared worse than those without. That everybody uses the same
- * browser or comes through the same proxy explains nothing when others with it stayed.
+ * The value of an attribute that most of the ended share, when those with it fared worse than those without. That
+ * everybody uses the same browser or comes through the same proxy explains nothing when others with it stayed.
  */
 export function suspectOf(rows: readonly Ended[], attribute: Attribute, survivors: Survivors): Suspect | null {
   const common = commonest<Ended>(rows, attributes[attribute]);

@@ -18,8 +18,9 @@ export const filterLengthMax = 2000;
 export const filterTermsMax = 30;
 
 /**
- * Reads `route:chat rtt>200ms age>1h -user:ann firefox`: words that must all hold. A name that is no field is the name of a tag. What
- * cannot be read is left out of the value and told in the diagnostics; whoever steers connections by a filter must refuse it then.
+ * Reads `route:chat rtt>200ms age>1h -user:ann firefox`: words that must all hold. A name that is no field is the name
+ * of a tag. What cannot be read is left out of the value and told in the diagnostics; whoever steers connections by a
+ * filter must refuse it then.
  */
 export function parseFilter(text: string, options: FilterParseOptions): Findings<readonly Term[], FilterCode> {
   const diagnostics: Diagnostic<FilterCode>[] = [];

@@ -3,8 +3,8 @@ import type { Moment } from '../moment.ts';
 import type { ConnectionRecord } from '../record.ts';
 
 /**
- * What a term may ask of a connection. A live record has no `ageMs`: its ages follow from the moment of the question. An ended
- * row has them, and says how it ended.
+ * What a term may ask of a connection. A live record has no `ageMs`: its ages follow from the moment of the question.
+ * An ended row has them, and says how it ended.
  */
 export interface Subject extends Readonly<Omit<ConnectionRecord, 'lastDataMs'>> {
   readonly lastDataMs?: number;

@@ -1,6 +1,8 @@
 import type { FieldName } from './fields.ts';
 
-/** One condition of a filter, as plain data that can be sent to a worker. A filter is a list of them, and all must hold. */
+/**
+ * One condition of a filter, as plain data that can be sent to a worker. A filter is a list of them, and all must hold.
+ */
 export type Term = TextTerm | RangeTerm | WordTerm;
 
 /** The field has one of these texts. */
@@ -12,7 +14,10 @@ export interface TextTerm {
 }
 
 export interface Pattern {
-  /** `glob` has at least one `*`, which stands for any text; `contains` takes no notice of case; `any` asks only that it is there. */
+  /**
+   * `glob` has at least one `*`, which stands for any text; `contains` takes no notice of case; `any` asks only that it
+   * is there.
+   */
   readonly how: 'equal' | 'glob' | 'contains' | 'any';
   readonly text: string;
 }

@@ -2,7 +2,10 @@
 
 /** Lines around a change. */
 const contextLines = 3;
-/** Changed lines up to which the shortest difference is looked for; beyond, everything between first and last change is one. */
+/**
+ * Changed lines up to which the shortest difference is looked for; beyond, everything between first and last change is
+ * one.
+ */
 const changesMax = 500;
 
 /** Empty when the texts are the same. */

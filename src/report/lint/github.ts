@@ -26,7 +26,9 @@ function annotation({ code, severity, message, where, why, help }: LintDiagnosti
   return `::${commands[severity]} ${shown.join(',')}::${escapeText(text.join('\n'))}`;
 }
 
-/** As the runner's toolkit does it (actions/toolkit, command.ts): what would end the command is written in hexadecimal. */
+/**
+ * As the runner's toolkit does it (actions/toolkit, command.ts): what would end the command is written in hexadecimal.
+ */
 function escapeText(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

@@ -1,6 +1,9 @@
 import { countOf, type LintOutput } from './output.ts';
 
-/** For programs; schema/lint-report.schema.json describes it. `version` changes when a field changes its meaning or goes away. */
+/**
+ * For programs; schema/lint-report.schema.json describes it. `version` changes when a field changes its meaning or goes
+ * away.
+ */
 export function lintJson(output: LintOutput): string {
   const { target, roots, diagnostics, suppressed, fixes } = output;
   const report = {

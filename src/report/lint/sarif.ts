@@ -12,7 +12,10 @@ const levels: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   info: 'note',
 };
 
-/** Rules whose fault lets strangers in; services show them as security findings. The number is GitHub's scale of 0 to 10. */
+/**
+ * Rules whose fault lets strangers in; services show them as security findings. The number is GitHub's scale of 0 to
+ * 10.
+ */
 const securityRules: Readonly<Record<string, string>> = {
   'ws017-connection-passthrough': '4.0',
   'ws022-origin-rewritten': '7.0',

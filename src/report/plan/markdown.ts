@@ -1,4 +1,7 @@
-/** A plan as a document to hand to a colleague: the question, the numbers, why, what to set outside nginx, what to watch. */
+/**
+ * A plan as a document to hand to a colleague: the question, the numbers, why, what to set outside nginx, what to
+ * watch.
+ */
 import { formatDuration } from '../../base/units.ts';
 import { formatBytes } from '../../plan/nginx/changes.ts';
 import { compareWithEdge } from '../../plan/nginx/comparison.ts';

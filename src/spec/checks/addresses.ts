@@ -63,7 +63,10 @@ function covers(wildcard: string, host: string): boolean {
   return wildcard === '::' && host.includes(':');
 }
 
-/** Whoever comes by a Unix socket has no address. What stands in front says whose requests it passes on, if it is believed. */
+/**
+ * Whoever comes by a Unix socket has no address. What stands in front says whose requests it passes on, if it is
+ * believed.
+ */
 function checkUnixPeers(spec: Spec, locate: Locate): Diagnostic<Code>[] {
   if (spec.trustedProxies.includes(unixPeer)) return [];
   const index = spec.listen.findIndex(({ address }) => address.unix !== undefined);

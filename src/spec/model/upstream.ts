@@ -1,4 +1,7 @@
-/** The upstreams of a spec after reading: their servers, how they are balanced, checked and, when Holdline starts them, run. */
+/**
+ * The upstreams of a spec after reading: their servers, how they are balanced, checked and, when Holdline starts them,
+ * run.
+ */
 
 export type BalanceSpec =
   | { readonly kind: 'round-robin' | 'least-connections' | 'random-two' }
@@ -16,7 +19,9 @@ export interface StickyCookieSpec {
 export type HashKeySpec = { readonly by: 'ip' } | { readonly by: 'header' | 'cookie' | 'query'; readonly name: string };
 
 export interface ServerSpec {
-  /** `http://10.0.0.1:9000`, `unix:/run/app.sock`, `srv+http://_ws._tcp.example.com`; a path of requests is not allowed. */
+  /**
+   * `http://10.0.0.1:9000`, `unix:/run/app.sock`, `srv+http://_ws._tcp.example.com`; a path of requests is not allowed.
+   */
   readonly url: string;
   /** The name that an address was found by: what Host and TLS say, and what a certificate is checked for. */
   readonly name?: string;
@@ -35,7 +40,10 @@ export interface UpstreamSpec {
   readonly resolveEveryMs: number | null;
   /** For https servers: false accepts any certificate. */
   readonly verifyTls: boolean;
-  /** For https servers: path of a PEM file with whom to trust instead of the public authorities; in the plan of an edge, its text. */
+  /**
+   * For https servers: path of a PEM file with whom to trust instead of the public authorities; in the plan of an edge,
+   * its text.
+   */
   readonly ca: string | null;
   /** Active checks; null for none. */
   readonly health: HealthSpec | null;
@@ -46,7 +54,10 @@ export interface UpstreamSpec {
 }
 
 export interface HealthSpec {
-  /** `http`: a GET that has to be answered with 2xx or 3xx. `websocket`: a handshake that has to end in 101. `tcp`: a connection. */
+  /**
+   * `http`: a GET that has to be answered with 2xx or 3xx. `websocket`: a handshake that has to end in 101. `tcp`: a
+   * connection.
+   */
   readonly check: 'http' | 'websocket' | 'tcp';
   /** For http and websocket. */
   readonly path: string;

@@ -1,4 +1,6 @@
-/** What `holdline up --to` takes as options: the settings that are wanted most, and where each of them stands in a spec. */
+/**
+ * What `holdline up --to` takes as options: the settings that are wanted most, and where each of them stands in a spec.
+ */
 
 export interface QuickSetting {
   /** Name of the option in a program. */

@@ -6,8 +6,8 @@ import { type QuickSetting, quickSettings } from './settings.ts';
 const noteColumn = 46;
 
 /**
- * The spec that options amount to, as a file to go on from: what was said, and what else is wanted most as comments. It reads as the options do. The
- * token is left out, which belongs into no file that is passed around.
+ * The spec that options amount to, as a file to go on from: what was said, and what else is wanted most as comments. It
+ * reads as the options do. The token is left out, which belongs into no file that is passed around.
  */
 export function quickSpecText(options: QuickSpecOptions): string {
   const given = givenBy({ ...options, token: undefined });

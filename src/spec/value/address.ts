@@ -50,7 +50,8 @@ export function parseHostPattern(text: string): Parsed<string> {
       : problem('is not an IPv6 address');
   }
   if (/:\d*$/.test(bare)) return problem('has a port; the port of a request follows from where the edge listens');
-  // 127.1 and 0x7f.1 are addresses to the URL parser; a Host header has them as they were typed, so only the plain form is read.
+  // 127.1 and 0x7f.1 are addresses to the URL parser; a Host header has them as they were typed, so only the plain form
+  // is read.
   if (/(?:^|\.)\d+\.?$/.test(bare) && (wildcard || parseIp(bare) === null))
     return problem(wildcard ? 'puts a * before an IP address' : 'is not an IP address');
   const ascii = toAsciiHost(bare);
@@ -59,7 +60,9 @@ export function parseHostPattern(text: string): Parsed<string> {
   return { ok: true, value: wildcard ? `*.${value}` : value };
 }
 
-/** Lower case, with non-ASCII labels as punycode; null when that cannot be. The URL parser knows how (WHATWG URL, 3.3). */
+/**
+ * Lower case, with non-ASCII labels as punycode; null when that cannot be. The URL parser knows how (WHATWG URL, 3.3).
+ */
 export function toAsciiHost(host: string): string | null {
   if (host === '' || /[\s/\\?#@:%<>^|[\]]/.test(host)) return null;
   return URL.canParse(`http://${host}/`) ? new URL(`http://${host}/`).hostname : null;

@@ -1,4 +1,7 @@
-/** Values of headers that the spec sets: text with a few variables, `$client_address` or `${client_address}`; `$$` is a dollar. */
+/**
+ * Values of headers that the spec sets: text with a few variables, `$client_address` or `${client_address}`; `$$` is a
+ * dollar.
+ */
 import { nearest } from '../../base/nearest.ts';
 import type { Parsed } from '../../base/units.ts';
 import { quotedText } from './safe-text.ts';

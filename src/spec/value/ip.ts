@@ -16,7 +16,10 @@ export function parseIp(text: string): Address | null {
   return text.includes('%') ? null : parseAddress(text);
 }
 
-/** Reads `10.0.0.0/8`, `fd00::/8`, a single address as a block of one, and `unix:`. Address bits beyond the length are a mistake. */
+/**
+ * Reads `10.0.0.0/8`, `fd00::/8`, a single address as a block of one, and `unix:`. Address bits beyond the length are a
+ * mistake.
+ */
 export function parseBlock(text: string): Parsed<Cidr> {
   if (text.trim() === unixPeer) return { ok: true, value: parseCidr(unixPeer)! };
   const [written = '', length, ...rest] = text.trim().split('/');

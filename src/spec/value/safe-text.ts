@@ -10,7 +10,10 @@ export function parseName(text: string): Parsed<string> {
       };
 }
 
-/** Names of routes: as above, and what hosts and paths are written with, because that is what a route is called by default. */
+/**
+ * Names of routes: as above, and what hosts and paths are written with, because that is what a route is called by
+ * default.
+ */
 export function parseRouteName(text: string): Parsed<string> {
   return /^[A-Za-z0-9/*_[][A-Za-z0-9/*_.:~%@+\-[\]]{0,255}$/.test(text)
     ? { ok: true, value: text }

@@ -2,8 +2,8 @@ import type { Parsed } from '../../base/units.ts';
 import { parseSocketUrl } from './socket-path.ts';
 
 /**
- * Reads the address of a server: `http://10.0.0.1:9000`, `unix:/run/app.sock`. Returns scheme, host and port only, as `URL.origin` writes them, or
- * `unix:` and the path.
+ * Reads the address of a server: `http://10.0.0.1:9000`, `unix:/run/app.sock`. Returns scheme, host and port only, as
+ * `URL.origin` writes them, or `unix:` and the path.
  */
 export function parseServerUrl(text: string): Parsed<string> {
   const socket = parseSocketUrl(text);

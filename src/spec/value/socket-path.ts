@@ -2,8 +2,8 @@ import type { Parsed } from '../../base/units.ts';
 import { socketPathBytesMax } from '../../base/unix-socket.ts';
 
 /**
- * Reads `unix:/run/app.sock`, and `http://unix:/run/app.sock:` as nginx has it; the path is absolute, so that it means the same whoever reads it and
- * wherever. null for what is not meant as a socket at all.
+ * Reads `unix:/run/app.sock`, and `http://unix:/run/app.sock:` as nginx has it; the path is absolute, so that it means
+ * the same whoever reads it and wherever. null for what is not meant as a socket at all.
  */
 export function parseSocketUrl(text: string): Parsed<string> | null {
   const path = /^(?:http:\/\/)?unix:(?:\/\/(?=\/))?(.*?):?$/is.exec(text.trim())?.[1];

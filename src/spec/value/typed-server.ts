@@ -1,4 +1,7 @@
-/** Servers as people type them at a terminal, put into the form that a spec has. What makes no sense stays as it is, for the spec's reader to say so. */
+/**
+ * Servers as people type them at a terminal, put into the form that a spec has. What makes no sense stays as it is, for
+ * the spec's reader to say so.
+ */
 
 export interface TypedServer {
   readonly server: string;

@@ -1,9 +1,9 @@
 import { Lexer } from 'yaml';
 
 /**
- * Is the text nested deeper than `depthMax`, in brackets or in indentation? The parser calls itself for every level, and
- * dies of a hundred thousand of them together with the process; its lexer does not. The count is never too low, and too
- * high only for indentation that no block has.
+ * Is the text nested deeper than `depthMax`, in brackets or in indentation? The parser calls itself for every level,
+ * and dies of a hundred thousand of them together with the process; its lexer does not. The count is never too low, and
+ * too high only for indentation that no block has.
  */
 export function isDeeperThan(text: string, depthMax: number): boolean {
   const columns: number[] = [];

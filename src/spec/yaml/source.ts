@@ -18,7 +18,10 @@ export interface YamlSource {
   readonly rangeOf: (path: SpecPath, part: 'key' | 'value') => Range;
 }
 
-/** A spec of a thousand routes is 150 kB. The YAML parser takes seconds for a mebibyte of odd text, so that is not let in. */
+/**
+ * A spec of a thousand routes is 150 kB. The YAML parser takes seconds for a mebibyte of odd text, so that is not let
+ * in.
+ */
 const textLengthMax = 262_144;
 /** The deepest setting is 7 levels down; recursion over the tree stays far from the end of the stack. */
 const depthMax = 64;
@@ -144,7 +147,8 @@ function walk(document: Document): Fault[] {
 
 /**
  * Follows a path through the tree. A key is passed over where the node is no block, and an index where it is no list:
- * short forms leave them out, so that `origins.allow[0]` of `origins: [x]` is x. Otherwise the search ends at what is around it.
+ * short forms leave them out, so that `origins.allow[0]` of `origins: [x]` is x. Otherwise the search ends at what is
+ * around it.
  */
 function spanOf(document: Document, path: SpecPath, part: 'key' | 'value'): Span {
   let node: unknown = document.contents;
@@ -171,7 +175,10 @@ function spanOf(document: Document, path: SpecPath, part: 'key' | 'value'): Span
   return span;
 }
 
-/** The pair of a key, looked for in what is merged in (`<<: *base`) as well. Aliases that go round in circles end at the depth bound. */
+/**
+ * The pair of a key, looked for in what is merged in (`<<: *base`) as well. Aliases that go round in circles end at the
+ * depth bound.
+ */
 function pairOf(document: Document, node: unknown, key: string, depth: number): Pair | undefined {
   if (isAlias(node)) return depth > depthMax ? undefined : pairOf(document, node.resolve(document), key, depth + 1);
   if (isSeq(node)) {

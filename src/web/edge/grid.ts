@@ -29,7 +29,10 @@ const restMs = 400;
 /** Browsers draw no taller element; a million rows and more are nobody's to scroll through. */
 const rowsMax = 100_000;
 
-/** A table of which only the rows in view exist, filled with what the edge answers; a row that is not there yet is blank. */
+/**
+ * A table of which only the rows in view exist, filled with what the edge answers; a row that is not there yet is
+ * blank.
+ */
 export function grid(options: GridOptions): Grid {
   const head = element('div', { class: 'grid-head', role: 'row' });
   const space = element('div', { class: 'grid-space' });

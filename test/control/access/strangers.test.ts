@@ -1,4 +1,7 @@
-/** Whoever reaches the address of the control API may connect to it; that must cost neither the supervisor its descriptors nor anybody the API. */
+/**
+ * Whoever reaches the address of the control API may connect to it; that must cost neither the supervisor its
+ * descriptors nor anybody the API.
+ */
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';

@@ -1,4 +1,6 @@
-/** Workers that die while they are exchanged or their number changes: in the end there are as many as there should be. */
+/**
+ * Workers that die while they are exchanged or their number changes: in the end there are as many as there should be.
+ */
 import { expect, test } from 'vitest';
 import { evening } from '../../../src/control/handover/evening.ts';
 import type { WorkerPool } from '../../../src/control/workers/pool.ts';

@@ -1,4 +1,7 @@
-/** Sockets are passed to another process, as a service manager does it: in the one that has opened them they are taken already. */
+/**
+ * Sockets are passed to another process, as a service manager does it: in the one that has opened them they are taken
+ * already.
+ */
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';

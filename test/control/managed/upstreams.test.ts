@@ -1,4 +1,6 @@
-/** Servers that Holdline starts, as real processes, with a clock that can be set forward and a drain that is only noted. */
+/**
+ * Servers that Holdline starts, as real processes, with a clock that can be set forward and a drain that is only noted.
+ */
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';

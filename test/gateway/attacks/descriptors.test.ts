@@ -1,4 +1,7 @@
-/** A worker without a free descriptor lives on, keeps whom it has, says no to whom it can, and takes clients again afterwards. */
+/**
+ * A worker without a free descriptor lives on, keeps whom it has, says no to whom it can, and takes clients again
+ * afterwards.
+ */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

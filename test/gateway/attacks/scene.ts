@@ -1,4 +1,7 @@
-/** What attacks are tried on: an edge whose route runs in message mode, and a bystander in a plain tunnel of the same worker. */
+/**
+ * What attacks are tried on: an edge whose route runs in message mode, and a bystander in a plain tunnel of the same
+ * worker.
+ */
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -114,7 +117,10 @@ async function standBy(edge: TestEdge): Promise<Bystander> {
   };
 }
 
-/** Resolves when the bystander has had so many echoes more; prints the worst delay so far (goal: 250 ms on a quiet machine). */
+/**
+ * Resolves when the bystander has had so many echoes more; prints the worst delay so far (goal: 250 ms on a quiet
+ * machine).
+ */
 export async function unharmed(attack: string, { bystander }: Scene, echoes = 20): Promise<void> {
   const wanted = bystander.echoes + echoes;
   while (bystander.echoes < wanted) {

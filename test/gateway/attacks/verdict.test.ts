@@ -1,4 +1,7 @@
-/** A client that breaks the protocol behind something right: what was right is answered, and then it is told what was wrong. */
+/**
+ * A client that breaks the protocol behind something right: what was right is answered, and then it is told what was
+ * wrong.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { opcodes } from '../../../src/ws/opcode.ts';

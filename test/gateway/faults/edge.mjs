@@ -1,4 +1,5 @@
-// A gateway from dist/ in front of an echo server, in which what is asked for goes wrong. Says "port N", then "fault ENDS MESSAGE" for each.
+// A gateway from dist/ in front of an echo server, in which what is asked for goes wrong. Says "port N", then "fault
+// ENDS MESSAGE" for each.
 import { systemClock } from '../../../dist/base/clock.js';
 import { startGateway } from '../../../dist/gateway/gateway.js';
 

@@ -1,4 +1,6 @@
-/** Whatever is thrown where nobody catches it costs one socket where it is known whose it was, and nobody else notices. */
+/**
+ * Whatever is thrown where nobody catches it costs one socket where it is known whose it was, and nobody else notices.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';

@@ -1,4 +1,7 @@
-/** A connection goes from one worker's gateway to another's while its bytes come and go: nothing is lost, doubled or changed. */
+/**
+ * A connection goes from one worker's gateway to another's while its bytes come and go: nothing is lost, doubled or
+ * changed.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fc from 'fast-check';
@@ -94,7 +97,8 @@ test('random messages in random pieces, handed to and fro at random moments', as
     { numRuns: 60 },
   );
   await expect.poll(() => pongs.length).toBe(expected);
-  // The edge's own pings were answered to whoever held the connection; their pongs never reached the server or the client.
+  // The edge's own pings were answered to whoever held the connection; their pongs never reached the server or the
+  // client.
   expect(pongs.every((data) => data.length === 5)).toBe(true);
   expect(holder.gateway.registry.get(id)!.rttMs).not.toBeNull();
   expect([first.gateway.registry.size + second.gateway.registry.size]).toEqual([1]);

@@ -1,4 +1,7 @@
-/** Two gateways in one process, and a mirror: a process through which a frozen connection's sockets travel from one to the other. */
+/**
+ * Two gateways in one process, and a mirror: a process through which a frozen connection's sockets travel from one to
+ * the other.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import type { Asked, Departure } from '../../../src/gateway/contract.ts';

@@ -1,4 +1,7 @@
-/** Message mode under streams of any kind in any chunking, with hooks that take their time: what is legal arrives, and nothing is left over. */
+/**
+ * Message mode under streams of any kind in any chunking, with hooks that take their time: what is legal arrives, and
+ * nothing is left over.
+ */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { opcodes } from '../../../src/ws/opcode.ts';

@@ -1,4 +1,7 @@
-/** What was tried against the relay of plain HTTP, by kind. Each kind has its siblings; the server's own account of what it got decides. */
+/**
+ * What was tried against the relay of plain HTTP, by kind. Each kind has its siblings; the server's own account of what
+ * it got decides.
+ */
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { rawServer } from '../../support/raw-socket.ts';
 import { cleanUp, onCleanUp } from '../servers.ts';

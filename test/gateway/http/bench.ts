@@ -1,4 +1,7 @@
-/** An edge in front of a server that writes down every request that it believes to have got, for what people send to plain HTTP. */
+/**
+ * An edge in front of a server that writes down every request that it believes to have got, for what people send to
+ * plain HTTP.
+ */
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

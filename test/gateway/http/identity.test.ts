@@ -1,4 +1,6 @@
-/** What a route says of a client, said by the client in another spelling: by neither way to the server does it arrive. */
+/**
+ * What a route says of a client, said by the client in another spelling: by neither way to the server does it arrive.
+ */
 import { afterEach, expect, test } from 'vitest';
 import { readSpec } from '../../../src/spec/read.ts';
 import { acceptPeer, handshakeText } from '../../support/raw-peer.ts';

@@ -1,4 +1,7 @@
-/** A route is one policy: the same refusals for a handshake, its polling twin, a page and a preflight. docs/plain-http.md has the table. */
+/**
+ * A route is one policy: the same refusals for a handshake, its polling twin, a page and a preflight.
+ * docs/plain-http.md has the table.
+ */
 
 import { once } from 'node:events';
 import http from 'node:http';

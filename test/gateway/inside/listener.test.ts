@@ -1,4 +1,7 @@
-/** Binding without accepting has no public way beside it: a Node that cannot is told so in words, before anything has started. */
+/**
+ * Binding without accepting has no public way beside it: a Node that cannot is told so in words, before anything has
+ * started.
+ */
 import net from 'node:net';
 import { expect, test } from 'vitest';
 import { HoldlineError } from '../../../src/base/error.ts';

@@ -1,4 +1,7 @@
-/** `limits.head`: whatever fits passes, by each way that a head may come; what does not gets 431, and the log says by which setting. */
+/**
+ * `limits.head`: whatever fits passes, by each way that a head may come; what does not gets 431, and the log says by
+ * which setting.
+ */
 import { afterEach, expect, test } from 'vitest';
 import { acceptPeer, handshakeText } from '../../support/raw-peer.ts';
 import { dialRaw, headEnd, rawServer } from '../../support/raw-socket.ts';

@@ -65,7 +65,10 @@ describe('bad input in message mode, as the table of the tunnel has it', () => {
     bench = null;
   });
 
-  /** Those that look for parts of messages, or for the client's own bytes, behind the edge: there are none in message mode. */
+  /**
+   * Those that look for parts of messages, or for the client's own bytes, behind the edge: there are none in message
+   * mode.
+   */
   const ofTunnels = /between two fragments|within a frame|before the server has answered/;
   const cases = [...frames, ...ends].filter(({ what }) => !ofTunnels.test(what));
 

@@ -1,4 +1,7 @@
-/** An application that knows nothing of the prefix it stands under, as noVNC: a page, a login with a cookie, a socket beside it. */
+/**
+ * An application that knows nothing of the prefix it stands under, as noVNC: a page, a login with a cookie, a socket
+ * beside it.
+ */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';

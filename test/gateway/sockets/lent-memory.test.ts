@@ -1,6 +1,6 @@
 /**
- * All connections of a worker read into the same memory. Whatever waits for a slow reader must have been copied out of it:
- * messages of all sizes, over many connections at once, some of which stop reading for a while.
+ * All connections of a worker read into the same memory. Whatever waits for a slow reader must have been copied out of
+ * it: messages of all sizes, over many connections at once, some of which stop reading for a while.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';

@@ -1,4 +1,7 @@
-/** A property of a wire, for the tests (300 runs) and the benchmark (10,000): what was written arrives, and ends are told as they were. */
+/**
+ * A property of a wire, for the tests (300 runs) and the benchmark (10,000): what was written arrives, and ends are
+ * told as they were.
+ */
 import fc from 'fast-check';
 import type { Loopback, Witness } from './loopback.ts';
 

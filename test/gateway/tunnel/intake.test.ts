@@ -1,4 +1,7 @@
-/** What stands between a wire and its half: the same bytes in the same order, and a stop that is always between messages. */
+/**
+ * What stands between a wire and its half: the same bytes in the same order, and a stop that is always between
+ * messages.
+ */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Half } from '../../../src/gateway/tunnel/half.ts';

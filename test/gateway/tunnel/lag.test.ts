@@ -1,4 +1,7 @@
-/** A target that is behind: what it has taken since the last look decides whether it is stuck, or slow and still reading. */
+/**
+ * A target that is behind: what it has taken since the last look decides whether it is stuck, or slow and still
+ * reading.
+ */
 import { expect, test } from 'vitest';
 import { Lag } from '../../../src/gateway/tunnel/lag.ts';
 import type { Backlog, Wire } from '../../../src/gateway/tunnel/wire.ts';

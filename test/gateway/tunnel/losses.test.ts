@@ -1,4 +1,7 @@
-/** A server that is lost with many clients at once: they wait for their turns. One that breaks a single connection is not lost. */
+/**
+ * A server that is lost with many clients at once: they wait for their turns. One that breaks a single connection is
+ * not lost.
+ */
 import { once } from 'node:events';
 import type net from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';

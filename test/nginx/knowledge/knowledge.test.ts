@@ -1,4 +1,7 @@
-/** The explanations: complete, found by the words people type, the same in docs/claims.md, and kept by tests where they say so. */
+/**
+ * The explanations: complete, found by the words people type, the same in docs/claims.md, and kept by tests where they
+ * say so.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';

@@ -4,7 +4,9 @@ import { checkPauseMs, flapFactorMax, newCheckState, riseNeeded, takeCheck } fro
 
 const rules = { fall: 3, rise: 2 };
 
-/** `.` is a check that passes, `x` one that fails; `F` and `R` in the answer mark the results that changed something. */
+/**
+ * `.` is a check that passes, `x` one that fails; `F` and `R` in the answer mark the results that changed something.
+ */
 function run(results: string, everyMs = 1000): string {
   const state = newCheckState(0);
   return [...results]

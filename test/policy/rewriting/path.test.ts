@@ -40,7 +40,8 @@ describe('what the server is asked for', () => {
         const change = mapping({ strip: '/app', prefix });
         const asked = `/app${rest}`;
         const served = change.toServer(asked);
-        // What the server calls as it is asked, the client finds where it asked; unless it looks like a public path already.
+        // What the server calls as it is asked, the client finds where it asked; unless it looks like a public path
+        // already.
         if (served !== null && !/^\/app(?:\/|$)/.test(served)) expect(change.toClient(served)).toBe(asked);
       }),
     );

@@ -1,4 +1,7 @@
-/** Simulated days for the scaling policy: a load over time in, the number of instances out. The pictures in docs/ are drawn from them. */
+/**
+ * Simulated days for the scaling policy: a load over time in, the number of instances out. The pictures in docs/ are
+ * drawn from them.
+ */
 import { newScaling, nextScaling, type ScalingRules } from '../../../src/policy/scaling/instances.ts';
 
 export interface Moment {

@@ -1,4 +1,7 @@
-/** The comparison with the peers comes to its end with numbers, and ends what it started, however it ends. No assertion on the numbers. */
+/**
+ * The comparison with the peers comes to its end with numbers, and ends what it started, however it ends. No assertion
+ * on the numbers.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

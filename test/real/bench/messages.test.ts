@@ -61,7 +61,8 @@ test('requests and replies by their ids, out of order, among other messages', as
   const { count, url } = await countingServer((peer, data) => {
     const { id } = JSON.parse(data.toString());
     const reply = () => peer.send(JSON.stringify({ note: 'done', re: id }));
-    // Every second reply overtakes the one before; every tenth request gets none, and every 20th is told something else first.
+    // Every second reply overtakes the one before; every tenth request gets none, and every 20th is told something else
+    // first.
     if (++number % 10 === 0) return number % 20 === 0 ? peer.send('{"event":"tick"}') : undefined;
     if (number % 2 === 1) return void held.push(reply);
     reply();

@@ -1,4 +1,6 @@
-/** The exchange that opens a connection: said by every client before the load, and no part of what is counted as load. */
+/**
+ * The exchange that opens a connection: said by every client before the load, and no part of what is counted as load.
+ */
 import { afterEach, expect, test } from 'vitest';
 import { countingServer, echo, run } from './server.ts';
 

@@ -1,4 +1,7 @@
-/** A server that answers nothing for the first second of every five: what the bench says, and what a closed loop would have said. */
+/**
+ * A server that answers nothing for the first second of every five: what the bench says, and what a closed loop would
+ * have said.
+ */
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { countingServer, echo, run } from './server.ts';
@@ -12,7 +15,10 @@ const everyMs = 5000;
 const stallMs = 1000;
 const loadMs = 2 * everyMs;
 
-/** One client that waits for each answer before it sends the next message, a tenth of a second after the one before at the earliest. */
+/**
+ * One client that waits for each answer before it sends the next message, a tenth of a second after the one before at
+ * the earliest.
+ */
 async function closedLoop(url: string, durationMs: number): Promise<number[]> {
   const socket = new WebSocket(url);
   await new Promise((resolve) => socket.once('open', resolve));

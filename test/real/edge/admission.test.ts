@@ -1,4 +1,7 @@
-/** A burst of handshakes from many addresses onto two workers: caps hold exactly, refused clients are spread, who is in stays in. */
+/**
+ * A burst of handshakes from many addresses onto two workers: caps hold exactly, refused clients are spread, who is in
+ * stays in.
+ */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';

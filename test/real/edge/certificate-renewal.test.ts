@@ -1,4 +1,7 @@
-/** A certificate that is renewed while the edge runs: new handshakes get the new one, who is connected stays, a broken one changes nothing. */
+/**
+ * A certificate that is renewed while the edge runs: new handshakes get the new one, who is connected stays, a broken
+ * one changes nothing.
+ */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';

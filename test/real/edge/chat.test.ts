@@ -127,7 +127,10 @@ test('Ctrl-C: the pages are drained with 1012, the log has the last word of ever
 
 const instanceOf = (tab: Awaited<ReturnType<typeof openTab>>) => tab.locator('#status').textContent();
 
-/** The example as it is, on ports of its own, run from another directory, and by one worker: two hear of each other's tabs twice a second. */
+/**
+ * The example as it is, on ports of its own, run from another directory, and by one worker: two hear of each other's
+ * tabs twice a second.
+ */
 function specText(): string {
   return `workers: 1\n${readFileSync(path.join(root, 'examples/chat/holdline.yaml'), 'utf8')}`
     .replaceAll('8080', String(port))

@@ -1,4 +1,6 @@
-/** Conversations through an edge with several workers: numbered messages that have to come back, each once and in order. */
+/**
+ * Conversations through an edge with several workers: numbered messages that have to come back, each once and in order.
+ */
 import type { WebSocket } from 'ws';
 import { type TestEdge, until } from './edge.ts';
 

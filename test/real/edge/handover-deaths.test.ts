@@ -1,4 +1,7 @@
-/** A worker is killed at each step of a hand-over, the one that gives or the one that takes: what is lost is what it alone held. */
+/**
+ * A worker is killed at each step of a hand-over, the one that gives or the one that takes: what is lost is what it
+ * alone held.
+ */
 import { afterAll, describe, expect, test } from 'vitest';
 import { converse, crowd } from './conversations.ts';
 import { startTestEdge, until } from './edge.ts';

@@ -1,4 +1,7 @@
-/** A worker that stands still is seen, said, left out of answers, and replaced; it does not outlive its supervisor either. */
+/**
+ * A worker that stands still is seen, said, left out of answers, and replaced; it does not outlive its supervisor
+ * either.
+ */
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { startGuardian } from '../../../src/control/processes/guardian.ts';

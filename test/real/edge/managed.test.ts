@@ -25,7 +25,9 @@ async function edgeWith(app: AppDirectory, managed: ReturnType<AppDirectory['man
 
 const move: MoveSpec = { replay: null };
 
-/** A client that comes back as long as it is wanted, and knows which versions greeted it and how often it was closed. */
+/**
+ * A client that comes back as long as it is wanted, and knows which versions greeted it and how often it was closed.
+ */
 interface Visitor {
   readonly versions: string[];
   readonly closes: number[];

@@ -1,4 +1,7 @@
-/** The alert rules under promtool, and a real Prometheus that scrapes an edge under load: every query of the dashboard finds something. */
+/**
+ * The alert rules under promtool, and a real Prometheus that scrapes an edge under load: every query of the dashboard
+ * finds something.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

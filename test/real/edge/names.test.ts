@@ -1,4 +1,7 @@
-/** A name with several addresses, as a headless service has: every address is a server, and joins and leaves touch nobody who is connected. */
+/**
+ * A name with several addresses, as a headless service has: every address is a server, and joins and leaves touch
+ * nobody who is connected.
+ */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';

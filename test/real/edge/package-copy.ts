@@ -8,7 +8,9 @@ const root = path.resolve(import.meta.dirname, '../../..');
 export interface PackageCopy {
   /** Of the worker. */
   readonly entry: string;
-  /** Edits a file of it, by its path in the package, and returns what takes that back. The edit has to change something. */
+  /**
+   * Edits a file of it, by its path in the package, and returns what takes that back. The edit has to change something.
+   */
   change(file: string, edit: (text: string) => string): () => void;
   remove(): void;
 }

@@ -1,4 +1,7 @@
-/** The page in Chromium: what clients send is text on it, a filter finds them, and what is closed are those that were counted. */
+/**
+ * The page in Chromium: what clients send is text on it, a filter finds them, and what is closed are those that were
+ * counted.
+ */
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';

@@ -1,6 +1,6 @@
 /**
- * One reader that stopped among a thousand. In a network namespace of the test's own, whose TCP buffers are small: otherwise the
- * kernels of both ends would hold megabytes for the slow one, and the feed would have to run for minutes.
+ * One reader that stopped among a thousand. In a network namespace of the test's own, whose TCP buffers are small:
+ * otherwise the kernels of both ends would hold megabytes for the slow one, and the feed would have to run for minutes.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';

@@ -1,4 +1,6 @@
-/** What is done by a filter, on several workers, while everybody talks: to exactly those that were counted, once each. */
+/**
+ * What is done by a filter, on several workers, while everybody talks: to exactly those that were counted, once each.
+ */
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';

@@ -1,4 +1,7 @@
-/** TLS as openssl sees it, over two workers: names, kinds of keys, clients' certificates, and sessions that are resumed by whoever is met. */
+/**
+ * TLS as openssl sees it, over two workers: names, kinds of keys, clients' certificates, and sessions that are resumed
+ * by whoever is met.
+ */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -186,7 +189,10 @@ upstreams: { app: { servers: [ "http://127.0.0.1:2" ] } }
 routes: [{ upstream: app, origins: any }]
 `;
 
-/** What s_client says of a handshake. The server runs in this process, so nothing may wait for openssl without a turn of its own. */
+/**
+ * What s_client says of a handshake. The server runs in this process, so nothing may wait for openssl without a turn of
+ * its own.
+ */
 async function openssl(options: readonly string[], input = '', at = port): Promise<string> {
   const child = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${at}`, ...options], { timeout: 30_000 });
   let said = '';

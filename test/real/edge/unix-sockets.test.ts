@@ -1,4 +1,7 @@
-/** An edge with two workers that clients, servers and commands reach by Unix sockets alone; and one that was killed leaves no file in the way. */
+/**
+ * An edge with two workers that clients, servers and commands reach by Unix sockets alone; and one that was killed
+ * leaves no file in the way.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';

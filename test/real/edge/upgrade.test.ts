@@ -1,4 +1,6 @@
-/** The workers are exchanged for what stands on the disk, under live connections; what is broken there costs nobody one. */
+/**
+ * The workers are exchanged for what stands on the disk, under live connections; what is broken there costs nobody one.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { UpgradeState } from '../../../src/control/handover/upgrade.ts';
 import { converse, crowd } from './conversations.ts';

@@ -90,7 +90,9 @@ afterAll(async () => {
   await new Promise((resolve) => (backend === undefined ? resolve(null) : backend.close(resolve)));
 });
 
-/** Sends exactly the request that effective() assumes, and gives back what the backend saw, and nginx's answer's head. */
+/**
+ * Sends exactly the request that effective() assumes, and gives back what the backend saw, and nginx's answer's head.
+ */
 function ask(path: string, kind: RequestKind): Promise<{ seen: Seen; head: string }> {
   const { http_upgrade: upgrade, http_connection: connection } = assumptionsOf[kind];
   const lines = [`GET ${path} HTTP/1.1`, 'Host: test.example', `Connection: ${connection}`];

@@ -1,6 +1,7 @@
 /**
- * What the backend gets before and after every safe fix, for a table of requests, from a real nginx: nothing is lost. What nginx
- * sends is held against what our model of it says, too, so that the proof that runs with --fix can be believed.
+ * What the backend gets before and after every safe fix, for a table of requests, from a real nginx: nothing is lost.
+ * What nginx sends is held against what our model of it says, too, so that the proof that runs with --fix can be
+ * believed.
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import { formatVersion } from '../../../src/base/nginx-version.ts';
@@ -39,7 +40,8 @@ const cases: readonly Case[] = [
         !/listen [^;]*(?:ssl|quic|http2)|proxy_http_version 2|unix:|https:/.test(text) &&
         formatVersion(options.target) === formatVersion(nginxVersion),
     )
-    // Without a backend there is nothing to look at; what times out at once is not seen, and a cache has a test of its own.
+    // Without a backend there is nothing to look at; what times out at once is not seen, and a cache has a test of its
+    // own.
     .filter(({ text }) => text.includes('proxy_pass') && !/_timeout 0;|proxy_cache_path/.test(text))
     .filter(({ text, options }) => lintText(text, options).some(({ fix }) => fix?.safe === true)),
 ];

@@ -1,4 +1,7 @@
-/** The language as read here against `nginx -t` of the installed 1.22.1: its cases, its limits, and random configurations. */
+/**
+ * The language as read here against `nginx -t` of the installed 1.22.1: its cases, its limits, and random
+ * configurations.
+ */
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: braces behind a dollar are what nginx's variables look like.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

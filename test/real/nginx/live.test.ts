@@ -1,4 +1,7 @@
-/** A look at a real nginx: slots, descriptors and generations as they are, and counters that leak named for what they are. */
+/**
+ * A look at a real nginx: slots, descriptors and generations as they are, and counters that leak named for what they
+ * are.
+ */
 
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';

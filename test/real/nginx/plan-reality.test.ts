@@ -1,6 +1,6 @@
 /**
- * The plan against a real nginx: memory of a connection, and the connection at which it refuses. PLAN_REALITY=2000,4000,8000 runs it
- * with other numbers of connections; each needs twice as many descriptors.
+ * The plan against a real nginx: memory of a connection, and the connection at which it refuses.
+ * PLAN_REALITY=2000,4000,8000 runs it with other numbers of connections; each needs twice as many descriptors.
  */
 import { afterEach, expect, test } from 'vitest';
 import { findNginx } from '../../../src/host/nginx-binary.ts';
@@ -96,7 +96,8 @@ for (const connections of counts)
     const report = `${connections} ${setting.tls ? 'TLS' : 'plain'} ${setting.bufferBytes / 1024}k: idle ${idle.toFixed(0)} (planned ${userPerConnectionIdle.value}), used ${used.toFixed(0)} (planned ${userPerConnection.value}), worker ${before} (planned ${perWorker.value})`;
     if (process.env.PLAN_REALITY !== undefined) process.stderr.write(`${report}\n`);
     expect(Math.abs(used / userPerConnection.value - 1), report).toBeLessThan(0.1);
-    // With TLS a connection's buffers are pieces that OpenSSL has written to and given back, so their pages count at once.
+    // With TLS a connection's buffers are pieces that OpenSSL has written to and given back, so their pages count at
+    // once.
     if (!setting.tls) expect(Math.abs(idle / userPerConnectionIdle.value - 1), report).toBeLessThan(0.1);
   });
 

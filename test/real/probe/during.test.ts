@@ -1,4 +1,6 @@
-/** What a reload of nginx does to live connections, seen by the probe: nothing, unless old workers are given a deadline. */
+/**
+ * What a reload of nginx does to live connections, seen by the probe: nothing, unless old workers are given a deadline.
+ */
 import { afterEach, expect, test } from 'vitest';
 import { during } from '../../../src/probe/over-time/during.ts';
 import { cleanUp, onCleanUp, wsEcho } from '../../probe/endpoints.ts';

@@ -1,4 +1,7 @@
-/** Idle discovery against real proxies: within a tenth of what they are set to, how they end it, and whose silence counts. */
+/**
+ * Idle discovery against real proxies: within a tenth of what they are set to, how they end it, and whose silence
+ * counts.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IdleReport } from '../../../src/probe/idle/report.ts';
 import { probe } from '../../../src/probe/probe.ts';

@@ -1,4 +1,7 @@
-/** What the tests of faults share: a configuration with its addresses replaced, a real nginx, and a look at what it does. */
+/**
+ * What the tests of faults share: a configuration with its addresses replaced, a real nginx, and a look at what it
+ * does.
+ */
 import tls from 'node:tls';
 import type { LintOptions } from '../../../src/nginx/lint/rule.ts';
 import { testCertificate } from '../../support/certificate.ts';

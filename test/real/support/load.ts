@@ -1,4 +1,7 @@
-/** Many raw WebSockets from a process of their own, and a server for them in another: descriptors and time apart from the test's. */
+/**
+ * Many raw WebSockets from a process of their own, and a server for them in another: descriptors and time apart from
+ * the test's.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';

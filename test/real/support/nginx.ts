@@ -94,7 +94,10 @@ export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
 
 export interface NginxVerdict {
   readonly accepted: boolean;
-  /** nginx's first complaint (emerg), without time, process ids and path, with the line: `unknown directive "x" (line 2)`; null without one. */
+  /**
+   * nginx's first complaint (emerg), without time, process ids and path, with the line: `unknown directive "x" (line
+   * 2)`; null without one.
+   */
   readonly message: string | null;
   readonly line: number | null;
   /** All that nginx said. */

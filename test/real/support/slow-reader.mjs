@@ -1,5 +1,5 @@
-// node slow-reader.mjs READERS BYTES_PER_SECOND: a feed through an edge of one worker to many readers, one of which stops reading.
-// Prints what happened as JSON.
+// node slow-reader.mjs READERS BYTES_PER_SECOND: a feed through an edge of one worker to many readers, one of which
+// stops reading. Prints what happened as JSON.
 
 import { readFileSync } from 'node:fs';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -62,7 +62,8 @@ const feed = setInterval(() => {
     client.send(payload);
     counts.set(client, counts.get(client) + 1);
   }
-  // What makes one reader slow is that more comes than it takes: the server pushes to the first connection as fast as it may.
+  // What makes one reader slow is that more comes than it takes: the server pushes to the first connection as fast as
+  // it may.
   const [slow] = clients;
   if (slow.readyState === slow.OPEN && slow.bufferedAmount < 1_000_000) for (let i = 0; i < 50; i++) slow.send(payload);
   memoryMaxMb = Math.max(memoryMaxMb, memoryMb());

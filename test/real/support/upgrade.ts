@@ -1,4 +1,7 @@
-/** The two ends around a proxy, byte for byte: a server that upgrades as Node does, and a client that shows what it gets. */
+/**
+ * The two ends around a proxy, byte for byte: a server that upgrades as Node does, and a client that shows what it
+ * gets.
+ */
 import { once } from 'node:events';
 import net from 'node:net';
 

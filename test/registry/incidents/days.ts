@@ -1,4 +1,7 @@
-/** Days as the namer sees them: connections that live, end and share things. Seeded, so that each day is the same whenever it is run. */
+/**
+ * Days as the namer sees them: connections that live, end and share things. Seeded, so that each day is the same
+ * whenever it is run.
+ */
 import { BurstDetector } from '../../../src/registry/incidents/burst.ts';
 import type { Ended, Incident } from '../../../src/registry/incidents/incident.ts';
 import { nameBurst } from '../../../src/registry/incidents/name.ts';

@@ -1,4 +1,6 @@
-/** The forms of a probe's report: text at any width, JSON by its schema, JUnit and Markdown that survive what peers say. */
+/**
+ * The forms of a probe's report: text at any width, JSON by its schema, JUnit and Markdown that survive what peers say.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

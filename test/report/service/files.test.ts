@@ -49,7 +49,8 @@ test('many connections raise the limit of descriptors', () => {
   expect(files('0.0.0.0:8080', true, 100_000)['etc/systemd/system/edge.service']).toContain('\nLimitNOFILE=200704\n');
 });
 
-// Each setting has an escape of its own: a command line knows quotes and variables, a path that may be a pattern knows neither.
+// Each setting has an escape of its own: a command line knows quotes and variables, a path that may be a pattern knows
+// neither.
 test('a path with signs that mean something in a unit stays that path', () => {
   const spec = '/etc/a %h "b" $C [d]/spec.yaml';
   const made = files('unix:/run/%h.sock', true, 1000, {

@@ -13,9 +13,15 @@ import { replayTo } from './replay-to.ts';
 
 type Agreed = Remembered['agreed'];
 
-/** Between two rounds over all servers when none can be reached: one that is started again is there within a second or two. */
+/**
+ * Between two rounds over all servers when none can be reached: one that is started again is there within a second or
+ * two.
+ */
 const roundPausesMs = [50, 100, 250, 500, 1000] as const;
-/** A server that answers later than that, and was asked for longer, has not answered; with less time, that may not be its fault. */
+/**
+ * A server that answers later than that, and was asked for longer, has not answered; with less time, that may not be
+ * its fault.
+ */
 const fairMs = 1000;
 
 /** Finds another server for one connection, and takes part in the worker's pace. */

@@ -1,7 +1,10 @@
 import type { ForwardedClient } from '../../../policy/client-address/forwarded.ts';
 import type { AnswerExpectation, AnswerReading } from '../../../ws/client-handshake.ts';
 
-/** What is remembered of a handshake, so that it can be repeated to another server. Plain data: it travels with its connection. */
+/**
+ * What is remembered of a handshake, so that it can be repeated to another server. Plain data: it travels with its
+ * connection.
+ */
 export interface Remembered {
   /** The request as it went to the server. */
   readonly head: Uint8Array;

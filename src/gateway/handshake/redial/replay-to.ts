@@ -10,7 +10,10 @@ import type { Patience } from '../patience.ts';
 /** What a server may say before the message that ends its opening: more than the client's part of it by far. */
 const answerBytesMax = 1_048_576;
 
-/** Control frames that it may send meanwhile: a megabyte of empty pings would be half a million frames to look at, for each move. */
+/**
+ * Control frames that it may send meanwhile: a megabyte of empty pings would be half a million frames to look at, for
+ * each move.
+ */
 const controlFramesMax = 1_000;
 
 /** Bytes that are looked at in one go, so that a bound is noticed before much has been looked at in vain. */
@@ -104,8 +107,8 @@ class Opening extends Listener {
 }
 
 /**
- * The answer is the pong to a ping behind the replay (RFC 6455, 5.5.3): who has sent it has read the replay, and the old server may go. All
- * else that comes is the client's.
+ * The answer is the pong to a ping behind the replay (RFC 6455, 5.5.3): who has sent it has read the replay, and the
+ * old server may go. All else that comes is the client's.
  */
 class Fence extends Listener {
   readonly #scanner: FrameScanner;
@@ -141,8 +144,8 @@ class Fence extends Listener {
 }
 
 /**
- * Says the opening of a connection again to another server. Where a message of the server's ends the opening, its answers up to that one are
- * kept from the client, who has had them from the server before. Never rejects.
+ * Says the opening of a connection again to another server. Where a message of the server's ends the opening, its
+ * answers up to that one are kept from the client, who has had them from the server before. Never rejects.
  */
 export async function replayTo(wire: Wire, rest: Buffer, recorder: Recorder, patience: Patience): Promise<Replayed> {
   wire.write(recorder.recorded!);

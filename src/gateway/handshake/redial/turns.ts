@@ -3,8 +3,8 @@ import type { Redialled } from '../../tunnel/moving/redialler.ts';
 import type { Patience } from '../patience.ts';
 
 /**
- * A server that dies sends all of its clients to the others at once. So many handshakes of moves are under way at a time and worker: the
- * servers answer them as fast as they can, and no faster than that are they asked.
+ * A server that dies sends all of its clients to the others at once. So many handshakes of moves are under way at a
+ * time and worker: the servers answer them as fast as they can, and no faster than that are they asked.
  */
 const atOnceMax = 64;
 

@@ -26,7 +26,10 @@ export interface RedialRequest {
   readonly recorder: Recorder | null;
 }
 
-/** Finds another server and repeats the handshake to it. Never rejects. What is not taken over has to be given back to `discard`. */
+/**
+ * Finds another server and repeats the handshake to it. Never rejects. What is not taken over has to be given back to
+ * `discard`.
+ */
 export interface Redialler {
   /** For whoever goes on with the connection elsewhere. */
   readonly remembered: Remembered;

@@ -6,7 +6,10 @@ import { createDeflate } from '../../../ws/deflate.ts';
 import type { DeflateAgreement } from '../../../ws/deflate-offer.ts';
 import { FrameScanner, type ScanRules } from '../../../ws/scanner.ts';
 
-/** Looks through a server's messages for one that matches. Bytes that it cannot read, or that are too much, match nothing. */
+/**
+ * Looks through a server's messages for one that matches. Bytes that it cannot read, or that are too much, match
+ * nothing.
+ */
 export class MatchReader {
   readonly #pattern: RegExp;
   readonly #decoder: Decoder;

@@ -6,7 +6,10 @@ import { valueIn } from '../values.ts';
 
 export interface AnswerHeader {
   readonly name: string;
-  /** `passed`: as the backend sends it. `own`: nginx writes it. `added`: add_header … always. `hidden`: it does not arrive. */
+  /**
+   * `passed`: as the backend sends it. `own`: nginx writes it. `added`: add_header … always. `hidden`: it does not
+   * arrive.
+   */
   readonly how: 'passed' | 'own' | 'added' | 'hidden';
   readonly value: string;
   readonly statement: Statement | null;

@@ -6,7 +6,10 @@ import { valueIn } from '../values.ts';
 import type { Proxied, SentHeader, Value } from './model.ts';
 import { evaluate, known, type State } from './state.ts';
 
-/** ngx_http_proxy_handler: first the address, then the request line, then the headers, each of which may match something. */
+/**
+ * ngx_http_proxy_handler: first the address, then the request line, then the headers, each of which may match
+ * something.
+ */
 export function proxied(state: State, location: Location & { handler: { kind: 'proxy' } }): Proxied {
   const { statement, target } = location.handler;
   const written = statement.directive.args[0] ?? '';
@@ -28,7 +31,9 @@ export function proxied(state: State, location: Location & { handler: { kind: 'p
   };
 }
 
-/** ngx_http_proxy_create_request: with variables the address's path is the whole; else it replaces the location's part. */
+/**
+ * ngx_http_proxy_create_request: with variables the address's path is the whole; else it replaces the location's part.
+ */
 function requestUri(state: State, location: Location, uri: Value | null): Value {
   const { request, path, query, isUnchanged, replacesLocation } = state;
   const withQuery = (text: string) => (query === '' ? text : `${text}?${query}`);

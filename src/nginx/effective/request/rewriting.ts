@@ -1,4 +1,6 @@
-/** The rewrite phase: set, if, rewrite, return and break, in the order in which they stand (ngx_http_rewrite_module). */
+/**
+ * The rewrite phase: set, if, rewrite, return and break, in the order in which they stand (ngx_http_rewrite_module).
+ */
 
 import type { Statement } from '../../syntax/tree.ts';
 import { conditionOf } from '../condition.ts';

@@ -32,7 +32,10 @@ export function setHeaders(context: LintContext, location: Location, headers: He
   ];
 }
 
-/** A fix out of edits; null without any. In a fragment, lines that are inherited from elsewhere could get lost, so there it is not safe. */
+/**
+ * A fix out of edits; null without any. In a fragment, lines that are inherited from elsewhere could get lost, so there
+ * it is not safe.
+ */
 export function headersFix(
   context: LintContext,
   location: Location,

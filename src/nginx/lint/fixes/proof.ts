@@ -1,6 +1,7 @@
 /**
- * What a change must not change: for every location, what the backend gets for a table of requests. What worked before works
- * after, on the same address, with the same path and the same headers; only a handshake that failed may begin to succeed.
+ * What a change must not change: for every location, what the backend gets for a table of requests. What worked before
+ * works after, on the same address, with the same path and the same headers; only a handshake that failed may begin to
+ * succeed.
  */
 
 import type { Effective, Location } from '../../effective/model.ts';

@@ -140,8 +140,8 @@ function candidatesOf({ diagnostics }: Look, which: 'safe' | 'all'): Candidate[]
 }
 
 /**
- * Those that can be made together: none changes bytes that another changes or puts in something at the same place. The same
- * insertion asked for twice (a map that both need) is one.
+ * Those that can be made together: none changes bytes that another changes or puts in something at the same place. The
+ * same insertion asked for twice (a map that both need) is one.
  */
 function compatible(candidates: readonly Candidate[]): Candidate[] {
   const taken = new Map<string, Edit[]>();
@@ -181,7 +181,10 @@ function withEdits(state: { texts: Texts; look: Look }, round: readonly Candidat
   return texts;
 }
 
-/** Better is: no code of an error is found more often, and there are fewer errors, or as many and fewer warnings, and so on. */
+/**
+ * Better is: no code of an error is found more often, and there are fewer errors, or as many and fewer warnings, and so
+ * on.
+ */
 function isBetter(next: Look, last: Look): boolean {
   const errorsNow = countErrors(next);
   const errorsThen = countErrors(last);

@@ -70,8 +70,8 @@ function missing(value: EffectiveValue, names: readonly string[]): EffectiveValu
 }
 
 /**
- * Repeats all lines that were lost and are not set anew. Safe when those are the handshake’s own: of others, nobody knows
- * whether the backend was meant to get them.
+ * Repeats all lines that were lost and are not set anew. Safe when those are the handshake’s own: of others, nobody
+ * knows whether the backend was meant to get them.
  */
 function fixOf(
   context: LintContext,

@@ -41,5 +41,8 @@ location /ws {
   },
 };
 
-/** What to write: an hour without a byte either way is long, and a write that is stuck for nginx’s default of a minute is dead. */
+/**
+ * What to write: an hour without a byte either way is long, and a write that is stuck for nginx’s default of a minute
+ * is dead.
+ */
 const sound = { proxy_read_timeout: '1h', proxy_send_timeout: '60s' } as const;

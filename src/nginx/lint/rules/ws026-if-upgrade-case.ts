@@ -62,7 +62,10 @@ function byPattern(at: Statement, { subject, compare }: Compared, operator: Cond
   return { fix: { title: `compare with ${operator}`, safe: true, edits: [edit] } };
 }
 
-/** A pattern that matches empties $1 to $9 for what follows; a map with a literal key compares without case and does not. */
+/**
+ * A pattern that matches empties $1 to $9 for what follows; a map with a literal key compares without case and does
+ * not.
+ */
 function byMap(context: LintContext, at: Statement, { subject, compare }: Compared): Pick<Finding, 'fix'> {
   const variable = subject === '$http_upgrade' ? literalUpgrade(context) : null;
   const word = at.directive.words.find(({ value }) => value.includes('$'));

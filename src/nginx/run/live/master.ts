@@ -1,4 +1,7 @@
-/** Finds a running nginx: its master from a process id or from the port of its status page, and its configuration from that. */
+/**
+ * Finds a running nginx: its master from a process id or from the port of its status page, and its configuration from
+ * that.
+ */
 import path from 'node:path';
 import { type ProcessFacts, processIds, readProcess } from '../../../host/process-facts.ts';
 import { visitTcpSockets } from '../../../host/tcp-table.ts';
@@ -9,7 +12,10 @@ import { parseTimeMs } from '../../facts/values.ts';
 import { readConfiguration } from '../../syntax/configuration.ts';
 import type { ConfigReader } from '../../syntax/reader.ts';
 
-/** What the configuration says of limits. It may have changed since nginx read it: the running workers have what was there then. */
+/**
+ * What the configuration says of limits. It may have changed since nginx read it: the running workers have what was
+ * there then.
+ */
 export interface LiveConfiguration {
   readonly file: string;
   readonly workerConnections: number;
@@ -27,7 +33,10 @@ export function masterOf(pid: number): ProcessFacts | null {
   return parent !== null && isMaster(parent) ? parent : null;
 }
 
-/** The master that has the listening socket of a port of this machine; null when there is none, or it is not ours to see. */
+/**
+ * The master that has the listening socket of a port of this machine; null when there is none, or it is not ours to
+ * see.
+ */
 export function masterListeningOn(port: number): ProcessFacts | null {
   const masters = processIds().flatMap((pid) => {
     const facts = readProcess(pid);

@@ -30,7 +30,9 @@ export interface LiveReading {
   readonly configuration: LiveConfiguration | null;
   readonly workers: readonly LiveWorker[];
   readonly status: StubStatus | null;
-  /** For each address of a server: local ports taken by open connections and by those that closed in the last minute. */
+  /**
+   * For each address of a server: local ports taken by open connections and by those that closed in the last minute.
+   */
   readonly portsByServer: ReadonlyMap<string, number>;
   /** Connections that wait to be accepted. */
   readonly waiting: number;

@@ -81,7 +81,10 @@ async function otherProtocols({ trial }: Checking): Promise<VerifyResult[]> {
   ];
 }
 
-/** Each worker has a pool of its own, and any of them may take a request: only more requests than workers tell something. */
+/**
+ * Each worker has a pool of its own, and any of them may take a request: only more requests than workers tell
+ * something.
+ */
 const plainBeyondWorkers = 5;
 
 async function plainRequests({ trial }: Checking): Promise<VerifyResult[]> {

@@ -1,4 +1,6 @@
-/** The server behind the nginx that is tried: takes upgrades, answers plain requests, and remembers what it was asked. */
+/**
+ * The server behind the nginx that is tried: takes upgrades, answers plain requests, and remembers what it was asked.
+ */
 import { once } from 'node:events';
 import http from 'node:http';
 import type net from 'node:net';

@@ -101,7 +101,8 @@ function moveSite(site: Site, { ports, statusPort, server, directory, changes }:
     upstreams: site.upstreams.map((upstream) => ({
       ...upstream,
       verifyTls: false,
-      // The same number, so that the way of balancing is tried too; a weight keeps the lines apart for nobody, so it stays.
+      // The same number, so that the way of balancing is tried too; a weight keeps the lines apart for nobody, so it
+      // stays.
       servers: upstream.servers.map((each) => ({ ...each, url: `http://127.0.0.1:${server.port}` })),
     })),
     routes: site.routes.map((route) => ({

@@ -1,6 +1,7 @@
 /**
- * The branches of a template. Conditions are not known, so a template is read once along the first branch of every condition,
- * once along the second, and so on: `{% if tls %} server { … {% else %} server { … {% endif %}` is two readings.
+ * The branches of a template. Conditions are not known, so a template is read once along the first branch of every
+ * condition, once along the second, and so on: `{% if tls %} server { … {% else %} server { … {% endif %}` is two
+ * readings.
  */
 
 import type { Span, TemplateMark } from '../tree.ts';

@@ -3,7 +3,9 @@
 import { endOfLua } from '../lua.ts';
 import type { Span, TemplateEngine, TemplateMark } from '../tree.ts';
 
-/** All template marks of a text in order, outside of nginx's comments and of Lua. Empty for an ordinary configuration. */
+/**
+ * All template marks of a text in order, outside of nginx's comments and of Lua. Empty for an ordinary configuration.
+ */
 export function templateMarks(text: string): TemplateMark[] {
   const marks: TemplateMark[] = [];
   if (!/\{\{|\{%|\{#|<%|<\/?#|\$\{[A-Z]|@@?[A-Z]/.test(text)) return marks;
@@ -55,7 +57,9 @@ export function templateMarks(text: string): TemplateMark[] {
   return marks;
 }
 
-/** True when what stands before a line is a whole statement, the start of a block or another mark, comments passed over. */
+/**
+ * True when what stands before a line is a whole statement, the start of a block or another mark, comments passed over.
+ */
 function startsStatement(text: string, markEnd: number, lineStart: number): boolean {
   const from = Math.max(markEnd, lineStart - statementMax);
   const before = text
@@ -73,7 +77,9 @@ function lineAfter(text: string, from: number): number {
   return found < 0 ? Number.POSITIVE_INFINITY : found + 1;
 }
 
-/** `{{` in places where nginx has no use for it, `{%`, `{#`, `<%`, `${UPPER}`, which envsubst replaces, and `@@NAME@@`. */
+/**
+ * `{{` in places where nginx has no use for it, `{%`, `{#`, `<%`, `${UPPER}`, which envsubst replaces, and `@@NAME@@`.
+ */
 const usual = String.raw`\{%[-+]?\s{0,20}\w|\{#|\{\{[-~]?\s{0,20}[\w.$#/>"'!(@&*^{]|<%|\$\{([A-Z][A-Z0-9_]{0,100})\}|@@?[A-Z][A-Z0-9_.-]{1,100}@@?`;
 const openingUsual = new RegExp(usual, 'g');
 /** `${…}` is FreeMarker's in any letters, once there is another mark of it. */

@@ -5,7 +5,10 @@ import { templateMarks } from './marks.ts';
 /** Stands for a value that only the template engine knows: no byte is like it, so that checks can pass over it. */
 export const unknownLetter = '\ue000';
 
-/** One reading of a text, with everything that is the engine's replaced by as many letters; null for what is no template. */
+/**
+ * One reading of a text, with everything that is the engine's replaced by as many letters; null for what is no
+ * template.
+ */
 export function readTemplate(text: string, reading: number): { facts: TemplateFacts; masked: string } | null {
   const marks = templateMarks(text);
   if (marks.length === 0) return null;

@@ -27,7 +27,9 @@ const good: readonly string[] = [
 /** Numbers with a zero in front are not in the grammar, and mean what they would mean without it. */
 const nearlyGood = ['permessage-deflate; server_max_window_bits=08', 'permessage-deflate; client_max_window_bits=010'];
 
-/** Offers that a server must decline: it upgrades without compression. Refusing the handshake is stricter than asked. */
+/**
+ * Offers that a server must decline: it upgrades without compression. Refusing the handshake is stricter than asked.
+ */
 const bad: readonly string[] = [
   'permessage-deflate; unknown_parameter',
   'permessage-deflate; server_no_context_takeover=1',

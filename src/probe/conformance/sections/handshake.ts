@@ -133,7 +133,8 @@ const refused: readonly Row[] = [
     name: `the version “${version}”`,
     change: set('Sec-WebSocket-Version', version),
     rfc: noVersion,
-    // The last draft, which browsers of 2011 spoke, differs from 13 in the name of a header only; 13.0 is 13 to a number.
+    // The last draft, which browsers of 2011 spoke, differs from 13 in the name of a header only; 13.0 is 13 to a
+    // number.
     tolerated: version === '8' || version === '13.0',
   })),
   { name: 'two different versions', change: add('Sec-WebSocket-Version', '8'), rfc: 'RFC 6455, 11.3.5' },

@@ -1,4 +1,7 @@
-/** Configurations that a fix could spoil: what works in them has to go on working. Shared with the tests on a real nginx. */
+/**
+ * Configurations that a fix could spoil: what works in them has to go on working. Shared with the tests on a real
+ * nginx.
+ */
 import { frameAround } from '../../../../src/nginx/lint/example.ts';
 
 export interface FixCase {

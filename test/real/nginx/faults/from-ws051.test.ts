@@ -1,4 +1,7 @@
-/** The faults of the rules from ws051 on, seen with a real nginx: the bad file shows the fault, the good or mended one does not. */
+/**
+ * The faults of the rules from ws051 on, seen with a real nginx: the bad file shows the fault, the good or mended one
+ * does not.
+ */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 /**
- * The faults that the rules speak of, seen with a real nginx: the rule's bad example shows the fault, and the same file after
- * its fix does not. Where no fix is safe to make, the good example stands in for it.
+ * The faults that the rules speak of, seen with a real nginx: the rule's bad example shows the fault, and the same file
+ * after its fix does not. Where no fix is safe to make, the good example stands in for it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * The faults of the rules from ws026 on, seen with a real nginx: the bad file shows the fault, and the same file after its
- * fix (or, where no fix can be made, the good example) does not.
+ * The faults of the rules from ws026 on, seen with a real nginx: the bad file shows the fault, and the same file after
+ * its fix (or, where no fix can be made, the good example) does not.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
