@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { printable } from '../../base/printable.ts';
 import { stayCauses } from '../../base/stay-cause.ts';
-import type { UpgradeState } from '../../control/handover/upgrade.ts';
+import { isUnderWay, type UpgradeState } from '../../control/handover/upgrade.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
@@ -36,8 +36,7 @@ async function upgrade(options: UpgradeOptions, cli: Cli, command: Command): Pro
   const client = controlClient(options, cli);
   const say = (line: string) => cli.stdout.write(`${printable(line)}\n`);
   if (options.cancel === true) {
-    const { phase } = await client.call<UpgradeState>('POST', '/upgrade/cancel');
-    const runs = isUnderWay(phase);
+    const runs = isUnderWay(await cancelled(client));
     say(runs ? 'it stops before the next worker' : 'no upgrade is under way');
     return runs ? 0 : 1;
   }
@@ -57,15 +56,25 @@ async function upgrade(options: UpgradeOptions, cli: Cli, command: Command): Pro
   return state.phase === 'done' || state.phase === 'would' ? 0 : 1;
 }
 
-function isUnderWay(phase: UpgradeState['phase']): boolean {
-  return phase === 'probation' || phase === 'supervisor' || phase === 'exchange';
+type Client = ReturnType<typeof controlClient>;
+
+const look = (client: Client) => persist(() => client.call<UpgradeState>('GET', '/upgrade'));
+
+/** While one supervisor gives the edge to the other, there is nobody who could stop: the next one is asked. Returns the phase it was in. */
+async function cancelled(client: Client): Promise<UpgradeState['phase']> {
+  let { phase } = await client.call<UpgradeState>('POST', '/upgrade/cancel');
+  while (phase === 'supervisor') {
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    ({ phase } = await persist(() => client.call<UpgradeState>('POST', '/upgrade/cancel')));
+  }
+  return phase;
 }
 
 /** While the control address goes from one process to the other, a question may be cut, or find nobody. */
-async function look(client: ReturnType<typeof controlClient>): Promise<UpgradeState> {
+async function persist<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   for (let tries = 1; ; tries++) {
     try {
-      return await client.call<UpgradeState>('GET', '/upgrade');
+      return await ask();
     } catch (error) {
       if (tries >= lookTriesMax) throw error;
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));

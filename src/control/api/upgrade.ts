@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { probationMsDefault, type UpgradeState } from '../handover/upgrade.ts';
+import { isUnderWay, probationMsDefault, type UpgradeState } from '../handover/upgrade.ts';
 import { json } from './openapi.ts';
 import { noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';
@@ -40,7 +40,12 @@ const cancel = createRoute({
   method: 'post',
   path: '/upgrade/cancel',
   summary: 'Stops before the next worker',
-  responses: { 200: json(upgradeSchema, 'How far it was.') },
+  responses: {
+    200: json(
+      upgradeSchema,
+      'How far it was. In phase `supervisor`, which takes a second, nothing can be cancelled: ask again. When none is under way, nothing happens.',
+    ),
+  },
 });
 
 export function upgradeRoutes(app: OpenAPIHono, target: ControlTarget): void {
@@ -52,8 +57,9 @@ export function upgradeRoutes(app: OpenAPIHono, target: ControlTarget): void {
   });
   app.openapi(look, (context) => context.json(row(target.upgrade.state()), 200));
   app.openapi(cancel, (context) => {
-    noteSteered(target, context, 'cancelled the upgrade');
-    return context.json(row(target.upgrade.cancel()), 200);
+    const state = target.upgrade.cancel();
+    if (isUnderWay(state.phase)) noteSteered(target, context, 'cancelled the upgrade');
+    return context.json(row(state), 200);
   });
 }
 

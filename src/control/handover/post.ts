@@ -35,6 +35,8 @@ export interface PostOffice {
   readonly busy: boolean;
   /** Connections have gone from one worker to another: one may be elsewhere than it was. */
   readonly used: boolean;
+  /** The workers are from another supervisor, which may have moved connections between them. */
+  adopted(): void;
 }
 
 interface Job {
@@ -63,6 +65,7 @@ export function postOffice(all: () => Iterable<Correspondent>): PostOffice {
   const gone = new WeakSet<Correspondent>();
   let lastJob = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
+  let used = false;
 
   function everyone(from: Correspondent, parcel: Parcel): void {
     for (const worker of all()) if (worker !== from) worker.tell(parcel);
@@ -106,6 +109,7 @@ export function postOffice(all: () => Iterable<Correspondent>): PostOffice {
     gave: finish,
     pass(from, parcel, handle) {
       lastMs = performance.now();
+      used = true;
       const { key } = parcel;
       const closeOurs = () => (handle as { close?: () => void } | undefined)?.close?.();
       const entry = parcel.kind === 'parcel-client' ? begin(from, parcel) : (underWay.get(key) ?? null);
@@ -161,7 +165,10 @@ export function postOffice(all: () => Iterable<Correspondent>): PostOffice {
         if (job.request.from === worker) finish(id, { moved: job.moved, stayed: {}, problem: 'the worker is gone' });
     },
     get used() {
-      return lastMs !== Number.NEGATIVE_INFINITY;
+      return used;
+    },
+    adopted() {
+      used = true;
     },
     get busy() {
       return jobs.size > 0 || performance.now() - lastMs < settledAfterMs;

@@ -18,6 +18,10 @@ export interface UpgradeState {
   readonly stayed: Readonly<StayCounts>;
 }
 
+export function isUnderWay(phase: UpgradeState['phase']): boolean {
+  return phase === 'probation' || phase === 'supervisor' || phase === 'exchange';
+}
+
 export interface UpgradeRequest {
   /** Only tries the code on disk. */
   readonly dryRun: boolean;
@@ -85,7 +89,7 @@ export function edgeUpgrade(options: {
   let state = options.first ?? none;
   let over = false;
   let cancelled = false;
-  const isRunning = () => state.phase === 'probation' || state.phase === 'supervisor' || state.phase === 'exchange';
+  const isRunning = () => isUnderWay(state.phase);
 
   function enter(change: Partial<UpgradeState>): void {
     if (over) return;

@@ -270,7 +270,7 @@ export function serverBook(options: ServerBookOptions): ServerBook {
     kept: () => [...entries.values()].map(keptServer),
     restore(kept) {
       const left: ServerEntry[] = [];
-      for (const { well, ...before } of kept) {
+      for (const { well, passed, ...before } of kept) {
         const key = keyOf(before.upstream, before.spec.url);
         const planned = entries.get(key);
         const entry = planned ?? newEntry(before.upstream, before.spec, before.origin, nowMs());
@@ -284,7 +284,10 @@ export function serverBook(options: ServerBookOptions): ServerBook {
           left.push(entry);
         } else if (!entry.listed) unlisted(entry);
         else if (upstream !== undefined && entry.check === null) check(entry, upstream);
-        if (entry.check !== null && !well) entry.check = { ...entry.check, well };
+        const atMs = monotonicMs();
+        // How long it has hung is counted from here: the clock before was another process's.
+        if (entry.check !== null && passed) Object.assign(entry.check, { passedMs: atMs, lastMs: atMs });
+        if (entry.check !== null && !well) Object.assign(entry.check, { well, fellMs: atMs });
       }
       for (const name of upstreams.keys()) publish(name);
       return left;

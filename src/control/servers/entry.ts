@@ -41,6 +41,8 @@ export interface KeptServer
   extends Pick<ServerEntry, 'upstream' | 'spec' | 'origin' | 'listed' | 'draining' | 'leaving' | 'connections'>,
     Pick<ServerEntry, 'status' | 'statusSinceMs'> {
   readonly well: boolean;
+  /** It has passed its check: one that fails from now on hangs, and was not given a wrong check. */
+  readonly passed: boolean;
 }
 
 /** A server as people and programs see it. */
@@ -114,7 +116,8 @@ export function sameHealth(a: HealthSpec | null, b: HealthSpec | null): boolean 
 export function keptServer(entry: ServerEntry): KeptServer {
   const { upstream, spec, origin, listed, draining, leaving, connections, check, status, statusSinceMs } = entry;
   const well = check === null || check.well;
-  return { upstream, spec, origin, listed, draining, leaving, connections, status, statusSinceMs, well };
+  const passed = check !== null && check.passedMs !== null;
+  return { upstream, spec, origin, listed, draining, leaving, connections, status, statusSinceMs, well, passed };
 }
 
 /** `inSpec`: the spec has this server. `share`: the part of its weight that it has. */

@@ -138,6 +138,7 @@ export const supervisorFields: Fields<SupervisorState> = {
         status: isKnown<KeptServer['status']>,
         statusSinceMs: isNumber,
         well: isFlag,
+        passed: isFlag,
       }),
     ),
   },

@@ -87,6 +87,7 @@ export class Crew {
 
   /** Those that another supervisor has started. */
   adopt(workers: readonly NotedWorker[]): void {
+    this.post.adopted();
     for (const kept of workers) {
       const worker = this.#forks.kept(kept, this.#onMoved);
       if (worker === null) continue;

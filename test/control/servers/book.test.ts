@@ -4,6 +4,7 @@ import { countsAreOldMs, serverBook } from '../../../src/control/servers/book.ts
 import type { CheckerOptions } from '../../../src/control/servers/checker.ts';
 import { overlayFindings } from '../../../src/control/servers/overlay.ts';
 import type { ListedServer } from '../../../src/policy/balance/server-state.ts';
+import { hungForMs } from '../../../src/policy/health/hung.ts';
 import { plan, upstream } from '../plans.ts';
 
 const server = (url: string) => ({ url, weight: 1, connectionsMax: null });
@@ -139,5 +140,32 @@ describe('changes', () => {
     expect([...checkers.keys()]).toEqual(['http://b']);
     kept.apply(withServers(['http://b']));
     expect(checkers.size).toBe(0);
+  });
+});
+
+describe('another supervisor goes on', () => {
+  test.each([
+    ['hung before it', { well: false, passed: true }, 30_000],
+    ['hangs since', { well: true, passed: true }, 30_000],
+    ['has never passed, so its check may be a wrong one', { well: false, passed: false }, null],
+  ])('a server that %s', (_what, { well, passed }, expected) => {
+    const spec = withServers(['http://a'], { health });
+    const before = book(spec);
+    const checkBefore = (ok: boolean) => before.checkers.get('http://a')!.onResult({ ok, detail: '' });
+    if (passed) checkBefore(true);
+    if (!well) for (let times = 0; times < 2; times++) checkBefore(false);
+    const { book: after, checkers, at } = book(spec);
+    at(50_000);
+    after.restore(before.book.kept());
+    expect(after.rows()[0]?.state).toBe(well ? 'up' : 'down');
+    const fails = () => checkers.get('http://a')!.onResult({ ok: false, detail: '' });
+    for (let times = 0; times < 2; times++) fails();
+    at(79_000);
+    fails();
+    const check = after.find('app', 'http://a')!.check!;
+    expect(hungForMs(check)).toBeNull();
+    at(80_000);
+    fails();
+    expect(hungForMs(check)).toBe(expected);
   });
 });

@@ -6,12 +6,11 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { UpgradeState } from '../../../src/control/handover/upgrade.ts';
-import type { Snapshot } from '../../../src/registry/live.ts';
 import { converse } from './conversations.ts';
 import { connect, until } from './edge.ts';
 import { freePort } from './free-port.ts';
 import { copyPackage } from './package-copy.ts';
+import { setVersion, steering } from './upgrading.ts';
 
 const copy = copyPackage();
 const directory = path.dirname(path.dirname(path.dirname(path.dirname(copy.entry))));
@@ -21,7 +20,7 @@ const log = path.join(directory, 'edge.log');
 
 let server: WebSocketServer;
 let edge: ChildProcess;
-let control = '';
+let control = 0;
 let talk: ReturnType<typeof converse>;
 
 beforeAll(async () => {
@@ -45,7 +44,7 @@ beforeAll(async () => {
     log,
   ];
   edge = spawn(process.execPath, [main, ...args], { stdio: 'ignore' });
-  control = `http://127.0.0.1:${api}`;
+  control = api;
   await until(() => ask('/healthz').catch(() => null));
   const sockets: WebSocket[] = [];
   for (let i = 0; i < clients; i++) sockets.push(await connect(`ws://127.0.0.1:${listen}/`));
@@ -61,29 +60,7 @@ afterAll(async () => {
   copy.remove();
 });
 
-async function ask<Answer>(where: string, body?: object): Promise<Answer> {
-  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-  const response = await fetch(`${control}${where}`, body === undefined ? {} : init);
-  return (await response.json()) as Answer;
-}
-
-const now = async () => (await ask<Snapshot>('/status')).now;
-const supervisor = async () => (await ask<{ supervisor: { pid: number } }>('/version')).supervisor.pid;
-
-function setVersion(version: string) {
-  return copy.change('package.json', (text) => text.replace(/"version": "[^"]*"/, `"version": "${version}"`));
-}
-
-async function begin(probationMs = 500): Promise<void> {
-  await ask('/upgrade', { probationMs });
-}
-
-const over = () =>
-  until(async () => {
-    // While the control address goes from one process to the other, a question may be cut.
-    const state = await ask<UpgradeState>('/upgrade').catch(() => null);
-    return state !== null && !['none', 'probation', 'supervisor', 'exchange'].includes(state.phase) && state;
-  });
+const { ask, now, supervisor, begin, over, twoWorkers } = steering(() => control);
 
 async function goesOn(): Promise<void> {
   const { echoes } = talk;
@@ -97,7 +74,7 @@ test('to a new version and back again, three times: nobody notices, and the pid 
   const { startedAtMs } = await now();
   for (const version of ['9.0.0', own, '9.0.1']) {
     const before = await supervisor();
-    setVersion(version);
+    setVersion(copy, version);
     await begin();
     expect(await over()).toMatchObject({ phase: 'done', to: version, exchanged: 2, stayed: {} });
     const after = await until(async () => {
@@ -167,7 +144,7 @@ describe('a broken new version: the one that runs goes on, and it is said why', 
     expect(outcome.phase).toBe('kept');
     expect(outcome.problem).toMatch(reason);
     expect(await supervisor()).toBe(before);
-    await until(async () => (await now()).workers.filter(({ leaving }) => !leaving).length === 2);
+    await twoWorkers();
     await goesOn();
   });
 });
@@ -220,7 +197,7 @@ test('the supervisor is killed while connections go from worker to worker', { re
   expect(await over()).toMatchObject({ phase: 'kept' });
   restore();
   // A worker hands over eight at a time: the word about these was on its way. The others go on.
-  await until(async () => (await now()).workers.filter(({ leaving }) => !leaving).length === 2);
+  await twoWorkers();
   const { echoes } = talk;
   await until(() => talk.echoes > echoes + 500);
   expect(talk.wrong.length).toBeLessThanOrEqual(8);
