@@ -4,7 +4,8 @@
  * edge passes on what an endpoint sent, or that nobody is left to be told.
  */
 
-export type CloseParty = 'client' | 'server' | 'edge' | 'operator';
+/** `unknown`: nginx carried the connection, and does not tell who ended it. */
+export type CloseParty = 'client' | 'server' | 'edge' | 'operator' | 'unknown';
 
 export interface CloseCauseFacts {
   readonly by: CloseParty;
@@ -46,6 +47,7 @@ export const closeCauses = {
   drain: { by: 'operator', code: 1012, means: 'the edge is draining its connections at a set pace' },
   shutdown: { by: 'operator', code: 1001, means: 'the edge is shutting down' },
   fault: { by: 'edge', code: 1011, means: 'a fault of the edge’s own met this connection; its stack is in the log' },
+  ended: { by: 'unknown', code: null, means: 'it ended in nginx, which does not say by whom or why' },
   'worker-crashed': { by: 'edge', code: null, means: 'the worker process that held the connection died' },
 } as const satisfies Record<string, CloseCauseFacts>;
 

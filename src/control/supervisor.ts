@@ -7,6 +7,7 @@ import { type ApplyOutcome, applyPlan, tellCertificates } from './change/apply.t
 import { Current } from './change/current.ts';
 import type { DrainDesk } from './drain/desk.ts';
 import { drainEverybody } from './drain/of-edge.ts';
+import type { Engine } from './engines/engine.ts';
 import type { Gates } from './gates.ts';
 import type { HandedOver } from './handover/evening.ts';
 import type { Succession, Upgrade } from './handover/upgrade.ts';
@@ -31,7 +32,7 @@ import type { WorkerStatus } from './workers/state.ts';
 import { ticketSecretLifetimeMs } from './workers/ticket-keys.ts';
 
 /** The edge as a whole: what the control API and the command line see of it. It holds no client's socket. */
-export interface Supervisor extends WorkerQuestions {
+export interface Supervisor extends Engine, WorkerQuestions {
   /** Where the edge listens, in the order of the plan. */
   readonly addresses: readonly BoundAddress[];
   readonly startedAtMs: number;

@@ -46,6 +46,22 @@ function readLine(line: string): TcpSocket | null {
   };
 }
 
+/** An address as the kernel writes it (`0100007F:1F90`: words in the order of the processor’s bytes) as people do: `127.0.0.1`, `::1`. */
+export function readableAddress(remote: string): string {
+  const hex = remote.slice(0, remote.lastIndexOf(':'));
+  const words = hex.match(/.{8}/g) ?? [];
+  const bytes = words.flatMap((word) => (word.match(/../g) ?? []).toReversed());
+  if (bytes.length === 4) return decimal(bytes);
+  // An IPv4 client of a socket for both families.
+  if (bytes.slice(0, 12).join('') === '00000000000000000000FFFF') return decimal(bytes.slice(12));
+  const groups = Array.from({ length: 8 }, (_, index) => `${bytes[2 * index]}${bytes[2 * index + 1]}`);
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+}
+
+function decimal(bytes: readonly string[]): string {
+  return bytes.map((byte) => Number.parseInt(byte, 16)).join('.');
+}
+
 function visitLines(file: string, visit: (line: string) => void): void {
   let descriptor: number;
   try {

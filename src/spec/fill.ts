@@ -25,7 +25,7 @@ import { parseHostPort } from './value/address.ts';
 export function fillSpec(written: WrittenSpec): Spec {
   const listen: NonNullable<WrittenSpec['listen']> = written.listen ?? [{ address: addressOf(defaults.listen.value) }];
   return {
-    engine: 'gateway',
+    engine: written.engine ?? 'gateway',
     listen: listen.map((entry) => ({
       address: placed(entry.address, entry, defaults.socketMode.value),
       tls: entry.tls?.[0] ?? null,

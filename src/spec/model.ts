@@ -9,7 +9,8 @@ import type { UpstreamSpec } from './model/upstream.ts';
 import type { HeaderTemplate } from './value/header-template.ts';
 
 export interface Spec {
-  readonly engine: 'gateway';
+  /** What carries the connections: the built-in edge, or an nginx that Holdline supervises. */
+  readonly engine: 'gateway' | 'nginx';
   readonly listen: readonly ListenSpec[];
   /** CIDR blocks whose X-Forwarded-For, Forwarded and PROXY protocol are believed. */
   readonly trustedProxies: readonly string[];

@@ -8,7 +8,6 @@ import { finding, type Locate, locateByPath, locateInFile } from './finding.ts';
 import { issuesToDiagnostics } from './issues.ts';
 import type { Spec } from './model.ts';
 import { type SpecInput, specSchema } from './schema/spec.ts';
-import { findUnavailable } from './unavailable.ts';
 import { readYaml } from './yaml/source.ts';
 
 export type { SpecInput };
@@ -39,11 +38,7 @@ function specFrom(written: unknown, locate: Locate): Findings<Spec | null, Code>
   if (written === null || written === undefined)
     return { value: null, diagnostics: [finding('spec-empty', 'the spec is empty', { where: locate([], 'value') })] };
   const read = specSchema.safeParse(written);
-  const found: Diagnostic<Code>[] = [
-    ...findUnavailable(written, locate),
-    ...checkReferences(written, locate),
-    ...checkWithoutCommand(written, locate),
-  ];
+  const found: Diagnostic<Code>[] = [...checkReferences(written, locate), ...checkWithoutCommand(written, locate)];
   if (!read.success) found.push(...issuesToDiagnostics(read.error.issues, written, locate));
   if (!read.success) return { value: null, diagnostics: found };
   const spec = fillSpec(read.data);

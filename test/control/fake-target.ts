@@ -154,8 +154,6 @@ export function fakeTarget(
       start: (request) => note(['upgrade', request], upgradeState),
       state: () => upgradeState,
       cancel: () => note(['cancel-upgrade'], upgradeState),
-      follow: () => undefined,
-      close: () => undefined,
     },
     workerRestarts: () => 3,
     silentWorkers: () => [],
@@ -191,16 +189,9 @@ export function fakeTarget(
     },
     drains: {
       start: async (request) => note(['start', request], request.cause === 'kick' ? kicked : drain),
-      lost: () => undefined,
       rows: () => [drain],
       get: (id) => (id === drain.id ? drain : undefined),
       cancel: (id) => (id === drain.id ? note(['cancel', id], drain) : undefined),
-      ended: async () => drain,
-      apply: () => undefined,
-      close: () => undefined,
-      kept: () => ({ lastNumber: 0, monotonicMs: 0, jobs: [] }),
-      leave: () => undefined,
-      restore: () => undefined,
     },
     gates: {
       state: () => gate,
@@ -209,8 +200,6 @@ export function fakeTarget(
         gate = { ...gate, closed, spreadSeconds: closed ? 25 : 0 };
         return gate;
       },
-      apply: () => undefined,
-      restore: () => undefined,
     },
     save: async (change) => note(['save', change], undefined),
     reload: async () => ({ changed: ['routes'], lastChange: null, diagnostics: [] }),

@@ -1,6 +1,7 @@
 import { benchCodes } from './bench.ts';
 import { controlCodes } from './control.ts';
 import { edgePlanCodes } from './edge-plan.ts';
+import { engineCodes } from './engine.ts';
 import type { CatalogueEntry } from './entry.ts';
 import { gatewayCodes } from './gateway.ts';
 import { generateCodes } from './generate.ts';
@@ -28,6 +29,7 @@ export const catalogue = {
   ...lintCodes,
   ...generateCodes,
   ...runCodes,
+  ...engineCodes,
   ...probeCodes,
   ...benchCodes,
 } as const satisfies Record<string, CatalogueEntry>;

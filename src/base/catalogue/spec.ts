@@ -66,11 +66,6 @@ export const specCodes = {
     means: 'a name holds characters that could change the meaning of a file, log or header it is written into',
     remedy: 'use letters, digits, dots, dashes and underscores',
   },
-  'spec-not-available-yet': {
-    severity: 'error',
-    means: 'the spec asks for something that Holdline does not do yet',
-    remedy: 'remove the setting, or wait for a version whose changelog names it',
-  },
   'spec-unknown-upstream': {
     severity: 'error',
     means: 'a route names an upstream that is not there',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { hasErrors } from '../../base/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { defaultSpecFile, readSpecFile, type SpecFile } from '../../control/edge/spec-file.ts';
+import { engineFindings } from '../../control/engines/nginx/findings.ts';
 import { renderJson, renderText, summary } from '../../report/diagnostics.ts';
 import type { Spec } from '../../spec/model.ts';
 import type { Cli } from '../command.ts';
@@ -24,7 +25,9 @@ export function registerCheck(program: Command, cli: Cli): void {
 }
 
 async function check(file: string, options: CheckOptions, cli: Cli): Promise<ExitCode> {
-  const read = await readSpecFile(file);
+  const written = await readSpecFile(file);
+  const engine = written.value === null ? [] : engineFindings(written.value, cli.env.PATH ?? '');
+  const read = { ...written, diagnostics: [...written.diagnostics, ...engine] };
   const failed =
     hasErrors(read.diagnostics) ||
     (options.strict === true && read.diagnostics.some((diagnostic) => diagnostic.severity === 'warning'));
@@ -33,12 +36,15 @@ async function check(file: string, options: CheckOptions, cli: Cli): Promise<Exi
   return failed ? 1 : 0;
 }
 
-function report(read: SpecFile, cli: Cli): string {
+function report(
+  read: Omit<SpecFile, 'diagnostics'> & { readonly diagnostics: readonly Diagnostic[] },
+  cli: Cli,
+): string {
   const sources = new Map(read.text === null ? [] : [[read.file, read.text]]);
   const findings = renderText(read.diagnostics, { colour: wantsColour(cli.stdout, cli.env), sources });
   const gap = findings === '' ? '' : '\n';
   const counts = summary(read.diagnostics);
-  if (read.value === null) return `${findings}${gap}${read.file}: ${counts}\n`;
+  if (read.value === null || hasErrors(read.diagnostics)) return `${findings}${gap}${read.file}: ${counts}\n`;
   return `${findings}${gap}${read.file} can be used: ${contents(read.value)}${counts === '' ? '' : ` (${counts})`}\n`;
 }
 

@@ -41,6 +41,13 @@ export function registerUp(program: Command, cli: Cli): void {
     .option('--read-token-file <file>', 'file with a token that may look and not steer (or HOLDLINE_READ_TOKEN)')
     .option('--log <file>', 'write a JSON line for each opened and closed connection; "-" is the standard output')
     .addOption(
+      new Option('--engine <name>', 'what carries the connections (default: what the spec says)').choices([
+        'gateway',
+        'nginx',
+      ]),
+    )
+    .option('--prefix <directory>', 'with nginx: the folder that it lives in (default: .holdline/ beside the spec)')
+    .addOption(
       new Option('--sockets <way>', "public keeps to Node's streams (default: direct, where this Node can)").choices([
         'public',
       ]),

@@ -1,8 +1,8 @@
-import type { Supervisor } from '../../control/supervisor.ts';
+import type { Engine } from '../../control/engines/engine.ts';
 import type { EdgePlan } from '../../plan/edge/model.ts';
 
 export interface BannerFacts {
-  readonly supervisor: Supervisor;
+  readonly supervisor: Pick<Engine, 'plan' | 'addresses' | 'workers'>;
   readonly controlUrl: string;
   /** The file that is watched; null when there is none. */
   readonly file: string | null;
@@ -17,7 +17,7 @@ export function banner(facts: BannerFacts): string[] {
   for (const [index, { host, port, socketPath }] of supervisor.addresses.entries()) {
     const where =
       socketPath === undefined ? clickable(plan.listen[index]?.tls != null, host, port) : `unix:${socketPath}`;
-    rows.push(['edge', where]);
+    rows.push([plan.engine === 'nginx' ? 'nginx' : 'edge', where]);
   }
   for (const route of plan.routes) {
     rows.push([
@@ -34,7 +34,9 @@ export function banner(facts: BannerFacts): string[] {
     '',
     ...rows.map(([title, text]) => `  ${title.padEnd(8)} ${text}`),
     '',
-    'Ctrl-C closes every connection with 1001 and ends.',
+    plan.engine === 'nginx'
+      ? 'Ctrl-C lets nobody new in, waits for those who are connected, and ends nginx.'
+      : 'Ctrl-C closes every connection with 1001 and ends.',
     '',
   ];
 }

@@ -1,4 +1,4 @@
-import type { Supervisor } from '../../control/supervisor.ts';
+import type { Engine } from '../../control/engines/engine.ts';
 import { liveLine, sampleOf } from '../terminal/line.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -8,7 +8,7 @@ const liveLineEveryMs = 1000;
 const plainLineEveryMs = 60_000;
 
 /** Shows the counts until the function that comes back is called. */
-export function showCounts(edge: Supervisor, terminal: Terminal): () => void {
+export function showCounts(edge: Engine, terminal: Terminal): () => void {
   const sample = () => sampleOf(edge.totals(), edge.workers(), performance.now());
   let last = sample();
   const timer = setInterval(

@@ -20,6 +20,9 @@ export interface UpOptions extends Omit<QuickSpecOptions, 'to' | 'directory'> {
   readonly readTokenFile?: string;
   readonly log?: string;
   readonly sockets?: SocketsWay;
+  readonly engine?: EdgePlan['engine'];
+  /** Folder of a supervised nginx. */
+  readonly prefix?: string;
 }
 
 /** What an edge is started from. */
@@ -34,6 +37,8 @@ export interface Wanted {
 export interface Prepared extends Omit<Wanted, 'read'> {
   /** What is watched: the spec, and what it names. */
   readonly watched: readonly string[];
+  /** Whether the command line named the engine. */
+  readonly overridden: boolean;
   readonly plan: EdgePlan;
   readonly directory: string;
   readonly certificates: readonly (Certificate | null)[];
@@ -47,7 +52,7 @@ export async function readWanted(file: string, options: UpOptions, cli: Cli): Pr
   const source: EdgeSource = quick === null ? { kind: 'file', file } : { kind: 'options', options: quick };
   const report: Wanted['report'] = (diagnostics, sources) =>
     renderText(diagnostics, { colour: wantsColour(cli.stderr, cli.env), sources });
-  return { source, quick, read: await readEdgePlan(source), report };
+  return { source, quick, read: await readEdgePlan(source, options.engine), report };
 }
 
 /** Throws what keeps an edge with this plan from running. */
@@ -63,7 +68,15 @@ export async function prepare(wanted: Wanted, plan: EdgePlan, options: UpOptions
     );
   const { directory, files } = read;
   const watched = source.kind === 'file' ? [source.file, ...files] : [];
-  return { ...wanted, watched, plan, directory, tokens, certificates: await readCertificates(plan, directory) };
+  return {
+    ...wanted,
+    overridden: options.engine !== undefined,
+    watched,
+    plan,
+    directory,
+    tokens,
+    certificates: await readCertificates(plan, directory),
+  };
 }
 
 async function givenToken(options: UpOptions, cli: Cli): Promise<string | undefined> {

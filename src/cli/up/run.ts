@@ -1,3 +1,4 @@
+import { HoldlineError } from '../../base/error.ts';
 import { checkListenable } from '../../control/listen/listeners.ts';
 import { LocalKeeper } from '../../control/succession/keeper.ts';
 import { quickSpecText } from '../../spec/quick/text.ts';
@@ -5,6 +6,7 @@ import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
 import { forwardedSignals } from '../signals.ts';
 import { broughtBack } from './coming-back.ts';
+import { runNginx } from './nginx.ts';
 import { prepare, readWanted, type UpOptions } from './prepare.ts';
 import { runSuccessor } from './successor.ts';
 import { supervise, type Takeover } from './supervision.ts';
@@ -25,6 +27,8 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   // Before anything starts: finding the port taken after the servers and workers are up would take them down again.
   const { address } = read.plan.control;
   if (address.port !== 0 || address.unix !== undefined) await checkListenable(address);
+  if (options.prefix !== undefined && read.plan.engine !== 'nginx')
+    throw new HoldlineError('engine-without-nginx', '--prefix is the folder of an nginx, and none runs');
 
   let onEnd!: (code: ExitCode) => void;
   const ended = new Promise<ExitCode>((resolve) => {
@@ -57,6 +61,8 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   const cut = () => keeper.cut();
   process.once('exit', cut);
   try {
+    if (read.plan.engine === 'nginx' && read.spec !== null)
+      return await runNginx(around, { spec: read.spec, options, cli });
     for (let takeover: Takeover | null = null; ; ) {
       const end = await supervise(around, takeover, (listeners) =>
         keeper.keepListeners(listeners.map(({ handle }) => handle)),

@@ -2,6 +2,7 @@ import { formatDuration } from '../../base/units.ts';
 import { type KeptControl, startControlServer } from '../../control/api/server.ts';
 import { createReloader } from '../../control/edge/reload.ts';
 import { type ServerChange, saveServer } from '../../control/edge/save.ts';
+import { readCertificates } from '../../control/edge/source.ts';
 import { watchSpec } from '../../control/edge/watch.ts';
 import { probationMsDefault, type UpgradeState } from '../../control/handover/upgrade.ts';
 import type { BoundListener } from '../../control/listen/listeners.ts';
@@ -148,7 +149,9 @@ export async function supervise(
     onListening(edge.listeners);
     const reloader = createReloader({
       source,
-      supervisor: edge,
+      engine: 'gateway',
+      overridden: prepared.overridden,
+      apply: async (read) => edge.apply(read.plan, await readCertificates(read.plan, read.directory)),
       onFindings: (diagnostics, sources) => printAll(terminal, report(diagnostics, sources)),
     });
     const readAgain = () => service.reporter.reloading(reloader);

@@ -62,6 +62,8 @@ const statuses: Partial<Record<Code, ContentfulStatusCode>> = {
   'server-last': 409,
   'server-not-saved': 422,
   'drain-too-many': 503,
+  'engine-cannot': 501,
+  'engine-nginx-refused': 422,
   'control-body-too-large': 413,
   'reload-failed': 422,
   'reload-needs-restart': 422,

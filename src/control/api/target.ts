@@ -1,40 +1,9 @@
 import type { ServerChange } from '../edge/save.ts';
-import type { ReloadOutcome, Supervisor } from '../supervisor.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { ReloadOutcome } from '../supervisor.ts';
 
 /** What the control API needs of the edge. */
-export interface ControlTarget
-  extends Pick<
-    Supervisor,
-    | 'addresses'
-    | 'startedAtMs'
-    | 'plan'
-    | 'chronicle'
-    | 'note'
-    | 'query'
-    | 'window'
-    | 'connection'
-    | 'ids'
-    | 'counts'
-    | 'tagNames'
-    | 'tap'
-    | 'untap'
-    | 'originsSeen'
-    | 'closeConnections'
-    | 'send'
-    | 'totals'
-    | 'workers'
-    | 'workerRestarts'
-    | 'silentWorkers'
-    | 'instances'
-    | 'managed'
-    | 'restart'
-    | 'servers'
-    | 'rebalances'
-    | 'drains'
-    | 'gates'
-    | 'even'
-    | 'upgrade'
-  > {
+export interface ControlTarget extends Omit<Engine, 'close' | 'cut' | 'survivors'> {
   /** Of Holdline. */
   readonly version: string;
   /** Reads the spec again and applies it. */

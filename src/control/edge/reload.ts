@@ -1,12 +1,18 @@
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
+import type { EdgePlan } from '../../plan/edge/model.ts';
+import type { Spec } from '../../spec/model.ts';
 import type { ApplyOutcome } from '../change/apply.ts';
-import type { ReloadOutcome, Supervisor } from '../supervisor.ts';
-import { type EdgeSource, readCertificates, readEdgePlan } from './source.ts';
+import type { ReloadOutcome } from '../supervisor.ts';
+import { type EdgePlanRead, type EdgeSource, readEdgePlan } from './source.ts';
 
 export interface ReloaderOptions {
   readonly source: EdgeSource;
-  readonly supervisor: Pick<Supervisor, 'apply'>;
+  /** What carries the connections, and whether the command line said so. */
+  readonly engine: EdgePlan['engine'];
+  readonly overridden?: boolean;
+  /** Takes over what was read, or says why it cannot. */
+  readonly apply: (read: EdgePlanRead & { readonly plan: EdgePlan; readonly spec: Spec }) => Promise<ApplyOutcome>;
   /** What was found, when anything was, with the texts that it is about. */
   readonly onFindings: (diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string>) => void;
 }
@@ -45,13 +51,22 @@ export function createReloader(options: ReloaderOptions): () => Promise<ReloadOu
   };
 }
 
-async function reload({ source, supervisor, onFindings }: ReloaderOptions): Promise<ApplyOutcome> {
+async function reload({
+  source,
+  engine,
+  overridden = false,
+  apply,
+  onFindings,
+}: ReloaderOptions): Promise<ApplyOutcome> {
   try {
     if (source.kind === 'file' && /\.[cm]?[jt]s$/.test(source.file)) throw moduleCannotBeReread(source.file);
-    const read = await readEdgePlan(source);
+    const read = await readEdgePlan(source, overridden ? engine : undefined);
     if (read.diagnostics.length > 0) onFindings(read.diagnostics, read.sources);
-    if (read.plan === null) return { changed: [], diagnostics: read.diagnostics };
-    const outcome = supervisor.apply(read.plan, await readCertificates(read.plan, read.directory));
+    const { plan, spec } = read;
+    if (plan === null || spec === null) return { changed: [], diagnostics: read.diagnostics };
+    if (plan.engine !== engine)
+      throw new HoldlineError('reload-needs-restart', `engine: ${plan.engine} takes effect at the next start`);
+    const outcome = await apply({ ...read, plan, spec });
     if (outcome.diagnostics.length > 0) onFindings(outcome.diagnostics, new Map());
     const diagnostics = [...read.diagnostics, ...outcome.diagnostics];
     return { changed: hasErrors(diagnostics) ? [] : outcome.changed, diagnostics };

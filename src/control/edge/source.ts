@@ -21,6 +21,8 @@ export type EdgeSource =
 export interface EdgePlanRead {
   /** null when an error was found. */
   readonly plan: EdgePlan | null;
+  /** As it was read; null with the plan. */
+  readonly spec: Spec | null;
   readonly diagnostics: readonly Diagnostic[];
   /** The texts that they are about, by file. */
   readonly sources: ReadonlyMap<string, string>;
@@ -30,9 +32,11 @@ export interface EdgePlanRead {
   readonly files: readonly string[];
 }
 
-/** Reads the spec and plans the edge for this machine. Throws only when the file cannot be read at all. */
-export async function readEdgePlan(source: EdgeSource): Promise<EdgePlanRead> {
-  const read = await readSpecOf(source);
+/** Reads the spec and plans the edge for this machine; `engine` stands in place of the spec’s own. Throws only when the file cannot be read at all. */
+export async function readEdgePlan(source: EdgeSource, engine?: Spec['engine']): Promise<EdgePlanRead> {
+  const written = await readSpecOf(source);
+  const read =
+    engine === undefined || written.value === null ? written : { ...written, value: { ...written.value, engine } };
   const diagnostics: Diagnostic[] = [...read.diagnostics];
   let plan: EdgePlan | null = null;
   let files: readonly string[] = [];
@@ -45,7 +49,14 @@ export async function readEdgePlan(source: EdgeSource): Promise<EdgePlanRead> {
       plan = { ...planned.value, hooks, upstreams: await withAuthorities(planned.value, read.directory) };
     files = filesOf(read.value, read.directory);
   }
-  return { plan, diagnostics, sources: read.sources, directory: read.directory, files };
+  return {
+    plan,
+    spec: plan === null ? null : read.value,
+    diagnostics,
+    sources: read.sources,
+    directory: read.directory,
+    files,
+  };
 }
 
 /** The certificates of the plan's listeners, in their order. Throws `certificate-unreadable` and `certificate-unusable`. */

@@ -133,6 +133,8 @@ function planFor(
   const planned = planEdge(read.value, readHostFacts());
   const diagnostics = [...read.diagnostics, ...planned.diagnostics];
   if (hasErrors(diagnostics)) return { plan: null, diagnostics };
+  if (read.value.engine === 'nginx')
+    throw new HoldlineError('engine-needs-up', 'engine: nginx is carried out by holdline up alone');
   const { hooks, control } = planned.value;
   const plan = {
     ...planned.value,

@@ -8,6 +8,22 @@ import type { LogEvent } from './events.ts';
 export type Notice =
   /** Sockets cannot be used directly on this Node: the workers take the public way, which carries fewer messages a second. */
   | { readonly kind: 'sockets-public'; readonly node: string; readonly problem: string }
+  /** Under `engine: nginx`: the master runs, started anew or found running. */
+  | {
+      readonly kind: 'nginx-up';
+      readonly pid: number;
+      readonly version: string;
+      /** Names of its optional modules. */
+      readonly modules: string;
+      /** Connections that it held already; null for one that was started. */
+      readonly found: number | null;
+    }
+  /** The master ended, and nobody had asked it to. Its workers go on with what they hold. */
+  | { readonly kind: 'nginx-ended'; readonly pid: number; readonly orphans: number; readonly restartInMs: number }
+  /** A line of its error log. */
+  | { readonly kind: 'nginx-said'; readonly level: 'info' | 'warn' | 'error'; readonly line: string }
+  /** New workers run by a new configuration; those from before keep their connections until they end. */
+  | { readonly kind: 'nginx-reloaded'; readonly stay: string }
   | { readonly kind: 'worker-ready'; readonly worker: number }
   /** It has not reported for so long: its event loop stands still, or the process does. It is ended unless it reports again. */
   | { readonly kind: 'worker-silent'; readonly worker: number; readonly silentMs: number; readonly endsInMs: number }

@@ -58,6 +58,18 @@ export function eventText(event: EdgeEvent): EventText | null {
       return text('service', `the socket ${event.socket} that was passed is not used: ${event.why}`);
     case 'service-untold':
       return text('service', `the service manager cannot be told that the edge is ready: ${event.message}`);
+    case 'nginx-up': {
+      const how = event.found === null ? 'was started' : `was found running, with ${event.found} connections`;
+      return text('nginx', `${event.version} ${how} as process ${event.pid}; modules: ${event.modules || 'none'}`);
+    }
+    case 'nginx-ended': {
+      const orphans = event.orphans === 0 ? '' : `; ${event.orphans} workers go on without it and are told to leave`;
+      return text('nginx', `the master ${event.pid} ended${orphans}; it starts again ${when(event.restartInMs)}`);
+    }
+    case 'nginx-said':
+      return text('nginx', event.line);
+    case 'nginx-reloaded':
+      return text('nginx', `was reloaded; ${event.stay}`);
     case 'worker-ready':
       return text('worker', `${event.worker} is ready`);
     case 'worker-crashed': {

@@ -14,9 +14,23 @@ import { drainPlaceOf } from './places.ts';
 /** Connections that are closed or written to before the event loop gets its turn: some milliseconds of work. */
 const sliceSize = 250;
 
+/** What questions are answered from. */
+export type Answering = Pick<
+  Gateway,
+  | 'registry'
+  | 'takeTurn'
+  | 'tap'
+  | 'untap'
+  | 'originsSeen'
+  | 'closeConnection'
+  | 'drainConnection'
+  | 'moveConnection'
+  | 'send'
+>;
+
 /** What a worker answers, from its registry and through its gateway. */
 export async function answerQuestion(
-  gateway: Gateway,
+  gateway: Answering,
   question: Question,
   clock: Clock,
 ): Promise<Answer<QuestionName>> {
@@ -95,13 +109,13 @@ function reservationsOf(records: Iterable<ConnectionRecord>): Answer<'reservatio
   return [...held.values()];
 }
 
-function leave(gateway: Gateway, id: string, request: CloseRequest, moves: MoveReason | null): boolean {
+function leave(gateway: Answering, id: string, request: CloseRequest, moves: MoveReason | null): boolean {
   if (moves === null) return gateway.drainConnection(id, request);
   return moves === 'server-lost' ? gateway.takeTurn(id) : gateway.moveConnection(id, moves, request);
 }
 
 /** Oldest first, as they were when the question came. */
-function idsOf(gateway: Gateway, target: Target, moment: Moment): string[] {
+function idsOf(gateway: Answering, target: Target, moment: Moment): string[] {
   if ('id' in target) return gateway.registry.get(target.id) === undefined ? [] : [target.id];
   if ('ids' in target) return target.ids.filter((id) => gateway.registry.get(id) !== undefined);
   const ids: string[] = [];

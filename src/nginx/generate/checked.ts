@@ -40,6 +40,7 @@ const kinds = {
   'host name': new RegExp(`^(?:\\*\\.)?${hostName}$|^\\[?${ipv6}\\]?$`),
   'address to listen on': new RegExp(`^(?:${hostName}|${ipv6}|\\*)$`),
   'path of a route': /^\/[A-Za-z0-9/._~!&()*+,=:@-]*$/,
+  'name of a route': /^[A-Za-z0-9/*_.:~%@+\-[\]!&(),=]+$/,
   'name of an upstream': /^[A-Za-z][A-Za-z0-9_.-]*$/,
   'name of a header': /^[A-Za-z0-9-]+$/,
   'name of a cookie or query argument that nginx has a variable for': /^[A-Za-z0-9_]+$/,
@@ -94,10 +95,11 @@ function names(site: Site): Name[] {
     ...each('bind', 'IP address', site.bind),
     ...each('resolvers', 'name server', site.resolvers),
     ...site.upstreams.flatMap(upstreamNames),
-    ...site.routes.flatMap(({ match, upstream, origins, handshake }, index): Name[] => {
+    ...site.routes.flatMap(({ name, match, upstream, origins, handshake }, index): Name[] => {
       const at = `routes[${index}]`;
       return [
         ...(match.host === null ? [] : ([[`${at}.match.host`, 'host name', match.host]] as Name[])),
+        ...(site.tellsOpenings === true ? ([[`${at}.name`, 'name of a route', name]] as Name[]) : []),
         [`${at}.match.path`, 'path of a route', match.path],
         [`${at}.upstream`, 'name of an upstream', upstream],
         ...each(`${at}.origins`, 'origin with its scheme, such as https://app.example.com', origins.allow ?? []),

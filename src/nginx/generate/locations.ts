@@ -17,6 +17,7 @@ import {
   variablePart,
 } from './maps.ts';
 import { blockNode, type GeneratedLine, line, type Node } from './nodes.ts';
+import { openingLines } from './openings.ts';
 import { checksOrigin, type GenerateTask, isSticky, type NumberedRoute, upstreamOf } from './site.ts';
 
 export function location(task: GenerateTask, route: NumberedRoute): Node[] {
@@ -30,6 +31,7 @@ export function location(task: GenerateTask, route: NumberedRoute): Node[] {
         ? 'every path that no other location takes'
         : `${path} and what is below it, no other name that begins the same; a prefix with a slash at its end would answer ${path} with a redirect, which WebSocket clients do not follow`,
       [
+        ...openingLines(task, route),
         ...originLines(task, route),
         ...limitLines(task, route),
         ...authorizeLines(route),
@@ -50,7 +52,9 @@ export function why(figure: Figure): string {
 function originLines(task: GenerateTask, route: NumberedRoute): Node[] {
   if (!checksOrigin(route)) return [];
   const refused = refusedVariable(route);
-  if (route.origins.mode === 'report') return [accessLog(task), reportLog(task, refused)];
+  // Whoever follows the log holds the origins against the list itself.
+  if (route.origins.mode === 'report')
+    return task.site.tellsOpenings === true ? [] : [accessLog(task), reportLog(task, refused)];
   return [
     blockNode(
       'if',

@@ -2,6 +2,7 @@
 
 import { mapBlock, upgradeVariable } from './maps.ts';
 import { entry, type GeneratedLine, line, type Node } from './nodes.ts';
+import { followedFields, openingFields, openingFormat } from './openings.ts';
 import { type GenerateTask, hasTls, type Site } from './site.ts';
 
 export const logFormat = 'websocket';
@@ -91,10 +92,28 @@ export function logging(task: GenerateTask): Node[] {
       ),
       breakAt: 2,
     },
+    ...openingFormats(task.site),
+  ];
+}
+
+/** For whoever follows the log: what it needs beside the fields of people. */
+function openingFormats(site: Site): GeneratedLine[] {
+  if (site.tellsOpenings !== true) return [];
+  const fields = openingFields(site);
+  const pairs = fields.map((field, index) => pair(field, index, fields.length));
+  return [
+    { ...line('log_format', [openingFormat, 'escape=json', ...pairs], 'a handshake as it begins'), breakAt: 2 },
+    line('uninitialized_variable_warn', ['off'], 'requests that no route takes have no route, which is no fault'),
   ];
 }
 
 export function accessLog({ site }: GenerateTask): GeneratedLine {
+  if (site.tellsOpenings === true)
+    return line(
+      'access_log',
+      [site.paths.accessLog, logFormat],
+      'unbuffered: beginnings and ends stand in their order, and a worker that is killed takes no line with it',
+    );
   return line(
     'access_log',
     [site.paths.accessLog, logFormat, ...logBuffer],
@@ -112,9 +131,11 @@ export function reportLog({ site }: GenerateTask, variable: string): GeneratedLi
 }
 
 function fieldsOf(site: Site): readonly LogField[] {
-  return hasTls(site) ? [...logFields, ...tlsFields] : logFields;
+  const fields = hasTls(site) ? [...logFields, ...tlsFields] : logFields;
+  if (site.tellsOpenings !== true) return fields;
+  return [...fields, ...followedFields(site).map((field) => ({ ...field, answers: 'for whoever follows the log' }))];
 }
 
-function pair({ name, variable }: LogField, index: number, count: number): string {
+function pair({ name, variable }: Pick<LogField, 'name' | 'variable'>, index: number, count: number): string {
   return `${index === 0 ? '{' : ''}"${name}":"${variable}"${index === count - 1 ? '}' : ','}`;
 }

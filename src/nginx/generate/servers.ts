@@ -5,6 +5,7 @@ import { has } from './gates.ts';
 import { location, why } from './locations.ts';
 import { accessLog } from './log.ts';
 import { blockNode, type GeneratedLine, line, type Node } from './nodes.ts';
+import { openingLocation } from './openings.ts';
 import type { GenerateTask, NumberedRoute } from './site.ts';
 
 export function servers(task: GenerateTask): Node[] {
@@ -76,6 +77,7 @@ function server(task: GenerateTask, host: string | null, routes: readonly Number
       ),
       ...certificate(task),
       ...(task.form === 'fragment' ? common(task) : []),
+      ...openingLocation(task),
       ...longestFirst(routes).flatMap((route) => location(task, route)),
       ...(routes.some(({ match }) => isRoot(match.path)) ? [] : [nothingHere]),
     ]),

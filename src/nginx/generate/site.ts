@@ -15,6 +15,8 @@ export interface Site extends Pick<Spec, 'listen' | 'trustedProxies' | 'upstream
   /** Whom the workers run as; null leaves it to the build. */
   readonly user: string | null;
   readonly paths: SitePaths;
+  /** True: handshakes are written to the access log as they begin, too, so that whoever reads it knows who is connected. */
+  readonly tellsOpenings?: boolean;
 }
 
 export interface SitePaths {

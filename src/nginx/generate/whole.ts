@@ -41,8 +41,10 @@ function wholeConfiguration(task: GenerateTask): Node[] {
     line('pid', [site.paths.pid], 'where the unit file looks for it'),
     line(
       'error_log',
-      [site.paths.errorLog, 'warn'],
-      'warn says when connections run short; idle cuts are written at info, so they are found in the access log, by life',
+      [site.paths.errorLog, site.tellsOpenings === true ? 'info' : 'warn'],
+      site.tellsOpenings === true
+        ? 'info names the connections that were silent too long; whoever follows the log tells them from the others'
+        : 'warn says when connections run short; idle cuts are written at info, so they are found in the access log, by life',
     ),
     ...outside.slice(0, -1),
     outside.at(-1)!,

@@ -103,17 +103,18 @@ export async function startNginx({ binary, text, directory, ports }: StartOption
   };
 }
 
-/** Its default directories for bodies belong to the installed nginx, and are not ours to write to. */
 function writeConfiguration(text: string, directory: TrialDirectory): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((name) => `    ${name}_temp_path ${directory.file(name)};\n`)
-    .join('');
   const file = directory.file('nginx.conf');
-  writeFileSync(
-    file,
-    text.replace(/^http \{\n/m, (start) => start + temporary),
-  );
+  writeFileSync(file, withTemporaryFolders(text, directory.path));
   return file;
+}
+
+/** nginx's default directories for bodies belong to the installed one, and are not ours to write to. */
+export function withTemporaryFolders(text: string, directory: string): string {
+  const lines = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `    ${name}_temp_path ${path.join(directory, name)};\n`)
+    .join('');
+  return text.replace(/^http \{\n/m, (start) => start + lines);
 }
 
 const patienceMs = 15_000;

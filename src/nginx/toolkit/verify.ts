@@ -4,10 +4,10 @@ import { HoldlineError } from '../../base/error.ts';
 import { isPlanned, readVersion } from '../../base/nginx-version.ts';
 import { findNginx, type NginxBinary } from '../../host/nginx-binary.ts';
 import type { Spec } from '../../spec/model.ts';
+import { planSite, type SiteRequest } from '../generate/planned.ts';
 import type { VerifyResult } from '../run/verify/check.ts';
 import { runVerifyChecks } from '../run/verify/run-checks.ts';
 import { prepareTrial } from '../run/verify/trial.ts';
-import { planSite, type SiteRequest } from './generate.ts';
 
 export interface VerifyOptions extends Omit<SiteRequest, 'target'> {
   /** Directories that nginx is looked for in, as in PATH. Default: where administrators have it. */
