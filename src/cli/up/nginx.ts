@@ -16,7 +16,7 @@ import { banner } from '../terminal/banner.ts';
 import { connectionsText } from '../terminal/line.ts';
 import { showCounts } from './counts.ts';
 import type { UpOptions } from './prepare.ts';
-import type { Surroundings } from './reign.ts';
+import type { Surroundings } from './supervision.ts';
 
 export interface NginxRun {
   readonly spec: Spec;
