@@ -57,6 +57,12 @@ export async function checkPlace({ path }: SocketPlace): Promise<void> {
   throw new HoldlineError('listen-port-taken', `another program listens on unix:${path} already`);
 }
 
+/** Takes a stale file away, for a program that binds its sockets itself. Throws as `checkPlace` does. */
+export async function clearPlace(place: SocketPlace): Promise<void> {
+  await checkPlace(place);
+  rmSync(place.path, { force: true });
+}
+
 /** Moves what was bound under `nameBeside` into its place. */
 export function putInPlace(place: SocketPlace): PlacedSocket {
   const beside = nameBeside(place);

@@ -59,8 +59,12 @@ export function eventText(event: EdgeEvent): EventText | null {
     case 'service-untold':
       return text('service', `the service manager cannot be told that the edge is ready: ${event.message}`);
     case 'nginx-up': {
-      const how = event.found === null ? 'was started' : `was found running, with ${event.found} connections`;
-      return text('nginx', `${event.version} ${how} as process ${event.pid}; modules: ${event.modules || 'none'}`);
+      const { version, pid, found } = event;
+      const how =
+        found === null
+          ? `was started as process ${pid}`
+          : `was found running as process ${pid}, with ${found} ${found === 1 ? 'connection' : 'connections'}`;
+      return text('nginx', `${version} ${how}; modules: ${event.modules || 'none'}`);
     }
     case 'nginx-ended': {
       const orphans = event.orphans === 0 ? '' : `; ${event.orphans} workers go on without it and are told to leave`;

@@ -4,6 +4,7 @@
  */
 import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
+import { formatDuration } from '../../base/units.ts';
 import { defaults } from '../../spec/defaults.ts';
 import type { UpstreamSpec } from '../../spec/model/upstream.ts';
 import type { RouteSpec, Spec } from '../../spec/model.ts';
@@ -11,6 +12,8 @@ import type { RouteSpec, Spec } from '../../spec/model.ts';
 interface Row {
   readonly setting: string;
   readonly why: string;
+  /** Without it people would get in whom the spec keeps out, or requests would go elsewhere: nginx is not started then. */
+  readonly refused?: true;
 }
 
 interface RouteRow extends Row {
@@ -35,11 +38,6 @@ const routeRows: readonly RouteRow[] = [
   { setting: 'strict', applies: ({ strict }) => !strict, why: 'nginx checks no handshake of a WebSocket' },
   {
     setting: 'http',
-    applies: ({ http }) => http === null,
-    why: 'nginx serves the plain HTTP of a route, too',
-  },
-  {
-    setting: 'http',
     applies: ({ http }) =>
       http !== null &&
       (http.origins !== defaults.httpOrigins.value ||
@@ -51,7 +49,51 @@ const routeRows: readonly RouteRow[] = [
   },
 ];
 
+/** What is refused: each of these changes who gets in, or what a server is asked. */
+const refusedRouteRows: readonly RouteRow[] = [
+  {
+    setting: 'hooks',
+    applies: ({ hooks }) => hooks !== null,
+    why: 'nginx runs none of them, and they decide who gets in',
+    refused: true,
+  },
+  {
+    setting: 'path',
+    applies: ({ path }) => path !== null,
+    why: 'the servers would be asked for the path that the client asked for',
+    refused: true,
+  },
+  {
+    setting: 'headers',
+    applies: ({ headers }) => changes(headers.toServer) || changes(headers.toClient),
+    why: 'headers would pass unchanged, those that should be removed as well',
+    refused: true,
+  },
+  {
+    setting: 'subprotocol',
+    applies: ({ subprotocol }) => subprotocol !== null,
+    why: 'offers would pass unchanged, with the tokens that stand in some',
+    refused: true,
+  },
+  {
+    setting: 'http',
+    applies: ({ http }) => http === null,
+    why: 'nginx would serve the plain HTTP of the route',
+    refused: true,
+  },
+];
+
+function changes({ set, add, remove }: RouteSpec['headers']['toServer']): boolean {
+  return set.length + add.length + remove.length > 0;
+}
+
 const upstreamRows: readonly UpstreamRow[] = [
+  {
+    setting: 'command',
+    applies: ({ managed }) => managed !== null,
+    why: 'the addresses of servers that Holdline starts change, and have to stand in its configuration',
+    refused: true,
+  },
   {
     setting: 'health',
     applies: ({ health }) => health !== null,
@@ -84,6 +126,20 @@ interface SpecRow extends Row {
 
 const specRows: readonly SpecRow[] = [
   {
+    setting: 'listen.clientCertificates',
+    applies: ({ listen }) => listen.some(({ clientCertificates }) => clientCertificates !== null),
+    why: 'clients are not asked for certificates',
+    refused: true,
+  },
+  {
+    setting: 'listen.tls',
+    applies: ({ listen }) =>
+      listen.some(({ otherCertificates }) => otherCertificates.length > 0) ||
+      new Set(listen.flatMap(({ tls }) => (tls === null ? [] : [tls.cert]))).size > 1,
+    why: 'its server has one certificate for all names',
+    refused: true,
+  },
+  {
     setting: 'drain.budget',
     applies: ({ drain }) => drain.budgetPerSecond !== defaults.drainBudgetPerSecond.value,
     why: 'nginx has no pace',
@@ -100,10 +156,19 @@ const specRows: readonly SpecRow[] = [
   },
 ];
 
-export function withoutEffect(spec: Spec): Diagnostic[] {
+/** `idleCutMs`: proxy_read_timeout as it is planned for all routes. Errors are among them. */
+export function withoutEffect(spec: Spec, idleCutMs: number): Diagnostic[] {
+  const idleRow: RouteRow = {
+    setting: 'idleTimeout',
+    applies: ({ idleTimeoutMs }) =>
+      idleTimeoutMs !== idleCutMs &&
+      idleTimeoutMs !== defaults.idleTimeoutAloneMs.value &&
+      idleTimeoutMs !== defaults.idleTimeoutWithHeartbeatMs.value,
+    why: `a connection of any route is cut after ${formatDuration(idleCutMs)} without a byte; the heartbeat or, without one, the shortest idleTimeout decides that`,
+  };
   return [
     ...specRows.filter(({ applies }) => applies(spec)).map((row) => found(row, [])),
-    ...routeRows.flatMap((row) => named(row, spec.routes.filter(row.applies))),
+    ...[...refusedRouteRows, ...routeRows, idleRow].flatMap((row) => named(row, spec.routes.filter(row.applies))),
     ...upstreamRows.flatMap((row) => named(row, spec.upstreams.filter(row.applies))),
   ];
 }
@@ -119,14 +184,13 @@ function named(row: Row, concerned: readonly { readonly name: string }[]): Diagn
       ];
 }
 
-function found({ setting, why }: Row, names: readonly string[]): Diagnostic {
-  const { severity, remedy } = catalogue['engine-without-effect'];
+function found({ setting, why, refused }: Row, names: readonly string[]): Diagnostic {
+  const code = refused === true ? 'engine-cannot' : 'engine-without-effect';
+  const { severity, remedy } = catalogue[code];
   const of = names.length === 0 ? '' : ` (${names.join(', ')})`;
-  return {
-    code: 'engine-without-effect',
-    severity,
-    message: `${setting} has no effect under nginx: ${why}${of}`,
-    where: { path: setting },
-    help: remedy,
-  };
+  const message =
+    refused === true
+      ? `nginx cannot do what ${setting} asks for: ${why}${of}`
+      : `${setting} has no effect under nginx: ${why}${of}`;
+  return { code, severity, message, where: { path: setting }, help: remedy };
 }

@@ -34,6 +34,8 @@ export interface NginxLifeOptions {
   readonly text: string;
   /** Rejects when somebody else holds an address; asked before a master is started. */
   readonly checkAddresses: () => Promise<void>;
+  /** Takes away the files of Unix sockets that nobody listens on any more: nginx would take them for another program. */
+  readonly clearSockets: () => Promise<void>;
   readonly onEnded: (pid: number, orphans: number, restartInMs: number) => void;
   readonly onRestarted: (pid: number) => void;
   readonly onFailed: (error: HoldlineError, restartInMs: number) => void;
@@ -60,15 +62,18 @@ export async function beginLife(options: NginxLifeOptions): Promise<NginxLife> {
     writeFileSync(prefix.candidate, text, { mode: 0o600 });
     const { accepted, output } = await tryConfiguration(prefix, binary, prefix.candidate);
     if (!accepted) {
-      rmSync(prefix.candidate, { force: true });
-      throw new HoldlineError('engine-nginx-refused', output.replaceAll(prefix.candidate, prefix.configuration));
+      renameSync(prefix.candidate, prefix.refused);
+      const said = output.replaceAll(prefix.candidate, prefix.refused);
+      throw new HoldlineError('engine-nginx-refused', `nginx refuses the new configuration: ${said}`);
     }
     renameSync(prefix.candidate, prefix.configuration);
+    rmSync(prefix.refused, { force: true });
   }
 
   async function startFresh(): Promise<number> {
     // Workers of a master that was killed hold the ports: they close them at once, and keep their connections.
     for (const pid of orphansOf(prefix)) signal(pid, 'QUIT');
+    await options.clearSockets();
     if (orphansOf(prefix).length === 0) await options.checkAddresses();
     beginAnew(prefix.connectionsLog);
     return (await startMaster(prefix, binary)).pid;
@@ -78,6 +83,7 @@ export async function beginLife(options: NginxLifeOptions): Promise<NginxLife> {
     starting = setTimeout(async () => {
       startedMs = performance.now();
       try {
+        await options.clearSockets();
         master = (await startMaster(prefix, binary)).pid;
         starting = null;
         options.onRestarted(master);

@@ -16,6 +16,7 @@ import type { ApplyOutcome } from '../../change/apply.ts';
 import { planChange } from '../../change/plan-change.ts';
 import { chronicle } from '../../history/chronicle.ts';
 import { checkListenable } from '../../listen/listeners.ts';
+import { clearPlace } from '../../listen/socket-place.ts';
 import type { EdgeEventSink } from '../../log/notices.ts';
 import { unreachableOnce } from '../../log/unreachable.ts';
 import type { Question } from '../../workers/messages.ts';
@@ -128,6 +129,9 @@ export async function startNginxEngine(options: NginxEngineOptions): Promise<Ngi
     checkAddresses: async () => {
       for (const { address } of current.plan.listen) await checkListenable(address);
     },
+    clearSockets: async () => {
+      for (const { address } of current.plan.listen) if (address.unix !== undefined) await clearPlace(address.unix);
+    },
     onEnded: (pid, orphans, restartInMs) => note({ kind: 'nginx-ended', pid, orphans, restartInMs }),
     onRestarted: (pid) => {
       restarts++;
@@ -221,7 +225,13 @@ export async function startNginxEngine(options: NginxEngineOptions): Promise<Ngi
       const next = settle({ spec, plan, directory, binary, build, prefix, user });
       if (next.value === null) return { changed: [], diagnostics: next.diagnostics };
       const { changed } = planChange(current.plan, next.value.plan);
-      if (next.value.meaning === current.meaning) return { changed: [], diagnostics: [] };
+      if (next.value.meaning === current.meaning) {
+        current = { ...next.value, plan: { ...next.value.plan, control: current.plan.control } };
+        return {
+          changed: changed.map((each) => `${each} (the same to nginx, which was not reloaded)`),
+          diagnostics: [],
+        };
+      }
       try {
         await life.reload(next.value.text);
       } catch (error) {
@@ -255,9 +265,12 @@ function stayText(table: ConnectionTable, shutdownMs: number): string {
   return `${counts} stay with their workers, for ${formatDuration(shutdownMs)} at most`;
 }
 
+/** The first of what keeps a spec from being carried by nginx; `holdline check` lists all of it. */
 function firstError(diagnostics: readonly Diagnostic[]): Error {
-  const first = diagnostics.find((each) => hasErrors([each]));
-  return new HoldlineError('engine-nginx-refused', first?.message ?? 'the spec cannot be carried by nginx', {
-    ...(first?.help === undefined ? {} : { help: first.help }),
+  const [first, ...others] = diagnostics.filter((each) => hasErrors([each]));
+  const more = others.length === 0 ? '' : `; ${others.length} more: holdline check lists all`;
+  const { message = 'the spec cannot be carried by nginx', help, code } = first ?? {};
+  return new HoldlineError(code === 'engine-cannot' ? code : 'engine-nginx-refused', `${message}${more}`, {
+    ...(help === undefined ? {} : { help }),
   });
 }

@@ -58,7 +58,12 @@ export function engineConfiguration(request: EngineConfigurationRequest): {
   if (planned.value === null) return { value: null, diagnostics: [...missing, ...planned.diagnostics] };
   const { plan, site } = planned.value;
   const generated = generate({ plan, site, form: 'whole', remarks: 'headings' });
-  const diagnostics = [...missing, ...planned.diagnostics, ...withoutEffect(spec), ...generated.diagnostics];
+  const diagnostics = [
+    ...missing,
+    ...planned.diagnostics,
+    ...withoutEffect(spec, plan.timeouts.proxyReadTimeout.value),
+    ...generated.diagnostics,
+  ];
   if (generated.value === null || hasErrors(diagnostics)) return { value: null, diagnostics };
   return {
     value: { plan, text: withTemporaryFolders(generated.value.configuration.text, prefix.temporary) },

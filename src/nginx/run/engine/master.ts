@@ -9,7 +9,7 @@ import { type EnginePrefix, readOr } from './prefix.ts';
 
 export interface NginxVerdict {
   readonly accepted: boolean;
-  /** What nginx said, without its time stamps. */
+  /** What nginx said, without time stamps and process ids. */
   readonly output: string;
 }
 
@@ -60,7 +60,10 @@ function startProblem(output: string): HoldlineError {
   // EADDRINUSE and EACCES of Linux.
   if (number === '98') return new HoldlineError('listen-port-taken', `another program listens on ${address} already`);
   if (number === '13') return new HoldlineError('listen-not-permitted', `this user may not listen on ${address}`);
-  return new HoldlineError('engine-nginx-refused', output === '' ? 'nginx ended without a word' : output);
+  return new HoldlineError(
+    'engine-nginx-refused',
+    `nginx did not start: ${output === '' ? 'it ended without a word' : output}`,
+  );
 }
 
 type NginxSignal = 'HUP' | 'USR1' | 'QUIT' | 'TERM' | 'KILL';
@@ -123,6 +126,9 @@ function withoutTimes(said: string): string {
   const lines = said
     .trim()
     .split('\n')
-    .map((line) => line.replace(/^nginx: |^\d{4}\/\d\d\/\d\d [\d:]{8} /g, ''));
+    .map((line) => line.replace(/^nginx: |^\d{4}\/\d\d\/\d\d [\d:]{8} /g, ''))
+    // What is left says what is wrong; this only says that something is.
+    .filter((line) => !/^configuration file .* test failed$/.test(line))
+    .map((line) => line.replace(/^\[\w+\] (?:\d+#\d+: )?/, ''));
   return [...new Set(lines)].join('\n');
 }

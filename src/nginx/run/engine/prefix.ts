@@ -19,6 +19,8 @@ export interface EnginePrefix {
   readonly configuration: string;
   /** Where the next configuration is tried before it takes the place of the one that runs. */
   readonly candidate: string;
+  /** The last one that nginx refused, to be read. */
+  readonly refused: string;
   readonly pidFile: string;
   readonly connectionsLog: string;
   readonly errorLog: string;
@@ -52,6 +54,7 @@ export function takePrefix(directory: string): EnginePrefix {
     path: directory,
     configuration: file('nginx.conf'),
     candidate: file('nginx.next.conf'),
+    refused: file('nginx.refused.conf'),
     pidFile: file('nginx.pid'),
     connectionsLog: file('log', 'connections.log'),
     errorLog: file('log', 'error.log'),
