@@ -63,3 +63,8 @@ describe('the error log', () => {
     );
   });
 });
+
+test('a request that asks for no WebSocket is none that was refused', () => {
+  const line = '{"at":"1795755402.298","connection":"7","request":"1","outcome":"request","status":"426"}';
+  expect(readConnectionLine(line)).toMatchObject({ kind: 'end', outcome: null, status: 426 });
+});

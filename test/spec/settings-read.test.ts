@@ -1,7 +1,6 @@
 /**
- * Nothing is accepted and ignored: each setting of the schema is read where the spec is filled in (or refused as
- * unavailable), and each property of a filled-in spec is read by somebody outside of src/spec. Held by name: a name
- * that two blocks share is looked for once.
+ * Nothing is accepted and ignored: each setting of the schema is read where the spec is filled in, and each property of
+ * a filled-in spec is read by somebody outside of src/spec. Held by name: a name that two blocks share is looked for once.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -6,6 +6,8 @@ import { followedFields, openingFields, openingFormat } from './openings.ts';
 import { type GenerateTask, hasTls, type Site } from './site.ts';
 
 export const logFormat = 'websocket';
+/** The outcome of a request that asks for no WebSocket. */
+export const plainRequest = 'request';
 const outcomeVariable = '$websocket_outcome';
 
 /** Buffered: after a cut thousands of lines come in one moment, and each would be a write of its own. */
@@ -82,7 +84,7 @@ export function logging(task: GenerateTask): Node[] {
       outcomeVariable,
       'status 101 says nothing of the end, and 500 does not say whose it is: this names what can be told',
       outcomes.map(([key, outcome]) => entry(key, outcome)),
-      'request',
+      plainRequest,
     ),
     {
       ...line(

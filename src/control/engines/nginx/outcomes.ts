@@ -19,7 +19,7 @@ const outcomes: Readonly<Record<string, readonly [Outcome, string]>> = {
 };
 
 export function refusalOf(line: EndLine): HandshakeRefusal {
-  const [outcome, detail] = outcomes[line.outcome] ?? ['server-nonsense', 'the handshake failed'];
+  const [outcome, detail] = outcomes[line.outcome ?? ''] ?? ['server-nonsense', 'the handshake failed'];
   const { status, route, client, host, path, origin } = line;
   return {
     outcome,

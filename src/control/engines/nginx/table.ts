@@ -97,7 +97,7 @@ export class ConnectionTable {
   }
 
   close(line: EndLine, cause: CloseCause): void {
-    if (line.outcome === '') return;
+    if (line.outcome === null) return;
     const record = this.#byKey.get(line.key);
     if (line.status !== 101) {
       if (record !== undefined) this.#remove(record);

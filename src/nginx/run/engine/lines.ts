@@ -1,5 +1,7 @@
 /** Lines of the log that a supervised nginx writes: a handshake as it begins, and what has ended. Clients choose half of what is in them. */
 
+import { plainRequest } from '../../generate/log.ts';
+
 interface FollowedLine {
   /** Milliseconds since 1970. */
   readonly atMs: number;
@@ -25,8 +27,8 @@ export interface OpeningLine extends FollowedLine {
 
 export interface EndLine extends FollowedLine {
   readonly kind: 'end';
-  /** What the log of a generated configuration calls it; empty for plain HTTP. */
-  readonly outcome: string;
+  /** In the words of the log of a generated configuration; null for plain HTTP. */
+  readonly outcome: string | null;
   readonly status: number;
   readonly lifeMs: number;
   /** Until the server had answered; null where none did. */
@@ -74,7 +76,7 @@ export function readConnectionLine(line: string): OpeningLine | EndLine | null {
   return {
     kind: 'end',
     ...followed,
-    outcome: text('outcome'),
+    outcome: [plainRequest, ''].includes(text('outcome')) ? null : text('outcome'),
     status: number('status'),
     lifeMs: Math.round(number('life') * 1000),
     handshakeMs: handshake === null ? null : Math.round(Number(handshake) * 1000),
