@@ -6,6 +6,8 @@
 /** Eight groups of 16 bits. */
 export type Address = readonly number[];
 
+const zeros: Address = [0, 0, 0, 0, 0, 0, 0, 0];
+
 export interface Cidr {
   readonly address: Address;
   /** 0 to 128; for IPv4 96 more than was written. */
@@ -143,7 +145,7 @@ function parseGroups(text: string): Address | null {
   const head = parseRun(text.slice(0, gap), false);
   const tail = parseRun(text.slice(gap + 2), true);
   if (head === null || tail === null || head.length + tail.length > 7) return null;
-  return [...head, ...new Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+  return [...head, ...zeros.slice(head.length + tail.length), ...tail];
 }
 
 /**

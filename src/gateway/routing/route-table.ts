@@ -1,6 +1,7 @@
 import type { EdgePlan } from '../../plan/edge/model.ts';
 import type { RouteSpec } from '../../plan/edge/plan.ts';
-import { compileOrigins, type OriginMatcher } from '../../policy/origins/origin.ts';
+import { compileOrigins } from '../../policy/origins/allow-list.ts';
+import type { OriginMatcher } from '../../policy/origins/origin.ts';
 import { compileRewriting, type Rewriting } from '../../policy/rewriting/rewriting.ts';
 import { compileRoutes, matchRoute, type RouteTable } from '../../policy/routes/route.ts';
 import type { ScanRules } from '../../ws/scanner.ts';

@@ -5,6 +5,7 @@
  */
 
 import { boundedEjection } from '../health/ejection.ts';
+import { ranked } from '../ranking.ts';
 import { combine32, hash32 } from './hash.ts';
 import { isExcluded } from './server-health.ts';
 import { loadOf, type ServerState, type UpstreamState } from './server-state.ts';
@@ -25,7 +26,7 @@ export function order(state: UpstreamState, context: BalanceContext): ServerStat
   const well = withRoom.filter((server) => server.takes === 'new');
   const failing = well.filter((server) => isExcluded(server.health, server.pending, context.nowMs));
   const out = bounded(failing, well, (server) => server.health.excludedUntilMs, context);
-  const excluded = [...out].sort((a, b) => a.health.excludedUntilMs - b.health.excludedUntilMs);
+  const excluded = ranked([...out], (server) => server.health.excludedUntilMs);
   return [
     ...arrange(
       state.balance.kind,
@@ -81,7 +82,7 @@ function roundRobin(servers: readonly ServerState[]): ServerState[] {
     server.currentWeight += server.weight;
     total += server.weight;
   }
-  const sorted = [...servers].sort((a, b) => b.currentWeight - a.currentWeight);
+  const sorted = ranked(servers, (server) => -server.currentWeight);
   const first = sorted[0];
   if (first !== undefined) first.currentWeight -= total;
   return sorted;
@@ -93,14 +94,22 @@ function roundRobin(servers: readonly ServerState[]): ServerState[] {
  */
 function byLoad(servers: readonly ServerState[], context: BalanceContext): ServerState[] {
   const suspects = suspectsAmong(servers, context);
-  return sortedBy(servers, (server) => rankByLoad(server, suspects), context.random);
+  return ranked(
+    servers,
+    (server) => rankByLoad(server, suspects),
+    () => context.random(),
+  );
 }
 
 /** Two by chance (weights count), the less loaded of them first; the rest follow by chance. */
 function randomTwo(servers: readonly ServerState[], context: BalanceContext): ServerState[] {
   const mixed = shuffled(servers, context);
   const suspects = suspectsAmong(servers, context);
-  const pair = sortedBy(mixed.slice(0, 2), (server) => rankByLoad(server, suspects), context.random);
+  const pair = ranked(
+    mixed.slice(0, 2),
+    (server) => rankByLoad(server, suspects),
+    () => context.random(),
+  );
   return [...pair, ...mixed.slice(2)];
 }
 
@@ -113,11 +122,15 @@ function rendezvous(servers: readonly ServerState[], key: string): ServerState[]
   const drawn = (server: ServerState) =>
     waitingTime((combine32(keyHash, server.hash) + 0.5) / 0x100000000, server.weight);
   // Equal draws of 32 bits may fall either way as long as they always fall the same way: no chance in it.
-  return sortedBy(servers, drawn, () => 0);
+  return ranked(servers, drawn);
 }
 
 function shuffled(servers: readonly ServerState[], context: BalanceContext): ServerState[] {
-  return sortedBy(servers, (server) => waitingTime(1 - context.random(), server.weight), context.random);
+  return ranked(
+    servers,
+    (server) => waitingTime(1 - context.random(), server.weight),
+    () => context.random(),
+  );
 }
 
 /**
@@ -154,16 +167,4 @@ function rankByLoad(server: ServerState, suspects: ReadonlyMap<ServerState, 'las
   const suspect = suspects.get(server);
   if (suspect !== undefined) return suspect === 'first' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return (loadOf(server) + 1) / server.weight;
-}
-
-/** Each rank and tie-breaker is drawn once, so that sorting sees an order that does not change under it. */
-function sortedBy(
-  servers: readonly ServerState[],
-  rank: (server: ServerState) => number,
-  random: () => number,
-): ServerState[] {
-  return servers
-    .map((server) => ({ server, rank: rank(server), tie: random() }))
-    .sort((a, b) => (a.rank === b.rank ? a.tie - b.tie : a.rank < b.rank ? -1 : 1))
-    .map((entry) => entry.server);
 }

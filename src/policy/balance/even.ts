@@ -24,7 +24,7 @@ export function evenTransfers(loads: readonly WorkerLoad[]): Transfer[] {
   let extra = total - share * loads.length;
   // Whoever holds most keeps one of those that are left over.
   const surplus = [...loads]
-    .sort((a, b) => b.connections - a.connections || a.worker - b.worker)
+    .sort((a, b) => (a.connections === b.connections ? a.worker - b.worker : b.connections - a.connections))
     .map(({ worker, connections }) => ({ worker, over: connections - share - (extra-- > 0 ? 1 : 0) }));
   if (surplus[0]!.over <= share * unevenShareMin && surplus.at(-1)!.over >= -share * unevenShareMin) return [];
   return transfersOf(surplus);

@@ -1,3 +1,5 @@
+import { ranked } from '../ranking.ts';
+
 /**
  * How many servers of an upstream passive signs alone may take out: never more than half. A network fault on the edge's
  * own side, or a client that makes every server fail, looks like the failure of all of them; half of the servers then
@@ -15,5 +17,5 @@ export function boundedEjection<Server>(
 ): ReadonlySet<Server> {
   const most = ejectedAtMost(servers);
   if (candidates.length <= most) return new Set(candidates);
-  return new Set([...candidates].sort((a, b) => certainty(b) - certainty(a)).slice(0, most));
+  return new Set(ranked(candidates, (candidate) => -certainty(candidate)).slice(0, most));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileOrigins, decideOrigin, type OriginReason } from '../../../src/policy/origins/origin.ts';
+import { compileOrigins } from '../../../src/policy/origins/allow-list.ts';
+import { decideOrigin, type OriginReason } from '../../../src/policy/origins/origin.ts';
 import type { OriginsSpec } from '../../../src/spec/model.ts';
 
 const list = [
