@@ -1,5 +1,5 @@
-// Compiles TypeScript to one Lua file for LuaJIT, which nginx's Lua module runs. Only what the entry needs when it runs is
-// compiled: a file of which others take types alone may use what Lua does not have.
+// Compiles TypeScript to one Lua file for LuaJIT, which nginx's Lua module runs. Only what the entry needs when it runs
+// is compiled: a file of which others take types alone may use what Lua does not have.
 import path from 'node:path';
 import ts from 'typescript';
 import * as tstl from 'typescript-to-lua';

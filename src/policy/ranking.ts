@@ -1,7 +1,7 @@
 /**
- * Puts the lowest rank first; among equal ranks the lowest tie-breaker, then whoever came first. Rank and tie-breaker are
- * drawn once for each, so that the order does not change while it is sorted. Lua's sort does not keep the order of equals,
- * so their places are compared, too.
+ * Puts the lowest rank first; among equal ranks the lowest tie-breaker, then whoever came first. Rank and tie-breaker
+ * are drawn once for each, so that the order does not change while it is sorted. Lua's sort does not keep the order of
+ * equals, so their places are compared, too.
  */
 export function ranked<Item>(
   items: readonly Item[],

@@ -1,6 +1,6 @@
 /**
- * A value as Lua writes it; null and undefined are left out of records. Text is written byte for byte, so no character above
- * 255 may be in it.
+ * A value as Lua writes it; null and undefined are left out of records. Text is written byte for byte, so no character
+ * above 255 may be in it.
  */
 export function luaLiteral(value: unknown): string {
   if (typeof value === 'string') return luaText(value);

@@ -1,6 +1,6 @@
 /**
- * Turns the origins of a spec into the keys that a request's origin is looked up by. It needs a URL parser, so it runs where
- * a spec is read.
+ * Turns the origins of a spec into the keys that a request's origin is looked up by. It needs a URL parser, so it runs
+ * where a spec is read.
  */
 import { emptyRecord } from '../../base/record.ts';
 import type { OriginsSpec } from '../../spec/model.ts';

@@ -11,8 +11,8 @@ export interface OriginParts {
 }
 
 /**
- * Cuts `scheme://host[:port]`; null when scheme or port are not well formed. A path or userinfo is left in the host, where
- * it fails.
+ * Cuts `scheme://host[:port]`; null when scheme or port are not well formed. A path or userinfo is left in the host,
+ * where it fails.
  */
 export function splitOrigin(text: string): OriginParts | null {
   const schemeEnd = text.indexOf('://');

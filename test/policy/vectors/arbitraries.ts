@@ -1,4 +1,4 @@
-/** Arguments by chance for every call, mostly well formed and close together: what is told apart stands close together. */
+/** Arguments by chance for every call, mostly well formed and close together: what is told apart is close. */
 import fc from 'fast-check';
 import { compileOrigins } from '../../../src/policy/origins/allow-list.ts';
 import type { Calls } from './calls.ts';

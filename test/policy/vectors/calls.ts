@@ -1,7 +1,7 @@
 /**
- * What of the policy has to give the same answer in JavaScript and in Lua, by name. Arguments are plain data, since they
- * come from a file or from chance; what has a state gets a list of steps, and answers with what each of them gave. This
- * file itself is compiled to Lua, too.
+ * What of the policy has to give the same answer in JavaScript and in Lua, by name. Arguments are plain data, since
+ * they come from a file or from chance; what has a state gets a list of steps, and answers with what each of them gave.
+ * This file itself is compiled to Lua, too.
  */
 import {
   addressBlock,
@@ -182,8 +182,8 @@ export function answer(name: keyof Calls, given: never): string {
 }
 
 /**
- * Numbers to a millionth, since the logarithms of two libraries may differ in the last bit. What is null is left out: Lua
- * does not keep it.
+ * Numbers to a millionth, since the logarithms of two libraries may differ in the last bit. What is null is left out:
+ * Lua does not keep it.
  */
 function told(value: unknown): string {
   if (typeof value === 'number') return toldNumber(value);
