@@ -17,16 +17,16 @@ export function handlerOf(scope: Scope, context: HandlerContext): Handler {
   const back = ownLast(scope, 'return');
   if (back !== undefined) return returning(scope.own.get('return')![0]!);
   for (const each of outward(scope)) {
-    for (const [name, kind] of passingEntries) {
-      const statement = ownLast(each, name);
-      if (statement === undefined) continue;
+    const passingName = passingNames.find((name) => each.own.has(name));
+    if (passingName !== undefined) {
+      const kind = passing[passingName];
+      const statement = ownLast(each, passingName)!;
       if (kind === 'proxy') return { kind, statement, target: targetOf(statement, scope, context) };
       return { kind, statement };
     }
-    for (const [name, kind] of answeringEntries) {
-      const statement = ownLast(each, name);
-      if (statement !== undefined) return { kind, statement };
-    }
+    const answeringName = answeringNames.find((name) => each.own.has(name));
+    if (answeringName !== undefined)
+      return { kind: answering[answeringName], statement: ownLast(each, answeringName)! };
     // An "if" and a limit_except use the handler of the location around them; a location has its own or none.
     if (each.kind === 'location' || each.kind === 'server') break;
   }
@@ -67,8 +67,8 @@ const answering = {
 } as const;
 
 /** Asked for every location. */
-const passingEntries = Object.entries(passing);
-const answeringEntries = Object.entries(answering);
+const passingNames = Object.keys(passing) as (keyof typeof passing)[];
+const answeringNames = Object.keys(answering) as (keyof typeof answering)[];
 
 function returning(statement: Statement): Handler {
   const [first = '', second] = statement.directive.args;

@@ -2,6 +2,7 @@
 
 import { variablesIn } from '../facts/variables.ts';
 import { unknownLetter } from '../syntax/template/mask.ts';
+import type { Statement } from '../syntax/tree.ts';
 import { lookUpMap } from './maps.ts';
 import type { Effective, Location, ProxyTarget, RequestKind, Resolved, Scope, Server, VariableMap } from './model.ts';
 import { outward } from './scopes.ts';
@@ -113,8 +114,7 @@ const scripts = /^(?:(?:server_)?rewrite|access|balancer)_by_lua(?:_block|_file)
 
 /** Its directive’s name; null when there is none, or its text shows that it does not touch the variable. */
 export function scriptThatMaySet({ own }: Scope, name: string): string | null {
-  for (const [directive, statements] of own) {
-    if (!(directive.includes('_by_lua') || directive === 'js_access') || !scripts.test(directive)) continue;
+  for (const [directive, statements] of scriptsIn(own)) {
     const mayTouch = statements.some(({ directive: { block, file } }) => {
       if (block === null || block.language !== 'lua') return true;
       const text = file.text.slice(block.start, block.end).toLowerCase();
@@ -124,6 +124,18 @@ export function scriptThatMaySet({ own }: Scope, name: string): string | null {
   }
   return null;
 }
+
+/** Most blocks have none, and every variable that is looked up asks. */
+function scriptsIn(own: Scope['own']): readonly (readonly [string, readonly Statement[]])[] {
+  let found = scriptsOf.get(own);
+  if (found === undefined) {
+    found = [...own].filter(([name]) => scripts.test(name));
+    scriptsOf.set(own, found);
+  }
+  return found;
+}
+
+const scriptsOf = new WeakMap<Scope['own'], readonly (readonly [string, readonly Statement[]])[]>();
 
 function isVariable(written: string | undefined, name: string): boolean {
   return written?.toLowerCase() === `$${name}`;

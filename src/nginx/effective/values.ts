@@ -21,13 +21,13 @@ export function valueIn(model: Model, scope: Scope, name: string): EffectiveValu
     const from = passesOn ? outward(scope).find((each) => each.own.has(name) || each.kind === 'location') : scope;
     return from?.own.has(name) ? made(name, scope, from, facts, []) : (unset ?? made(name, scope, null, facts, []));
   }
-  const group = groups[name] ?? [name];
+  const group = groups[name];
   let from: Scope | null = scope;
-  while (from !== null && !holdsOneOf(from, group)) from = from.parent;
+  while (from !== null && !(group === undefined ? from.own.has(name) : holdsOneOf(from, group))) from = from.parent;
   const lost: LostLine[] = [];
   for (let outer = from?.parent ?? null; outer !== null; outer = outer.parent)
     for (const statement of outer.own.get(name) ?? [])
-      lost.push({ statement, scope: outer, to: firstOf(from!, group) });
+      lost.push({ statement, scope: outer, to: firstOf(from!, group ?? [name]) });
   if ((name === 'add_header' || name === 'add_trailer') && isSince(model.target, [1, 29, 3])) {
     const changed = withInheritDirective(model, scope, name, from, facts);
     if (changed !== null) return changed;
@@ -103,8 +103,7 @@ function findFacts(name: string, scope: Scope, target: NginxVersion): DirectiveF
 }
 
 function holdsOneOf({ own }: Scope, group: readonly string[]): boolean {
-  for (const word of group) if (own.has(word)) return true;
-  return false;
+  return group.some((word) => own.has(word));
 }
 
 function firstOf(scope: Scope, group: readonly string[]): Statement {

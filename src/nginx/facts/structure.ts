@@ -111,8 +111,12 @@ function checkLocations(statements: readonly Statement[], outer: LocationName | 
       reportDuplicate(report, `duplicate location "${readable(name.path)}"`, statement, earlier);
     else first.set(key, statement);
     if (outer !== null) checkNesting(directive, name, outer, report);
-    checkLocations(children, name, report);
+    if (children.some(isLocation)) checkLocations(children, name, report);
   }
+}
+
+function isLocation({ directive }: Statement): boolean {
+  return directive.name === 'location';
 }
 
 function checkNesting(directive: Directive, name: LocationName, outer: LocationName, report: Report): void {

@@ -40,10 +40,12 @@ export function validate(
     commercial: null,
   };
   const pending: Block[] = [{ statements: configuration.statements, context: contextAtTop(configuration) }];
+  // The first line of each name in one block; blocks are looked at one after the other.
+  const first = new Map<string, Statement>();
   for (let block = pending.pop(); block !== undefined && !report.full(); block = pending.pop()) {
     const { context } = block;
     if (context === null) continue;
-    const first = new Map<string, Statement>();
+    first.clear();
     const inner: Block[] = [];
     for (const statement of block.statements) {
       const facts = checkOne(run, statement, context, first);

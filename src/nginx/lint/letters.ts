@@ -4,8 +4,9 @@
  * UTF-8 is shown as Latin-1, in which both are the same.
  */
 
-import type { Diagnostic, Edit, Position, Range, Where } from '../../base/diagnostic.ts';
+import type { Diagnostic, Edit, Fix, Position, Range, Where } from '../../base/diagnostic.ts';
 import type { ConfigFile } from '../syntax/tree.ts';
+import { fixLater } from './fixes/later.ts';
 import type { SuppressedFinding } from './lint.ts';
 
 export interface LintPlaces {
@@ -32,13 +33,12 @@ export function placesIn(files: Iterable<ConfigFile>): LintPlaces {
     end: byPath.get(one.file)?.offset(one.end) ?? one.end,
     text: decoded(one.text),
   });
+  const fixInLetters = (fix: Fix) => fixLater(decoded(fix.title), fix.safe, () => fix.edits.map(edit));
   const diagnostic = <One extends Diagnostic>(one: One): One => ({
     ...one,
     message: decoded(one.message),
     ...(one.where !== undefined && { where: where(one.where) }),
-    ...(one.fix !== undefined && {
-      fix: { ...one.fix, title: decoded(one.fix.title), edits: one.fix.edits.map(edit) },
-    }),
+    ...(one.fix !== undefined && { fix: fixInLetters(one.fix) }),
     ...(one.related !== undefined && {
       related: one.related.map((each) => ({ message: decoded(each.message), where: where(each.where) })),
     }),

@@ -10,6 +10,7 @@ import { unknownLetter } from '../syntax/template/mask.ts';
 import type { Directive, Statement } from '../syntax/tree.ts';
 import { type Comments, readComments, type Suppression } from './comments.ts';
 import { createContext } from './context.ts';
+import { fixLater, hasEdits } from './fixes/later.ts';
 import type { Finding, LintContext, LintOptions, Rule } from './rule.ts';
 import { rules as allRules, ruleNamed } from './rules.ts';
 import { unjudged } from './unjudged.ts';
@@ -124,7 +125,9 @@ function asFound(rule: Rule, finding: Finding, context: LintContext): Found {
     help: help ?? rule.help,
     // What a template becomes with a change in it, nobody can try here.
     ...(fix !== undefined &&
-      fix.edits.length > 0 && { fix: { ...fix, safe: fix.safe && at.directive.file.template === null } }),
+      hasEdits(fix) && {
+        fix: fixLater(fix.title, fix.safe && at.directive.file.template === null, () => fix.edits),
+      }),
     ...(related.length > 0 && { related }),
     ...(about !== undefined && { scope: about.label }),
   };

@@ -5,6 +5,7 @@ import type { BackendHeader, Location } from '../../effective/model.ts';
 import type { Statement } from '../../syntax/tree.ts';
 import type { LintContext } from '../rule.ts';
 import { insertAfter, insertInto, type NewLine, replaceWord } from './edit.ts';
+import { fixLater } from './later.ts';
 
 /** Names and values, in the order in which they are to be written. */
 export type Headers = readonly (readonly [name: string, value: string])[];
@@ -15,7 +16,7 @@ export type Headers = readonly (readonly [name: string, value: string])[];
  * them. Null in an `if`, which takes no proxy_set_header.
  */
 export function setHeaders(context: LintContext, location: Location, headers: Headers): readonly Edit[] | null {
-  if (location.kind !== 'location' || location.statement === null) return null;
+  if (!takesHeaders(location)) return null;
   const present = context.value(location, 'proxy_set_header');
   if (present.origin === 'inherited') {
     const wanted = new Set(headers.map(([name]) => name.toLowerCase()));
@@ -32,6 +33,11 @@ export function setHeaders(context: LintContext, location: Location, headers: He
   ];
 }
 
+/** An `if` takes no proxy_set_header, and of a fragment there is no block to write in. */
+function takesHeaders({ kind, statement }: Location): boolean {
+  return kind === 'location' && statement !== null;
+}
+
 /**
  * A fix out of edits; null without any. In a fragment, lines that are inherited from elsewhere could get lost, so there
  * it is not safe.
@@ -41,11 +47,10 @@ export function headersFix(
   location: Location,
   { title, headers, edits = [] }: { title: string; headers: Headers; edits?: readonly Edit[] },
 ): { fix: Fix } | undefined {
-  const made = setHeaders(context, location, headers);
-  if (made === null) return undefined;
+  if (!takesHeaders(location)) return undefined;
   const doubt = context.doubt(location, 'proxy_set_header');
   const safe = doubt !== null && doubt.unless === undefined;
-  return { fix: { title, safe, edits: [...edits, ...made] } };
+  return { fix: fixLater(title, safe, () => [...edits, ...(setHeaders(context, location, headers) ?? [])]) };
 }
 
 /** The header of that name as the backend gets it, the last one when there are several. */

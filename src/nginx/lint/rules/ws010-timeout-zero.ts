@@ -28,9 +28,11 @@ location /ws {
     proxy_read_timeout 1h;
 }`,
   *check(context) {
+    const written = Object.entries(sound).filter(([name]) => context.statements(name).length > 0);
+    if (written.length === 0) return;
     for (const location of context.effective.locations) {
       if (location.handler.kind !== 'proxy') continue;
-      for (const [name, instead] of Object.entries(sound)) {
+      for (const [name, instead] of written) {
         const { statements } = context.value(location, name);
         for (const at of statements) {
           if (parseTimeMs(at.directive.args[0] ?? '') !== 0) continue;

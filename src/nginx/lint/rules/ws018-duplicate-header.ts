@@ -19,6 +19,7 @@ ${soundLocation('location /ws')}`,
   *check(context) {
     for (const { location } of context.webSockets) {
       const rows = context.value(location, 'proxy_set_header').statements;
+      if (rows.length < 2) continue;
       for (const name of ['upgrade', 'connection', 'host']) {
         const same = rows.filter(({ directive }) => directive.args[0]?.toLowerCase() === name);
         const [first, second] = same;

@@ -20,6 +20,7 @@ ${soundLocation('location = /ws')}`,
 ${soundLocation('location /ws/')}
 ${soundLocation('location = /ws')}`,
   *check(context) {
+    if (!['return', 'rewrite'].some((name) => context.statements(name).some(isRedirect))) return;
     const redirecting = redirectingServers(context);
     for (const webSocket of context.webSockets) {
       const { location } = webSocket;

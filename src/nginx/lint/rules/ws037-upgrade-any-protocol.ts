@@ -2,6 +2,7 @@ import type { Edit } from '../../../base/diagnostic.ts';
 import type { Location } from '../../effective/model.ts';
 import type { ConfigFile, Statement } from '../../syntax/tree.ts';
 import { headerNamed, setHeaders } from '../fixes/headers.ts';
+import { fixLater } from '../fixes/later.ts';
 import { isTurnedAway } from '../guards.ts';
 import { handshakeVariables } from '../handshake-maps.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
@@ -86,17 +87,26 @@ function lineThatLetsThrough(context: LintContext, location: Location): Statemen
 
 /** Protocols that are meant (tcp, SPDY/3.1) would end, so somebody has to want it. */
 function fixOf(context: LintContext, locations: readonly Location[]): Pick<Finding, 'fix'> {
+  const first = handshakeVariables(context, locations[0]!);
+  // Where there is a place for maps, there is one for those of the other locations.
+  const possible =
+    first !== null &&
+    (first.edits.length > 0 || locations.every((location) => handshakeVariables(context, location) !== null));
+  if (!possible) return {};
+  return { fix: fixLater('let WebSockets through and nothing else', false, () => editsOf(context, locations)) };
+}
+
+/** Locations of a file that is included more than once have their lines in common. */
+function editsOf(context: LintContext, locations: readonly Location[]): readonly Edit[] {
   const edits = new Map<string, Edit>();
-  const keyOf = ({ file, start, end, text }: Edit) => `${file} ${start} ${end} ${text}`;
   for (const location of locations) {
-    const variables = handshakeVariables(context, location);
-    if (variables === null) return {};
+    const variables = handshakeVariables(context, location)!;
     const headers = [
       ['Upgrade', variables.upgrade],
       ['Connection', variables.connection],
     ] as const;
-    for (const edit of variables.edits) edits.set(keyOf(edit), edit);
-    for (const edit of setHeaders(context, location, headers) ?? []) edits.set(keyOf(edit), edit);
+    for (const edit of [...variables.edits, ...(setHeaders(context, location, headers) ?? [])])
+      edits.set(`${edit.file} ${edit.start} ${edit.end} ${edit.text}`, edit);
   }
-  return { fix: { title: 'let WebSockets through and nothing else', safe: false, edits: [...edits.values()] } };
+  return [...edits.values()];
 }
