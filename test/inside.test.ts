@@ -28,6 +28,11 @@ test('only one room leans on the inside of Node', () => {
   expect(found.filter((file) => path.dirname(file) !== room)).toEqual([]);
 });
 
-test('each file of the room but the shape of a handle and the trial is there for such a thing', () => {
-  expect(found.map((file) => path.basename(file)).toSorted()).toEqual(['handles.ts', 'listener.ts', 'owner.ts']);
+test('each file of the room but the shape of a handle and the trials is there for such a thing', () => {
+  expect(found.map((file) => path.basename(file)).toSorted()).toEqual([
+    'handles.ts',
+    'listener.ts',
+    'owner.ts',
+    'tls.ts',
+  ]);
 });

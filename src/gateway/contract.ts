@@ -187,7 +187,7 @@ export interface GatewayOptions {
    * all go on at once.
    */
   readonly onServerLost?: (loss: ServerLoss) => void;
-  /** How plain TCP sockets are used. Default: `direct`; `tryHandles` says whether this Node can. */
+  /** How sockets are used. Default: `direct`; `tryHandles` and `tryTls` say whether this Node can. */
   readonly sockets?: SocketsWay;
 }
 

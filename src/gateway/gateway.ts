@@ -41,6 +41,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           headBytesMax: plan.limits.headBytesMax,
           proxies: spec.proxyProtocol ? () => worker.trustedProxies : null,
           usesHandles: worker.usesHandles,
+          usesTlsHandles: worker.usesTlsHandles,
           arrivals: {
             onCall: (call) => paced(worker, pace, call),
             onRequest: (request, response) => relay.relay(request, response),

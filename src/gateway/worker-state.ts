@@ -54,6 +54,8 @@ export interface WorkerState extends ConnectionHost {
   readonly wheel: Wheel;
   /** Sockets are used by their handles, not through Node's streams. */
   readonly usesHandles: boolean;
+  /** The same for those of clients that come over TLS. */
+  readonly usesTlsHandles: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly emit: (event: GatewayEvent) => void;

@@ -12,6 +12,7 @@ import { MoveTurns } from './handshake/redial/turns.ts';
 import type { WorkerHooks } from './hooks/hooks.ts';
 import { tellClosed } from './hooks/life.ts';
 import { missing } from './inside/handles.ts';
+import { tlsMissing } from './inside/tls.ts';
 import { MessageStore } from './messages/store.ts';
 import { Turns } from './messages/turns.ts';
 import { OverloadWatch } from './overload-watch.ts';
@@ -57,6 +58,7 @@ export function createWorker(options: GatewayOptions, hooks: WorkerHooks): Worke
       noteFault(worker, takeFault(error, { destroy: (fault) => (due as Connection).cut(fault) }));
     }),
     usesHandles: options.sockets !== 'public' && missing === null,
+    usesTlsHandles: (options.sockets ?? 'direct') === 'direct' && missing === null && tlsMissing === null,
     clock,
     random,
     emit: onEvent,

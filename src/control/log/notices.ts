@@ -6,8 +6,11 @@ import type { LogEvent } from './events.ts';
 
 /** What the supervisor itself has to say; one closed union for the log and the terminal. */
 export type Notice =
-  /** Sockets cannot be used directly on this Node: the workers take the public way, which carries fewer messages a second. */
-  | { readonly kind: 'sockets-public'; readonly node: string; readonly problem: string }
+  /**
+   * Sockets, or those of TLS alone, cannot be used directly on this Node: the workers take the public way, which
+   * carries fewer messages a second.
+   */
+  | { readonly kind: 'sockets-public'; readonly of: 'all' | 'tls'; readonly node: string; readonly problem: string }
   /** Under `engine: nginx`: the master runs, started anew or found running. */
   | {
       readonly kind: 'nginx-up';
@@ -25,7 +28,10 @@ export type Notice =
   /** New workers run by a new configuration; those from before keep their connections until they end. */
   | { readonly kind: 'nginx-reloaded'; readonly stay: string }
   | { readonly kind: 'worker-ready'; readonly worker: number }
-  /** It has not reported for so long: its event loop stands still, or the process does. It is ended unless it reports again. */
+  /**
+   * It has not reported for so long: its event loop stands still, or the process does. It is ended unless it reports
+   * again.
+   */
   | { readonly kind: 'worker-silent'; readonly worker: number; readonly silentMs: number; readonly endsInMs: number }
   | {
       readonly kind: 'worker-crashed';
@@ -67,7 +73,9 @@ export type Notice =
       readonly how: string;
       readonly restartInMs: number;
     }
-  /** All instances of an upstream are exchanged: the new ones first, then the old ones are drained one after the other. */
+  /**
+   * All instances of an upstream are exchanged: the new ones first, then the old ones are drained one after the other.
+   */
   | {
       readonly kind: 'restart-started';
       readonly upstream: string;

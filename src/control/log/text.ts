@@ -29,7 +29,7 @@ export function eventText(event: EdgeEvent): EventText | null {
     case 'hooks-kept':
       return text('hooks', `those from before go on: ${firstLineOf(event.message)}`);
     case 'sockets-public': {
-      const why = `Node ${event.node} cannot be used directly (${event.problem})`;
+      const why = `Node ${event.node} cannot be used directly${event.of === 'tls' ? ' for TLS' : ''} (${event.problem})`;
       return text('sockets', `${why}; its streams are used, which carry fewer messages`);
     }
     case 'fault': {

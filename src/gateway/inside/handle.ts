@@ -48,7 +48,7 @@ export interface WriteRequest {
   oncomplete: (this: WriteRequest, status: number) => void;
   bytes?: Uint8Array;
   owner?: WriteOwner;
-  /** Node 26: the outcome of a write that was over before `oncomplete` could be set. */
+  /** The outcome of a write that was over before anybody could be told. Node 26 sets it itself. */
   writeStatus?: number | null;
 }
 

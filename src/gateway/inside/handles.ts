@@ -94,15 +94,16 @@ export function writeToHandle(handle: Handle, bytes: Uint8Array, owner: WriteOwn
 
 /** Node 20 to 24: every write wants a request, and leaves it as it was when the kernel took all at once. */
 function writeGiven(handle: Handle, bytes: Uint8Array, owner: WriteOwner): number {
-  spare ??= new inside.WriteWrap();
+  if (spare === null) {
+    spare = new inside.WriteWrap();
+    spare.oncomplete = onWritten;
+  }
   const request = spare;
   const status = handle.writeBuffer(request, bytes) as number;
   const waits = inside.streamBaseState[inside.kLastWriteWasAsync] !== 0;
   if (status === 0 && !waits) return 0;
   spare = null;
-  if (status !== 0) return status;
-  keepUntilWritten(request, bytes, owner);
-  return 1;
+  return status !== 0 ? status : keepUntilWritten(request, bytes, owner);
 }
 
 /** From Node 26 on: the handle makes the request, and only for what stays behind. */
@@ -110,21 +111,22 @@ function writeAsked(handle: Handle, bytes: Uint8Array, owner: WriteOwner): numbe
   const made = handle.writeBuffer(null, bytes);
   if (typeof made === 'number') return made;
   const status = inside.streamBaseState[inside.kLastWriteErr!]!;
-  if (status !== 0) return status;
-  const early = made.writeStatus ?? null;
-  if (early !== null) return early;
-  keepUntilWritten(made, bytes, owner);
-  return 1;
+  return status !== 0 ? status : keepUntilWritten(made, bytes, owner);
 }
 
-function keepUntilWritten(request: WriteRequest, bytes: Uint8Array, owner: WriteOwner): void {
+/** A write over TLS that fails is over within the call, before anybody could be told. */
+function keepUntilWritten(request: WriteRequest, bytes: Uint8Array, owner: WriteOwner): number {
+  const early = request.writeStatus ?? null;
+  if (early !== null) return early;
   request.bytes = bytes;
   request.owner = owner;
   request.oncomplete = onWritten;
+  return 1;
 }
 
 function onWritten(this: WriteRequest, status: number): void {
-  this.owner!.onWritten(status);
+  if (this.owner === undefined) this.writeStatus = status;
+  else this.owner.onWritten(status);
 }
 
 /**

@@ -7,43 +7,19 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HandleWire } from '../sockets/handle-wire.ts';
-import type { WireListener } from '../tunnel/wire.ts';
 import type { Handle } from './handle.ts';
 import { connectTo, connectToPath, missing, newHandle, systemError } from './handles.ts';
-
-/** A loopback answers within milliseconds; a machine that is starting a hundred things may take its time. */
-const patienceMs = 5000;
-/** More than any kernel keeps for a socket whose other end does not read, so that a write has to wait. */
-const floodBytes = 16 * 1024 * 1024;
+import { expect, floodBytes, outcomeOf, TrialEnd, type Used } from './trial-end.ts';
 
 /**
  * Null when handles may be used; otherwise why not, as the end of a sentence. What does not fit may end the process
  * with an assertion, so that whoever must not end has it done by another one.
  */
 export async function tryHandles(): Promise<string | null> {
-  if (missing !== null) return missing;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`the trial took more than ${patienceMs} ms`), patienceMs);
-  });
-  const used: Used = { handles: [], wires: [] };
-  try {
-    return await Promise.race([late, run(used)]);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  } finally {
-    clearTimeout(timer);
-    for (const wire of used.wires) wire.destroy();
-    for (const handle of used.handles) handle.close();
-  }
+  return missing ?? outcomeOf(run);
 }
 
-interface Used {
-  readonly handles: Handle[];
-  readonly wires: HandleWire[];
-}
-
-async function run(used: Used): Promise<null> {
+async function run(used: Used): Promise<void> {
   const listener = newHandle('listener');
   used.handles.push(listener);
   expect(listener.bind('127.0.0.1', 0) === 0 && listener.listen(16) === 0, 'a handle does not listen');
@@ -55,13 +31,12 @@ async function run(used: Used): Promise<null> {
   await tryReset(await pairOf(listener, bound.port, used));
   await tryRefusal(used);
   await tryPipe(used);
-  return null;
 }
 
 /** Both ends of one connection. */
 interface Pair {
-  readonly near: End;
-  readonly far: End;
+  readonly near: TrialEnd;
+  readonly far: TrialEnd;
   readonly nearHandle: Handle;
 }
 
@@ -88,8 +63,8 @@ async function pairOf(listener: Handle, place: number | string, used: Used): Pro
     dialled.getpeername(peer);
     expect(peer.address === '127.0.0.1' && peer.port === place, 'a handle does not know its peer');
   }
-  const near = new End(new HandleWire(dialled));
-  const far = new End(new HandleWire(handle));
+  const near = new TrialEnd(new HandleWire(dialled));
+  const far = new TrialEnd(new HandleWire(handle));
   used.wires.push(near.wire, far.wire);
   return { near, far, nearHandle: dialled };
 }
@@ -153,58 +128,4 @@ async function tryPipe(used: Used): Promise<void> {
   if (listener.bind(path) !== 0) return;
   expect(listener.listen(16) === 0, 'the handle of a Unix socket does not listen');
   await tryEcho(await pairOf(listener, path, used));
-}
-
-function expect(fact: boolean, otherwise: string): void {
-  if (!fact) throw new Error(otherwise);
-}
-
-/** Remembers what happens on one wire. */
-class End implements WireListener {
-  readonly wire: HandleWire;
-  readonly borrows = true as const;
-  bytes = 0;
-  text = '';
-  ended = false;
-  drained = false;
-  over = false;
-  error: Error | null = null;
-  onChunk: (chunk: Buffer) => void = () => undefined;
-  #wake: () => void = () => undefined;
-
-  constructor(wire: HandleWire) {
-    this.wire = wire;
-  }
-
-  async until(fact: () => boolean, otherwise: string): Promise<void> {
-    while (!fact()) {
-      expect(!this.over, otherwise);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  onBytes(chunk: Buffer): void {
-    this.bytes += chunk.length;
-    if (this.bytes < 1000) this.text += chunk.toString('latin1');
-    this.onChunk(chunk);
-    this.#wake();
-  }
-
-  onDrain(): void {
-    this.drained = true;
-    this.#wake();
-  }
-
-  onEnd(): void {
-    this.ended = true;
-    this.#wake();
-  }
-
-  onClosed(error: Error | null): void {
-    this.over = true;
-    this.error = error;
-    this.#wake();
-  }
 }

@@ -2,10 +2,12 @@ import { anyHolds, type Cidr, parsePeer } from '../../base/address.ts';
 import { feedProxy, newProxyParser, type ProxyParser } from '../../policy/client-address/proxy-protocol.ts';
 import { readHandshake } from '../../ws/handshake.ts';
 import { readRequestHead } from '../../ws/request-head.ts';
+import { shownTo, type TlsGuest, type TlsHandle } from '../inside/tls.ts';
 import type { HandleWire } from '../sockets/handle-wire.ts';
 import type { WireListener } from '../tunnel/wire.ts';
 import type { Call } from './call.ts';
 import type { ProxiedEnds } from './proxied-ends.ts';
+import { hasCertificate, subjectOf } from './tls-options.ts';
 
 /** Who a caller turns to, once it is known what it wants. */
 export interface Reception {
@@ -13,6 +15,10 @@ export interface Reception {
   readonly proxies: (() => readonly Cidr[]) | null;
   /** Larger heads are node:http's to refuse. */
   readonly headBytesMax: number;
+  /** Whoever shows no certificate is node:http's to refuse. */
+  clientsNeedCertificate(): boolean;
+  /** It is its turn to say something: its time begins anew. */
+  await(caller: Caller): void;
   onCall(call: Call): void;
   /** It is no plain handshake: everything that came is to be read again. */
   handOn(caller: Caller, unread: Buffer): void;
@@ -21,12 +27,17 @@ export interface Reception {
   leave(caller: Caller): void;
 }
 
-/** A head comes in one packet or two, a large one in a dozen; who sends more pieces than that is node:http's to be patient with. */
+/**
+ * A head comes in one packet or two, a large one in a dozen; who sends more pieces than that is node:http's to be
+ * patient with.
+ */
 const piecesMax = 16;
 
 /** Somebody who has connected, until it is known whether a WebSocket is wanted. */
-export class Caller implements WireListener {
+export class Caller implements WireListener, TlsGuest {
   readonly wire: HandleWire;
+  /** null for a client that speaks in the open. */
+  readonly secure: TlsHandle | null;
   /** As the system has them, or as a trusted PROXY protocol header gave them. */
   ends: ProxiedEnds;
   /** A PROXY protocol header gave the ends. */
@@ -38,16 +49,27 @@ export class Caller implements WireListener {
   #held: Buffer | null = null;
   #pieces = 0;
 
-  constructor(wire: HandleWire, ends: ProxiedEnds, reception: Reception) {
+  constructor(wire: HandleWire, ends: ProxiedEnds, secure: TlsHandle | null, reception: Reception) {
     this.wire = wire;
+    this.secure = secure;
     this.ends = ends;
     this.#reception = reception;
+    if (secure !== null) secure.guest = this;
     this.#proxy = awaitsProxy(reception.proxies?.() ?? null, ends.address) ? newProxyParser() : null;
   }
 
   /** The peer is to send a PROXY protocol header, and has not sent all of it. */
   get inPreface(): boolean {
     return this.#proxy !== null;
+  }
+
+  /** The TLS handshake is not complete. */
+  get inTls(): boolean {
+    return this.secure !== null && this.secure.guest !== null;
+  }
+
+  onSecured(): void {
+    this.#reception.await(this);
   }
 
   /** Bytes that have come of a head that is not complete. */
@@ -70,8 +92,10 @@ export class Caller implements WireListener {
     else this.#reception.handOn(this, this.#held);
   }
 
-  onClosed(): void {
+  onClosed(error: Error | null): void {
     this.#reception.leave(this);
+    const { code = '' } = (error ?? {}) as NodeJS.ErrnoException;
+    if (code.startsWith('ERR_SSL_')) this.#reception.onNonsense(this, `the TLS handshake failed: ${code}`);
   }
 
   /** What follows the PROXY protocol header; null while it is not complete. */
@@ -105,7 +129,9 @@ export class Caller implements WireListener {
     this.#reception.leave(this);
     const request = end === -1 || end + 4 > headBytesMax ? null : readRequestHead(bytes.toString('latin1', 0, end));
     const reading = request === null ? null : readHandshake({ ...request, method: 'GET' });
-    if (request === null || reading?.ok !== true) {
+    const shown = this.secure === null ? null : shownTo(this.secure);
+    const unknown = shown !== null && this.#reception.clientsNeedCertificate() && !hasCertificate(shown);
+    if (request === null || reading?.ok !== true || unknown) {
       this.#reception.handOn(this, bytes);
       return;
     }
@@ -117,8 +143,8 @@ export class Caller implements WireListener {
       wire,
       head,
       ends,
-      tls: false,
-      certificateSubject: '',
+      tls: shown !== null,
+      certificateSubject: shown === null ? '' : subjectOf(shown),
     });
   }
 }

@@ -31,6 +31,7 @@ export interface ListenerOptions {
   readonly proxies: (() => readonly Cidr[]) | null;
   /** Sockets are used by their handles where they can be. */
   readonly usesHandles: boolean;
+  readonly usesTlsHandles: boolean;
 }
 
 export interface Listener {
@@ -135,7 +136,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     } else onClientError({ code, socket });
   });
 
-  const byHandle = usesHandles && certificate === null;
+  // A PROXY protocol header in front of TLS is read from a public socket, which TLS is then laid over.
+  const byHandle = certificate === null ? usesHandles : options.usesTlsHandles && proxies === null;
   const front = proxies === null && !byHandle ? server : frontOf(server, options);
   front.prependListener('connection', (socket: Socket) => {
     if (options.listen.address.unix !== undefined) noteProxiedEnds(socket, { address: unixPeer, port: 0 });
@@ -145,7 +147,10 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   if (front !== server) {
     // node:http begins to look after the deadlines of its connections when it is told that it listens.
     server.emit('listening');
-    if (byHandle) receive({ front, http: server, headTimeoutMs, headBytesMax, proxies, arrivals });
+    if (byHandle) {
+      const current = tls === null ? null : () => tls!;
+      receive({ front, http: server, headTimeoutMs, headBytesMax, proxies, arrivals, tls: current });
+    }
   }
   const { host, port, unix } = options.listen.address;
   const bound = unix === undefined ? (front.address() as net.AddressInfo | null) : null;
@@ -223,8 +228,8 @@ function asksForWebSocket(request: IncomingMessage): boolean {
 }
 
 /**
- * The socket with the request in front of it again, but for its wish to speak something else (h2c, which Java's client asks for always): whoever does
- * not speak that answers as if it had not been asked (RFC 9110, 7.8).
+ * The socket with the request in front of it again, but for its wish to speak something else (h2c, which Java's client
+ * asks for always): whoever does not speak that answers as if it had not been asked (RFC 9110, 7.8).
  */
 function withoutUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): Socket {
   let text = `${request.method} ${request.url} HTTP/${request.httpVersion}\r\n`;
@@ -243,13 +248,15 @@ function tlsServer(
 ): https.Server {
   return https.createServer({
     ...settings,
-    // As node:http has it for plain sockets: a client's FIN must not end our side while its server still has words for it.
+    // As node:http has it for plain sockets: a client's FIN must not end our side while its server still has words for
+    // it.
     allowHalfOpen: true,
     ...tls.options,
     SNICallback(this: unknown, name, done) {
       chooseByName(this, contextsFor(name), done);
     },
-    // Who shows none is told so in words of HTTP; an alert of TLS would leave a browser with an error page that says nothing.
+    // Who shows none is told so in words of HTTP; an alert of TLS would leave a browser with an error page that says
+    // nothing.
     requestCert: tls.asksClients,
     rejectUnauthorized: false,
     ALPNProtocols: ['http/1.1'],

@@ -3,11 +3,14 @@ import type net from 'node:net';
 import { type Cidr, unixPeer } from '../../base/address.ts';
 import { refuseWire } from '../handshake/refusal.ts';
 import { acceptHandles, peerOf, withoutDelay } from '../inside/handles.ts';
+import { secured } from '../inside/tls.ts';
 import { HandleWire } from '../sockets/handle-wire.ts';
+import { socketOf } from '../sockets/wire-of.ts';
 import type { Arrivals } from './call.ts';
 import { Caller, type Reception } from './caller.ts';
 import { InTurns } from './in-turns.ts';
 import { noteProxiedEnds } from './proxied-ends.ts';
+import type { ServerTls } from './tls-options.ts';
 
 export interface ReceptionOptions {
   /** Listens already. */
@@ -18,17 +21,19 @@ export interface ReceptionOptions {
   readonly headBytesMax: number;
   readonly proxies: (() => readonly Cidr[]) | null;
   readonly arrivals: Arrivals;
+  /** As it is at the moment; null for a listener in the open. */
+  readonly tls: (() => ServerTls) | null;
 }
 
 /** How late a silent caller may be noticed, as a share of its time: one timer looks after all of them. */
 const checksInTime = 4;
 
 /**
- * Accepts handles, reads the heads of those that ask for a WebSocket in so many words, and hands everybody else on to node:http with what
- * came. False when the server does not listen on such a handle; then it accepts by itself.
+ * Accepts handles, reads the heads of those that ask for a WebSocket in so many words, and hands everybody else on to
+ * node:http with what came. False when the server does not listen on such a handle; then it accepts by itself.
  */
 export function receive(options: ReceptionOptions): boolean {
-  const { front, http, headTimeoutMs, headBytesMax, proxies, arrivals } = options;
+  const { front, http, headTimeoutMs, headBytesMax, proxies, arrivals, tls } = options;
   /** Oldest first, so that whoever is late stands in front. */
   const waiting = new Set<Caller>();
   let timer: NodeJS.Timeout | null = null;
@@ -52,16 +57,25 @@ export function receive(options: ReceptionOptions): boolean {
   const wait = () => {
     if (timer === null) timer = setTimeout(check, headTimeoutMs / checksInTime);
   };
+  /** A client of TLS has the whole time for the TLS handshake, and then for its head. */
+  const awaitCaller = (caller: Caller) => {
+    caller.deadlineMs = performance.now() + headTimeoutMs;
+    waiting.delete(caller);
+    waiting.add(caller);
+    wait();
+  };
 
   const reception: Reception = {
     proxies,
     headBytesMax,
+    await: awaitCaller,
+    clientsNeedCertificate: () => tls?.().clientsNeedOne === true,
     onCall: arrivals.onCall,
     handOn: (caller, unread) => {
-      const socket = caller.wire.toSocket(unread);
+      const socket = socketOf(caller.wire, unread);
       // A Unix socket knows no other end that could be asked for later.
       if (caller.proxied || caller.ends.address === unixPeer) noteProxiedEnds(socket, caller.ends);
-      http.emit('connection', socket);
+      http.emit(tls === null ? 'connection' : 'secureConnection', socket);
       socket.resume();
     },
     onNonsense: (caller, detail) => {
@@ -76,11 +90,10 @@ export function receive(options: ReceptionOptions): boolean {
       return;
     }
     withoutDelay(handle);
-    const wire = new HandleWire(handle);
-    const caller = new Caller(wire, peerOf(handle), reception);
-    caller.deadlineMs = performance.now() + headTimeoutMs;
-    waiting.add(caller);
-    wait();
+    const secure = tls === null ? null : secured(handle, tls().terms());
+    const wire = new HandleWire(secure ?? handle);
+    const caller = new Caller(wire, peerOf(handle), secure, reception);
+    awaitCaller(caller);
     wire.start(caller, null);
   });
 }
@@ -88,6 +101,11 @@ export function receive(options: ReceptionOptions): boolean {
 function beLate(caller: Caller, arrivals: Arrivals): void {
   if (caller.inPreface) {
     arrivals.onNonsense(caller.ends.address, null, 'the PROXY protocol header did not arrive in time');
+    caller.wire.destroy();
+    return;
+  }
+  if (caller.inTls) {
+    arrivals.onNonsense(caller.ends.address, null, 'the TLS handshake failed: ERR_TLS_HANDSHAKE_TIMEOUT');
     caller.wire.destroy();
     return;
   }

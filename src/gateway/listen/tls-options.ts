@@ -1,10 +1,11 @@
 /**
- * What a listener speaks TLS with: which certificate for which name (SNI, RFC 6066), ECDSA beside RSA, whether clients are asked for one,
- * and tickets by which a session is resumed.
+ * What a listener speaks TLS with: which certificate for which name (SNI, RFC 6066), ECDSA beside RSA, whether clients
+ * are asked for one, and tickets by which a session is resumed.
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { Certificate, KeyPair } from '../contract.ts';
+import type { TlsTerms } from '../inside/tls.ts';
 
 export interface ServerTls {
   /** For the server itself: what a client gets that asks for no name, or for one that no certificate has. */
@@ -13,6 +14,8 @@ export interface ServerTls {
   readonly clientsNeedOne: boolean;
   /** The contexts for a name, one for each kind of key; none for those of the server itself. */
   contextsFor(name: string): readonly SecureContext[];
+  /** The same for TLS without sockets; made when it is asked for the first time. */
+  terms(): TlsTerms;
 }
 
 /** Throws OpenSSL's error for what cannot be used. */
@@ -28,9 +31,9 @@ export function serverTls(certificate: Certificate): ServerTls {
   const first = pairs[0]!;
   const firstName = first.names[0] ?? '';
   const oneName = pairs.every((pair) => pair === first || pair.fits(firstName));
-  // A context that is chosen by name has one certificate, and Node lays it over the server's own (UseSNIContext in its crypto_tls.cc): what the
-  // server has of another kind stays, and a client that prefers that kind would be shown the wrong name. So with several names the server has
-  // one kind, and each name has to have that kind, too.
+  // A context that is chosen by name has one certificate, and Node lays it over the server's own (UseSNIContext in its
+  // crypto_tls.cc): what the server has of another kind stays, and a client that prefers that kind would be shown the
+  // wrong name. So with several names the server has one kind, and each name has to have that kind, too.
   const stray = oneName
     ? undefined
     : pairs.find((pair) => !pairs.some((each) => each.kind === first.kind && covers(each, pair)));
@@ -46,22 +49,34 @@ export function serverTls(certificate: Certificate): ServerTls {
     contexts.set(pair, context);
     return context;
   };
+  const options = {
+    ...common,
+    cert: own.map(({ cert }) => cert),
+    key: own.map(({ key }) => key),
+    ...(certificate.ticketKeys === undefined ? {} : { ticketKeys: Buffer.from(certificate.ticketKeys) }),
+  };
+  const asksClients = clients !== null;
+  const contextsFor = (name: string) =>
+    oneName ? [] : ofEachKind(pairs.filter((each) => each.fits(name))).map(contextOf);
+  let terms: TlsTerms | null = null;
   return {
-    options: {
-      ...common,
-      cert: own.map(({ cert }) => cert),
-      key: own.map(({ key }) => key),
-      ...(certificate.ticketKeys === undefined ? {} : { ticketKeys: Buffer.from(certificate.ticketKeys) }),
-    },
-    asksClients: clients !== null,
+    options,
+    asksClients,
     clientsNeedOne: clients?.required === true,
-    contextsFor: (name) => (oneName ? [] : ofEachKind(pairs.filter((each) => each.fits(name))).map(contextOf)),
+    contextsFor,
+    terms: () => {
+      // The server's own order of ciphers counts, as it does for Node's servers.
+      const context = () => createSecureContext({ ...options, honorCipherOrder: true });
+      terms ??= { context: context(), contextsFor: oneName ? null : contextsFor, asksClients };
+      return terms;
+    },
   };
 }
 
 /**
- * For `SNICallback`, whose `this` is the socket in all versions of Node that there are: each kind of the name's certificates is laid over the server's
- * own before OpenSSL chooses. Without a socket there is the first kind alone, which is right as well.
+ * For `SNICallback`, whose `this` is the socket in all versions of Node that there are: each kind of the name's
+ * certificates is laid over the server's own before OpenSSL chooses. Without a socket there is the first kind alone,
+ * which is right as well.
  */
 export function chooseByName(
   socket: unknown,
@@ -84,8 +99,9 @@ function covers(pair: FactualPair, other: FactualPair): boolean {
 }
 
 /**
- * Whether the client showed a certificate that was verified. Node calls a client authorized that is resumed in TLS 1.3 without having shown
- * one (VerifyPeerCertificate in its crypto_common.cc takes it for a pre-shared key), so the certificate itself has to be there.
+ * Whether the client showed a certificate that was verified. Node calls a client authorized that is resumed in TLS 1.3
+ * without having shown one (VerifyPeerCertificate in its crypto_common.cc takes it for a pre-shared key), so the
+ * certificate itself has to be there.
  */
 export function hasCertificate(socket: object): boolean {
   const secure = socket as Partial<Pick<TLSSocket, 'authorized' | 'getPeerX509Certificate'>>;
@@ -93,7 +109,8 @@ export function hasCertificate(socket: object): boolean {
 }
 
 /**
- * Who the client is by its certificate (RFC 4514: `CN=ann,O=Example`, last part first); empty when it showed none that was verified.
+ * Who the client is by its certificate (RFC 4514: `CN=ann,O=Example`, last part first); empty when it showed none that
+ * was verified.
  */
 export function subjectOf(socket: object): string {
   if (!hasCertificate(socket)) return '';

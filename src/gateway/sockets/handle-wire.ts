@@ -1,37 +1,33 @@
-import type { Socket } from 'node:net';
 import type { StayCause } from '../../base/stay-cause.ts';
 import type { Handle, WriteOwner } from '../inside/handle.ts';
-import {
-  bytesRead,
-  endOfFile,
-  publicSocket,
-  readFrom,
-  shutDown,
-  systemError,
-  writeToHandle,
-} from '../inside/handles.ts';
+import { bytesRead, endOfFile, readFrom, shutDown, systemError, writeToHandle } from '../inside/handles.ts';
+import { isTlsHandle, leavingOf } from '../inside/tls.ts';
 import type { Backlog, FrozenSocket, Wire, WireListener } from '../tunnel/wire.ts';
-import { firstOf, giveScratch, lend, nextMemory, scratchCopy, shared, sharedBytes } from './lent-memory.ts';
+import { type HeldBack, holdBack } from './held-back.ts';
+import { firstOf, giveScratch, lendTo, nextMemory, scratchCopy, shared, sharedBytes } from './lent-memory.ts';
 import { restForATurn, turnBytes } from './rest.ts';
 import { giveQueue, takeQueue, type WriteQueue } from './write-queue.ts';
 
-const none = new Uint8Array(0);
+const none = Buffer.alloc(0);
 
 /**
- * A wire over the handle of a TCP or Unix socket itself: no streams, no events, no closures. What is read stands in memory that all of them share and is only lent;
- * a write that the kernel takes at once is one system call, and what it does not take waits here, in order.
+ * A wire over the handle of a TCP or Unix socket itself, or of TLS over one: no streams, no events, no closures. What
+ * is read stands in memory that all of them share and is only lent; a write that the kernel takes at once is one system
+ * call, and what it does not take waits here, in order.
  */
 export class HandleWire implements Wire, WriteOwner {
   closed = false;
   listener: WireListener | null = null;
   #handle: Handle | null;
+  /** TLS has taken, encrypted, what it was given to write when the call returns. */
+  readonly #secure: boolean;
   #error: Error | null = null;
   /** Memory that is read into; null while Node still allocates some for each read. */
   #memory: Buffer | null = null;
   /** null while nothing waits. */
   #waiting: WriteQueue | null = null;
-  /** A request is under way. */
-  #writing = false;
+  /** Bytes of the write that is under way, 0 when none is. */
+  #writing = 0;
   #corked = false;
   #reading = false;
   #paused = false;
@@ -45,10 +41,12 @@ export class HandleWire implements Wire, WriteOwner {
 
   /** Bytes that whoever had the handle before has read and nobody has seen. */
   #unread: Buffer | null;
+  #held: HeldBack | null = null;
 
   /** Of a connected handle. Nothing is read before `start`. */
   constructor(handle: Handle, unread: Buffer | null = null) {
     this.#handle = handle;
+    this.#secure = isTlsHandle(handle);
     this.#unread = unread;
     handle.owner = this;
     handle.onread = onRead;
@@ -57,7 +55,7 @@ export class HandleWire implements Wire, WriteOwner {
   get queuedBytes(): number {
     // Asked after every write: the handle only when something is under way.
     const waiting = this.#waitingBytes;
-    return this.#writing ? waiting + (this.#handle?.writeQueueSize ?? 0) : waiting;
+    return this.#writing === 0 || this.#handle === null ? waiting : waiting + leavingOf(this.#handle, this.#writing);
   }
 
   get backlog(): Backlog {
@@ -90,8 +88,8 @@ export class HandleWire implements Wire, WriteOwner {
 
   write(bytes: Uint8Array): void {
     if (this.#handle === null || this.#finSent || bytes.length === 0) return;
-    if (this.#writing || this.#corked) this.#enqueue(bytes);
-    else this.#send(this.#handle, scratchCopy(bytes));
+    if (this.#writing > 0 || this.#corked) this.#enqueue(bytes);
+    else this.#send(this.#handle, this.#secure ? bytes : scratchCopy(bytes));
   }
 
   cork(): void {
@@ -101,7 +99,7 @@ export class HandleWire implements Wire, WriteOwner {
   uncork(): void {
     this.#corked = false;
     this.#flush();
-    if (this.#finSent && !this.#writing) this.#sendFin();
+    if (this.#finSent && this.#writing === 0) this.#sendFin();
   }
 
   pause(): void {
@@ -119,7 +117,7 @@ export class HandleWire implements Wire, WriteOwner {
   end(): void {
     if (this.#handle === null || this.#finSent) return;
     this.#finSent = true;
-    if (!this.#writing && !this.#corked) this.#sendFin();
+    if (this.#writing === 0 && !this.#corked) this.#sendFin();
     this.resume();
   }
 
@@ -136,9 +134,10 @@ export class HandleWire implements Wire, WriteOwner {
   }
 
   freeze(): FrozenSocket | StayCause {
+    if (this.#secure) return 'tls';
     if (this.#handle === null || this.#finSent || this.#ended) return 'closing';
     // A write under way cannot be called back: the rest of it would leave from here.
-    if (this.#writing || this.#waiting !== null) return 'behind';
+    if (this.#writing > 0 || this.#waiting !== null) return 'behind';
     const { stays = null } = this.listener ?? {};
     if (stays !== null) return stays;
     if (this.#reading) this.#handle.readStop();
@@ -163,20 +162,18 @@ export class HandleWire implements Wire, WriteOwner {
   /** For the shared handler below. Returns other memory to read into, if it is to be other memory. */
   take(memory: ArrayBuffer | undefined): Buffer | undefined {
     const length = bytesRead();
-    if (this.#handle === null || length === 0) return undefined;
-    if (length < 0) {
-      this.#readEnded(length);
-      return undefined;
+    if (this.#handle === null || length === 0 || this.#ended) return undefined;
+    const chunk = length < 0 ? none : this.#memory === null ? readFrom(memory!, length) : firstOf(this.#memory, length);
+    if (!this.#reading) this.#held = holdBack(this.#held, chunk, length);
+    else if (length < 0) this.#readEnded(length);
+    else {
+      // A read that was not full was the last of this turn anyway; TLS gives one read in many pieces.
+      this.#readInTurn = length < sharedBytes && !this.#secure ? 0 : this.#readInTurn + length;
+      if (this.#readInTurn >= turnBytes) this.#rest(this.#handle);
+      if (this.#memory !== null) return this.#takeLent(this.#memory, chunk);
+      this.listener!.onBytes(chunk);
     }
-    // A read that was not full was the last of this turn anyway.
-    this.#readInTurn = length < sharedBytes ? 0 : this.#readInTurn + length;
-    if (this.#readInTurn >= turnBytes) this.#rest(this.#handle);
-    const own = this.#memory;
-    if (own === null) {
-      this.listener!.onBytes(readFrom(memory!, length));
-      return undefined;
-    }
-    return this.#takeLent(own, length);
+    return undefined;
   }
 
   /** Lets the other sockets have their turn. */
@@ -191,45 +188,43 @@ export class HandleWire implements Wire, WriteOwner {
   /** The turn is over. */
   rested(): void {
     this.#resting = false;
+    if (this.#held !== null && !this.#paused) this.#giveHeld(this.#held);
     if (!this.#paused && this.listener !== null) this.#read();
   }
 
+  #giveHeld({ bytes, status }: HeldBack): void {
+    this.#held = status === 0 ? null : { bytes: null, status };
+    if (bytes !== null) this.listener?.onBytes(bytes);
+    if (status === 0 || this.#paused || this.#handle === null) return;
+    this.#held = null;
+    this.#readEnded(status);
+  }
+
   onWritten(status: number): void {
-    this.#writing = false;
+    this.#writing = 0;
+    if (status < 0) this.destroy(systemError(status, 'write'));
     if (this.#handle === null) return;
-    if (status < 0) {
-      this.destroy(systemError(status, 'write'));
-      return;
-    }
     if (!this.#corked) this.#flush();
-    if (this.#writing || this.#handle === null) return;
+    if (this.#writing > 0 || this.#handle === null) return;
     if (this.#finSent) this.#sendFin();
     else this.listener?.onDrain();
   }
 
   /**
-   * Gives the handle up to a public socket, which is paused; `unread` comes first. Only for a wire that nothing waits in, and whose
-   * listeners have not borrowed: there is no way back from memory of ours.
+   * Gives the handle up, and says whether the peer had finished. Only for a wire that nothing waits in, and whose
+   * listeners have not borrowed.
    */
-  toSocket(unread: Uint8Array): Socket {
+  surrender(): { readonly handle: Handle; readonly ended: boolean } {
     const handle = this.#handle!;
     this.#handle = null;
     this.listener = null;
-    return publicSocket(handle, { unread, ended: this.#ended });
+    return { handle, ended: this.#ended };
   }
 
-  #takeLent(memory: Buffer, length: number): Buffer | undefined {
-    const listener = this.listener!;
-    // Memory that is not shared is given away when it was worth it, and read into again when it was not.
-    const given = memory !== shared && length * 2 >= memory.length;
-    const bytes = firstOf(memory, length);
-    if (given) listener.onBytes(bytes);
-    else if (listener.borrows === true) {
-      lend(memory.buffer);
-      listener.onBytes(bytes);
-      lend(null);
-    } else listener.onBytes(Buffer.from(bytes));
-    const next = nextMemory(memory, given, this.listener?.bytesAhead ?? 0);
+  #takeLent(memory: Buffer, bytes: Buffer): Buffer | undefined {
+    const given = lendTo(this.listener!, memory, bytes);
+    // TLS gives 16 KB at most, whatever there is room for.
+    const next = this.#secure ? memory : nextMemory(memory, given, this.listener?.bytesAhead ?? 0);
     if (next === memory) return undefined;
     this.#memory = next;
     return next;
@@ -237,6 +232,10 @@ export class HandleWire implements Wire, WriteOwner {
 
   #read(): void {
     if (this.#reading || this.#resting || this.#ended || this.#frozen || this.#handle === null) return;
+    if (this.#held !== null) {
+      this.#rest(this.#handle);
+      return;
+    }
     this.#reading = true;
     const status = this.#handle.readStart();
     if (status < 0) this.destroy(systemError(status, 'read'));
@@ -256,23 +255,21 @@ export class HandleWire implements Wire, WriteOwner {
 
   #send(handle: Handle, bytes: Uint8Array): void {
     const status = writeToHandle(handle, bytes, this);
-    if (status === 0) return;
-    if (status < 0) {
-      this.destroy(systemError(status, 'write'));
-      return;
+    if (status < 0) this.destroy(systemError(status, 'write'));
+    else if (status > 0) {
+      if (!this.#secure) giveScratch(bytes);
+      this.#writing = bytes.length;
     }
-    giveScratch(bytes);
-    this.#writing = true;
   }
 
   #enqueue(bytes: Uint8Array): void {
     this.#waiting ??= takeQueue();
-    this.#waiting.add(bytes, this.#writing);
+    this.#waiting.add(bytes, this.#writing > 0);
   }
 
   /** Writes what waits, as far as the kernel takes it. */
   #flush(): void {
-    while (this.#waiting !== null && this.#handle !== null && !this.#writing) {
+    while (this.#waiting !== null && this.#handle !== null && this.#writing === 0) {
       const bytes = this.#waiting.next();
       if (this.#waiting.bytes === 0) {
         giveQueue(this.#waiting);

@@ -1,14 +1,18 @@
 /**
- * The memory that all handles of this process read into, one after the other, so that an idle connection holds none; and the
- * copies of what has to outlive the next read.
+ * The memory that all handles of this process read into, one after the other, so that an idle connection holds none;
+ * and the copies of what has to outlive the next read.
  */
+import type { WireListener } from '../tunnel/wire.ts';
 
 /** One read of a loopback or fast network socket; the kernel seldom has more at once for a chat. */
 export const sharedBytes = 65_536;
 /** Longer views are so much work to fill that making them does not show. */
 const viewBytesMax = 8192;
 
-/** A frame with more than this ahead gets memory of its own, so that it is not copied. Below, copying is cheaper than allocating. */
+/**
+ * A frame with more than this ahead gets memory of its own, so that it is not copied. Below, copying is cheaper than
+ * allocating.
+ */
 const ownBytesMin = 32_768;
 /** Four times what one read takes from a socket by default: fewer system calls for a message of a megabyte. */
 const ownBytesMax = 262_144;
@@ -60,6 +64,21 @@ export function lend(memory: ArrayBufferLike | null): void {
   lent = memory;
 }
 
+/**
+ * Gives a listener what was read into `memory`. True when the memory is its own from here on: when it is not shared,
+ * and was worth it.
+ */
+export function lendTo(listener: WireListener, memory: Buffer, bytes: Buffer): boolean {
+  const given = memory !== shared && bytes.length * 2 >= memory.length;
+  if (given) listener.onBytes(bytes);
+  else if (listener.borrows === true) {
+    lend(memory.buffer);
+    listener.onBytes(bytes);
+    lend(null);
+  } else listener.onBytes(Buffer.from(bytes));
+  return given;
+}
+
 /** The bytes themselves when they may be kept, a copy when they are only lent. */
 export function keep(bytes: Uint8Array): Uint8Array {
   if (bytes.buffer !== lent) return bytes;
@@ -70,8 +89,8 @@ export function keep(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * For a write that nearly always is done when it returns: lent bytes are copied to where the next one's will be, too. Whoever sees a write
- * stay behind calls `giveScratch`, and the copy is the write's.
+ * For a write that nearly always is done when it returns: lent bytes are copied to where the next one's will be, too.
+ * Whoever sees a write stay behind calls `giveScratch`, and the copy is the write's.
  */
 export function scratchCopy(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;

@@ -1,5 +1,6 @@
 /**
- * Two ways with plain TCP sockets: `direct`, over their handles and around Node's streams, which leans on Node's inside
- * and costs a fraction; and `public`, `net.Socket`, which only uses what Node documents.
+ * Ways with sockets. `direct`: over their handles and around Node's streams, which leans on Node's inside and costs a
+ * fraction. `direct-plain`: the same for plain sockets alone, and streams for TLS. `public`: `net.Socket` and
+ * `tls.TLSSocket`, which only use what Node documents.
  */
-export type SocketsWay = 'direct' | 'public';
+export type SocketsWay = 'direct' | 'direct-plain' | 'public';

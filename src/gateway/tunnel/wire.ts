@@ -44,9 +44,9 @@ export interface FrozenSocket {
 }
 
 /**
- * One socket as the edge sees it, of two kinds: `sockets/handle-wire` over the handle itself, and `sockets/socket-wire`
- * over public sockets of Node (TLS, and everywhere when the handles are not to be used). Both carry the same bytes and
- * end in the same way.
+ * One socket as the edge sees it, of two kinds: `sockets/handle-wire` over the handle itself, plain or of TLS, and
+ * `sockets/socket-wire` over public sockets of Node (TLS towards servers, and everywhere when the handles are not to be
+ * used). Both carry the same bytes and end in the same way.
  */
 export interface Wire {
   /**

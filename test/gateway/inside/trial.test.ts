@@ -1,11 +1,15 @@
 /** Handles lean on Node's inside: they are tried before they are used, and what does not work is said, not suffered. */
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { TlsHandle } from '../../../src/gateway/inside/tls.ts';
 
 type Inside = typeof import('../../../src/gateway/inside/handles.ts');
 const inside = '../../../src/gateway/inside/handles.ts';
+type InsideTls = typeof import('../../../src/gateway/inside/tls.ts');
+const insideTls = '../../../src/gateway/inside/tls.ts';
 
 afterEach(() => {
   vi.doUnmock(inside);
+  vi.doUnmock(insideTls);
   vi.resetModules();
 });
 
@@ -36,4 +40,60 @@ const cases: readonly [what: string, change: (real: Inside) => Partial<Inside>, 
 
 test.each(cases)('%s', async (_what, change, problem) => {
   expect(await tryOn(change)).toBe(problem);
+});
+
+async function tryTlsOn(change: (real: InsideTls) => Partial<InsideTls>): Promise<string | null> {
+  const real = await vi.importActual<InsideTls>(insideTls);
+  vi.resetModules();
+  vi.doMock(insideTls, () => ({ ...real, ...change(real) }));
+  const { tryTls } = await import('../../../src/gateway/inside/trial-tls.ts');
+  return tryTls();
+}
+
+/** TLS of a Node on which one call does something else. */
+function otherwise(change: (handle: TlsHandle) => void): (real: InsideTls) => Partial<InsideTls> {
+  return (real) => ({
+    secured: (...given) => {
+      const handle = real.secured(...given);
+      change(handle);
+      return handle;
+    },
+  });
+}
+
+const tlsCases: readonly [what: string, change: (real: InsideTls) => Partial<InsideTls>, problem: string | null][] = [
+  ['this Node can', () => ({}), null],
+  ['a Node that gives no access', () => ({ tlsMissing: 'this Node has no tls_wrap' }), 'this Node has no tls_wrap'],
+  [
+    'a Node that asks nobody for the certificate of a name',
+    otherwise((handle) => {
+      handle.oncertcb = () => handle.certCbDone();
+    }),
+    'other.example over TLSv1.3 gets another certificate',
+  ],
+  [
+    'a Node whose errors go elsewhere',
+    otherwise((handle) => {
+      handle.onerror = () => handle.destroy(new Error('something'));
+    }),
+    'TLS does not say what is wrong with a handshake',
+  ],
+  [
+    'a Node that does not tell when a handshake is complete',
+    otherwise((handle) => {
+      handle.onhandshakedone = () => undefined;
+    }),
+    'the trial took more than 5000 ms',
+  ],
+  [
+    'a Node that knows no queue',
+    () => ({ leavingOf: () => 0 }),
+    'a write over TLS that must wait is said to have left',
+  ],
+];
+
+describe('TLS over handles is tried as well', () => {
+  test.each(tlsCases)('%s', async (_what, change, problem) => {
+    expect(await tryTlsOn(change)).toBe(problem);
+  });
 });

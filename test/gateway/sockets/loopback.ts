@@ -69,15 +69,30 @@ export async function loopback(kind: WireKind): Promise<Loopback> {
 }
 
 function handles(): Loopback {
+  const listener = listenWithHandles();
+  const witness = (handle: Handle, borrows: boolean) =>
+    new Witness(new HandleWire(handle), { borrows, reset: () => handle.reset() });
+  return {
+    pair: async ({ borrows = true } = {}) => {
+      const [dialled, accepted] = await listener.pair();
+      return [witness(dialled, borrows), witness(accepted, borrows)];
+    },
+    close: listener.close,
+  };
+}
+
+/** Connected handles, of whoever dialled and of whoever accepted. */
+export function listenWithHandles(): {
+  readonly pair: () => Promise<readonly [Handle, Handle]>;
+  readonly close: () => void;
+} {
   const listener = newHandle('listener');
   listener.bind('127.0.0.1', 0);
   listener.listen(64);
   const bound = { address: '', port: 0 };
   listener.getsockname(bound);
-  const witness = (handle: Handle, borrows: boolean) =>
-    new Witness(new HandleWire(handle), { borrows, reset: () => handle.reset() });
   return {
-    pair: async ({ borrows = true } = {}) => {
+    pair: async () => {
       const accepted: Handle[] = [];
       let onAccepted: () => void = () => undefined;
       listener.onconnection = (_status, handle) => {
@@ -91,7 +106,7 @@ function handles(): Loopback {
       for (;;) {
         const handle = accepted.shift();
         if (handle === undefined) await new Promise<void>((resolve) => (onAccepted = resolve));
-        else if (peerPort(handle) === own.port) return [witness(dialled, borrows), witness(handle, borrows)];
+        else if (peerPort(handle) === own.port) return [dialled, handle];
         else handle.close();
       }
     },
