@@ -65,7 +65,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'status',
-    summary: 'show on one screen what runs, what it carries, and what to look at',
+    summary: 'show on one screen what is running, what it carries, and what needs attention',
     load: async () => (await import('./commands/status.ts')).registerStatus,
   },
   {
@@ -80,7 +80,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'tap',
-    summary: 'watch what comes on one connection: the headers of its frames, never what is in them',
+    summary: 'watch one connection: the headers of its frames, never their content',
     load: async () => (await import('./commands/tap.ts')).registerTap,
   },
   {
@@ -95,7 +95,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'restart',
-    summary: 'exchange the servers that Holdline starts, new ones first',
+    summary: 'replace the servers that Holdline starts, new ones first',
     load: async () => (await import('./commands/restart.ts')).registerRestart,
   },
   {
@@ -105,7 +105,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'counts',
-    summary: 'count the live connections by a field of theirs',
+    summary: 'count the live connections by one of their fields',
     load: async () => (await import('./commands/counts.ts')).registerCounts,
   },
   {
@@ -115,7 +115,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'events',
-    summary: 'list or follow what happens to the edge, mass disconnects with their cause included',
+    summary: 'list or follow what happens to the edge, including mass disconnects and their cause',
     load: async () => (await import('./commands/events.ts')).registerEvents,
   },
   {
@@ -125,12 +125,12 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'even',
-    summary: 'even out the connections between the workers, without closing any',
+    summary: 'spread the connections evenly over the workers, without closing any',
     load: async () => (await import('./commands/even.ts')).registerEven,
   },
   {
     name: 'upgrade',
-    summary: 'exchange the edge for the code on disk, under live connections',
+    summary: 'replace the running edge with the code on disk, without closing connections',
     load: async () => (await import('./commands/upgrade.ts')).registerUpgrade,
   },
   {
@@ -145,7 +145,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'origins',
-    summary: 'list the origins that came, ready to paste into the spec',
+    summary: 'list the origins seen so far, ready to paste into the spec',
     load: async () => (await import('./commands/origins.ts')).registerOrigins,
   },
   {

@@ -112,7 +112,7 @@ function metricsOf(input: MetricsInput): Metric[] {
     ),
     counter(
       'moves_total',
-      'Connections that got another server, by why; failed: there was none to be had.',
+      'Connections that got another server, by reason; failed: no other server took them.',
       byRouteAnd('reason', (route) => route.moves),
     ),
     counter(
@@ -168,7 +168,7 @@ function metricsOf(input: MetricsInput): Metric[] {
     ]),
     gauge(
       'server_state',
-      'State of each server: 1 for the one that it is in.',
+      'State of each server: 1 for its current state.',
       servers.flatMap(({ upstream, url, state: current }) =>
         serverStates.map((state) => ({ labels: { upstream, server: url, state }, value: state === current ? 1 : 0 })),
       ),

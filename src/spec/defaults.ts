@@ -67,7 +67,7 @@ export const defaults = {
   heartbeatServer: { value: false, because: 'the server is near, and its death closes its socket at once' },
   idleTimeoutWithHeartbeatMs: {
     value: null,
-    because: 'silence is no fault while heartbeats prove that the client is there',
+    because: 'silence is not a fault while heartbeats prove that the client is there',
   },
   idleTimeoutAloneMs: {
     value: 420_000,
@@ -85,7 +85,7 @@ export const defaults = {
   },
   authorizeTimeoutMs: {
     value: 3_000,
-    because: 'an answer that takes longer is no answer to a waiting user; it leaves time inside the handshake timeout',
+    because: 'an answer that takes longer is of no use to a waiting user; it leaves time inside the handshake timeout',
   },
   httpOrigins: {
     value: 'changes',

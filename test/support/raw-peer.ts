@@ -147,7 +147,7 @@ export interface Upgraded {
   readonly head: string;
 }
 
-/** Dials and upgrades as a client; rejects when the answer is no 101. `options` may depend on the answer. */
+/** Dials and upgrades as a client; rejects when the answer is not 101. `options` may depend on the answer. */
 export async function dialPeer(
   port: number,
   handshake: RawHandshake = {},

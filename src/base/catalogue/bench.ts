@@ -8,7 +8,7 @@ export const benchCodes = {
   },
   'bench-out-of-range': {
     severity: 'error',
-    means: 'a number of the load lies outside what a run can do',
+    means: 'a number of the load is outside the possible range',
     remedy: 'give a number in the range that the message names',
   },
   'bench-threshold': {
@@ -19,7 +19,7 @@ export const benchCodes = {
   'bench-unknown-key': {
     severity: 'error',
     means: 'a scenario file has a setting that does not exist',
-    remedy: 'correct its name, or take it out',
+    remedy: 'correct its name, or remove it',
   },
   'bench-bad-value': {
     severity: 'error',
@@ -38,7 +38,7 @@ export const benchCodes = {
   },
   'bench-contradiction': {
     severity: 'error',
-    means: 'two settings of a load do not go together',
+    means: 'two settings of a load contradict each other',
     remedy: 'leave one of them out',
   },
   'bench-descriptors': {
@@ -53,17 +53,17 @@ export const benchCodes = {
   },
   'bench-public-target': {
     severity: 'error',
-    means: 'the target of a load is a public address, and nobody said that it is their own',
+    means: 'the target of a load is a public address, and nobody confirmed that it is theirs',
     remedy: 'load only what you may load; say so with --i-own-this-target',
   },
   'bench-target-unreachable': {
     severity: 'error',
-    means: 'the target of a load cannot be reached at all, so that nothing was started',
+    means: 'the target of a load cannot be reached, so nothing was started',
     remedy: 'start the server, or correct host and port; holdline probe says what is wrong with an endpoint',
   },
   'bench-nothing-opened': {
     severity: 'error',
-    means: 'not one connection of the load could be opened',
+    means: 'no connection of the load could be opened',
     remedy: 'look at the reasons in the report; holdline probe says what is wrong with an endpoint',
   },
   'bench-process-unknown': {
@@ -73,12 +73,12 @@ export const benchCodes = {
   },
   'bench-cannot-write': {
     severity: 'error',
-    means: 'a file that was asked for, a page or a table, could not be written',
+    means: 'the page or the table of results could not be written',
     remedy: 'name a file in a directory that exists and may be written to',
   },
   'bench-generator-died': {
     severity: 'error',
-    means: 'a process that made the load ended by itself, so that the numbers are incomplete',
+    means: 'a process that made the load ended unexpectedly, so the numbers are incomplete',
     remedy: 'look for what ended it (often too little memory), and run again with more processes or less load',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -28,7 +28,7 @@ export const controlCodes = {
   },
   'control-bad-request': {
     severity: 'error',
-    means: 'a request to the control API is not as its OpenAPI description says',
+    means: 'a request to the control API does not match its OpenAPI description',
     remedy: 'compare the request with /openapi.json',
   },
   'control-body-too-large': {
@@ -38,13 +38,13 @@ export const controlCodes = {
   },
   'control-not-found': {
     severity: 'error',
-    means: 'the control API has nothing under this address',
-    remedy: 'see /openapi.json for what there is',
+    means: 'the control API has nothing at this address',
+    remedy: '/openapi.json lists what there is',
   },
   'control-failed': {
     severity: 'error',
-    means: 'the control API met a fault of its own',
-    remedy: 'look into the log of the edge, and report the fault with what it says there',
+    means: 'the control API has failed',
+    remedy: 'read the log of the edge, and report the fault with what the log says',
   },
   'connection-unknown': {
     severity: 'error',
@@ -53,8 +53,8 @@ export const controlCodes = {
   },
   'filter-empty': {
     severity: 'error',
-    means: 'a command for many connections came without saying which',
-    remedy: 'give at least one filter, or say that all are meant (all: true, or --all)',
+    means: 'a command for many connections does not say which ones',
+    remedy: 'give at least one filter, or choose all of them (all: true, or --all)',
   },
   'filter-unknown-name': {
     severity: 'error',
@@ -68,13 +68,13 @@ export const controlCodes = {
   },
   'filter-bad-value': {
     severity: 'error',
-    means: 'a filter asks a field for something that it cannot be',
+    means: 'a filter compares a field with a value that it cannot have',
     remedy: 'see docs/filter.md for what each field takes',
   },
   'preview-gone': {
     severity: 'error',
-    means: 'the preview to be carried out is no longer kept',
-    remedy: 'look at what it concerns again; a preview is kept for two minutes',
+    means: 'the preview to carry out is no longer kept',
+    remedy: 'ask for the preview again; a preview is kept for two minutes',
   },
   'token-file-unusable': {
     severity: 'error',
@@ -88,27 +88,27 @@ export const controlCodes = {
   },
   'control-role': {
     severity: 'error',
-    means: 'the token of the request may read, and the request would steer',
+    means: 'the request needs a token that may steer, and its token may only read',
     remedy: 'use the token that may steer',
   },
   'control-viewers': {
     severity: 'error',
-    means: 'as many viewers as are allowed follow this edge already',
-    remedy: 'close a page or a command that follows it',
+    means: 'the edge already has as many viewers as it allows',
+    remedy: 'close a page or a command that watches it',
   },
   'reload-failed': {
     severity: 'error',
     means: 'the changed spec has errors; nothing was changed',
-    remedy: 'repair the spec, which holdline check explains, and reload again',
+    remedy: 'correct the spec (holdline check explains what is wrong), and reload again',
   },
   'reload-needs-restart': {
     severity: 'error',
     means: 'the changed spec asks for something that a running edge cannot change',
-    remedy: 'restart the edge, or take the change back',
+    remedy: 'restart the edge, or undo the change',
   },
   'listen-not-permitted': {
     severity: 'error',
-    means: 'the system does not let this user listen on the address',
+    means: 'the system does not allow this user to listen on the address',
     remedy: 'choose a port above 1023, or grant the process CAP_NET_BIND_SERVICE',
   },
   'listen-address-unknown': {
@@ -119,21 +119,21 @@ export const controlCodes = {
   'listen-failed': {
     severity: 'error',
     means: 'the system refused to listen on the address',
-    remedy: 'the name of the system error in the message says why',
+    remedy: 'the system error in the message says why',
   },
   'owner-unknown': {
     severity: 'error',
-    means: 'the owner of a socket is no user or group of this machine',
+    means: 'the owner of a socket is not a user or group of this machine',
     remedy: 'correct the name, or write the number, which users of a directory service need',
   },
   'worker-start-failed': {
     severity: 'error',
-    means: 'a worker process did not come up',
-    remedy: 'its own message, above or in the log, says why',
+    means: 'a worker process did not start',
+    remedy: 'its message, above or in the log, says why',
   },
   'worker-busy': {
     severity: 'error',
-    means: 'a worker has more questions to answer than it is allowed to hold, or has only just started',
+    means: 'a worker has too many open questions, or has only just started',
     remedy: 'ask again in a moment, and less often',
   },
   'worker-silent': {
@@ -153,7 +153,7 @@ export const controlCodes = {
   },
   'certificate-unusable': {
     severity: 'error',
-    means: 'a certificate and key of a listener were read, and TLS cannot use them',
+    means: 'TLS cannot use the certificate and key of a listener',
     remedy: 'give the full chain in PEM, and the key that belongs to its first certificate, without a passphrase',
   },
   'log-unwritable': {
@@ -163,7 +163,7 @@ export const controlCodes = {
   },
   'upstream-start-failed': {
     severity: 'error',
-    means: 'a server that Holdline should start itself did not come up',
+    means: 'a server that Holdline should start itself did not start',
     remedy: 'run the command by hand with PORT set; it has to listen on that port',
   },
 } as const satisfies Record<string, CatalogueEntry>;

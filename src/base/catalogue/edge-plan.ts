@@ -8,12 +8,12 @@ export const edgePlanCodes = {
   },
   'plan-workers-over-cores': {
     severity: 'warning',
-    means: 'there are more workers than processor cores, so that they take turns instead of working at once',
+    means: 'there are more workers than processor cores, so they take turns instead of working at the same time',
     remedy: 'remove workers from the spec: one for each core is the default',
   },
   'plan-host-too-small': {
     severity: 'error',
-    means: 'the host has not enough memory or file descriptors for a single worker',
+    means: 'the host does not have enough memory or file descriptors for a single worker',
     remedy: 'raise what the message names',
   },
 } as const satisfies Record<string, CatalogueEntry>;

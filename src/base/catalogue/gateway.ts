@@ -9,11 +9,11 @@ export const gatewayCodes = {
   'hooks-unloadable': {
     severity: 'error',
     means: 'the hooks module cannot be loaded',
-    remedy: 'correct it at the place that the message names; it exports onHandshake, onOpen, onClose or onMessage',
+    remedy: 'correct it where the message says; it exports onHandshake, onOpen, onClose or onMessage',
   },
   'hooks-need-typescript': {
     severity: 'error',
-    means: 'the hooks module is TypeScript, this Node does not run it by itself, and there is no compiler',
+    means: 'the hooks module is TypeScript, which this Node cannot run without a compiler',
     remedy:
       'npm install typescript beside the hooks module, use Node 22.18 or later, or write the module in JavaScript',
   },

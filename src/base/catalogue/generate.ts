@@ -3,8 +3,8 @@ import type { CatalogueEntry } from './entry.ts';
 export const generateCodes = {
   'generate-name-unsafe': {
     severity: 'error',
-    means: 'a name that would go into a generated file holds characters that such a name never has',
-    remedy: 'correct the name; what is not plainly a name could end the directive and begin another',
+    means: 'a name for a generated file has characters that such a name never has',
+    remedy: 'correct the name; these characters could end the directive and begin another',
   },
   'generate-servers-missing': {
     severity: 'error',
@@ -14,17 +14,16 @@ export const generateCodes = {
   'generate-servers-differ': {
     severity: 'error',
     means: 'nginx speaks to all servers of a group in one way, and these need different ones',
-    remedy:
-      'give them groups of their own, or let all speak http or https and have the same name in their certificates',
+    remedy: 'put them into separate groups, or let all of them speak http or https and share one certificate name',
   },
   'generate-addresses-missing': {
     severity: 'error',
-    means: 'the plan counts with local addresses that are not named',
+    means: 'the plan relies on local addresses that are not named',
     remedy: 'name each with --bind, as many as --source-addresses says',
   },
   'generate-contradiction': {
     severity: 'error',
-    means: 'nginx cannot do two of the things that are asked for together',
+    means: 'nginx cannot combine two of these settings',
     remedy: 'change one of the two settings that the message names',
   },
   'generate-listens-differ': {
@@ -34,7 +33,7 @@ export const generateCodes = {
   },
   'generate-server-assumed': {
     severity: 'warning',
-    means: 'nobody said where the servers are, so the file has example addresses',
+    means: 'no servers were given, so the file has example addresses',
     remedy: 'name them with --to, or in a spec',
   },
   'generate-resolved-once': {
@@ -45,7 +44,7 @@ export const generateCodes = {
   },
   'generate-srv-unresolved': {
     severity: 'error',
-    means: 'servers are to be found by SRV records, which this nginx does not read',
+    means: 'servers should be found by SRV records, which this nginx does not read',
     remedy:
       'target nginx 1.27.3 or later and name a name server with --resolver, or write the servers with their ports',
   },
@@ -56,19 +55,19 @@ export const generateCodes = {
   },
   'generate-nginx-partly': {
     severity: 'info',
-    means: 'the spec asks for something that nginx does, but not quite in the same way',
+    means: 'the spec asks for something that nginx does slightly differently',
     remedy: 'check that the difference does not matter to you',
   },
   'generate-file-exists': {
     severity: 'error',
-    means: 'a file that would be written is there already',
+    means: 'a file that would be written already exists',
     remedy: 'write into an empty directory, or add --force',
   },
   'service-file-unreachable': {
     severity: 'warning',
-    means: 'a file that the edge needs could not be read by the user that systemd makes up for it',
+    means: 'the edge’s systemd user could not read a file that the edge needs',
     remedy:
-      'let a group of its own read the file and the folders on the way (chgrp, chmod g+rX); the unit then joins that group. Or name a user with --user',
+      'let a dedicated group read the file and its parent folders (chgrp, chmod g+rX); the unit then joins that group. Or name a user with --user',
   },
   'generate-file-unwritable': {
     severity: 'error',

@@ -8,7 +8,7 @@ export const nginxCodes = {
   },
   'nginx-unexpected-token': {
     severity: 'error',
-    means: 'a character stands where nginx accepts none like it',
+    means: 'nginx does not accept this character here',
     remedy: 'look for a missing or doubled ";", "{", "}" or quote just before it',
   },
   'nginx-unexpected-end': {
@@ -34,16 +34,16 @@ export const nginxCodes = {
   'nginx-template': {
     severity: 'info',
     means: 'the file is a template of another program: what that program puts in is not known',
-    remedy: 'render the template and lint what comes out, to have the rest judged',
+    remedy: 'render the template and lint the result, to check the rest',
   },
   'nginx-template-unreadable': {
     severity: 'warning',
-    means: 'along no branch of the template do the braces match, so that nothing in it was judged',
-    remedy: 'render the template and lint what comes out',
+    means: 'the braces match along no branch of the template, so nothing in it was checked',
+    remedy: 'render the template and lint the result',
   },
   'nginx-include-missing': {
     severity: 'error',
-    means: 'an include names a file that is not there',
+    means: 'an include names a file that does not exist',
     remedy: 'correct the path, or write one letter of it in brackets (x[.]conf) where the file is optional',
   },
   'nginx-include-no-match': {
@@ -54,12 +54,12 @@ export const nginxCodes = {
   'nginx-include-cycle': {
     severity: 'error',
     means: 'a file includes itself, directly or through others',
-    remedy: 'take one of the includes out',
+    remedy: 'remove one of the includes',
   },
   'nginx-unknown-directive': {
     severity: 'error',
-    means: 'no module that is known has a directive of that name',
-    remedy: 'check the spelling, or that the module which brings it is loaded',
+    means: 'no known module has a directive of that name',
+    remedy: 'check the spelling, and that the module that provides it is loaded',
   },
   'nginx-directive-not-in-target': {
     severity: 'error',
@@ -78,17 +78,17 @@ export const nginxCodes = {
   },
   'nginx-block-expected': {
     severity: 'error',
-    means: 'the directive needs a block in braces and has none',
-    remedy: 'write { } behind it',
+    means: 'the directive needs a block in braces',
+    remedy: 'write { } after it',
   },
   'nginx-block-unexpected': {
     severity: 'error',
-    means: 'the directive is followed by a block and takes none',
+    means: 'the directive takes no block, but one follows',
     remedy: 'end it with ";"; quote a regular expression that contains braces',
   },
   'nginx-duplicate-directive': {
     severity: 'error',
-    means: 'the directive stands twice in a block that may have it once',
+    means: 'the directive appears twice in a block that may have it once',
     remedy: 'remove one of them; an included file may hold the other',
   },
   'nginx-invalid-value': {
@@ -104,11 +104,11 @@ export const nginxCodes = {
   'nginx-target-beyond-tables': {
     severity: 'info',
     means: 'the target is newer than the newest nginx whose directives Holdline knows',
-    remedy: 'take a newer Holdline, or believe nginx -t where the two differ',
+    remedy: 'use a newer Holdline, or trust nginx -t where the two differ',
   },
   'nginx-upstream-order': {
     severity: 'warning',
-    means: 'a line that chooses the server stands behind another one or behind keepalive, and nginx warns of it',
+    means: 'a directive that chooses the server follows another one, or follows keepalive; nginx warns about it',
     remedy: 'keep one of least_conn, ip_hash, hash and random, and write it before keepalive',
   },
   'nginx-resolve-needs': {

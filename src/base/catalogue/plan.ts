@@ -3,13 +3,13 @@ import type { CatalogueEntry } from './entry.ts';
 export const planCodes = {
   'plan-workload-impossible': {
     severity: 'error',
-    means: 'a number of the workload lies outside what any deployment can have',
+    means: 'a number of the workload is outside what any deployment can have',
     remedy: 'correct the number; the message gives the range',
   },
   'plan-host-impossible': {
     severity: 'error',
-    means: 'a fact about the host lies outside what any machine can have',
-    remedy: 'correct the fact, or leave it out to have it read from this machine',
+    means: 'a value for the host is outside what any machine can have',
+    remedy: 'correct the value, or leave it out to read it from this machine',
   },
   'plan-contradiction': {
     severity: 'error',
@@ -23,7 +23,7 @@ export const planCodes = {
   },
   'plan-does-not-fit': {
     severity: 'error',
-    means: 'the host does not carry the workload, whatever its settings',
+    means: 'the host cannot carry the workload with any settings',
     remedy:
       'take one of the changes that the plan lists: more memory or processors, another host, smaller buffers, fewer connections',
   },
@@ -45,7 +45,7 @@ export const planCodes = {
   },
   'plan-heartbeat-missing': {
     severity: 'warning',
-    means: 'nobody sends a heartbeat, so quiet connections are cut by the shortest idle timeout on the way',
+    means: 'neither side sends a heartbeat, so quiet connections are cut by the shortest idle timeout on the way',
     remedy: 'let the server or the client send a ping, or put the built-in edge in front, which can',
   },
   'explain-word-unknown': {

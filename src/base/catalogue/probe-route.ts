@@ -24,8 +24,8 @@ export const probeRouteCodes = {
   },
   'probe-unreachable': {
     severity: 'error',
-    means: 'the network has no way to the address',
-    remedy: 'check the address, the route to it, and whether a VPN is needed',
+    means: 'the network has no route to the address',
+    remedy: 'check the address and its route, and whether a VPN is needed',
   },
   'probe-tcp-timeout': {
     severity: 'error',
@@ -60,7 +60,7 @@ export const probeRouteCodes = {
   'probe-certificate-not-yet-valid': {
     severity: 'error',
     means: 'the server’s certificate is not valid yet',
-    remedy: 'check the clocks of this machine and of the one that made the certificate',
+    remedy: 'check the clocks of this machine and of the machine that issued the certificate',
   },
   'probe-certificate-self-signed': {
     severity: 'error',
@@ -74,7 +74,7 @@ export const probeRouteCodes = {
   },
   'probe-certificate-name': {
     severity: 'error',
-    means: 'the certificate is for another name than the one that was dialled',
+    means: 'the certificate is for a different name than the one that was dialled',
     remedy: 'use a name that the certificate lists, or have the name added to it; check which server block answers',
   },
   'probe-certificate-untrusted': {
@@ -85,11 +85,11 @@ export const probeRouteCodes = {
   'probe-tls-not-spoken': {
     severity: 'error',
     means: 'the port answers, but it does not speak TLS',
-    remedy: 'dial ws:// or the port of TLS; at the server, make the port a TLS port',
+    remedy: 'dial ws:// or the TLS port; on the server, make the port a TLS port',
   },
   'probe-tls-client-certificate': {
     severity: 'error',
-    means: 'the server wants a certificate of the client',
+    means: 'the server wants a client certificate',
     remedy: 'give one with --cert FILE and --key FILE',
   },
   'probe-tls-version': {
@@ -105,12 +105,12 @@ export const probeRouteCodes = {
   'probe-tls-closed': {
     severity: 'error',
     means: 'the connection was ended during the TLS handshake',
-    remedy: 'check that the port is one of TLS, and that no firewall on the way cuts it',
+    remedy: 'check that the port is a TLS port, and that no firewall on the way cuts it',
   },
   'probe-tls-timeout': {
     severity: 'error',
     means: 'the port accepted the connection but did not answer the TLS handshake',
-    remedy: 'check that the port is one of TLS, and that the server is not overloaded',
+    remedy: 'check that the port is a TLS port, and that the server is not overloaded',
   },
   'probe-tls-failed': {
     severity: 'error',

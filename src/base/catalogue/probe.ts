@@ -18,11 +18,11 @@ export const probeCodes = {
     severity: 'error',
     means: 'the connection was ended without an answer',
     remedy:
-      'look into the log of whatever listens there: a crash, a limit on connections, or a port that does not speak HTTP',
+      'read the log of the program that listens there: a crash, a limit on connections, or a port that does not speak HTTP',
   },
   'probe-answer-tls': {
     severity: 'error',
-    means: 'the port speaks TLS, and was addressed without',
+    means: 'the port speaks TLS, and was dialled without it',
     remedy: 'dial wss:// instead of ws://',
   },
   'probe-answer-http2': {
@@ -32,12 +32,12 @@ export const probeCodes = {
   },
   'probe-answer-garbage': {
     severity: 'error',
-    means: 'what answered does not speak HTTP',
+    means: 'the program that answered does not speak HTTP',
     remedy: 'check host and port: another service listens there',
   },
   'probe-answer-endless': {
     severity: 'error',
-    means: 'the answer’s head has no end within any reasonable size',
+    means: 'the head of the answer exceeds every reasonable size',
     remedy: 'look at the server: it sends more than 16 KiB, or more than 100 headers, before its first empty line',
   },
   'probe-upgrade-not-forwarded': {
@@ -68,7 +68,7 @@ export const probeCodes = {
   'probe-redirect-login': {
     severity: 'error',
     means: 'the server redirects to a login page',
-    remedy: 'send what the server knows the user by: --header "Cookie: …" or --user',
+    remedy: 'send what identifies the user: --header "Cookie: …" or --user',
   },
   'probe-bad-request': {
     severity: 'error',
@@ -77,7 +77,7 @@ export const probeCodes = {
   },
   'probe-headers-too-large': {
     severity: 'error',
-    means: 'the request’s headers, usually its cookies, are larger than the server takes',
+    means: 'the request’s headers, usually its cookies, are larger than the server accepts',
     remedy: 'send fewer or shorter cookies, or raise the limit (nginx: large_client_header_buffers)',
   },
   'probe-http10': {
@@ -93,18 +93,18 @@ export const probeCodes = {
   'probe-socketio-session': {
     severity: 'error',
     means:
-      'the session is known to another server than the one that answered: requests of one client are spread over several',
+      'a different server than the one that answered knows the session: requests of one client are spread over several',
     remedy: 'keep a client on one server (nginx: ip_hash or hash in the upstream; Holdline: balance: sticky-cookie)',
   },
   'probe-subprotocol-wanted': {
     severity: 'error',
-    means: 'the server lets nobody in who does not offer a subprotocol that it speaks',
+    means: 'the server refuses clients that do not offer a subprotocol it speaks',
     remedy: 'offer it: --subprotocol NAME; a proxy has to pass Sec-WebSocket-Protocol on',
   },
   'probe-opening': {
     severity: 'error',
-    means: 'the server did not answer the opening message as --expect says',
-    remedy: 'look at what came instead; --first says what is sent, and the subprotocol has to fit it',
+    means: 'the answer to the opening message is not what --expect says',
+    remedy: 'look at the answer that came; --first sets the message, and the subprotocol has to match it',
   },
   'probe-credentials': {
     severity: 'error',
@@ -129,12 +129,12 @@ export const probeCodes = {
   },
   'probe-not-found-proxy': {
     severity: 'error',
-    means: 'the proxy itself answered: no rule of it leads from this path to a server',
+    means: 'the proxy itself answered: none of its rules leads from this path to a server',
     remedy: 'add a location for the path, or correct the path',
   },
   'probe-method': {
     severity: 'error',
-    means: 'the path exists, but not for GET: it is no WebSocket endpoint',
+    means: 'the path exists, but not for GET: it is not a WebSocket endpoint',
     remedy: 'correct the path',
   },
   'probe-too-many': {
@@ -149,14 +149,13 @@ export const probeCodes = {
   },
   'probe-bad-gateway': {
     severity: 'error',
-    means: 'the proxy works, but the server behind it refused, broke off, or answered something that is no HTTP',
+    means: 'the proxy works, but the server behind it refused, broke off, or answered something that is not HTTP',
     remedy: 'start the server, and check the address and port that the proxy dials; its error log names the reason',
   },
   'probe-unavailable': {
     severity: 'error',
-    means: 'the proxy has no server to give the request to, or a limit has been reached',
-    remedy:
-      'look at the health checks of the servers and at limits of connections; Retry-After tells of a planned pause',
+    means: 'the proxy has no server for the request, or a limit has been reached',
+    remedy: 'look at the health checks of the servers and at connection limits; a Retry-After suggests a planned pause',
   },
   'probe-gateway-timeout': {
     severity: 'error',
@@ -170,7 +169,7 @@ export const probeCodes = {
   },
   'probe-status': {
     severity: 'error',
-    means: 'the answer is no 101',
+    means: 'the answer is not 101',
     remedy: 'read the answer’s body, and the logs of the servers on the way',
   },
   'probe-some-servers': {
@@ -203,11 +202,11 @@ export const probeCodes = {
     severity: 'error',
     means: 'the connection was upgraded and ended before anything passed',
     remedy:
-      'read the close code and the log of the server: it accepts everybody and then throws out whom it does not want',
+      'read the close code and the log of the server: it probably accepts every handshake and then closes the unwanted ones',
   },
   'probe-violation': {
     severity: 'error',
-    means: 'what came over the connection breaks the WebSocket protocol',
+    means: 'the data on the connection breaks the WebSocket protocol',
     remedy: 'look for something on the way that writes into the stream; otherwise correct the server',
   },
   'probe-no-pong': {

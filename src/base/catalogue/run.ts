@@ -19,12 +19,12 @@ export const runCodes = {
   },
   'live-limit-near': {
     severity: 'warning',
-    means: 'more than four fifths of something that runs out are in use',
+    means: 'more than four fifths of a limit are in use',
     remedy: 'raise the limit that the message names before it is reached',
   },
   'live-limit-reached': {
     severity: 'error',
-    means: 'clients are refused, or were, because something ran out',
+    means: 'clients are or were refused, because a limit was reached',
     remedy: 'raise the limit that the message names',
   },
   'live-old-generation': {
@@ -34,7 +34,7 @@ export const runCodes = {
   },
   'live-counter-leaked': {
     severity: 'warning',
-    means: 'nginx counts connections that no worker has',
+    means: 'nginx counts connections that no worker holds',
     remedy: 'nothing is held; the counters are right again after a restart',
   },
 } as const satisfies Record<string, CatalogueEntry>;

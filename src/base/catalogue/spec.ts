@@ -3,8 +3,8 @@ import type { CatalogueEntry } from './entry.ts';
 export const specCodes = {
   'spec-invalid': {
     severity: 'error',
-    means: 'the spec that an edge was to be started from has errors',
-    remedy: 'correct what the diagnostics of the error name',
+    means: 'the spec for starting an edge has errors',
+    remedy: 'correct what the diagnostics in the error name',
   },
   'spec-unreadable-file': {
     severity: 'error',
@@ -14,7 +14,7 @@ export const specCodes = {
   'spec-yaml-syntax': {
     severity: 'error',
     means: 'the text is not YAML',
-    remedy: 'correct the place that is pointed at; indentation and colons are the usual suspects',
+    remedy: 'correct the marked place; indentation and colons are the usual suspects',
   },
   'spec-yaml-ambiguous': {
     severity: 'error',
@@ -23,7 +23,7 @@ export const specCodes = {
   },
   'spec-duplicate-key': {
     severity: 'error',
-    means: 'a setting stands twice in the same block',
+    means: 'a setting appears twice in the same block',
     remedy: 'keep one of the two',
   },
   'spec-too-large': {
@@ -38,7 +38,7 @@ export const specCodes = {
   },
   'spec-unknown-key': {
     severity: 'error',
-    means: 'there is no setting of this name at this place',
+    means: 'there is no setting with this name here',
     remedy: 'correct the name or the indentation; docs/spec.md lists every setting',
   },
   'spec-missing-key': {
@@ -48,7 +48,7 @@ export const specCodes = {
   },
   'spec-wrong-type': {
     severity: 'error',
-    means: 'the setting has a value of another kind than it takes',
+    means: 'the setting has a value of the wrong kind',
     remedy: 'write the value in the form that the message names',
   },
   'spec-bad-value': {
@@ -58,17 +58,17 @@ export const specCodes = {
   },
   'spec-message-unbounded': {
     severity: 'error',
-    means: 'a route holds whole messages for its hooks, and says of no size that it is too large',
+    means: 'a route holds whole messages for its hooks, but has no limit on their size',
     remedy: 'give limits.message a size, or set hooks: { messages: off }, where messages pass without being held',
   },
   'spec-unsafe-name': {
     severity: 'error',
-    means: 'a name holds characters that could change the meaning of a file, log or header it is written into',
+    means: 'a name has characters that could change the meaning of a file, log or header it is written into',
     remedy: 'use letters, digits, dots, dashes and underscores',
   },
   'spec-unknown-upstream': {
     severity: 'error',
-    means: 'a route names an upstream that is not there',
+    means: 'a route names an upstream that does not exist',
     remedy: 'correct the name, or add the upstream under upstreams',
   },
   'spec-unused-upstream': {
@@ -78,8 +78,8 @@ export const specCodes = {
   },
   'spec-upstream-servers': {
     severity: 'error',
-    means: 'an upstream needs either servers or a command, not both and not neither',
-    remedy: 'list servers that run already, or give the command that starts one',
+    means: 'an upstream needs either servers or a command, and not both',
+    remedy: 'list servers that are already running, or give the command that starts one',
   },
   'spec-instances': {
     severity: 'error',
@@ -119,7 +119,7 @@ export const specCodes = {
   'spec-origins-open': {
     severity: 'info',
     means: 'any web page may open connections on the route with its visitor’s cookies',
-    remedy: 'list the origins of your own pages, or write origins: any when that is meant',
+    remedy: 'list the origins of your own pages, or write origins: any if that is intended',
   },
   'spec-srv-unresolved': {
     severity: 'error',
@@ -128,18 +128,19 @@ export const specCodes = {
   },
   'spec-unix-untrusted': {
     severity: 'warning',
-    means: 'clients of a Unix socket cannot be told from each other, because nobody on it is believed',
+    means: 'clients of a Unix socket cannot be told apart, because no proxy on it is trusted',
     remedy: 'add "unix:" to trustedProxies when the proxy that connects to the socket sends X-Forwarded-For',
   },
   'spec-tls-missing': {
     severity: 'error',
-    means: 'a setting is about certificates where no TLS is spoken, or none is checked',
+    means: 'a setting is about certificates, but TLS is off or certificates are not checked',
     remedy: 'give the listener tls, or the servers https:// and verifyTls; or remove the setting',
   },
   'spec-path-change': {
     severity: 'error',
-    means: 'what a route makes of paths contradicts itself, or cannot be done to the paths that it matches',
-    remedy: 'write strip with the beginning of match.path, prefix with what the server has in front, or replace alone',
+    means: 'the path changes of a route contradict each other, or do not fit the paths that it matches',
+    remedy:
+      'write strip with the beginning of match.path, prefix with the path that the server expects in front, or replace alone',
   },
   'spec-heartbeat-order': {
     severity: 'error',
@@ -158,19 +159,17 @@ export const specCodes = {
   },
   'spec-move-hooks': {
     severity: 'error',
-    means:
-      'a route moves its clients to another server and delivers their messages to hooks, which cannot be had together',
+    means: 'a route moves its clients to another server and delivers their messages to hooks, which cannot be combined',
     remedy: 'set hooks: { messages: off } for this route, or onServerLoss: close',
   },
   'spec-rebalance-hash': {
     severity: 'error',
-    means:
-      'an upstream chooses its servers by a key and also rebalances, which would take clients away from their own server',
+    means: 'the upstream ties each client to one server by a key, and a rebalance would break that tie',
     remedy: 'remove rebalance, or choose another balance, such as least-connections',
   },
   'spec-replay-alone': {
     severity: 'error',
-    means: 'a route says what is sent again to another server, and closes a client whose server is lost',
+    means: 'a route with replay closes the clients of a lost server, so its replay would never be used',
     remedy: 'set onServerLoss: move, or remove replay',
   },
   'spec-proxy-protocol-untrusted': {

@@ -40,7 +40,7 @@ export interface ProcessReport {
 
 /**
  * `complete`: it ran to its end. `interrupted`: it was stopped. `target-gone`: every connection had ended before the
- * end. `nothing-opened`: no connection came about. `generator-died`: a process of the load ended by itself.
+ * end. `nothing-opened`: no connection came about. `generator-died`: a process of the load ended unexpectedly.
  */
 export type RunEnd = 'complete' | 'interrupted' | 'target-gone' | 'nothing-opened' | 'generator-died';
 

@@ -80,7 +80,7 @@ function merged<Input>(input: Partial<Input>, more: Partial<Input>): Partial<Inp
 
 function hintFor(key: string, known: readonly string[]): string {
   // Words of the options, and of other tools.
-  if (/own.*target/i.test(key)) return '; that a target is yours is said with the option --i-own-this-target';
+  if (/own.*target/i.test(key)) return '; the option --i-own-this-target confirms that a target is yours';
   const meant = nearest(key.replaceAll(/[-_]/g, ''), known) ?? settingNames[key];
   return meant === undefined ? '' : `; did you mean ${meant}?`;
 }

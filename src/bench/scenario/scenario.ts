@@ -182,7 +182,7 @@ function checkBackoff({ backoff }: BenchScenario, find: Find): void {
     find(
       ['backoff'],
       'bench-out-of-range',
-      `the backoff: from ${firstMs / 1000} s to ${maxMs / 1000} s is no wait that grows`,
+      `the backoff: from ${firstMs / 1000} s to ${maxMs / 1000} s is not a wait that grows`,
       'write the first and the longest wait, as in 1s..30s, or 0 to come back at once',
     );
   if (!(jitter >= 0 && jitter <= 1))
@@ -240,7 +240,7 @@ function checkCrowd(
     find(
       [...path, 'publishers'],
       'bench-out-of-range',
-      `${says}${publishers} of ${connections} connections publish, and nobody is left to receive`,
+      `${says}${publishers} of ${connections} connections publish, and no connection is left to receive`,
       'open more connections, or let fewer of them publish',
     );
 }

@@ -90,7 +90,7 @@ export function readThreshold(
   const comparison = sign === '==' ? '=' : sign;
   if (!isComparison(comparison)) {
     const meant = sign === '=<' ? '<=' : '>=';
-    return { ok: false, problem: `${shown}: "${sign}" is no comparison`, help: `did you mean ${meant}?` };
+    return { ok: false, problem: `${shown}: "${sign}" is not a comparison`, help: `did you mean ${meant}?` };
   }
   const { when }: MetricFacts = metrics[metric];
   if (when === 'storms' && !of.storms)

@@ -18,7 +18,7 @@ export function registerBench(program: Command, cli: Cli): void {
   const command = program
     .command('bench')
     .description(
-      'Opens many connections to an endpoint, sends on schedule whatever the answers do, and reports latency, losses and drops. Ctrl-C ends it in order, with the report so far.',
+      'Opens many connections to an endpoint, sends on schedule even when answers are late, and reports latency, losses and drops. Ctrl-C ends it, with the report so far.',
     )
     .argument('<target>', 'ws:// or wss://, or a scenario file: load.yaml');
   addBenchOptions(command).action(
@@ -87,7 +87,7 @@ function exitCodeOf(report: BenchReport): ExitCode {
       `not one of ${report.connections.failed} connections could be opened`,
     );
   if (report.ended === 'generator-died')
-    throw new HoldlineError('bench-generator-died', 'a process of the load ended by itself');
+    throw new HoldlineError('bench-generator-died', 'a process of the load ended unexpectedly');
   const verdicts = [report, ...report.phases].flatMap(({ thresholds }) => thresholds);
   if (report.ended === 'target-gone' || report.search?.best === null || verdicts.some(({ held }) => !held)) return 1;
   // What held so far may have been missed later: a run that was stopped proves no threshold.

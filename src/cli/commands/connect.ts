@@ -35,7 +35,7 @@ export function registerConnect(program: Command, cli: Cli): void {
     program
       .command('connect')
       .description(
-        'Connects to a WebSocket endpoint to type and read messages: with line editing, history, and commands such as /ping, /hex and /close. In a pipe, each line is a message, and messages come out as lines. Ends with 0 when the connection was closed in order, 1 when it was not, 3 when it could not be opened.',
+        'Connects to a WebSocket endpoint to type and read messages: with line editing, history, and commands such as /ping, /hex and /close. In a pipe, each line is a message, and messages come out as lines. Exit code 0 when the connection was closed normally, 1 when it was not, 3 when it could not be opened.',
       )
       .argument('<url>', 'ws://host/path or wss://host/path'),
   )
@@ -47,7 +47,7 @@ export function registerConnect(program: Command, cli: Cli): void {
     )
     .option('-n, --count <n>', 'end after this many messages', wholeNumber)
     .option('--json', 'print every event as a line of JSON')
-    .option('--commands', 'in a pipe: lines with a slash in front are commands there too')
+    .option('--commands', 'in a pipe: lines that begin with a slash are commands too')
     .option('-v, --verbose', 'show the answer’s headers')
     .action(
       cli.action((url: string, options: ConnectOptions) => {

@@ -14,7 +14,7 @@ interface CountsOptions extends ControlOptions {
 export function registerCounts(program: Command, cli: Cli): void {
   const command = program
     .command('counts')
-    .description('Counts the live connections by a field of theirs, or with "cause" those that have ended.')
+    .description('Counts the live connections by one of their fields or, with "cause", those that have ended.')
     .argument('[field]', 'route, server, client, network, browser, origin, tag:NAME … or cause', 'route');
   addControlOptions(command)
     .option('--filter <filter>', 'only those that match (route:chat rtt>200ms; see docs/filter.md)')

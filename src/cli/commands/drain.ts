@@ -24,14 +24,14 @@ export function registerDrain(program: Command, cli: Cli): void {
   const command = program
     .command('drain')
     .description(
-      'Closes every connection that the filters name, at a pace, between messages. New ones are still let in: holdline gate close refuses them, and holdline servers drain keeps them off a server.',
+      'Closes every connection that the filters match, at a pace, between messages. New ones are still let in: holdline gate close refuses them, and holdline servers drain keeps them off a server.',
     )
     .argument('[filter...]', 'route:chat "idle>1h" (docs/filter.md)');
   addControlOptions(addPaceOptions(addFilterOptions(command)))
-    .option('--worker <pid>', 'only those of the worker with this process id', number)
+    .option('--worker <pid>', 'only those on the worker with this process id', number)
     .option('--all', 'every connection')
     .option('--json', 'with --list: print JSON, one drain a line')
-    .option('--list', 'show the drains that run, and the last that ended')
+    .option('--list', 'show the running drains, and the last that ended')
     .option('--cancel <drain>', 'stop one where it is, as in --cancel d3')
     .action(
       cli.action((words: readonly string[], options: DrainOptions) => {

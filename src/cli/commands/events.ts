@@ -18,10 +18,10 @@ export function registerEvents(program: Command, cli: Cli): void {
   const command = program
     .command('events')
     .description(
-      'Lists what happened to the edge: crashes, reloads, mass disconnects with their cause, and who steered.',
+      'Lists what happened to the edge: crashes, reloads, mass disconnects with their cause, and what people did to it.',
     );
   addControlOptions(command)
-    .option('-f, --follow', 'go on, with each event as it happens')
+    .option('-f, --follow', 'keep printing events as they happen')
     .option('--limit <number>', 'how many to begin with, at most 1000', limit, 50)
     .option('--json', 'print JSON, one event a line')
     .action(cli.action((options: EventsOptions) => list(options, cli)));

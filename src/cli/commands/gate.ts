@@ -16,7 +16,7 @@ export function registerGate(program: Command, cli: Cli): void {
   const command = program
     .command('gate')
     .description(
-      'Closes or opens the gate. While it is closed, new handshakes get 503 with a Retry-After that spreads those who come back. Live connections stay. Without an action, it shows how the gate stands.',
+      'Closes or opens the gate. While it is closed, new handshakes get 503 with a Retry-After that spreads out the returning clients. Live connections stay. Without an action, it shows the state of the gate.',
     )
     .addArgument(new Argument('[action]', 'what to do').choices(['close', 'open']));
   addControlOptions(command)

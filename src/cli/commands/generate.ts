@@ -17,9 +17,9 @@ export function registerGenerate(program: Command, cli: Cli): void {
     program
       .command('generate')
       .description(
-        'Writes an nginx configuration with the numbers of holdline plan, for a spec or for what the options say. It goes to standard output; with -o a systemd drop-in, sysctl and logrotate files come with it. What nginx cannot do is said on standard error.',
+        'Writes an nginx configuration with the numbers from holdline plan, for a spec or for the given options. It goes to standard output; -o also writes a systemd drop-in, sysctl and logrotate files. Standard error lists what nginx cannot do.',
       )
-      .argument('[file]', 'a spec whose listeners, upstreams and routes to write down'),
+      .argument('[file]', 'a spec to take the listeners, upstreams and routes from'),
   ).action(cli.action((file: string | undefined, options: GenerateOptions) => run(file, options, cli)));
   addExamples(command, [
     'holdline generate --connections 20000 --to http://127.0.0.1:3000 --origin https://app.example.com',

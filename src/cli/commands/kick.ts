@@ -18,7 +18,9 @@ interface KickOptions extends FilterOptions, ControlOptions {
 export function registerKick(program: Command, cli: Cli): void {
   const command = program
     .command('kick')
-    .description('Closes one connection by its id, or every one that the filters name, with a close code and a reason.')
+    .description(
+      'Closes one connection by its id, or every one that the filters match, with a close code and a reason.',
+    )
     .argument(
       '[which...]',
       'a connection, as holdline ls shows it, or a filter: route:chat "idle>1h" (docs/filter.md)',
@@ -28,7 +30,7 @@ export function registerKick(program: Command, cli: Cli): void {
     .option('--reason <text>', 'at most 123 bytes', '')
     .option('--all', 'every connection')
     .option('--json', 'print JSON')
-    .option('--dry-run', 'say how many it concerns, and close none')
+    .option('--dry-run', 'say how many it would close, and close none')
     .action(
       cli.action((which: readonly string[], options: KickOptions) => {
         const id = isId(which) ? which[0] : undefined;

@@ -53,7 +53,7 @@ export function registerLint(program: Command, cli: Cli): void {
   const command = program
     .command('lint')
     .description(
-      'Finds what breaks WebSockets in nginx configurations, on what each location really gets after includes, inheritance and jumps. - stands for standard input.',
+      'Finds what breaks WebSockets in nginx configurations. It judges what each location really gets after includes, inheritance and jumps. - stands for standard input.',
     )
     .argument('[files...]', 'configurations, or parts that others include', [defaultFile])
     .option(
@@ -62,29 +62,26 @@ export function registerLint(program: Command, cli: Cli): void {
       version,
     )
     .option('--heartbeat <time>', 'how often the application pings, such as 25s', duration)
-    .option('--connections <n>', 'how many live WebSockets this nginx is to hold', count)
+    .option('--connections <n>', 'how many live WebSockets this nginx should hold', count)
     .option('--spec <file>', 'take heartbeat, connections and paths from a spec')
-    .option('--context <blocks>', 'the blocks around a part, such as http,server (default: a guess)', context)
+    .option('--context <blocks>', 'the blocks around an included part, such as http,server (default: a guess)', context)
     .option('--prefix <dir>', 'where relative includes start (default: the directory of nginx.conf)')
     .option(
       '--root <dir=here>',
-      'where a directory that includes name is here: /etc/nginx=./checkout (may repeat)',
+      'where a directory named in includes is on this machine: /etc/nginx=./checkout (may repeat)',
       root,
     )
-    .option('--enable <rules>', 'rules that only speak when asked, such as ws023', list)
-    .option('--disable <rules>', 'rules that keep quiet, such as ws013,ws037', list)
+    .option('--enable <rules>', 'rules to turn on that are off by default, such as ws023', list)
+    .option('--disable <rules>', 'rules to turn off, such as ws013,ws037', list)
     .option('--rule <file>', 'a module with rules of your own (docs/lint.md; may repeat)', files)
-    .option('--baseline <file>', 'tell only what is not in it')
-    .option('--write-baseline <file>', 'write what is found, to be known from then on')
-    .option(
-      '--effective [url]',
-      'print what each location really gets, or what becomes of one address, instead of findings',
-    )
+    .option('--baseline <file>', 'report only findings that are not in this file')
+    .option('--write-baseline <file>', 'write the current findings, for --baseline later')
+    .option('--effective [url]', 'print what each location really gets, or how one URL is handled, instead of findings')
     .option('--location <pattern>', 'only this location, with --effective')
-    .addOption(new Option('--format <form>', 'form of the output').choices(lintFormats).default('text'))
-    .option('--fix', 'mend what can be mended without changing what works')
-    .option('--fix-all', 'mend also what somebody may want as it is, such as a timeout')
-    .option('--diff', 'show the changes of --fix or --fix-all; nothing is written unless --fix is there too')
+    .addOption(new Option('--format <form>', 'format of the output').choices(lintFormats).default('text'))
+    .option('--fix', 'fix what can be fixed without changing what works')
+    .option('--fix-all', 'also fix what may be intended, such as a timeout')
+    .option('--diff', 'show what --fix or --fix-all would change; nothing is written unless --fix is given too')
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 from this severity on (default: error)').choices(
         Object.keys(severities),
@@ -102,7 +99,7 @@ export function registerLint(program: Command, cli: Cli): void {
 
 async function lint(files: readonly string[], flags: Flags, cli: Cli): Promise<ExitCode> {
   if ((flags.fix === true || flags.fixAll === true) && files.includes(stdinName) && flags.diff !== true)
-    return usage(cli, 'standard input cannot be mended; --diff shows what would change');
+    return usage(cli, 'standard input cannot be fixed in place; --diff shows what would change');
   const fromSpec = flags.spec === undefined ? null : await optionsFromSpec(flags.spec);
   const settings = joinedSettings(await readSettings(), fromSpec?.settings ?? noSettings);
   const ownRules = await readRules([...settings.ruleFiles, ...(flags.rule ?? [])]);
@@ -161,7 +158,7 @@ async function optionsFromSpec(file: string): Promise<{ options: LintOptions; se
   const { value, diagnostics } = await readSpecFile(file);
   if (value === null || hasErrors(diagnostics)) {
     const first: Diagnostic | undefined = diagnostics.find(({ severity }) => severity === 'error');
-    throw new HoldlineError('spec-unreadable-file', `${file} is no spec: ${first?.message ?? 'it has errors'}`, {
+    throw new HoldlineError('spec-unreadable-file', `${file} is not a spec:  ${first?.message ?? 'it has errors'}`, {
       help: `run holdline check ${file}`,
     });
   }

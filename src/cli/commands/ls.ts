@@ -42,7 +42,7 @@ export function registerLs(program: Command, cli: Cli): void {
       columnNames,
       defaultColumns,
     )
-    .option('--sort <field>', 'sorted by this field of the filter; -field for the largest first', sortBy)
+    .option('--sort <field>', 'sort by this field of the filter; -field for the largest first', sortBy)
     .option('--watch', 'again each second')
     .option('--json', 'print JSON, one connection a line')
     .action(

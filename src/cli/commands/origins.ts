@@ -21,7 +21,7 @@ interface Answer {
 export function registerOrigins(program: Command, cli: Cli): void {
   const command = program
     .command('origins')
-    .description('Lists the origins that came to each route since the edge started, as a list for the spec.');
+    .description('Lists the origins seen on each route since the edge started, as a list for the spec.');
   addControlOptions(command)
     .option('--json', 'print JSON')
     .action(cli.action((options: OriginsOptions) => list(options, cli)));

@@ -30,7 +30,7 @@ export function registerPlan(program: Command, cli: Cli): void {
       .description(
         'Works out what a host can carry and every number that nginx needs for it, each with its reason. Without --cores and --memory the host is this machine.',
       )
-      .argument('[file]', 'a spec whose workload, host and routes to plan for'),
+      .argument('[file]', 'a spec to take the workload, host and routes from'),
   )
     .option(
       '--live <pid or url>',

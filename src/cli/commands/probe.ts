@@ -24,7 +24,7 @@ export function registerProbe(program: Command, cli: Cli): void {
       program
         .command('probe')
         .description(
-          'Walks to a WebSocket endpoint step by step, names the cause when a step fails, and checks what experts check: Origin, compression, limits, protocol errors, closing. Ends with 0 when all passed, 1 when something failed, 2 for wrong usage, 3 when nothing was reached or it was stopped.',
+          'Walks to a WebSocket endpoint step by step, names the cause when a step fails, and checks what experts check: Origin, compression, limits, protocol errors, closing. Exit code 0 when all passed, 1 when something failed, 2 for wrong usage, 3 when nothing was reached or it was stopped.',
         )
         .argument('[url]', 'ws://host/path or wss://host/path'),
     ),

@@ -17,11 +17,11 @@ export function registerRestart(program: Command, cli: Cli): void {
   const command = program
     .command('restart')
     .description(
-      'Exchanges the instances of an upstream that Holdline starts itself: new ones come up first, then the old ones are drained one after the other, at the pace of their routes. When a new one does not come up, nothing changes.',
+      'Replaces the instances of an upstream that Holdline starts itself: new ones start first, then the old ones are drained one after the other, at the pace of their routes. When a new one does not start, nothing changes.',
     )
     .argument('<upstream>', 'its name in the spec');
   addControlOptions(command)
-    .option('--watch', 'show how it goes, until it is over; Ctrl-C leaves it running')
+    .option('--watch', 'show progress until it is done; Ctrl-C leaves it running')
     .action(cli.action((upstream: string, options: RestartOptions) => restart(upstream, options, cli)));
   addExamples(command, ['holdline restart chat', 'holdline restart chat --watch']);
 }

@@ -19,14 +19,14 @@ interface SendOptions extends FilterOptions, ControlOptions {
 export function registerSend(program: Command, cli: Cli): void {
   const command = program
     .command('send')
-    .description('Sends a message of the edge’s own into one connection, or into every one that the filters name.')
+    .description('Sends a message from the edge into one connection, or into every one that the filters match.')
     .usage('[options] [which...] [text]')
     .argument(
       '[words...]',
       'which: a connection, as holdline ls shows it, or a filter: route:chat "idle>1h" (docs/filter.md); then the text',
     );
   addControlOptions(addFilterOptions(command))
-    .option('--binary <hex>', 'the message, as bytes')
+    .option('--binary <hex>', 'the message, as bytes in hexadecimal')
     .option('--to <side>', 'client or server', 'client')
     .option('--all', 'every connection')
     .option('--json', 'print JSON')

@@ -31,7 +31,7 @@ export function registerServers(program: Command, cli: Cli): void {
   const servers = program
     .command('servers')
     .description(
-      'Shows every server with its state and its live connections, and changes which there are while clients are connected.',
+      'Shows every server with its state and its live connections, and adds or removes servers while clients are connected.',
     );
   addExamples(servers, [
     'holdline servers',
@@ -44,36 +44,38 @@ export function registerServers(program: Command, cli: Cli): void {
     .option('--json', 'print JSON, one server a line')
     .action(cli.action((options: ControlOptions & { json?: boolean }) => list(options, cli)));
 
-  addControlOptions(named(servers, 'add', 'Adds a server to an upstream; it gets its share of new clients slowly.'))
+  addControlOptions(named(servers, 'add', 'Adds a server to an upstream; its share of new clients grows slowly.'))
     .option('--weight <number>', 'its share, relative to the others', number)
     .option('--connections <number>', 'most connections at once', number)
     .option('--save', 'write it into the spec, too; otherwise a restart of the edge forgets it')
     .action(cli.action((url: string, options: AddOptions) => add(url, options, cli)));
 
   addControlOptions(
-    addPaceOptions(named(servers, 'drain', 'Gives it no new clients, and closes the ones that it has at a pace.')),
+    addPaceOptions(named(servers, 'drain', 'Gives a server no new clients, and closes its connections at a pace.')),
   )
-    .option('--force', 'though no other server of the upstream is up')
+    .option('--force', 'even when no other server of the upstream is up')
     .action(cli.action((url: string, options: DrainOptions) => drain('drain', url, options, cli)));
 
   addControlOptions(
-    named(servers, 'undrain', 'Gives it new clients again, and stops closing those that it has.'),
+    named(servers, 'undrain', 'Gives a server new clients again, and stops closing its connections.'),
   ).action(cli.action((url: string, options: NameOptions) => undrain(url, options, cli)));
 
   addControlOptions(
     servers
       .command('rebalance')
-      .description('Takes from servers that hold more than their share what they have too many, idlest clients first.')
+      .description('Moves or closes the surplus of servers that hold more than their share, idlest clients first.')
       .argument('[upstream]', 'whose servers; needed where there are several')
-      .option('--dry-run', 'only say what would be done')
+      .option('--dry-run', 'only say what it would do')
       .option('--rate <rate>', 'most connections a second, as in 50/s or 2%/s; default: what the routes say')
-      .option('--watch', 'show how far it is until it is over'),
+      .option('--watch', 'show progress until it is done'),
   ).action(cli.action((upstream: string | undefined, options: RebalanceOptions) => rebalance(upstream, options, cli)));
 
   addControlOptions(
-    addPaceOptions(named(servers, 'remove', 'Takes it off the list; it is shown until its last client has left.')),
+    addPaceOptions(
+      named(servers, 'remove', 'Takes a server off the list; it is shown until its last client has left.'),
+    ),
   )
-    .option('--force', 'though no other server of the upstream is up')
+    .option('--force', 'even when no other server of the upstream is up')
     .option('--save', 'take it out of the spec, too; otherwise a restart of the edge brings it back')
     .action(cli.action((url: string, options: DrainOptions) => drain('remove', url, options, cli)));
 }
@@ -110,7 +112,7 @@ function named(servers: Command, name: string, description: string): Command {
     .command(name)
     .description(description)
     .argument('<url>', 'the server, as in http://10.0.0.1:9000 or unix:/run/app.sock')
-    .option('--upstream <name>', 'its upstream, where more than one could be meant');
+    .option('--upstream <name>', 'its upstream, when several have this server');
 }
 
 /** What a terminal has had for as long as there have been terminals. */

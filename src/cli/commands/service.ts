@@ -29,14 +29,14 @@ export function registerService(program: Command, cli: Cli): void {
   const command = program
     .command('service')
     .description(
-      'Writes the files that run the edge under systemd: a unit that is kept from what it does not need, a socket unit, the rotation of its log, and settings of the kernel where they are too small. Every line has its reason.',
+      'Writes the files that run the edge under systemd: a unit without rights that it does not need, a socket unit, log rotation, and kernel settings that are too small. Every line has its reason.',
     )
     .argument('[file]', 'the spec', defaultSpecFile)
     .option('--print', 'print the files')
     .option('-o, --output <dir>', 'write them below this folder; / installs them')
-    .option('--force', 'write over files that are there')
+    .option('--force', 'overwrite existing files')
     .option('--name <name>', 'name of the units', 'holdline')
-    .option('--user <user>', 'a user that exists (default: one that systemd makes up)')
+    .option('--user <user>', 'an existing user (default: systemd creates one while the edge runs)')
     .option('--no-socket', 'the edge opens its sockets itself, with CAP_NET_BIND_SERVICE for ports below 1024')
     .action(
       cli.action((file: string, options: ServiceOptions) => {

@@ -17,7 +17,7 @@ export function registerStatus(program: Command, cli: Cli): void {
   const command = program
     .command('status')
     .description(
-      'Shows on one screen what runs, what it carries, and what somebody should look at. Exit code 1: there is something.',
+      'Shows on one screen what is running, what it carries, and what needs attention. Exit code 1 when something does.',
     );
   addControlOptions(command)
     .option('--json', 'print JSON')

@@ -16,9 +16,9 @@ export function registerTap(program: Command, cli: Cli): void {
   const command = program
     .command('tap')
     .description(
-      'Shows what comes on one connection until it ends: kind, size, time and direction of each frame, and of messages in several frames. Never what is in them.',
+      'Shows the traffic of one connection until it ends: kind, size, time and direction of each frame, and of messages in several frames. It never shows their content.',
     )
-    .argument('<id>', 'of the connection, as holdline ls --columns id shows it');
+    .argument('<id>', 'the id of the connection, as holdline ls --columns id shows it');
   addControlOptions(command)
     .option('--json', 'print JSON, one frame or message a line')
     .action(cli.action((id: string, options: TapOptions) => tap(id, options, cli)));

@@ -13,7 +13,7 @@ export function registerTop(program: Command, cli: Cli): void {
   const command = program
     .command('top')
     .description(
-      'Watches the edge in the terminal. / filters, s and r sort, k closes the chosen connection, K all that match, q ends.',
+      'Watches the edge in the terminal. / filters, s and r sort, k closes the selected connection, K all that match, q quits.',
     )
     .argument('[filter...]', 'route:chat "rtt>200ms" (docs/filter.md)');
   addControlOptions(command).action(

@@ -8,7 +8,7 @@ export function registerUp(program: Command, cli: Cli): void {
   const command = program
     .command('up')
     .description(
-      'Runs the edge: from a spec, or with --to in front of servers that run already. Ctrl-C ends it in order.',
+      'Runs the edge: from a spec, or with --to in front of servers that are already running. Ctrl-C shuts it down cleanly.',
     )
     .argument('[file]', `the spec (default: ${defaultSpecFile})`)
     .option(
@@ -17,28 +17,28 @@ export function registerUp(program: Command, cli: Cli): void {
     )
     .option('--listen <address>', 'where clients connect, an address or unix:PATH (with --to; default 8080)')
     .option('--origin <origin...>', 'pages that may connect (with --to; default any)')
-    .option('--trust <block...>', 'proxies in front whose word on the client is believed (with --to)')
+    .option('--trust <block...>', 'proxies in front that are trusted to name the client (with --to)')
     .option('--cert <file>', 'certificate with its chain, PEM; the edge then speaks TLS, on 8443 (with --to)')
     .option('--key <file>', 'its private key, PEM (with --to)')
     .option(
       '--balance <way>',
       'how a server is chosen: round-robin, sticky-cookie, hash:ip, hash:cookie=NAME … (with --to)',
     )
-    .option('--health <path>', 'path that servers are checked by (with --to; default: no checks)')
-    .option('--authorize <url>', 'asked before every upgrade (with --to)')
-    .option('--rate <rate>', 'handshakes of one client address, as 20/s (with --to)')
-    .option('--connections <number>', 'connections of all clients (with --to)', whole)
-    .option('--per-ip <number>', 'connections of one client address (with --to)', whole)
+    .option('--health <path>', 'path for health checks of the servers (with --to; default: no checks)')
+    .option('--authorize <url>', 'URL to ask before every upgrade (with --to)')
+    .option('--rate <rate>', 'handshakes from one client address, such as 20/s (with --to)')
+    .option('--connections <number>', 'most connections in all (with --to)', whole)
+    .option('--per-ip <number>', 'most connections from one client address (with --to)', whole)
     .option('--max-message <size>', 'largest message (with --to; default 1m; off for any)')
     .option('--heartbeat <duration>', 'time between two pings, or off (with --to; default 25s)')
     .option('--idle-timeout <duration>', 'longest time without a message, or off (with --to)')
     .option('--lifetime <duration>', 'longest age of a connection (with --to)')
     .option('--control <address>', 'where the control API listens (with --to; default 127.0.0.1:4653)')
     .option('--workers <number>', 'worker processes (with --to; default: one for each core)', Number)
-    .option('--print-spec', 'print the spec that these options amount to, as a file to go on from (with --to)')
+    .option('--print-spec', 'print these options as a spec, to save and extend (with --to)')
     .option('--token <token>', 'token of the control API; better in HOLDLINE_TOKEN, where ps does not show it')
     .option('--token-file <file>', 'file with that token')
-    .option('--read-token-file <file>', 'file with a token that may look and not steer (or HOLDLINE_READ_TOKEN)')
+    .option('--read-token-file <file>', 'file with a token that may only read (or HOLDLINE_READ_TOKEN)')
     .option('--log <file>', 'write a JSON line for each opened and closed connection; "-" is the standard output')
     .addOption(
       new Option('--engine <name>', 'what carries the connections (default: what the spec says)').choices([
@@ -46,11 +46,12 @@ export function registerUp(program: Command, cli: Cli): void {
         'nginx',
       ]),
     )
-    .option('--prefix <directory>', 'with nginx: the folder that it lives in (default: .holdline/ beside the spec)')
+    .option('--prefix <directory>', 'with nginx: its working folder (default: .holdline/ beside the spec)')
     .addOption(
-      new Option('--sockets <way>', "public keeps to Node's streams (default: direct, where this Node can)").choices([
-        'public',
-      ]),
+      new Option(
+        '--sockets <way>',
+        "public uses only Node's public streams (default: direct, where this Node supports it)",
+      ).choices(['public']),
     )
     .action(
       cli.action(async (file: string | undefined, options: UpOptions) => {

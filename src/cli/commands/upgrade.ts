@@ -21,12 +21,12 @@ export function registerUpgrade(program: Command, cli: Cli): void {
   const command = program
     .command('upgrade')
     .description(
-      'After an update of the package: tries the code on disk with clients of its own, then has it take over under the live connections, first the supervisor and then the workers, one after the other.',
+      'After an update of the package: tries the code on disk with test clients, then lets it take over without closing connections: first the supervisor, then the workers one by one.',
     );
   addControlOptions(command)
     .option('--dry-run', 'only try the code on disk')
     .option('--rate <number>', 'most connections a second', Number)
-    .option('--cancel', 'stop one that runs, before the next worker')
+    .option('--cancel', 'stop a running upgrade before the next worker')
     .action(cli.action((options: UpgradeOptions) => upgrade(options, cli, command)));
   addExamples(command, ['holdline upgrade', 'holdline upgrade --dry-run', 'holdline upgrade --cancel']);
 }

@@ -19,7 +19,7 @@ export function registerVerify(program: Command, cli: Cli): void {
     program
       .command('verify')
       .description(
-        'Starts the nginx of this machine with the generated configuration, on free ports of loopback and with a trial server behind it, and tries it: upgrades, origins, the idle timeout (shortened), plain requests, limits. Nothing that runs already is touched. Exit code 1 when a check fails, 3 without an nginx.',
+        'Starts this machine’s nginx with the generated configuration, on free loopback ports and with a test server behind it, and tries it: upgrades, origins, the idle timeout (shortened), plain requests, limits. Nothing that is already running is touched. Exit code 1 when a check fails, 3 when there is no nginx.',
       )
       .argument('[file]', 'a spec, as for generate'),
   )

@@ -16,7 +16,7 @@ export function writeFiles({ directory, files, existing }: FilesRequest): void {
   const targets = files.map((file) => ({ file, target: path.join(directory, file.name) }));
   const there = targets.filter(({ target }) => existsSync(target)).map(({ target }) => target);
   if (existing === 'keep' && there.length > 0)
-    throw new HoldlineError('generate-file-exists', `${there.join(', ')}: there already, and nothing was written`);
+    throw new HoldlineError('generate-file-exists', `${there.join(', ')}: already exists, and nothing was written`);
   for (const { file, target } of targets) {
     try {
       mkdirSync(path.dirname(target), { recursive: true });

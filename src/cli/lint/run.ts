@@ -91,7 +91,7 @@ function againstBaseline(output: LintOutput, { read, write }: LintRun['baseline'
   if (write !== null) writeFileSync(write, writeBaseline(baselineOf(output.diagnostics, shown)));
   if (read === null) return output;
   const baseline = existsSync(read) ? readBaseline(readFileSync(read, 'utf8')) : null;
-  if (baseline === null) throw new HoldlineError('lint-baseline-unreadable', `${read} is no baseline`);
+  if (baseline === null) throw new HoldlineError('lint-baseline-unreadable', `${read} is not a baseline`);
   const diagnostics = newSince(baseline, output.diagnostics, shown);
   return { ...output, diagnostics, knownBefore: output.diagnostics.length - diagnostics.length };
 }

@@ -32,7 +32,7 @@ export function writeFixes({ changed, applied, takenBack }: FixResult, options: 
   } catch (error) {
     restore();
     const message = error instanceof Error ? error.message : String(error);
-    throw new HoldlineError('lint-cannot-write', `the mended files could not be written: ${message}`, { cause: error });
+    throw new HoldlineError('lint-cannot-write', `the fixed files could not be written:  ${message}`, { cause: error });
   }
   if (root === null || nginx === null || before === null) {
     const why =
@@ -42,7 +42,7 @@ export function writeFixes({ changed, applied, takenBack }: FixResult, options: 
     return { applied, takenBack, written: files, putBack: [], nginx: why };
   }
   const after = nginx.test(root);
-  if (after.accepted) return { applied, takenBack, written: files, putBack: [], nginx: 'accepts the mended files' };
+  if (after.accepted) return { applied, takenBack, written: files, putBack: [], nginx: 'accepts the fixed files' };
   if (before.accepted) {
     restore();
     return {

@@ -68,28 +68,31 @@ export function addBenchOptions(command: Command): Command {
       'how long the load lasts once they are open (default: 10s)',
       checked(parseDuration),
     )
-    .option('-r, --rate <rate>', 'messages per second and sending connection (default: 10/s)', checked(parseRate))
+    .option('-r, --rate <rate>', 'messages per second on each sending connection (default: 10/s)', checked(parseRate))
     .option('-s, --size <size>', 'bytes of a message, or a mix: 64:80%,4096:20% (default: 64)', checked(parseSizes))
     .option('--binary', 'send binary messages instead of text')
     .option('--compress', 'offer permessage-deflate, and compress every message')
     .option('--message <text>', `message to send, with placeholders: ${placeholderNames}`)
     .option('--reply <regex>', 'how a reply names the id of its message: "id":"(?<id>[0-9a-f]+)"')
     .option('--publishers <n>', 'connections that send, in mode fanout (default: 1)', number)
-    .option('--storm <time>', 'cut all connections at this time of the load; repeat it', times)
+    .option('--storm <time>', 'cut all connections at this time into the load; repeat it', times)
     .option('--storm-command <command>', 'run this in place of cutting: what makes the server drop them')
     .option('--backoff <range>', 'how long clients wait before they come back, or 0 (default: 1s..30s)', backoff)
     .option('--jitter <share>', 'random part of that wait, 0 to 1 (default: 1)', number)
     .option('--retry-after', 'wait as long as a 429 or 503 says before trying again')
-    .option('--reconnect', 'come back after connections lost outside of storms too')
+    .option('--reconnect', 'also come back after connections lost outside storms')
     .option('--search <what>', `${searchSubjects.join(' or ')}: find the most that keeps the thresholds`, search)
-    .option('--grace <time>', 'how long the last answers are waited for (default: 5s)', checked(parseDuration))
+    .option('--grace <time>', 'how long to wait for the last answers (default: 5s)', checked(parseDuration))
     .option('--processes <n>', 'processes that make the load (default: as many as it asks for)', number)
     .option('--source <address>', 'source address to connect from; repeat it', collect)
     .option('--origin <origin>', 'value of the Origin header')
     .option('--subprotocol <name>', 'subprotocol to ask for; repeat it', collect)
-    .option('--first <text>', `what every connection says first: a text, or ${Object.keys(openings).join(', ')}`)
-    .option('--expect <text>', 'what the answer to it has to hold before the connection counts as open')
-    .option('-H, --header <name: value>', 'header of the handshakes; repeat it', collect)
+    .option(
+      '--first <text>',
+      `message that every connection sends first: a text, or ${Object.keys(openings).join(', ')}`,
+    )
+    .option('--expect <text>', 'text that the answer must contain before the connection counts as open')
+    .option('-H, --header <name: value>', 'header to send in handshakes; repeat it', collect)
     .option('--insecure', 'accept any certificate')
     .option('--pid <pid>', 'local process whose processor time and memory are measured; repeat it', pids)
     .option(

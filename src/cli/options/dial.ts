@@ -48,7 +48,7 @@ export function addDialOptions(command: Command): Command {
     .option('-E, --cert <file>', 'the client’s certificate, in PEM', pem)
     .option('--key <file>', 'its key, in PEM', pem)
     .option('--ca <file>', 'trust these authorities, in PEM', pem)
-    .option('--servername <name>', 'the name that TLS asks for and the certificate must have')
+    .option('--servername <name>', 'the name to ask for in TLS, which the certificate must have')
     .option('-k, --insecure', 'accept any certificate')
     .option('--resolve <host:port:address>', 'dial the address for that host and port; repeat it', resolution)
     .option('-x, --proxy <url>', 'go through an HTTP proxy (CONNECT), http://user:password@host:port', proxy)

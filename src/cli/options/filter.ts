@@ -27,15 +27,15 @@ export interface WrittenFilter extends ConnectionFilter {
 export function addFilterOptions(command: Command): Command {
   return command
     .option('--filter <filter>', 'only those that match, in words: route:chat rtt>200ms -user:ann (docs/filter.md)')
-    .option('--route <name>', 'only those of this route')
-    .option('--upstream <name>', 'only those of this upstream')
+    .option('--route <name>', 'only those on this route')
+    .option('--upstream <name>', 'only those on this upstream')
     .option('--server <url>', 'only those on this server; http:// may be left out')
-    .option('--client <address>', 'only those of this client address')
-    .option('--origin <origin>', 'only those of this origin; "" for none')
+    .option('--client <address>', 'only those from this client address')
+    .option('--origin <origin>', 'only those from this origin; "" for none')
     .option('--host <host>', 'only those that asked for this host')
     .option(
       '--tag <name:value>',
-      'only those with this tag (its name alone: with any value); may be repeated',
+      'only those with this tag (a name alone matches any value); may be repeated',
       collected,
     )
     .addOption(new Option('--state <state>', 'open or closing').choices(['open', 'closing']))

@@ -12,11 +12,11 @@ export interface PaceOptions {
 
 export function addPaceOptions(command: Command): Command {
   return command
-    .option('--rate <rate>', 'closes a second, or a share of all: 100/s, 600/m, 2%/s', rate)
+    .option('--rate <rate>', 'connections to close per second, or a share of all: 100/s, 600/m, 2%/s', rate)
     .addOption(new Option('--order <order>', 'whose turn it is').choices(drainOrders))
     .option('--code <code>', 'close code', closeCodeOption)
     .option('--reason <text>', 'at most 123 bytes')
-    .option('--watch', 'show how far it is, until it is over; Ctrl-C leaves it running');
+    .option('--watch', 'show progress until it is done; Ctrl-C leaves it running');
 }
 
 /** As the control API takes it. */

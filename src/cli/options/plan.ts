@@ -37,7 +37,7 @@ export interface PlanOptions {
 
 export function addPlanOptions(command: Command): Command {
   return addWorkloadOptions(command)
-    .option('--sums', 'show the sum behind each number')
+    .option('--sums', 'show the arithmetic behind each number')
     .option('--markdown', 'print a document')
     .option('--json', 'print the plan as JSON');
 }
@@ -57,10 +57,10 @@ export function addWorkloadOptions(command: Command): Command {
     .option('--heartbeat <time>', 'how often client or server sends a ping, or none', heartbeat)
     .option(
       '--hop <name[=time]>',
-      `something on the way: ${knownHops.map((hop) => hop.name).join(', ')}, or a name with its idle timeout; repeat it`,
+      `a hop on the way: ${knownHops.map((hop) => hop.name).join(', ')}, or a name with its idle timeout; repeat it`,
       hop,
     )
-    .option('--life <time>', 'mean life of a connection', checked(parseDuration))
+    .option('--life <time>', 'mean lifetime of a connection', checked(parseDuration))
     .option('--opens <rate>', 'new connections, 20/s', checked(parseRate))
     .option('--reloads <n>', 'reloads of nginx per hour', number)
     .option('--generations <n>', 'generations of workers alive at once', number)

@@ -38,29 +38,35 @@ export interface ProbeCliOptions extends DialCliOptions {
 
 export function addProbeOptions(command: Command): Command {
   return command
-    .option('-q, --quick', 'make the walk alone, without the checks')
-    .option('--only <ids>', 'make these checks, or groups of checks, alone: origin,ping', checkNames)
-    .option('--skip <ids>', 'leave these checks, or groups of checks, out', checkNames)
+    .option('-q, --quick', 'only walk, without the checks')
+    .option('--only <ids>', 'run only these checks or groups: origin,ping', checkNames)
+    .option('--skip <ids>', 'skip these checks or groups', checkNames)
     .option('--message <text>', 'the message that is sent to see whether the server echoes')
     .option('--no-message', 'send no message at all')
-    .option('--conformance [sections]', 'play the whole conformance suite, or sections of it; needs an echo')
+    .option(
+      '--conformance [sections]',
+      'run the whole conformance suite, or sections of it; needs an endpoint that echoes',
+    )
     .option('--idle', 'find out after how much silence the connection is cut, by whom, and what prevents it')
     .option('--max <time>', 'how long --idle waits at most (default: 2m)', durationOption)
-    .option('--must-hold <time>', 'with --idle: fail when a quiet connection is cut before', durationOption)
-    .option('--adversarial', 'make the checks that break the protocol, too, at the end: a weak server ends over them')
-    .option('--i-own-this-target', 'the target is not of this machine or its networks, and may be broken')
-    .option('--first <text>', `what is said first on every connection: a text, or ${Object.keys(openings).join(', ')}`)
-    .option('--expect <text>', 'what the answer to it has to hold; alone, what the server says first')
+    .option('--must-hold <time>', 'with --idle: fail when a quiet connection is cut before this time', durationOption)
+    .option('--adversarial', 'also run the checks that break the protocol, at the end; a weak server may crash')
+    .option('--i-own-this-target', 'confirm that a target with a public address is yours, and may break')
+    .option(
+      '--first <text>',
+      `message to send first on every connection: a text, or ${Object.keys(openings).join(', ')}`,
+    )
+    .option('--expect <text>', 'text that the answer to it must contain; alone, text that the server must send first')
     .option('--vs <url>', 'probe this one too, and show what differs: the server direct, and through the proxy')
-    .option('--watch <time>', 'a handshake and a ping every so often, until Ctrl-C', durationOption)
-    .option('--count <n>', 'how many times --watch does so', wholeNumber)
+    .option('--watch <time>', 'repeat a handshake and a ping at this interval, until Ctrl-C', durationOption)
+    .option('--count <n>', 'how many times --watch repeats', wholeNumber)
     .option('--during <command>', 'hold connections while the command runs, and show what it does to them')
-    .option('--connections <n>', 'how many --during holds (default: 20)', wholeNumber)
+    .option('--connections <n>', 'how many connections --during holds (default: 20)', wholeNumber)
     .option('--settle <time>', 'how long --during watches afterwards (default: 5s)', durationOption)
     .option('-v, --verbose', 'show the bytes, the reasons and the evidence')
-    .option('--brief', 'show what fails or warns, and what to do, alone')
+    .option('--brief', 'show only what fails or warns, and what to do')
     .option('--strict', 'fail on warnings too')
-    .addOption(new Option('-f, --format <form>', 'the form of the report').choices(probeFormats).default('text'))
+    .addOption(new Option('-f, --format <form>', 'the format of the report').choices(probeFormats).default('text'))
     .option('--json', 'the same as --format json')
     .option('--list', 'list the checks and the sections of the suite');
 }

@@ -15,6 +15,6 @@ export function noticeText(event: EdgeEvent): string | null {
 }
 
 function faultHead(ends: 'socket' | 'worker'): string {
-  const what = ends === 'socket' ? 'one connection was cut' : 'its worker ends in order and is replaced';
+  const what = ends === 'socket' ? 'one connection was cut' : 'its worker shuts down and is replaced';
   return `fault    a fault of Holdline's own; ${what}. Please report it:`;
 }

@@ -64,7 +64,7 @@ export async function prepare(wanted: Wanted, plan: EdgePlan, options: UpOptions
   if (tokens.read !== null && token === null)
     throw new HoldlineError(
       'control-needs-token',
-      'a token for reading says nothing as long as none is needed to steer',
+      'a token for reading has no effect while no token is needed to steer',
     );
   const { directory, files } = read;
   const watched = source.kind === 'file' ? [source.file, ...files] : [];

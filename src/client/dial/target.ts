@@ -64,7 +64,7 @@ function malformedText(text: string): string {
   if (host === '') return 'names no host';
   if (/\s/.test(host)) return 'has a space in its host';
   if (host.startsWith('[') && !host.endsWith(']')) return 'has an IPv6 address whose bracket is not closed';
-  if (/\D/.test(port)) return 'has a port that is no number';
+  if (/\D/.test(port)) return 'has a port that is not a number';
   return Number(port) > 65_535 ? 'has a port above 65535' : 'is not a URL';
 }
 

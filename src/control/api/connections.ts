@@ -53,7 +53,7 @@ const one = createRoute({
 const counts = createRoute({
   method: 'get',
   path: '/counts',
-  summary: 'How many connections, by a field of theirs',
+  summary: 'How many connections, by one of their fields',
   request: { query: countsQuery },
   responses: { 200: json(countsSchema, 'Counts by value, largest first.'), ...badRequestAnswer },
 });

@@ -17,7 +17,7 @@ const startSchema = z.strictObject({
   filter: filterSchema.default({}),
   all: z.boolean().default(false),
   preview: previewName,
-  worker: z.number().int().optional().openapi({ description: 'only those of the worker with this process id' }),
+  worker: z.number().int().optional().openapi({ description: 'only those on the worker with this process id' }),
 });
 
 const list = createRoute({
@@ -45,7 +45,7 @@ const cancel = createRoute({
   path: '/drains/{id}/cancel',
   summary: 'Stop a drain where it is; what is closed stays closed',
   request: { params: idParameter },
-  responses: { 200: json(drainSchema, 'The drain as it was stopped.'), ...unknownDrain },
+  responses: { 200: json(drainSchema, 'The drain, as it was when it stopped.'), ...unknownDrain },
 });
 const readGate = createRoute({
   method: 'get',

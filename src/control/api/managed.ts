@@ -65,7 +65,7 @@ const restart = createRoute({
     'Exchange the instances that Holdline started: new ones first, then the old ones are drained one after the other',
   request: { params: z.object({ name: z.string().max(200) }) },
   responses: {
-    200: json(managedSchema, 'It has begun, or follows the one that is under way. GET /upstreams shows how it stands.'),
+    200: json(managedSchema, 'It has begun, or follows the one that is running. GET /upstreams shows its progress.'),
     ...badRequestAnswer,
     404: json(errorSchema, 'There is no such upstream.'),
     409: json(errorSchema, 'Holdline does not start its servers.'),

@@ -98,7 +98,7 @@ const rebalance = createRoute({
     body: body(
       z.strictObject({
         upstream: z.string().max(200).optional().openapi({ description: 'needed where there are several' }),
-        dryRun: z.boolean().default(false).openapi({ description: 'only say what would be done' }),
+        dryRun: z.boolean().default(false).openapi({ description: 'only say what it would do' }),
         rate: pace.rate,
         order: pace.order,
       }),

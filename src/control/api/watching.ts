@@ -121,5 +121,5 @@ function timeOf(text: string): number {
   if (duration.ok) return Date.now() - duration.value;
   const at = Date.parse(text);
   if (!Number.isNaN(at)) return at;
-  throw new HoldlineError('control-bad-request', `"${text}" is no time: write 1h, 2026-11-26T14:00 or milliseconds`);
+  throw new HoldlineError('control-bad-request', `"${text}" is not a time: write 1h, 2026-11-26T14:00 or milliseconds`);
 }

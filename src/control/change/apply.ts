@@ -65,6 +65,6 @@ function takeOver(parts: EdgeParts, current: Current, next: EdgePlan): void {
   for (const { name } of before.routes) {
     if (plan.routes.some((route) => route.name === name)) continue;
     // A worker that dies meanwhile has taken its connections with it; there is nobody to tell.
-    parts.drains.start(drainOfRoute(name, `route ${name}, which the spec has no longer`)).catch(() => undefined);
+    parts.drains.start(drainOfRoute(name, `route ${name}, which is no longer in the spec`)).catch(() => undefined);
   }
 }

@@ -44,7 +44,7 @@ function restartNeeded(part: keyof typeof fixedParts): Diagnostic {
     message: `${path} changed, which a running edge cannot change`,
     where: { path },
     why,
-    help: 'restart the edge, or take the change back',
+    help: 'restart the edge, or undo the change',
   };
 }
 

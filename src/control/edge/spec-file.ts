@@ -49,7 +49,7 @@ async function readText(file: string): Promise<string> {
       ? unreadable(
           file,
           'there is no such file',
-          'name the file, or begin with holdline up --to http://127.0.0.1:3000, which needs none',
+          'name the file, or begin with holdline up --to http://127.0.0.1:3000, which needs no file',
         )
       : unreadable(file, code === 'EACCES' ? 'permission was denied' : String(error));
   }

@@ -22,7 +22,7 @@ export interface DrainHow {
 export interface ServerDrainHow extends DrainHow {
   /** Needed where several upstreams have the server. */
   readonly upstream?: string;
-  /** True does it though no other server of the upstream is up. */
+  /** True does it even when no other server of the upstream is up. */
   readonly force?: boolean;
 }
 
@@ -99,7 +99,7 @@ export function serverSteering(
 function paceOf(how: DrainHow): DrainPace {
   const { rate, order = null, code = null, reason = null } = how;
   if (code !== null && !isSendableCloseCode(code))
-    throw new HoldlineError('control-bad-request', `code: ${code} is no close code that may be sent`);
+    throw new HoldlineError('control-bad-request', `code: ${code} is not a close code that may be sent`);
   if (reason !== null && Buffer.byteLength(reason) > 123)
     throw new HoldlineError('control-bad-request', 'reason: it is over 123 bytes');
   if (rate === undefined) return { rate: null, order, code, reason };

@@ -88,7 +88,7 @@ export function listenProblem(name: string, address: ListenAddress, cause?: unkn
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new HoldlineError('listen-address-unknown', `${address.host} is no address of this machine`, options);
+      return new HoldlineError('listen-address-unknown', `${address.host} is not an address of this machine`, options);
     default:
       return new HoldlineError('listen-failed', `cannot listen on ${shown} (${name})`, options);
   }

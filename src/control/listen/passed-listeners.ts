@@ -67,11 +67,11 @@ function isOpen(descriptor: number): boolean {
 function open({ descriptor, name }: PassedSocket): PassedListener | string {
   // Whoever counts too many sockets means pipes of Node's own, which would be taken, and closed as useless: the process
   // would abort.
-  if (!fstatSync(descriptor).isSocket()) return 'it is no stream socket';
+  if (!fstatSync(descriptor).isSocket()) return 'it is not a stream socket';
   const handle = adoptRaw(descriptor);
   if (typeof handle === 'number') {
     const problem = getSystemErrorName(handle);
-    return problem === 'EINVAL' ? 'it is no stream socket' : `it cannot be used (${problem})`;
+    return problem === 'EINVAL' ? 'it is not a stream socket' : `it cannot be used (${problem})`;
   }
   const place = handle.getsockname === undefined ? unixPlace(descriptor) : tcpPlace(handle);
   if (typeof place !== 'string') {

@@ -37,7 +37,7 @@ export async function checkPlace({ path }: SocketPlace): Promise<void> {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return;
   if (!stats.isSocket())
-    throw new HoldlineError('listen-failed', `${path} is there, and it is no socket`, {
+    throw new HoldlineError('listen-failed', `${path} exists and is not a socket`, {
       help: 'remove it, or give the socket another name',
     });
   const outcome = await new Promise<string>((resolve) => {
@@ -53,7 +53,7 @@ export async function checkPlace({ path }: SocketPlace): Promise<void> {
   });
   if (outcome === 'ECONNREFUSED' || outcome === 'ENOENT') return;
   if (outcome === 'EACCES')
-    throw new HoldlineError('listen-not-permitted', `this user may not open the socket ${path} that is there already`);
+    throw new HoldlineError('listen-not-permitted', `this user may not open the socket ${path} that already exists`);
   throw new HoldlineError('listen-port-taken', `another program listens on unix:${path} already`);
 }
 

@@ -33,7 +33,7 @@ export function eventText(event: EdgeEvent): EventText | null {
       return text('sockets', `${why}; its streams are used, which carry fewer messages`);
     }
     case 'fault': {
-      const what = event.ends === 'socket' ? 'one connection was cut' : 'its worker ends in order and is replaced';
+      const what = event.ends === 'socket' ? 'one connection was cut' : 'its worker shuts down and is replaced';
       return text('fault', `a fault of Holdline's own; ${what}. Please report it: ${event.stack ?? event.message}`);
     }
     case 'worker-silent': {
@@ -163,7 +163,7 @@ function upgradeSentence({ phase, from, to, problem, exchanged }: Extract<EdgeEv
   const version = to === null ? 'the code on disk' : `version ${to}`;
   switch (phase) {
     case 'probation':
-      return `the code on disk is tried, with clients of its own; ${from ?? 'the version before'} goes on`;
+      return `the code on disk is being tried with test clients;  ${from ?? 'the version before'} goes on`;
     case 'supervisor':
       return `${version} has passed; its supervisor takes over from ${from ?? 'the one before'}`;
     case 'exchange':

@@ -158,7 +158,7 @@ export class ManagedGroup {
   dissolve(): void {
     this.#over = true;
     this.#watcher?.close();
-    for (const instance of this.#serving.splice(0)) this.#leave(instance, 'the spec has its upstream no longer');
+    for (const instance of this.#serving.splice(0)) this.#leave(instance, 'its upstream is no longer in the spec');
   }
 
   async close(): Promise<void> {

@@ -60,7 +60,7 @@ export function takeUp(parts: EdgeParts, current: Current, inherited: Inherited)
   servers.sweep(left);
   for (const { name } of state.plan.routes) {
     if (current.plan.routes.some((route) => route.name === name)) continue;
-    drains.start(drainOfRoute(name, `route ${name}, which the spec has no longer`)).catch(() => undefined);
+    drains.start(drainOfRoute(name, `route ${name}, which is no longer in the spec`)).catch(() => undefined);
   }
 }
 

@@ -125,7 +125,7 @@ function ask(consulted: Consulted, spec: AuthorizeSpec): Promise<Answer | string
     outgoing.on('upgrade', (_incoming, socket) => {
       socket.on('error', ignore);
       socket.destroy();
-      settle('the authorizer answered 101, which is no decision');
+      settle('the authorizer answered 101, which is not a decision');
     });
     outgoing.on('error', (error) => settle(`the authorizer could not be asked: ${error.message}`));
     // An answer that breaks off is noticed where it is read.

@@ -137,7 +137,8 @@ function readMessageResult(returned: unknown): MessageResult {
 
 function readClose(value: unknown): MessageResult {
   const { code, reason = '' } = block(value, 'onMessage returned as close', ['code', 'reason']);
-  if (typeof code !== 'number' || !isSendableCloseCode(code)) wrong(`${shown(code)} is no close code that may be sent`);
+  if (typeof code !== 'number' || !isSendableCloseCode(code))
+    wrong(`${shown(code)} is not a close code that may be sent`);
   if (typeof reason !== 'string') wrong(`a close’s reason is a string, not ${shown(reason)}`);
   return { kind: 'close', code, reason };
 }
@@ -152,7 +153,7 @@ function readHeaders(value: unknown, { removable }: { removable: boolean }): (re
   let bytes = 0;
   return Object.entries(block(value, 'headers are', null)).map(([name, text]) => {
     const lower = name.toLowerCase();
-    if (!isToken(name)) wrong(`${shown(name)} is no header’s name`);
+    if (!isToken(name)) wrong(`${shown(name)} is not a header name`);
     if (isUntouchable(lower)) wrong(`the header ${name} belongs to the handshake itself`);
     if (removable && text === null) return [name, null];
     if (typeof text !== 'string' || !isFieldValue(text)) wrong(`the header ${name} has no value that can be sent`);
@@ -167,7 +168,7 @@ function readTags(value: unknown): Record<string, string> {
   const tags = Object.entries(block(value, 'tags are', null));
   if (tags.length > tagsMax) wrong(`a connection has ${tagsMax} tags at the most`);
   for (const [name, text] of tags) {
-    const problem = typeof text === 'string' ? tagProblem(name, text) : `tag "${name}": the value is no string`;
+    const problem = typeof text === 'string' ? tagProblem(name, text) : `tag "${name}": the value is not a string`;
     if (problem !== null) wrong(problem);
   }
   return Object.fromEntries(tags) as Record<string, string>;
@@ -190,7 +191,7 @@ function optionalText(value: unknown, name: string): string | null {
 /** A plain object whose keys are all known (`null`: any are). */
 function block(value: unknown, what: string, keys: readonly string[] | null): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array)
-    wrong(`${what} ${shown(value)}, which is no object`);
+    wrong(`${what} ${shown(value)}, which is not an object`);
   const stray = keys === null ? undefined : Object.keys(value).find((key) => !keys.includes(key));
   if (stray !== undefined) wrong(`${what} an object with ${shown(stray)}; it may have ${keys!.join(', ')}`);
   return value as Record<string, unknown>;

@@ -37,13 +37,13 @@ function hooksIn(module: Record<string, unknown>): HookFunctions {
     for (const name of hookNames) {
       const value = source?.[name];
       if (value === undefined) continue;
-      if (typeof value !== 'function') throw new TypeError(`${name} is exported and is no function`);
+      if (typeof value !== 'function') throw new TypeError(`${name} is exported and is not a function`);
       hooks[name] = value as NonNullable<HookFunctions[HookName]>;
     }
   }
   const names = Object.keys(module);
   const misspelt = names.find((name) => /^on[A-Z]/.test(name) && !hookNames.includes(name as HookName));
-  if (misspelt !== undefined) throw new TypeError(`${misspelt} is no hook; the hooks are ${hookNames.join(', ')}`);
+  if (misspelt !== undefined) throw new TypeError(`${misspelt} is not a hook; the hooks are ${hookNames.join(', ')}`);
   if (Object.keys(hooks).length === 0)
     throw new TypeError(
       `it exports no hook (${hookNames.join(', ')})${names.length > 0 ? `, only ${names.join(', ')}` : ''}`,

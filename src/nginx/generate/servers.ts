@@ -215,7 +215,7 @@ function realIp({ site }: GenerateTask): GeneratedLine[] {
           line(
             'real_ip_recursive',
             ['on'],
-            'the last address that is no trusted proxy; what the client wrote further left is not believed',
+            'the last address that is not a trusted proxy; what the client wrote further left is not believed',
           ),
         ]),
   ];

@@ -35,7 +35,7 @@ export function writeBaseline(baseline: Baseline): string {
   return `${JSON.stringify({ version: 1, findings }, null, 2)}\n`;
 }
 
-/** Null for what is no baseline. */
+/** Null for what is not a baseline. */
 export function readBaseline(text: string): Baseline | null {
   const parsed = parsedJson(text) as { version?: unknown; findings?: unknown } | null;
   const { version, findings } = parsed ?? {};
@@ -48,7 +48,7 @@ function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // What is no JSON is no baseline either.
+    // What is no JSON is not a baseline either.
     return null;
   }
 }

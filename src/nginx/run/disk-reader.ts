@@ -25,7 +25,7 @@ function readOne(file: string, bytesMax: number): ReadOutcome {
     if (facts.isDirectory()) return { ok: false, problem: 'directory', message: `${file} is a directory` };
     if (facts.size > bytesMax) return { ok: false, problem: 'too-large', message: `${file} has ${facts.size} bytes` };
     // A pipe or a device could deliver bytes for ever.
-    if (!facts.isFile()) return { ok: false, problem: 'unreadable', message: `${file} is no ordinary file` };
+    if (!facts.isFile()) return { ok: false, problem: 'unreadable', message: `${file} is not an ordinary file` };
     return { ok: true, bytes: readFileSync(file) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -13,7 +13,7 @@ export function readProxyV1(bytes: Uint8Array): ProxyReading {
       if (index + 1 === bytes.length) break;
       return bytes[index + 1] === 0x0a ? readLine(line, index + 2) : problem('a carriage return without a line feed');
     }
-    if (byte < 0x20 || byte > 0x7e) return problem('a byte that is no printable character');
+    if (byte < 0x20 || byte > 0x7e) return problem('a byte that is not a printable character');
     line += String.fromCharCode(byte);
   }
   return bytes.length < v1BytesMax ? { kind: 'more' } : problem('no end of line in 107 bytes');

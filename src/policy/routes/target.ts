@@ -38,7 +38,7 @@ export const targetProblems = {
   'host-malformed': {
     status: 400,
     section: 'RFC 9110, 7.2',
-    sentence: 'the host of the request is no host name or address with an optional port',
+    sentence: 'the host of the request is not a host name or address with an optional port',
   },
   'host-missing': { status: 400, section: 'RFC 9112, 3.2', sentence: 'the request carries no Host header' },
   fragment: { status: 400, section: 'RFC 9112, 3.2', sentence: 'a # does not belong into a request target' },

@@ -53,7 +53,9 @@ export const answerCauses: readonly Cause[] = [
     certainty: 'proved',
     because: ({ body }) => {
       const known = greetings.find(([mark]) => mark.test(body));
-      return known === undefined ? 'what answered does not speak HTTP' : `${known[1]} listens there, not HTTP`;
+      return known === undefined
+        ? 'the program that answered does not speak HTTP'
+        : `${known[1]} listens there, not HTTP`;
     },
   },
   {

@@ -233,7 +233,7 @@ export const statusCauses: readonly Cause[] = [
         ? `the server is there and asks to come back in ${facts.header('retry-after')} s: it is draining, starting, or at a limit`
         : says(facts, /No server is available/)
           ? 'HAProxy has no server that passes its health check'
-          : 'the proxy has no server to give the request to, or a limit has been reached',
+          : 'the proxy has no server for the request, or a limit has been reached',
   },
   { code: 'probe-gateway-timeout', when: (facts) => facts.status === 504, certainty: 'likely' },
   { code: 'probe-cdn-origin', when: (facts) => facts.status >= 520 && facts.status <= 526, certainty: 'proved' },

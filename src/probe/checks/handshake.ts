@@ -43,7 +43,7 @@ export const handshakeChecks: readonly Check[] = [
         ['no key', (raw) => withHeader(raw, 'Sec-WebSocket-Key', null)],
         ['an empty key', (raw) => withHeader(raw, 'Sec-WebSocket-Key', '')],
         ['a key of 3 bytes', (raw) => withHeader(raw, 'Sec-WebSocket-Key', 'YWJj')],
-        ['a key that is no base64', (raw) => withHeader(raw, 'Sec-WebSocket-Key', '!!!!!!!!!!!!!!!!!!!!!!==')],
+        ['a key that is not base64', (raw) => withHeader(raw, 'Sec-WebSocket-Key', '!!!!!!!!!!!!!!!!!!!!!!==')],
       ];
       const evidence: string[] = [];
       const accepted: string[] = [];

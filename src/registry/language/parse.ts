@@ -98,8 +98,8 @@ function otherName(name: string, piece: Piece, { vocabulary }: FilterParseOption
   return {
     code: 'filter-unknown-word',
     message: isText
-      ? `"${name}" is no field`
-      : `"${name}" is no field that can be compared; ${numberNames().join(', ')} can`,
+      ? `"${name}" is not a field`
+      : `"${name}" is not a field that can be compared;  ${numberNames().join(', ')} can`,
     help:
       meant === undefined
         ? 'a tag is asked with ":"'

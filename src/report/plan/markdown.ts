@@ -37,7 +37,7 @@ function question({ workload, machine }: NginxPlan): string {
     ['bytes of a message', num(workload.messageBytes)],
     ['TLS', tlsWords(workload.clientTls, workload.serverTls)],
     ['bytes of cookies in a handshake', num(workload.cookieBytes)],
-    ['mean life of a connection', formatDuration(workload.meanLifeMs)],
+    ['mean lifetime of a connection', formatDuration(workload.meanLifeMs)],
     ['server addresses', workload.servers === null ? 'unix sockets' : num(workload.servers)],
     ['processors', num(machine.cores, 2)],
     ['memory', formatBytes(machine.memoryBytes)],

@@ -37,7 +37,7 @@ const mode: Kind<string | number, number> = {
     if (typeof value !== 'string' && typeof value !== 'number') return null;
     const digits = /^(?:0o?)?([0-7]{3})$/.exec(String(value).trim())?.[1];
     return digits === undefined
-      ? { ok: false, problem: `"${value}" are no permissions; write three digits from 0 to 7, as in "660"` }
+      ? { ok: false, problem: `"${value}" is not a set of permissions; write three digits from 0 to 7, as in "660"` }
       : { ok: true, value: Number.parseInt(digits, 8) };
   },
 };
@@ -46,7 +46,7 @@ function parseOwner(written: string): Parsed<string> {
   return /^(?:[a-z_][a-z0-9_.-]{0,31}\$?|\d{1,10})?(?::(?:[a-z_][a-z0-9_.-]{0,31}|\d{1,10}))?$/i.test(written) &&
     written !== ''
     ? { ok: true, value: written }
-    : { ok: false, problem: `"${written}" is no owner; write www-data, www-data:www-data, :www-data or 33:33` };
+    : { ok: false, problem: `"${written}" is not an owner; write www-data, www-data:www-data, :www-data or 33:33` };
 }
 
 /** Settings of a Unix socket that is listened on. */

@@ -76,7 +76,7 @@ describe('numbers out of range', () => {
     [{ messagesPerSecond: 0 }, 'messages per second'],
     [{ messagesPerSecond: Number.NaN }, 'NaN is not'],
     [{ processes: 1000 }, 'processes: 1000'],
-    [{ mode: 'fanout', connections: 2, publishers: 2 } as const, 'nobody is left to receive'],
+    [{ mode: 'fanout', connections: 2, publishers: 2 } as const, 'no connection is left to receive'],
   ])('%j', (input, message) => {
     const { value, diagnostics } = readScenario({ url, ...input });
     expect(value).toBe(null);

@@ -32,7 +32,7 @@ describe('fixes', () => {
     symlinkSync(file, link);
     const { out, code } = await lint(['--fix', link], fakeNginx(true, true));
     expect(code).toBe(0);
-    expect(out).toContain('nginx -t: accepts the mended files');
+    expect(out).toContain('nginx -t: accepts the fixed files');
     expect(read(file)).toBe(example('ws003', 'good'));
     expect(readdirSync(path.dirname(file))).toEqual(['nginx.conf']);
     expect(readdirSync(directory).sort()).toEqual(['fake', 'nginx.conf', 'real']);

@@ -83,9 +83,9 @@ test('what is no listening socket is of no use', async () => {
   expect(outcome).toEqual({
     shown: [],
     useless: [
-      { name: 'file', why: 'it is no stream socket' },
+      { name: 'file', why: 'it is not a stream socket' },
       { name: 'connected', why: 'it is a connection, not a listener' },
-      { name: 'absent', why: 'it is no stream socket' },
+      { name: 'absent', why: 'it is not a stream socket' },
     ],
     taken: [],
     unused: [],

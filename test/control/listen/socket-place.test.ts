@@ -1,4 +1,4 @@
-/** Unix sockets that are listened on: who may open them, and what becomes of a file that is there already. */
+/** Unix sockets that are listened on: who may open them, and what becomes of a file that already exists. */
 import { chmodSync, existsSync, lstatSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -49,7 +49,7 @@ test('a file that nobody answers at is taken over in one step', async () => {
 test('what is no socket is left alone', async () => {
   const at = address('notes.txt');
   writeFileSync(at.unix.path, 'keep me');
-  const refusal = { code: 'listen-failed', message: `${at.unix.path} is there, and it is no socket` };
+  const refusal = { code: 'listen-failed', message: `${at.unix.path} exists and is not a socket` };
   await expect(checkListenable(at)).rejects.toMatchObject(refusal);
   await expect(bindListeners([at])).rejects.toMatchObject(refusal);
   expect(statSync(at.unix.path).size).toBe(7);

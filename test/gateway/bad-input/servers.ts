@@ -72,7 +72,7 @@ const answers: readonly Answer[] = [
     body: 'no ent',
   },
   {
-    what: '403 with a body of chunks that are none',
+    what: '403 with a body of broken chunks',
     client: '403',
     noted: 'server-refused',
     bytes: 'HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n',

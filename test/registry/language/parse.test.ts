@@ -75,14 +75,14 @@ describe('a filter', () => {
   });
 
   const wrong: readonly [string, string][] = [
-    ['ruote:chat', '"ruote" is no field did you mean "route"? A tag of this name is written tag.ruote:…'],
-    ['usr:ann', '"usr" is no field did you mean "user"? A tag of this name is written tag.usr:…'],
+    ['ruote:chat', '"ruote" is not a field did you mean "route"? A tag of this name is written tag.ruote:…'],
+    ['usr:ann', '"usr" is not a field did you mean "user"? A tag of this name is written tag.usr:…'],
     ['route:chta', 'no route is named "chta" did you mean route:chat?'],
     ['state:opne', '"opne" is no state did you mean state:open?'],
     ['cause:kick', 'cause is known of ended connections only ask holdline history'],
     [
       'user>5',
-      '"user" is no field that can be compared; age, idle, rtt, queue, in, out, bytes-in, bytes-out, code can a tag is asked with ":"',
+      '"user" is not a field that can be compared;  age, idle, rtt, queue, in, out, bytes-in, bytes-out, code can a tag is asked with ":"',
     ],
     ['age>long', 'age: "long" is not a duration; write it as 500ms, 25s, 7m, 24h or 1h 30m'],
     ['age:1h', 'age: say >1h, <1h or a range such as :1h..1h'],

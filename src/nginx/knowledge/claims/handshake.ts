@@ -29,7 +29,7 @@ export const handshakeClaims: readonly Claim[] = [
     verdict: 'harmful',
     short: 'It breaks the upgrade.',
     mechanism:
-      'An empty value means that nginx sends no Connection header. The backend sees Upgrade without Connection: upgrade, which is no upgrade (RFC 9110, 7.8), and answers the request as a plain one.',
+      'An empty value means that nginx sends no Connection header. The backend sees Upgrade without Connection: upgrade, which is not an upgrade (RFC 9110, 7.8), and answers the request as a plain one.',
     evidence: 'On 1.22.1 a Node backend answered 200 where it had answered 101.',
     instead:
       "map $http_upgrade to Connection with '' as the value for plain requests: they are pooled, WebSockets are upgraded.",
@@ -95,7 +95,7 @@ export const handshakeClaims: readonly Claim[] = [
     mechanism:
       'A map of $http_origin and `if ($bad) { return 403; }` refuse before anything reaches the server. A pattern without ^ and $ and with bare dots matches hosts that an attacker can register; "null" is what every sandboxed frame sends.',
     evidence:
-      '`~example.com` admitted https://example.com.evil.net and https://evilexampleXcom.net; an anchored pattern refused both. Clients that are no browsers send no Origin: the empty string needs a row of its own.',
+      '`~example.com` admitted https://example.com.evil.net and https://evilexampleXcom.net; an anchored pattern refused both. Clients other than browsers send no Origin: the empty string needs a row of its own.',
     instead:
       'map $http_origin with full origins or ~^https://([a-z0-9-]+\\.)*example\\.org$, and a check in the server as well.',
     words: ['origin', 'http_origin', 'cross-site websocket hijacking', 'cswsh'],

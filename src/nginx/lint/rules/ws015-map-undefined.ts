@@ -8,7 +8,7 @@ export const mapUndefined: Rule = {
   id: 'ws015-map-undefined',
   severity: 'error',
   title: 'the variable for Upgrade or Connection is defined nowhere',
-  why: '$connection_upgrade is no variable of nginx: every guide that uses it has a map at http level, which is easily left behind when a location is copied.',
+  why: '$connection_upgrade is not a variable of nginx: every guide that uses it has a map at http level, which is easily left behind when a location is copied.',
   evidence: 'Seen with nginx 1.22.1: it does not start, unknown "connection_upgrade" variable.',
   help: 'add the map at http level, outside of every server',
   bad: `

@@ -42,7 +42,7 @@ const reasons: Readonly<Record<string, string>> = {
   gzip: 'only whole responses are compressed; WebSockets have permessage-deflate',
   keepalive_timeout: 'it is for the time between requests',
   client_body_timeout: 'a handshake has no body',
-  client_max_body_size: 'messages are no bodies',
+  client_max_body_size: 'messages are not bodies',
   limit_rate: 'it slows responses, not tunnels',
   limit_rate_after: 'it slows responses, not tunnels',
   proxy_limit_rate: 'it slows responses, not tunnels',

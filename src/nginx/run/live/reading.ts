@@ -56,7 +56,7 @@ export async function readLive({ target, reader, intervalMs }: LiveRequest): Pro
       ? masterListeningOn(portOf(url!))
       : null;
   if (isPid && master === null)
-    throw new HoldlineError('live-unreadable', `process ${target} is no nginx that can be seen from here`);
+    throw new HoldlineError('live-unreadable', `process ${target} is not an nginx that can be seen from here`);
   const configuration = master === null ? null : configurationOf(master, reader);
   const statusUrl = url?.href ?? configuration?.statusUrl ?? null;
   const before = workersOf(master);

@@ -126,7 +126,7 @@ export const deflateMessagesSection: Section = {
       [1002],
       'RFC 6455, 5.2',
     ),
-    broken('bytes that are no deflate', [compressed(Buffer.from('ffffffffffff', 'hex'))], [1007, 1002], rfc),
+    broken('bytes that are not deflate', [compressed(Buffer.from('ffffffffffff', 'hex'))], [1007, 1002], rfc),
     broken('a block of the reserved type', [compressed(Buffer.from('0600', 'hex'))], [1007, 1002], rfc),
     broken('a distance behind the beginning', [compressed(Buffer.from('f200110000', 'hex'))], [1007, 1002], rfc),
     broken(

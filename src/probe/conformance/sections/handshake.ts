@@ -126,7 +126,7 @@ const refused: readonly Row[] = [
     change: set('Sec-WebSocket-Key', randomBytes(16).toString('base64').slice(0, 22)),
     rfc: noKey,
   },
-  { name: 'a key that is no base64', change: set('Sec-WebSocket-Key', '!'.repeat(22).concat('==')), rfc: noKey },
+  { name: 'a key that is not base64', change: set('Sec-WebSocket-Key', '!'.repeat(22).concat('==')), rfc: noKey },
   { name: 'two keys', change: add('Sec-WebSocket-Key', randomBytes(16).toString('base64')), rfc: 'RFC 6455, 11.3.1' },
   { name: 'no version', change: set('Sec-WebSocket-Version', null), rfc: noVersion },
   ...['', '0', '7', '8', '12', '14', '99', '256', 'abc', '13.0', '-13', '13, 8'].map((version) => ({
@@ -151,7 +151,7 @@ const refused: readonly Row[] = [
     tolerated: true,
   },
   {
-    name: 'an extension that is no token',
+    name: 'an extension that is not a token',
     change: add('Sec-WebSocket-Extensions', 'no token'),
     rfc: 'RFC 6455, 9.1',
     tolerated: true,

@@ -75,7 +75,7 @@ export const limitSection: Section = {
       rawFrame({ opcode: 1, fin: false, payload: Buffer.from('half') }),
     ]),
     {
-      name: 'bytes that are no frames at all',
+      name: 'bytes that are not frames at all',
       rfc: 'RFC 6455, 7.1.7',
       expected: 'the end of the connection',
       play: (arena) =>
