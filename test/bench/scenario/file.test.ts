@@ -131,7 +131,7 @@ describe('what is wrong, and where', () => {
       'connect-rate: 5/s',
       '2:1 bench-unknown-key: there is no setting "connect-rate" in the scenario; did you mean connectRate?',
     ],
-    ['iOwnThisTarget: true', 'is said with the option --i-own-this-target'],
+    ['iOwnThisTarget: true', '--i-own-this-target confirms'],
     ['rate: fast', '2:7 bench-bad-value: rate: "fast" is not a rate'],
     ['mode: ecko', '2:7 bench-bad-value: mode: "ecko" is none of echo, request, fanout, hold; did you mean echo?'],
     ['connections: many', '2:14 bench-bad-value: connections: "many" is not a number'],

@@ -42,7 +42,7 @@ describe('text', () => {
   test.each(['--fix', '--fix-all'])('%s cannot write standard input', async (option) => {
     const { code, err } = await lint([option, '-']);
     expect(code).toBe(2);
-    expect(err).toContain('standard input cannot be mended');
+    expect(err).toContain('standard input cannot be fixed');
   });
 
   test('says what takes --fix-all: a fix that is shown and that --fix leaves alone', async () => {

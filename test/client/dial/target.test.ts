@@ -42,7 +42,7 @@ test.each([
   ['ws://a b/', 'a space in its host'],
   ['ws://a:99999/', 'above 65535'],
   ['wss://u:p@[::1]:70000', 'above 65535'],
-  ['ws://a:x/', 'a port that is no number'],
+  ['ws://a:x/', 'a port that is not a number'],
   ['ws://[::1/', 'bracket is not closed'],
   ['ws://', 'names no host'],
   ['nonsense', 'is not a URL'],

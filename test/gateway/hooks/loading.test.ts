@@ -36,7 +36,7 @@ describe('loading', () => {
     [
       'a misspelt hook',
       { 'hooks.mjs': 'export const onOpen = () => {}, onHandShake = () => {};\n' },
-      /onHandShake is no hook/,
+      /onHandShake is not a hook/,
     ],
     ['a hook that is no function', { 'hooks.mjs': 'export const onOpen = 1;\n' }, /no function/],
     ['a module that ends its thread', { 'hooks.mjs': 'process.exit(0);\n' }, /ended/],
