@@ -78,7 +78,7 @@ describe('onHandshake', () => {
   test.each([
     ['a server that the spec does not name', `{ server: 'http://127.0.0.1:1' }`, /does not have/],
     ['an upstream that the spec does not name', `{ upstream: 'nowhere' }`, /does not have/],
-    ['what is no decision', `'yes'`, /no object/],
+    ['what is no decision', `'yes'`, /not an object/],
     ['a header of the handshake itself', `{ headers: { 'Sec-WebSocket-Key': 'x' } }`, /belongs to the handshake/],
     ['a header that would split the head', `{ headers: { 'X-A': 'b\\r\\nX-C: d' } }`, /no value/],
     ['a tag that is none', `{ tags: { 'A B': 'c' } }`, /tag/],

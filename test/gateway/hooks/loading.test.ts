@@ -38,7 +38,7 @@ describe('loading', () => {
       { 'hooks.mjs': 'export const onOpen = () => {}, onHandShake = () => {};\n' },
       /onHandShake is not a hook/,
     ],
-    ['a hook that is no function', { 'hooks.mjs': 'export const onOpen = 1;\n' }, /no function/],
+    ['a hook that is no function', { 'hooks.mjs': 'export const onOpen = 1;\n' }, /not a function/],
     ['a module that ends its thread', { 'hooks.mjs': 'process.exit(0);\n' }, /ended/],
   ])(
     '%s: the gateway does not start, and says why',
