@@ -22,7 +22,7 @@ export function compileOrigins(spec: OriginsSpec): OriginMatcher {
 type ReadEntry = { readonly ok: true; readonly key: string } | { readonly ok: false; readonly problem: string };
 
 function readEntry(entry: string): ReadEntry {
-  if (entry === '*') return problem('a bare * is no origin; write `origins: any` to admit every page');
+  if (entry === '*') return problem('a bare * is not an origin; write `origins: any` to admit every page');
   if (entry === 'null') return problem('null is what any sandboxed page sends, so it is never matched');
   const origin = splitOrigin(entry);
   if (origin === null) return problem(`"${entry}" is not an origin; write it as https://app.example.com, with no path`);
