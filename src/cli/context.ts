@@ -17,6 +17,11 @@ export interface Output {
   readonly columns?: number | undefined;
 }
 
+/** How wide a table may be. In a file or a pipe nothing is cut: a program reads it, or somebody who can scroll. */
+export function tableWidth({ columns }: Output): number {
+  return columns ?? Number.POSITIVE_INFINITY;
+}
+
 /** 0 fine, 1 findings or a failed check, 2 wrong usage, 3 could not run. */
 export type ExitCode = 0 | 1 | 2 | 3;
 

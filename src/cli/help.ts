@@ -6,6 +6,20 @@ export function addExamples(command: Command, examples: readonly [string, ...str
   command.addHelpText('after', `\n${heading}\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
 }
 
+/** Ends every message about wrong usage with the --help that answers it. */
+export function withHelpNamed(command: Command, path = command.name()): Command {
+  const has = command.commands.length > 0;
+  const line = (shown: string, lists: boolean) => `  help: ${shown} --help lists its ${lists ? 'commands' : 'options'}`;
+  command.showHelpAfterError(line(path, has));
+  for (const each of command.commands) {
+    withHelpNamed(each, `${path} ${each.name()}`);
+    // One without arguments may be the default, which gets every word that names none of the others.
+    const nested = command.parent !== null && each.registeredArguments.length === 0;
+    if (nested) each.showHelpAfterError(line(path, true));
+  }
+  return command;
+}
+
 /** What --help shows of a default: the words as somebody would type them, where commander shows JSON. */
 export function withPlainDefaults(program: Command): Command {
   return program.configureHelp({

@@ -6,7 +6,7 @@ import { renderText } from '../report/diagnostics.ts';
 import type { Cli } from './command.ts';
 import { type CommandEntry, commands } from './commands.ts';
 import { type CliContext, type ExitCode, wantsColour } from './context.ts';
-import { withFilterHint, withPlainDefaults } from './help.ts';
+import { withFilterHint, withHelpNamed, withPlainDefaults } from './help.ts';
 import { welcome } from './up/welcome.ts';
 
 /**
@@ -73,7 +73,7 @@ async function createProgram(cli: Cli, table: readonly CommandEntry[], wanted: s
     else program.command(name);
     program.commands.find((command) => command.name() === name)?.summary(summary);
   }
-  return program;
+  return withHelpNamed(program);
 }
 
 /** `holdline lint …`, `holdline help lint`: the first words that are no options. */

@@ -58,6 +58,18 @@ describe('wrong words', () => {
     const { err } = await capture(argv, { table });
     expect(err).toContain(`(Did you mean ${meant}?)`);
   });
+
+  test.each([
+    [['frobnicate'], 'holdline --help lists its commands'],
+    [['--frobnicate'], 'holdline --help lists its commands'],
+    [['servers', 'frobnicate'], 'holdline servers --help lists its commands'],
+    [['servers', 'add', '--frobnicate'], 'holdline servers add --help lists its options'],
+    [['service', '--print', '--output', '/'], 'holdline service --help lists its options'],
+  ])('%j: the help that answers it is named', async (argv, help) => {
+    const { code, err } = await capture(argv);
+    expect(code).toBe(2);
+    expect(err.trimEnd().split('\n').at(-1)).toBe(`  help: ${help}`);
+  });
 });
 
 describe('holdline alone', () => {

@@ -1,10 +1,13 @@
 /** What `ls`, `top`, `status`, `history` and `events` print: sizes that fit, and no escape sequence of a client’s. */
 import { expect, test } from 'vitest';
+import { tableWidth } from '../../src/cli/context.ts';
+import type { ServerRow } from '../../src/control/servers/entry.ts';
 import { endedOf } from '../../src/registry/history/ended.ts';
 import type { Now } from '../../src/registry/live.ts';
 import { rowOf } from '../../src/registry/row.ts';
 import { connectionColumns, connectionTable } from '../../src/report/edge/connections.ts';
 import { historyText } from '../../src/report/edge/history.ts';
+import { serverTable } from '../../src/report/edge/servers.ts';
 import { eventLine, statusText } from '../../src/report/edge/status.ts';
 import { type TopScreen, topLines } from '../../src/report/edge/top.ts';
 import { moment, record } from '../registry/records.ts';
@@ -84,4 +87,19 @@ test.each([
     expect(plain).not.toMatch(control);
     expect(plain.length).toBeLessThanOrEqual(width);
   }
+});
+
+test('where no terminal cuts lines, tables and notes are whole', () => {
+  const reason = `the health check failed: ${'x'.repeat(300)}`;
+  const row = {
+    upstream: 'app',
+    url: 'http://10.0.0.1:9000',
+    state: 'down',
+    reason,
+    unsaved: null,
+    weight: 1,
+    share: 1,
+  };
+  const lines = serverTable([row as ServerRow], [], tableWidth({ write: () => undefined }));
+  expect(lines.at(-1)).toContain(reason);
 });

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { jsonText } from '../../base/json-text.ts';
 import { renderTable } from '../../report/table.ts';
 import type { Cli } from '../command.ts';
-import type { ExitCode } from '../context.ts';
+import { type ExitCode, tableWidth } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
@@ -32,7 +32,7 @@ export function registerCounts(program: Command, cli: Cli): void {
         if (options.json) cli.stdout.write(`${jsonText(counts)}\n`);
         else if (Object.keys(counts).length === 0)
           cli.stderr.write(field === 'cause' ? 'nobody has left yet\n' : 'nobody is connected\n');
-        else for (const line of tableOf(counts, field, cli.stdout.columns ?? 80)) cli.stdout.write(`${line}\n`);
+        else for (const line of tableOf(counts, field, tableWidth(cli.stdout))) cli.stdout.write(`${line}\n`);
         return 0;
       }),
     );

@@ -4,7 +4,7 @@ import type { HistoryPage } from '../../registry/history/search.ts';
 import { historyText } from '../../report/edge/history.ts';
 import { localTime } from '../../report/edge/short.ts';
 import type { Cli } from '../command.ts';
-import type { ExitCode } from '../context.ts';
+import { type ExitCode, tableWidth } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
@@ -43,7 +43,7 @@ export function registerHistory(program: Command, cli: Cli): void {
         const page = await controlClient(options, cli).call<HistoryPage>('GET', `/history?${query}`);
         if (options.json) for (const row of page.rows) cli.stdout.write(`${jsonText(row)}\n`);
         else if (page.rows.length > 0)
-          for (const line of historyText(page.rows, cli.stdout.columns ?? 80)) cli.stdout.write(`${line}\n`);
+          for (const line of historyText(page.rows, tableWidth(cli.stdout))) cli.stdout.write(`${line}\n`);
         if (page.rows.length === 0) {
           const since = page.remembersSinceMs;
           const words =

@@ -11,7 +11,7 @@ import {
   defaultColumns,
 } from '../../report/edge/connections.ts';
 import type { Cli } from '../command.ts';
-import type { ExitCode } from '../context.ts';
+import { type ExitCode, tableWidth } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 import { addFilterOptions, type FilterOptions, filterFrom, filterSearch } from '../options/filter.ts';
@@ -93,17 +93,13 @@ async function list(words: readonly string[], options: LsOptions, cli: Cli): Pro
 
   if (options.json) for (const row of rows) cli.stdout.write(`${jsonText(row)}\n`);
   else
-    for (const line of tableOf(rows, matched, cli.stdout.columns ?? widthDefault, options.columns))
-      cli.stdout.write(`${line}\n`);
+    for (const line of tableOf(rows, matched, tableWidth(cli.stdout), options.columns)) cli.stdout.write(`${line}\n`);
   if (unanswered.length > 0)
     cli.stderr.write(
       `Connections are missing: no answer from ${unanswered.map((pid) => `worker ${pid}`).join(', ')}.\n`,
     );
   return 0;
 }
-
-/** What a terminal has had for as long as there have been terminals. */
-const widthDefault = 80;
 
 export function tableOf(
   rows: readonly ConnectionRow[],

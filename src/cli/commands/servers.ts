@@ -5,7 +5,7 @@ import type { ServerRow } from '../../control/servers/entry.ts';
 import type { RebalanceStarted } from '../../control/servers/rebalance.ts';
 import { serverTable } from '../../report/edge/servers.ts';
 import type { Cli } from '../command.ts';
-import type { ExitCode } from '../context.ts';
+import { type ExitCode, tableWidth } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { showDrain } from '../edge/drain-watch.ts';
 import { addExamples } from '../help.ts';
@@ -115,9 +115,6 @@ function named(servers: Command, name: string, description: string): Command {
     .option('--upstream <name>', 'its upstream, when several have this server');
 }
 
-/** What a terminal has had for as long as there have been terminals. */
-const widthDefault = 80;
-
 interface ServersAnswer {
   readonly servers: ServerRow[];
   /** Of those that Holdline starts itself. */
@@ -127,11 +124,10 @@ interface ServersAnswer {
 async function list(options: ControlOptions & { readonly json?: boolean }, cli: Cli): Promise<ExitCode> {
   const answer = controlClient(options, cli).call<ServersAnswer>('GET', '/servers');
   const { servers, instances } = await answer;
-  const width = cli.stdout.columns ?? widthDefault;
   const lines =
     options.json === true
       ? [...servers, ...instances.filter(({ url }) => url === null)].map((row) => JSON.stringify(row))
-      : serverTable(servers, instances, width);
+      : serverTable(servers, instances, tableWidth(cli.stdout));
   for (const line of lines) cli.stdout.write(`${line}\n`);
   return 0;
 }

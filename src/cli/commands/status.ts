@@ -3,15 +3,13 @@ import { jsonText } from '../../base/json-text.ts';
 import type { Snapshot } from '../../registry/live.ts';
 import { statusText, workersText } from '../../report/edge/status.ts';
 import type { Cli } from '../command.ts';
-import type { ExitCode } from '../context.ts';
+import { type ExitCode, tableWidth } from '../context.ts';
 import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
 interface StatusOptions extends ControlOptions {
   readonly json?: boolean;
 }
-
-const widthDefault = 80;
 
 export function registerStatus(program: Command, cli: Cli): void {
   const command = program
@@ -24,7 +22,7 @@ export function registerStatus(program: Command, cli: Cli): void {
     .action(
       cli.action(async (options: StatusOptions): Promise<ExitCode> => {
         const snapshot = await controlClient(options, cli).call<Snapshot>('GET', '/status');
-        const lines = options.json ? [jsonText(snapshot)] : statusText(snapshot, cli.stdout.columns ?? widthDefault);
+        const lines = options.json ? [jsonText(snapshot)] : statusText(snapshot, tableWidth(cli.stdout));
         cli.stdout.write(`${lines.join('\n')}\n`);
         return snapshot.now.problems.length > 0 ? 1 : 0;
       }),
@@ -41,7 +39,7 @@ export function registerWorkers(program: Command, cli: Cli): void {
         const { now } = await controlClient(options, cli).call<Snapshot>('GET', '/status');
         const lines = options.json
           ? now.workers.map((each) => jsonText(each))
-          : workersText(now, cli.stdout.columns ?? widthDefault);
+          : workersText(now, tableWidth(cli.stdout));
         cli.stdout.write(lines.map((line) => `${line}\n`).join(''));
         return 0;
       }),

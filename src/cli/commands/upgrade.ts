@@ -2,13 +2,17 @@ import type { Command } from 'commander';
 import { printable } from '../../base/printable.ts';
 import { stayCauses } from '../../base/stay-cause.ts';
 import { isUnderWay, type UpgradeState } from '../../control/handover/upgrade.ts';
+import type { WorkerStatus } from '../../control/workers/state.ts';
+import { packageBuild } from '../../host/package-build.ts';
+import { packageVersion } from '../../host/package-version.ts';
 import type { Cli } from '../command.ts';
 import type { ExitCode } from '../context.ts';
-import { addControlOptions, type ControlOptions, controlClient } from '../edge/control-client.ts';
+import { addControlOptions, type ControlClient, type ControlOptions, controlClient } from '../edge/control-client.ts';
 import { addExamples } from '../help.ts';
 
 interface UpgradeOptions extends ControlOptions {
   readonly dryRun?: boolean;
+  readonly ifChanged?: boolean;
   readonly cancel?: boolean;
   readonly rate?: number;
 }
@@ -25,10 +29,16 @@ export function registerUpgrade(program: Command, cli: Cli): void {
     );
   addControlOptions(command)
     .option('--dry-run', 'only try the code on disk')
+    .option('--if-changed', 'only when this command is of another build than the edge')
     .option('--rate <number>', 'most connections a second', Number)
     .option('--cancel', 'stop a running upgrade before the next worker')
     .action(cli.action((options: UpgradeOptions) => upgrade(options, cli, command)));
-  addExamples(command, ['holdline upgrade', 'holdline upgrade --dry-run', 'holdline upgrade --cancel']);
+  addExamples(command, [
+    'holdline upgrade',
+    'holdline upgrade --dry-run',
+    'holdline upgrade --if-changed',
+    'holdline upgrade --cancel',
+  ]);
 }
 
 async function upgrade(options: UpgradeOptions, cli: Cli, command: Command): Promise<ExitCode> {
@@ -39,6 +49,10 @@ async function upgrade(options: UpgradeOptions, cli: Cli, command: Command): Pro
     const runs = isUnderWay(await cancelled(client));
     say(runs ? 'it stops before the next worker' : 'no upgrade is under way');
     return runs ? 0 : 1;
+  }
+  if (options.ifChanged === true && (await runsThisBuild(client))) {
+    say('the edge runs this build already');
+    return 0;
   }
   const request = { dryRun: options.dryRun === true, perSecond: options.rate };
   let state = await client.call<UpgradeState>('POST', '/upgrade', request);
@@ -56,12 +70,18 @@ async function upgrade(options: UpgradeOptions, cli: Cli, command: Command): Pro
   return state.phase === 'done' || state.phase === 'would' ? 0 : 1;
 }
 
-type Client = ReturnType<typeof controlClient>;
+/** Of the supervisor, and of every worker that is to stay: an exchange that was stopped left some behind. */
+async function runsThisBuild(client: ControlClient): Promise<boolean> {
+  const { build } = await client.call<{ readonly build?: string | null }>('GET', '/version');
+  if (build !== (await packageBuild())) return false;
+  const { workers } = await client.call<{ readonly workers: readonly WorkerStatus[] }>('GET', '/workers');
+  return workers.every(({ leaving, version }) => leaving || version === packageVersion());
+}
 
-const look = (client: Client) => persist(() => client.call<UpgradeState>('GET', '/upgrade'));
+const look = (client: ControlClient) => persist(() => client.call<UpgradeState>('GET', '/upgrade'));
 
 /** While one supervisor gives the edge to the other, there is nobody who could stop: the next one is asked. Returns the phase it was in. */
-async function cancelled(client: Client): Promise<UpgradeState['phase']> {
+async function cancelled(client: ControlClient): Promise<UpgradeState['phase']> {
   let { phase } = await client.call<UpgradeState>('POST', '/upgrade/cancel');
   while (phase === 'supervisor') {
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));

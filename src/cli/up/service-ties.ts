@@ -1,7 +1,7 @@
 import { openPassed, type PassedListener } from '../../control/listen/passed-listeners.ts';
 import { serviceEnvironment, serviceVariables, withoutServiceVariables } from '../../control/service/environment.ts';
 import { messenger } from '../../control/service/messenger.ts';
-import { type ServiceReporter, serviceReporter } from '../../control/service/reporter.ts';
+import { type ServiceReporter, serviceReporter, signsOfLife } from '../../control/service/reporter.ts';
 import type { CliContext } from '../context.ts';
 
 /** What ties the edge to the service manager that started it, if one did. */
@@ -15,6 +15,7 @@ export interface ServiceTies {
 export interface ServiceNotices {
   onUntold(message: string): void;
   onUseless(socket: string, why: string): void;
+  onImpatient(askedMs: number, everyMs: number): void;
 }
 
 /** Takes the manager's variables out of this process's environment: its workers inherit that. */
@@ -24,6 +25,10 @@ export function serviceTies(env: CliContext['env'], notices: ServiceNotices): Se
   for (const name of serviceVariables) delete process.env[name];
   const { listeners, useless } = openPassed(sockets);
   for (const { name, why } of useless) notices.onUseless(name, why);
+  if (watchdogMs !== null) {
+    const { everyMs, suffices } = signsOfLife(watchdogMs);
+    if (!suffices) notices.onImpatient(watchdogMs, everyMs);
+  }
   const messages =
     notifySocket === null
       ? null

@@ -47,6 +47,7 @@ export async function surroundings(
     service: serviceTies(cli.env, {
       onUntold: (message) => onEvent({ kind: 'service-untold', message }),
       onUseless: (socket, why) => onEvent({ kind: 'socket-unused', socket, why }),
+      onImpatient: (askedMs, everyMs) => onEvent({ kind: 'watchdog-short', askedMs, everyMs }),
     }),
     keeper,
     signals,

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
+import { packageBuild } from '../../host/package-build.ts';
 import { type MetricsForm, metricsForms, metricsText } from '../metrics.ts';
 import type { WorkerStatus } from '../workers/state.ts';
 import { upstreamStateSchema } from './managed.ts';
@@ -65,6 +66,10 @@ const processes = z.array(z.object({ pid: z.number(), version: z.string() }));
 const versionSchema = z
   .object({
     version: z.string().openapi({ description: 'of the supervisor' }),
+    build: z
+      .string()
+      .nullable()
+      .openapi({ description: 'fingerprint of the code that it began with; null when that could not be read' }),
     node: z.string(),
     supervisor: z.object({ pid: z.number() }),
     workers: processes,
@@ -91,6 +96,9 @@ const readyz = createRoute({
 
 /** Everything that concerns the edge as a whole. */
 export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
+  // Now, and not when somebody asks: by then the files may be of another build.
+  const build = packageBuild().catch(() => null);
+
   app.openapi(reload, async (context) => {
     noteSteered(target, context, 'asked for a reload');
     const outcome = await target.reload();
@@ -169,10 +177,11 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
     return context.text(await metricsText(input, form), 200, { 'Content-Type': metricsForms[form] });
   });
 
-  app.openapi(version, (context) =>
+  app.openapi(version, async (context) =>
     context.json(
       {
         version: target.version,
+        build: await build,
         node: process.version,
         supervisor: { pid: process.pid },
         workers: target.workers().map(({ pid, version }) => ({ pid, version })),

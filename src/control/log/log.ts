@@ -166,6 +166,7 @@ const levels: Readonly<Record<Kind, LogLine['level']>> = {
   'signal-ignored': 'warn',
   'socket-unused': 'warn',
   'service-untold': 'error',
+  'watchdog-short': 'error',
   incident: 'warn',
   steered: 'info',
 };
@@ -218,6 +219,7 @@ const messages: Readonly<Record<Kind, string>> = {
   'signal-ignored': 'signal ignored',
   'socket-unused': 'a socket of the service manager is not used',
   'service-untold': 'the service manager cannot be told',
+  'watchdog-short': 'the watchdog is too impatient',
   incident: 'many connections ended together',
   steered: 'steered by hand',
 };

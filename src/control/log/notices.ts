@@ -160,6 +160,8 @@ export type Notice =
   | { readonly kind: 'socket-unused'; readonly socket: string; readonly why: string }
   /** The service manager waits for news that cannot be brought to it. */
   | { readonly kind: 'service-untold'; readonly message: string }
+  /** The service manager waits less for a sign of life than there is between two. */
+  | { readonly kind: 'watchdog-short'; readonly askedMs: number; readonly everyMs: number }
   /** Many connections ended together, and this is probably why. */
   | { readonly kind: 'incident'; readonly incident: Incident }
   /** Somebody steered the edge through the control API. */

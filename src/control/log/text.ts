@@ -74,6 +74,11 @@ export function eventText(event: EdgeEvent): EventText | null {
       return text('nginx', event.line);
     case 'nginx-reloaded':
       return text('nginx', `was reloaded; ${event.stay}`);
+    case 'watchdog-short':
+      return text(
+        'service',
+        `WATCHDOG_USEC=${event.askedMs * 1000} asks for more signs of life than the edge gives, one every ${event.everyMs} ms: it will be ended; set WatchdogSec= to 30 or more`,
+      );
     case 'worker-ready':
       return text('worker', `${event.worker} is ready`);
     case 'worker-crashed': {

@@ -28,8 +28,16 @@ export interface ServiceReporter {
 
 /** As often as somebody looks at `systemctl status`; a message costs a short process. */
 const statusEveryMs = 10_000;
+/** Each sign of life is a process of its own, and more of them say nothing new: a worker counts as silent after three seconds. */
+const lifeEveryMsMin = 500;
 /** While there is no sign of life to give, it is looked at again this often. */
 const lookAgainMs = 1000;
+
+/** sd_watchdog_enabled(3) recommends half of the time. */
+export function signsOfLife(watchdogMs: number): { readonly everyMs: number; readonly suffices: boolean } {
+  const everyMs = Math.max(watchdogMs / 2, lifeEveryMsMin);
+  return { everyMs, suffices: everyMs < watchdogMs };
+}
 
 /**
  * `watchdogMs`: null where nobody waits for signs of life. `messages`: null where there is no service manager, and all
@@ -57,7 +65,6 @@ export function serviceReporter(messages: Messenger | null, watchdogMs: number |
     if (status.STATUS !== undefined) messages!.send(status as { STATUS: string });
   }
 
-  /** sd_watchdog_enabled(3) recommends half of the time. */
   function live(everyMs: number): void {
     // Workers end while the edge does, and that is no illness.
     const fit = stops || edge === null || unfitness(edge.workers(), edge.silentWorkers()) === null;
@@ -75,7 +82,7 @@ export function serviceReporter(messages: Messenger | null, watchdogMs: number |
       edge = started;
       messages.send({ READY: '1', ...news() });
       statusTimer = setInterval(tellStatus, statusEveryMs);
-      if (watchdogMs !== null) live(watchdogMs / 2);
+      if (watchdogMs !== null) live(signsOfLife(watchdogMs).everyMs);
     },
     async reloading(reload) {
       // One that begins while another is under way belongs to it.

@@ -132,6 +132,11 @@ function commands(request: ServiceRequest, sockets: readonly string[]): SystemSe
     setting('ExecStart', run('up', spec, '--log', logFile(name)), ''),
     setting(
       'ExecReload',
+      run('upgrade', '--if-changed', ...at),
+      'after an update of the package, its code takes over under the live connections; otherwise this does nothing',
+    ),
+    setting(
+      'ExecReload',
       run('reload', ...at),
       'the spec and the certificates are read again; with an error in them, nothing changes and the reload fails',
     ),

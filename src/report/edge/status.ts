@@ -5,19 +5,23 @@ import { type Column, renderTable } from '../table.ts';
 import { wrap } from '../wrap.ts';
 import { localTime, shortBytes, shortTime, whole } from './short.ts';
 
-/** One screen: what runs, what it carries, and what somebody should look at. */
+/** Of a page that no terminal shows: what terminals have had for as long as there have been terminals. */
+const pageWidth = 80;
+
+/** One screen: what runs, what it carries, and what somebody should look at. Tables are cut to `width`, which may be infinite. */
 export function statusText({ now, seconds, events }: Snapshot, width: number): string[] {
+  const page = Number.isFinite(width) ? width : pageWidth;
   const { second } = now;
   const open = second?.connections ?? now.routes.reduce((sum, route) => sum + route.open, 0);
   const state = now.gateClosed ? 'gate closed: new handshakes are refused' : 'admitting';
   const lines = [
     `Holdline ${now.version}, up for ${shortTime(now.atMs - now.startedAtMs)}, ${state}`,
     '',
-    `connections  ${whole(open).padStart(10)}  ${sparkline(seconds.connections, Math.max(10, width - 26))}`,
-    `handshakes/s ${whole(second?.upgraded ?? 0).padStart(10)}  ${sparkline(seconds.upgraded, Math.max(10, width - 26))}`,
+    `connections  ${whole(open).padStart(10)}  ${sparkline(seconds.connections, Math.max(10, page - 26))}`,
+    `handshakes/s ${whole(second?.upgraded ?? 0).padStart(10)}  ${sparkline(seconds.upgraded, Math.max(10, page - 26))}`,
     `messages/s   ${whole((second?.clientMessages ?? 0) + (second?.serverMessages ?? 0)).padStart(10)}  ${sparkline(
       seconds.clientMessages.map((value, at) => value + (seconds.serverMessages[at] ?? 0)),
-      Math.max(10, width - 26),
+      Math.max(10, page - 26),
     )}`,
     `bytes/s      ${shortBytes((second?.clientBytes ?? 0) + (second?.serverBytes ?? 0)).padStart(10)}`,
     '',
@@ -28,7 +32,7 @@ export function statusText({ now, seconds, events }: Snapshot, width: number): s
     ...workersText(now, width),
   ];
   if (now.problems.length > 0)
-    lines.push('', 'To look at', ...now.problems.flatMap((problem) => item(printable(problem), width)));
+    lines.push('', 'To look at', ...now.problems.flatMap((problem) => item(printable(problem), page)));
   const shown = events.slice(-5);
   if (shown.length > 0) lines.push('', 'Last events', ...shown.map((event) => `  ${eventLine(event)}`));
   return lines.map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ServiceMessage } from '../../../src/control/service/messenger.ts';
-import { type ReportedEdge, serviceReporter } from '../../../src/control/service/reporter.ts';
+import { type ReportedEdge, serviceReporter, signsOfLife } from '../../../src/control/service/reporter.ts';
 import type { WorkerStatus } from '../../../src/control/workers/state.ts';
 import { newTotals } from '../../../src/registry/totals.ts';
 
@@ -44,6 +44,15 @@ test('a sign of life comes at half the time', () => {
   serviceReporter(messages, 60_000).ready(edge);
   vi.advanceTimersByTime(60_000);
   expect(told.filter((message) => 'WATCHDOG' in message)).toEqual([alive, alive, alive]);
+});
+
+test('a watchdog of a microsecond does not make the edge start processes without end', () => {
+  const { told, edge, messages } = scene();
+  serviceReporter(messages, 0.001).ready(edge);
+  vi.advanceTimersByTime(10_000);
+  expect(told.filter((message) => 'WATCHDOG' in message)).toHaveLength(21);
+  expect(signsOfLife(0.001).suffices).toBe(false);
+  expect(signsOfLife(501).suffices).toBe(true);
 });
 
 test.each([
