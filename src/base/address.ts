@@ -23,7 +23,7 @@ export function parseAddress(text: string): Address | null {
   if (text.length > 64) return null;
   if (text.indexOf(':') === -1) {
     const tail = parseDotted(text);
-    return tail === null ? null : [0, 0, 0, 0, 0, 0xffff, ...tail];
+    return tail === null ? null : [0, 0, 0, 0, 0, 0xffff, tail[0], tail[1]];
   }
   const zone = text.indexOf('%');
   return parseGroups(zone === -1 ? text : text.slice(0, zone));
@@ -80,7 +80,9 @@ export function isIpv4(address: Address): boolean {
 export function formatAddress(address: Address): string {
   if (address[0] === unixAddress[0]) return unixPeer;
   if (isIpv4(address)) {
-    return [address[6]!, address[7]!].map((group) => `${Math.floor(group / 256)}.${group % 256}`).join('.');
+    const high = address[6]!;
+    const low = address[7]!;
+    return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
   }
   const { start, length } = longestZeros(address);
   const groups = address.map((group) => group.toString(16));
@@ -173,15 +175,20 @@ function parseRun(text: string, dottedTail: boolean): number[] | null {
 
 /** Four decimal numbers as two groups. Leading zeros are refused: some programs read them as octal. */
 function parseDotted(text: string): [number, number] | null {
-  const parts = text.split('.');
-  if (parts.length !== 4) return null;
-  const bytes: number[] = [];
-  for (const part of parts) {
-    const byte = parseDecimal(part, 255);
+  let high = 0;
+  let low = 0;
+  let start = 0;
+  for (let part = 0; part < 4; part++) {
+    const dot = text.indexOf('.', start);
+    // Three dots, and none behind the last number.
+    if ((dot === -1) !== (part === 3)) return null;
+    const byte = parseDecimal(text.slice(start, dot === -1 ? text.length : dot), 255);
     if (byte === null) return null;
-    bytes.push(byte);
+    if (part < 2) high = high * 256 + byte;
+    else low = low * 256 + byte;
+    start = dot + 1;
   }
-  return [bytes[0]! * 256 + bytes[1]!, bytes[2]! * 256 + bytes[3]!];
+  return [high, low];
 }
 
 function parseDecimal(text: string, max: number): number | null {

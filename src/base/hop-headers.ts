@@ -2,6 +2,7 @@
  * Headers that belong to one hop and are never passed on, by whatever way a message takes through the edge: the one
  * list of the project. Names are lower case.
  */
+import { lowerName } from './header-name.ts';
 
 /**
  * RFC 9110, 7.6.1; with what older programs write (Keep-Alive, Proxy-Connection), and the framing of the hop's own
@@ -37,9 +38,10 @@ export function nominatedBy(rawHeaders: readonly string[]): ReadonlySet<string> 
   let nominated: Set<string> | null = null;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
-    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
-    const value = rawHeaders[i + 1]!.toLowerCase();
-    if (usual.has(value)) continue;
+    if (name.length !== 10 || lowerName(name) !== 'connection') continue;
+    const written = rawHeaders[i + 1]!;
+    if (usual.has(written)) continue;
+    const value = written.toLowerCase();
     for (const element of value.split(',')) {
       const token = element.trim();
       if (token === '' || options.has(token) || !isNominable(token)) continue;
@@ -50,7 +52,16 @@ export function nominatedBy(rawHeaders: readonly string[]): ReadonlySet<string> 
   return nominated;
 }
 
-const usual: ReadonlySet<string> = new Set(['upgrade', 'keep-alive', 'close', 'keep-alive, upgrade']);
+/** As clients and servers write it. */
+const usual: ReadonlySet<string> = new Set([
+  'upgrade',
+  'Upgrade',
+  'keep-alive',
+  'Keep-Alive',
+  'close',
+  'keep-alive, upgrade',
+  'keep-alive, Upgrade',
+]);
 
 /** Connection options that are no names of headers, or of such that are dropped anyway. */
 const options: ReadonlySet<string> = new Set(['close', 'keep-alive', 'upgrade']);
@@ -59,14 +70,3 @@ const options: ReadonlySet<string> = new Set(['close', 'keep-alive', 'upgrade'])
 export function isOfHop(name: string, nominated: ReadonlySet<string> | null): boolean {
   return hopHeaders.has(name) || nominated?.has(name) === true;
 }
-
-/**
- * A header's name as the least careful reader takes it. CGI, and WSGI, PHP and Rack after it, make `HTTP_X_USER` of
- * `X-User` and of `X_User`, and some of `X.User`: whoever protects the one has to protect them all. `name` is lower
- * case.
- */
-export function canonicalName(name: string): string {
-  return plainName.test(name) ? name : name.replace(/[^a-z0-9-]/g, '-');
-}
-
-const plainName = /^[a-z0-9-]*$/;

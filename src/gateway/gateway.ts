@@ -133,7 +133,12 @@ function paced(worker: WorkerState, pace: HandshakePace, call: Call): void {
   const early = new EarlyBytes(call.wire, call.head);
   call.wire.start(early, null);
   const begun = pace.add(() => {
-    upgrade(worker, call, early).catch((error: unknown) => noteFault(worker, takeFault(error, call.wire)));
+    const failed = (error: unknown) => noteFault(worker, takeFault(error, call.wire));
+    try {
+      upgrade(worker, call, early)?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
   });
   if (begun) return;
   const retryAfter = retryAfterSeconds('overload', 0, worker.random());

@@ -8,10 +8,17 @@ let strings = new Map<string, string>();
  * request as a string of its own, and would live as long as the connection.
  */
 export function intern<Text extends string | null>(text: Text): Text {
-  if (text === null || text.length > 512) return text;
+  if (text === null) return text;
+  if (text.length > 512) return apart(text) as Text & string;
   const known = strings.get(text);
   if (known !== undefined) return known as Text;
   if (strings.size >= stringsMax) strings = new Map();
-  strings.set(text, text);
-  return text;
+  const own = apart(text) as Text & string;
+  strings.set(own, own);
+  return own;
+}
+
+/** A text that was cut out of a head keeps all of the head alive; through bytes it becomes one of its own. */
+function apart(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }

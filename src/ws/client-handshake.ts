@@ -1,7 +1,7 @@
 /** The client's side of the opening handshake (RFC 6455, 4.1): the request, and what its answer must be. */
 import { type Extension, parseExtensions } from './extension.ts';
 import { acceptFor } from './handshake.ts';
-import { type AnswerHead, headerValues } from './head.ts';
+import { type AnswerHead, firstValue, headerValues } from './head.ts';
 import { type WrittenHead, writeRequestHead } from './head-writer.ts';
 import { isToken, listNames } from './token.ts';
 
@@ -93,9 +93,10 @@ export function checkAnswer(head: AnswerHead, offer: AnswerExpectation): AnswerR
   const { rawHeaders } = head;
   if (head.status !== 101) return refused('status');
   if (head.httpVersion !== '1.1') return refused('http-version');
-  const upgrades = headerValues(rawHeaders, 'upgrade').join(',').toLowerCase();
-  if (/^websocket(?:,\s*websocket)+$/.test(upgrades)) return refused('upgrade-repeated');
-  if (upgrades !== 'websocket') return refused('upgrade');
+  const upgrades = headerValues(rawHeaders, 'upgrade');
+  const upgrade = (upgrades.length === 1 ? upgrades[0]! : upgrades.join(',')).toLowerCase();
+  if (upgrade !== 'websocket')
+    return refused(/^websocket(?:,\s*websocket)+$/.test(upgrade) ? 'upgrade-repeated' : 'upgrade');
   if (!headerValues(rawHeaders, 'connection').some((value) => listNames(value, 'upgrade')))
     return refused('connection');
 
@@ -110,7 +111,7 @@ export function checkAnswer(head: AnswerHead, offer: AnswerExpectation): AnswerR
   const unoffered = subprotocol !== null && !(offer.subprotocols ?? []).includes(subprotocol);
   if (unoffered && offer.strict !== false) return refused('subprotocol-unoffered');
 
-  const extensions = parseExtensions(headerValues(rawHeaders, 'sec-websocket-extensions').join(','));
+  const extensions = extensionsOf(rawHeaders);
   if (extensions === null) return refused('extensions-malformed');
   if (extensions.length > 0) {
     const offered = new Set((parseExtensions(offer.extensions ?? '') ?? []).map((extension) => extension.name));
@@ -118,6 +119,13 @@ export function checkAnswer(head: AnswerHead, offer: AnswerExpectation): AnswerR
   }
   return { ok: true, subprotocol, extensions };
 }
+
+function extensionsOf(rawHeaders: readonly string[]): readonly Extension[] | null {
+  if (firstValue(rawHeaders, 'sec-websocket-extensions') === null) return none;
+  return parseExtensions(headerValues(rawHeaders, 'sec-websocket-extensions').join(','));
+}
+
+const none: readonly Extension[] = Object.freeze([]);
 
 function refused(problem: AnswerProblem): AnswerReading {
   return { ok: false, problem };

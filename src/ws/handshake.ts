@@ -1,5 +1,6 @@
 /** The server's side of the opening handshake (RFC 6455, 4.2). The client's side is in client-handshake.ts. */
 import { hash } from 'node:crypto';
+import { lowerName } from '../base/header-name.ts';
 import { type Extension, parseExtensions } from './extension.ts';
 import type { HandshakeProblem } from './handshake-problem.ts';
 import { listNames, tokensOf, trimmed } from './token.ts';
@@ -49,7 +50,7 @@ export function readHandshake(request: HandshakeRequest): HandshakeReading {
     const written = rawHeaders[i]!;
     if (!interestingLengths.has(written.length)) continue;
     const value = rawHeaders[i + 1]!;
-    switch (written.toLowerCase()) {
+    switch (lowerName(written)) {
       case 'host':
         if (host !== null) return refused('host');
         host = value;
@@ -96,11 +97,15 @@ export function readHandshake(request: HandshakeRequest): HandshakeReading {
   if (key === null) return refused('key-missing');
   if (!isKey(key)) return refused('key-invalid');
 
-  const tokens = subprotocols === null ? [] : tokensOf(subprotocols);
-  if (tokens === null || tokens.length > subprotocolsMax || new Set(tokens).size !== tokens.length)
+  const tokens = subprotocols === null ? none : tokensOf(subprotocols);
+  if (
+    tokens === null ||
+    tokens.length > subprotocolsMax ||
+    (tokens.length > 1 && new Set(tokens).size !== tokens.length)
+  )
     return refused('subprotocols');
   if (subprotocols !== null && tokens.length === 0) return refused('subprotocols');
-  const offers = extensions === null ? [] : parseExtensions(extensions);
+  const offers = extensions === null ? none : parseExtensions(extensions);
   if (offers === null) return refused('extensions');
   return { ok: true, handshake: { host, origin, key, subprotocols: tokens, extensions: offers } };
 }
@@ -117,6 +122,8 @@ export function isKey(text: string): boolean {
 
 /** The constant of RFC 6455, 1.3. */
 const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+const none: readonly never[] = Object.freeze([]);
 
 const interestingLengths: ReadonlySet<number> = new Set(
   [

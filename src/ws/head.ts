@@ -2,6 +2,7 @@
  * Reads the head of an HTTP/1.1 answer (RFC 9112) from bytes in any chunking: strictly, because whatever one reader
  * lets pass and the next one reads differently is a way to smuggle. Nothing is held past the limits below.
  */
+import { lowerName, tokenName } from '../base/header-name.ts';
 import { trimmed } from './token.ts';
 
 export interface AnswerHead {
@@ -53,9 +54,18 @@ export function headerValues(rawHeaders: readonly string[], name: string): strin
   const values: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const written = rawHeaders[i]!;
-    if (written.length === name.length && written.toLowerCase() === name) values.push(rawHeaders[i + 1]!);
+    if (written.length === name.length && lowerName(written) === name) values.push(rawHeaders[i + 1]!);
   }
   return values;
+}
+
+/** The first of them; null when there is none. */
+export function firstValue(rawHeaders: readonly string[], name: string): string | null {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const written = rawHeaders[i]!;
+    if (written.length === name.length && lowerName(written) === name) return rawHeaders[i + 1]!;
+  }
+  return null;
 }
 
 const lineFeed = 0x0a;
@@ -63,7 +73,6 @@ const carriageReturn = 0x0d;
 const more: HeadStep = { state: 'more' };
 const beginning = Buffer.from('HTTP/1.', 'latin1');
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
-const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
 const controlByte = /[\x00-\x08\x0a-\x1f\x7f]/;
 
@@ -122,10 +131,11 @@ class AnswerHeadReader implements HeadReader {
     if (this.#status === null) return this.#statusLine(line);
     if (line === '') return 'end';
     if (line[0] === ' ' || line[0] === '\t') return 'folded-header';
-    const match = headerLine.exec(line);
-    if (match === null) return 'header-name';
+    const colon = line.indexOf(':');
+    const name = colon === -1 ? null : tokenName(line.slice(0, colon));
+    if (name === null) return 'header-name';
     if (this.#rawHeaders.length === headersMax * 2) return 'too-many-headers';
-    this.#rawHeaders.push(match[1]!, trimmed(match[2]!));
+    this.#rawHeaders.push(name.written, trimmed(line.slice(colon + 1)));
     return null;
   }
 

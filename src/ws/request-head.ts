@@ -4,6 +4,7 @@
  * whatever it does not take is node:http's to read and to answer, from the first byte on, so that there are no two
  * opinions about one request.
  */
+import { tokenName } from '../base/header-name.ts';
 import { trimmed } from './token.ts';
 
 /**
@@ -23,21 +24,33 @@ export interface RequestHead {
 /** More headers than this and it is node:http's: browsers send 10 to 20. */
 const headersMax = 100;
 
-const requestLine = /^GET (\/[\x21-\x7e]*) HTTP\/1\.1$/;
-const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/;
+const requestLine = /^GET \/[\x21-\x7e]* HTTP\/1\.1$/;
+/** What no line may hold, line breaks that are none included. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
+const illegal = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 /** These change where a message ends, which is nothing to be quick about. */
-const framing = /^(?:content-length|transfer-encoding|expect|trailer)$/i;
+const framing: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'expect', 'trailer']);
 
 /** `text` is the head up to its empty line and without it, one character for each byte; null when it is not plain. */
 export function readRequestHead(text: string): RequestHead | null {
-  const lines = text.split('\r\n');
-  const target = requestLine.exec(lines[0]!)?.[1];
-  if (target === undefined || lines.length > headersMax + 1) return null;
+  if (illegal.test(text)) return null;
+  let end = lineEnd(text, 0);
+  const line = text.slice(0, end);
+  if (!requestLine.test(line)) return null;
   const rawHeaders: string[] = [];
-  for (let i = 1; i < lines.length; i++) {
-    const match = headerLine.exec(lines[i]!);
-    if (match === null || framing.test(match[1]!)) return null;
-    rawHeaders.push(match[1]!, trimmed(match[2]!));
+  while (end < text.length) {
+    const start = end + 2;
+    end = lineEnd(text, start);
+    const colon = text.indexOf(':', start);
+    if (colon === -1 || colon > end || rawHeaders.length === headersMax * 2) return null;
+    const name = tokenName(text.slice(start, colon));
+    if (name === null || framing.has(name.lower)) return null;
+    rawHeaders.push(name.written, trimmed(text.slice(colon + 1, end)));
   }
-  return { method: 'GET', url: target, httpVersion: '1.1', rawHeaders };
+  return { method: 'GET', url: line.slice('GET '.length, -' HTTP/1.1'.length), httpVersion: '1.1', rawHeaders };
+}
+
+function lineEnd(text: string, start: number): number {
+  const at = text.indexOf('\r\n', start);
+  return at === -1 ? text.length : at;
 }

@@ -1,4 +1,5 @@
 /** A server's 101 on its way to the client. */
+import { lowerName } from '../base/header-name.ts';
 import { hopHeaders, nominatedBy } from '../base/hop-headers.ts';
 import type { AnswerReading } from './client-handshake.ts';
 import { type DeflateAgreement, deflateName, readDeflateAnswer } from './deflate-offer.ts';
@@ -13,21 +14,26 @@ import type { AnswerHead } from './head.ts';
 export function passableUpgrade(head: AnswerHead, written: Buffer): Buffer {
   const { rawHeaders } = head;
   const nominated = nominatedBy(rawHeaders);
-  const kept: string[] = [];
+  const passes = (at: number) => {
+    const lower = lowerName(rawHeaders[at]!);
+    return lower !== 'content-length' && (!hopHeaders.has(lower) || ofUpgrade.has(lower)) && !nominated?.has(lower);
+  };
   let usual = true;
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const lower = rawHeaders[i]!.toLowerCase();
-    if (lower === 'connection') usual &&= rawHeaders[i + 1]!.toLowerCase() === 'upgrade';
-    if (lower !== 'content-length' && (!hopHeaders.has(lower) || ofUpgrade.has(lower)) && !nominated?.has(lower))
-      kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
-  }
-  if (kept.length === rawHeaders.length && usual) return written;
+  for (let i = 0; i + 1 < rawHeaders.length && usual; i += 2)
+    usual = passes(i) && (lowerName(rawHeaders[i]!) !== 'connection' || isUpgrade(rawHeaders[i + 1]!));
+  if (usual) return written;
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) if (passes(i)) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
   let text = `HTTP/1.1 101 ${head.reason}\r\n`;
   for (let i = 0; i + 1 < kept.length; i += 2) {
-    const value = kept[i]!.toLowerCase() === 'connection' ? 'Upgrade' : kept[i + 1]!;
+    const value = lowerName(kept[i]!) === 'connection' ? 'Upgrade' : kept[i + 1]!;
     text += `${kept[i]}: ${value}\r\n`;
   }
   return Buffer.from(`${text}\r\n`, 'latin1');
+}
+
+function isUpgrade(value: string): boolean {
+  return value.toLowerCase() === 'upgrade';
 }
 
 /** The same bytes with more headers behind the server's. Name, value, name, value … */

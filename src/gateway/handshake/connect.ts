@@ -12,7 +12,7 @@ import { passesCompression } from '../../policy/routes/compression.ts';
 
 import type { AnswerExpectation, AnswerReading } from '../../ws/client-handshake.ts';
 import type { Handshake } from '../../ws/handshake.ts';
-import { headerValues } from '../../ws/head.ts';
+import { firstValue, headerValues } from '../../ws/head.ts';
 import { deflateAgreed, keepsNoContext, withHeaders, withoutServerContext } from '../../ws/upgrade-answer.ts';
 import { tellOpened } from '../hooks/life.ts';
 import { intern } from '../intern.ts';
@@ -47,10 +47,10 @@ export async function connect(
   const { request, patience } = arrival;
   const upstream = worker.upstreams.get(arrival.upstream ?? route.spec.upstream);
   const messages = runsInMessageMode(worker, route);
-  const userAgent = headerValues(request.rawHeaders, 'user-agent')[0] ?? null;
+  const userAgent = firstValue(request.rawHeaders, 'user-agent');
   const compresses = passesCompression(route.spec.compression, arrival.compression, userAgent);
   if (messages || !compresses) withhold(arrival, 'sec-websocket-extensions');
-  const offered = headerValues(request.rawHeaders, 'sec-websocket-extensions').join(', ') || null;
+  const offered = offeredExtensions(request.rawHeaders);
   const extensions = messages || !compresses ? null : offerFor(arrival, route, offered);
   const { strict } = route.spec;
   const { rewriting } = route;
@@ -66,13 +66,17 @@ export async function connect(
   const attempt = {
     head: handshakeHead(target, serverHeaders(request, { client, extraHeaders, withheld, reshape })),
     expected: { key: handshake.key, subprotocols, extensions, strict } satisfies AnswerExpectation,
-    patience,
-    usesHandles: worker.usesHandles,
   };
   let failure = upstream === undefined ? 'the upstream does not exist' : 'no server of the upstream has room';
   for (const server of upstream === undefined ? [] : serversOf(worker, upstream, arrival)) {
     dialStarted(server);
-    const outcome = await dialServer({ server: addressOf(upstream!, server), ...attempt });
+    const outcome = await dialServer({
+      server: addressOf(upstream!, server),
+      head: attempt.head,
+      expected: attempt.expected,
+      patience,
+      usesHandles: worker.usesHandles,
+    });
     dialEnded(server, resultOf(outcome, patience), worker.clock.monotonicMs());
     if (outcome.kind !== 'unreachable') {
       const edit = answerEdit(rewriting, arrival.cookies, facts, addressOf(upstream!, server).origin);
@@ -94,6 +98,11 @@ export async function connect(
   }
   turnAway(worker, arrival, 'server-unreachable', { status: 502, sentence: 'no server could be reached' }, failure);
   return false;
+}
+
+function offeredExtensions(rawHeaders: readonly string[]): string | null {
+  const offers = headerValues(rawHeaders, 'sec-websocket-extensions');
+  return (offers.length < 2 ? offers[0] : offers.join(', ')) || null;
 }
 
 /** What the server is asked for; null when the route would change a path that can be read in two ways. */
@@ -199,7 +208,7 @@ function open(worker: WorkerState, dialled: Dialled<Extract<DialOutcome, { kind:
       host: keptText('host', handshake.host),
       path: keptText('path', pathOf(request)),
       origin: keptText('origin', handshake.origin),
-      userAgent: keptText('userAgent', headerValues(request.rawHeaders, 'user-agent')[0] ?? null),
+      userAgent: keptText('userAgent', firstValue(request.rawHeaders, 'user-agent')),
       subprotocol: keptText('subprotocol', outcome.reading.subprotocol),
       compressed,
       tags: arrival.tags,
@@ -261,5 +270,7 @@ function withhold(arrival: Arrival, name: string): void {
 }
 
 function isCompressed(reading: Extract<AnswerReading, { ok: true }>): boolean {
-  return reading.extensions.some((extension) => extension.name === 'permessage-deflate');
+  return (
+    reading.extensions.length > 0 && reading.extensions.some((extension) => extension.name === 'permessage-deflate')
+  );
 }

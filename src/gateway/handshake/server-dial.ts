@@ -60,8 +60,8 @@ class Dial implements WireListener {
   #wire: Wire | null = null;
   #reader = createHeadReader();
   #interim = 0;
-  /** What has come of the answer's head. */
-  #before: Buffer[] = [];
+  /** What has come of the answer's head; null for nothing. */
+  #before: Buffer[] | null = null;
   #answered = false;
   #outcome: DialOutcome | null = null;
 
@@ -72,10 +72,7 @@ class Dial implements WireListener {
 
   begin(): void {
     const { server, patience, usesHandles } = this.#request;
-    this.#timer = setTimeout(
-      () => this.#settle({ kind: 'unreachable', detail: `no connection within ${connectTimeoutMs} ms` }),
-      connectTimeoutMs,
-    );
+    this.#timer = setTimeout(giveUp, connectTimeoutMs, this);
     patience.listen(() => this.#settle({ kind: 'aborted' }));
     this.#connecting = connectWire(server, usesHandles, (connected) => {
       if (typeof connected === 'string') this.#settle({ kind: 'unreachable', detail: connected });
@@ -93,12 +90,12 @@ class Dial implements WireListener {
     let chunk = received;
     let step = this.#reader.push(chunk);
     while (step.state === 'done' && isInterim(step.head) && ++this.#interim <= interimMax) {
-      this.#before = [];
+      this.#before = null;
       chunk = chunk.subarray(step.bodyAt);
       this.#reader = createHeadReader();
       step = this.#reader.push(chunk);
     }
-    if (step.state === 'more') this.#before.push(Buffer.from(chunk));
+    if (step.state === 'more') this.#before = [...(this.#before ?? []), Buffer.from(chunk)];
     else if (step.state === 'violation') this.#settle({ kind: 'nonsense', detail: headViolations[step.violation] });
     else this.#take(step.head, chunk, step.bodyAt);
   }
@@ -119,6 +116,11 @@ class Dial implements WireListener {
     else this.#settle({ kind: this.#answered ? 'nonsense' : 'unreachable', detail: error.message });
   }
 
+  /** Nobody has answered the SYN. */
+  giveUp(): void {
+    this.#settle({ kind: 'unreachable', detail: `no connection within ${connectTimeoutMs} ms` });
+  }
+
   #connected(wire: Wire): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#wire = wire;
@@ -127,7 +129,7 @@ class Dial implements WireListener {
   }
 
   #take(head: AnswerHead, chunk: Buffer, bodyAt: number): void {
-    const rest = Buffer.from(chunk.subarray(bodyAt));
+    const rest = bodyAt === chunk.length ? nothing : Buffer.from(chunk.subarray(bodyAt));
     const wire = this.#wire!;
     if (isInterim(head)) {
       this.#settle({ kind: 'nonsense', detail: `more than ${interimMax} interim answers came` });
@@ -147,8 +149,10 @@ class Dial implements WireListener {
       this.#settle({ kind: 'nonsense', detail });
       return;
     }
-    const answer = passableUpgrade(head, Buffer.concat([...this.#before, chunk.subarray(0, bodyAt)]));
-    this.#before = [];
+    const last = chunk.subarray(0, bodyAt);
+    const written = this.#before === null ? Buffer.from(last) : Buffer.concat([...this.#before, last]);
+    const answer = passableUpgrade(head, written);
+    this.#before = null;
     this.#settle({ kind: 'upgraded', wire, answer, rest, reading });
   }
 
@@ -163,6 +167,12 @@ class Dial implements WireListener {
     }
     this.#resolve(outcome);
   }
+}
+
+const nothing = Buffer.alloc(0);
+
+function giveUp(dial: Dial): void {
+  dial.giveUp();
 }
 
 /** An answer that another one follows (RFC 9110, 15.2): it is for this hop, and says nothing about the handshake. */

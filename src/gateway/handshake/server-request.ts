@@ -1,4 +1,5 @@
-import { canonicalName, hopHeaders, nominatedBy } from '../../base/hop-headers.ts';
+import { headerName } from '../../base/header-name.ts';
+import { hopHeaders, nominatedBy } from '../../base/hop-headers.ts';
 import { type ForwardedClient, forwardingHeaders, isForgeable } from '../../policy/client-address/forwarded.ts';
 
 /** What else must not reach the server under the client's hand: a hook or an authorizer sets it. Lower-case names. */
@@ -24,17 +25,16 @@ export function serverHeaders(request: { readonly rawHeaders: readonly string[] 
   const { client, extraHeaders: extra, withheld } = changes;
   const raw = request.rawHeaders;
   const nominated = nominatedBy(raw);
-  const replaced = new Set(extra.map(([name]) => canonicalName(name.toLowerCase())));
+  const replaced = extra.length === 0 ? null : new Set(extra.map(([name]) => headerName(name).canonical));
   let headers: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const lower = raw[i]!.toLowerCase();
-    const name = canonicalName(lower);
+    const { lower, canonical: name } = headerName(raw[i]!);
     if (
       hopHeaders.has(name) ||
       name === movedHeader ||
       isForgeable(client, name) ||
       nominated?.has(lower) ||
-      replaced.has(name) ||
+      replaced?.has(name) ||
       withheld?.(name) ||
       (name !== lower && isMisspelt(name))
     )
@@ -45,7 +45,7 @@ export function serverHeaders(request: { readonly rawHeaders: readonly string[] 
   if (changes.reshape != null) {
     headers = changes.reshape(headers);
     for (let i = headers.length - 2; i >= 0; i -= 2)
-      if (replaced.has(canonicalName(headers[i]!.toLowerCase()))) headers.splice(i, 2);
+      if (replaced?.has(headerName(headers[i]!).canonical)) headers.splice(i, 2);
   }
   for (const [name, value] of extra) headers.push(name, value);
   return headers;

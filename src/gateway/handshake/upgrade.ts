@@ -14,6 +14,7 @@ import { authorize } from './authorizer.ts';
 import { connect } from './connect.ts';
 import type { EarlyBytes } from './early-bytes.ts';
 import { decideHere, unadmittedSentence } from './local-admission.ts';
+import type { Patience } from './patience.ts';
 import { settleTarget } from './request-target.ts';
 
 const outcomeOfProblem: Partial<Record<HandshakeProblem, RefusedOutcome>> = {
@@ -23,79 +24,83 @@ const outcomeOfProblem: Partial<Record<HandshakeProblem, RefusedOutcome>> = {
 
 /**
  * Takes a request that asks for an upgrade from its arrival to an open tunnel or a refusal: cheap checks first, what
- * others have to be asked for last. Never rejects.
+ * others have to be asked for last. null when it has ended here.
  */
-export async function upgrade(worker: WorkerState, call: Call, early: EarlyBytes): Promise<void> {
+export function upgrade(worker: WorkerState, call: Call, early: EarlyBytes): Promise<void> | null {
   const { request } = call;
   const written = request.url;
   const wrong = settleTarget(request);
   const arrival = arrive(worker, call, early);
   if (wrong !== null) {
     turnAway(worker, arrival, 'bad-handshake', targetProblems[wrong]);
-    return;
+    return null;
   }
   const settled = call.handshake !== null && request.url === written;
   const reading = settled ? { ok: true as const, handshake: call.handshake } : read(request);
   if (!reading.ok) {
     const { status, sentence, headers } = handshakeProblems[reading.problem];
     turnAway(worker, arrival, outcomeOfProblem[reading.problem] ?? 'bad-handshake', { status, sentence, headers });
-    return;
+    return null;
   }
   const route = worker.routes.find(reading.handshake.host, request.url ?? '');
   if (route === undefined) {
     turnAway(worker, arrival, 'no-route', { status: 404, sentence: 'no route matches this host and path' });
-    return;
+    return null;
   }
   arrival.route = route;
-  if (!admitsHere(worker, arrival) || !admitsOrigin(worker, arrival, route, reading.handshake)) return;
-
-  await within(worker, arrival, route, () => proceed(worker, arrival, route, reading.handshake));
+  if (!admitsHere(worker, arrival) || !admitsOrigin(worker, arrival, route, reading.handshake)) return null;
+  return proceed(worker, arrival, route, reading.handshake);
 }
 
-/** The steps that wait for others, the desk first. */
+/** The steps that wait for others, under the handshake's deadline. The desk is asked first. */
 async function proceed(worker: WorkerState, arrival: Arrival, route: LiveRoute, handshake: Handshake): Promise<void> {
-  const reservation = { route: route.spec.name, clientAddress: arrival.client.address };
-  const asked = worker.desk.reserve(reservation, 'handshake');
-  // A desk in this process answers at once; waiting for it all the same would cost every handshake a turn.
-  const decision = asked instanceof Promise ? await asked : asked;
-  if (!decision.admitted) {
-    turnAwayUnadmitted(worker, arrival, decision);
-    return;
-  }
-  worker.pendingHandshakes++;
-  const opened = await ask(worker, arrival, route, handshake);
-  worker.pendingHandshakes--;
-  if (!opened) worker.desk.release(reservation);
-}
-
-/** True when a tunnel was opened; otherwise the client has its answer. */
-async function ask(worker: WorkerState, arrival: Arrival, route: LiveRoute, handshake: Handshake): Promise<boolean> {
-  if (arrival.patience.lost === 'left') {
-    noteLeft(worker, arrival);
-    return false;
-  }
-  if (route.spec.handshake.authorize !== null && !(await authorize(worker, arrival, route.spec.handshake.authorize)))
-    return false;
-  if (route.spec.hooks !== null && !(await admitsHook(worker, arrival, route, handshake))) return false;
-  return connect(worker, arrival, route, handshake);
-}
-
-/** Runs the steps under the handshake's deadline. */
-async function within(
-  worker: WorkerState,
-  arrival: Arrival,
-  route: LiveRoute,
-  steps: () => Promise<void>,
-): Promise<void> {
   const { patience } = arrival;
-  const timer = setTimeout(() => patience.lose('timeout'), route.spec.handshake.timeoutMs);
+  const timer = setTimeout(loseInTime, route.spec.handshake.timeoutMs, patience);
   worker.patiences.add(patience);
   try {
-    await steps();
+    const reservation = { route: route.spec.name, clientAddress: arrival.client.address };
+    const asked = worker.desk.reserve(reservation, 'handshake');
+    // A desk in this process answers at once; waiting for it all the same would cost every handshake a turn.
+    const decision = asked instanceof Promise ? await asked : asked;
+    if (!decision.admitted) {
+      turnAwayUnadmitted(worker, arrival, decision);
+      return;
+    }
+    worker.pendingHandshakes++;
+    const opened = await ask(worker, arrival, route, handshake);
+    worker.pendingHandshakes--;
+    if (!opened) worker.desk.release(reservation);
   } finally {
     clearTimeout(timer);
     worker.patiences.delete(patience);
   }
+}
+
+function loseInTime(patience: Patience): void {
+  patience.lose('timeout');
+}
+
+/** True when a tunnel was opened; otherwise the client has its answer. */
+function ask(worker: WorkerState, arrival: Arrival, route: LiveRoute, handshake: Handshake): Promise<boolean> | false {
+  if (arrival.patience.lost === 'left') {
+    noteLeft(worker, arrival);
+    return false;
+  }
+  const { authorize: authorizer } = route.spec.handshake;
+  if (authorizer === null && route.spec.hooks === null) return connect(worker, arrival, route, handshake);
+  return askOthers(worker, arrival, route, handshake);
+}
+
+async function askOthers(
+  worker: WorkerState,
+  arrival: Arrival,
+  route: LiveRoute,
+  handshake: Handshake,
+): Promise<boolean> {
+  const { authorize: authorizer } = route.spec.handshake;
+  if (authorizer !== null && !(await authorize(worker, arrival, authorizer))) return false;
+  if (route.spec.hooks !== null && !(await admitsHook(worker, arrival, route, handshake))) return false;
+  return connect(worker, arrival, route, handshake);
 }
 
 function read({ method = '', httpVersion, rawHeaders }: RequestHead): HandshakeReading {

@@ -1,4 +1,4 @@
-import { canonicalName } from '../../base/hop-headers.ts';
+import { canonicalName } from '../../base/header-name.ts';
 import { tagsMax } from '../../policy/admission/tags.ts';
 import type { Handshake } from '../../ws/handshake.ts';
 import { type Arrival, endLost, pathOf, turnAway } from '../handshake/arrival.ts';

@@ -136,7 +136,7 @@ export class Caller implements WireListener, TlsGuest {
       return;
     }
     const { wire, ends } = this;
-    const head = bytes.subarray(end + 4);
+    const head = end + 4 === bytes.length ? empty : bytes.subarray(end + 4);
     this.#reception.onCall({
       request,
       handshake: reading.handshake,

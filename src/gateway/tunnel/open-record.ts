@@ -31,7 +31,22 @@ export abstract class OpenRecord implements ConnectionFacts, Counters {
   serverState: ServerState;
 
   constructor(facts: ConnectionFacts, serverState: ServerState, nowMs: number) {
-    Object.assign(this, facts);
+    // Written out: copying the properties of another object takes V8 longer than all the rest.
+    this.id = facts.id;
+    this.openedAtMs = facts.openedAtMs;
+    this.clientAddress = facts.clientAddress;
+    this.clientPort = facts.clientPort;
+    this.peerAddress = facts.peerAddress;
+    this.tls = facts.tls;
+    this.upstream = facts.upstream;
+    this.server = facts.server;
+    this.host = facts.host;
+    this.path = facts.path;
+    this.origin = facts.origin;
+    this.userAgent = facts.userAgent;
+    this.subprotocol = facts.subprotocol;
+    this.compressed = facts.compressed;
+    this.tags = facts.tags;
     this.serverState = serverState;
     this.lastDataMs = nowMs;
   }

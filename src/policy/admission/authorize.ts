@@ -1,5 +1,6 @@
 /** The HTTP subrequest that decides a handshake: what the authorizer is asked, and what its answer means. */
-import { canonicalName, hopHeaders, isOfHop, nominatedBy } from '../../base/hop-headers.ts';
+import { canonicalName } from '../../base/header-name.ts';
+import { hopHeaders, isOfHop, nominatedBy } from '../../base/hop-headers.ts';
 import type { AuthorizeSpec } from '../../spec/model.ts';
 import { type ForwardedClient, forwardingHeaders, isForgeable } from '../client-address/forwarded.ts';
 import { type ReadTags, readTags, tagPrefix } from './tags.ts';

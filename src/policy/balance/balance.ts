@@ -23,6 +23,8 @@ export interface BalanceContext {
 /** The servers to try, in turn, each once; empty when none has room. */
 export function order(state: UpstreamState, context: BalanceContext): ServerState[] {
   const withRoom = state.servers.filter((server) => server.takes !== 'none' && server.weight > 0 && hasRoom(server));
+  // There is nothing to choose.
+  if (withRoom.length < 2) return withRoom;
   const well = withRoom.filter((server) => server.takes === 'new');
   const failing = well.filter((server) => isExcluded(server.health, server.pending, context.nowMs));
   const out = bounded(failing, well, (server) => server.health.excludedUntilMs, context);

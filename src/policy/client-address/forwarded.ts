@@ -48,7 +48,7 @@ const hopsMax = 32;
 /** What the server is told of the client. */
 export function forwardingHeaders(client: ForwardedClient): [name: string, value: string][] {
   const headers: [string, string][] = [
-    ['X-Forwarded-For', client.chain.join(', ')],
+    ['X-Forwarded-For', client.chain.length === 1 ? client.chain[0]! : client.chain.join(', ')],
     ['X-Forwarded-Proto', client.proto],
   ];
   if (client.host !== null) headers.push(['X-Forwarded-Host', client.host]);
@@ -63,17 +63,17 @@ export function forwardingHeaders(client: ForwardedClient): [name: string, value
  * since servers believe them (`x-forwarded-user`, `x-forwarded-prefix`).
  */
 export function isForgeable(client: ForwardedClient, name: string): boolean {
-  return replaced.includes(name) || (!client.viaTrustedProxy && name.startsWith('x-forwarded-'));
+  return replaced.has(name) || (!client.viaTrustedProxy && name.startsWith('x-forwarded-'));
 }
 
-const replaced: readonly string[] = [
+const replaced: ReadonlySet<string> = new Set([
   'forwarded',
   'x-forwarded-for',
   'x-forwarded-proto',
   'x-forwarded-host',
   'x-real-ip',
   'x-client-subject',
-];
+]);
 
 export function clientOf(request: ForwardedRequest): ForwardedClient {
   const peer = parsePeer(request.peerAddress);

@@ -1,7 +1,7 @@
 /**
  * What a route does to the headers of a request or of an answer: taken away, set in place of what came, or added to it.
  */
-import { canonicalName } from '../../base/hop-headers.ts';
+import { canonicalName } from '../../base/header-name.ts';
 import type { HeaderRulesSpec } from '../../spec/model.ts';
 import type { HeaderTemplate } from '../../spec/value/header-template.ts';
 import { fillTemplate, type Variables } from './template.ts';

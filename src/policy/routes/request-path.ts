@@ -21,12 +21,15 @@ export interface RequestPath {
 /** `target` is the request target, query included. null when it does not begin with a slash or is not well encoded. */
 export function readRequestPath(target: string): RequestPath | null {
   if (target[0] !== '/') return null;
+  const path = pathOf(target);
+  // Nearly every path has one reading.
+  if (!unusual.test(path)) return { resolved: nonEmpty(path), literal: null, bare: null };
   const literal: string[] = [];
   const resolved: string[] = [];
   const bare: string[] = [];
   let ambiguous = false;
   let parameters = false;
-  for (const part of pathOf(target).split('/')) {
+  for (const part of path.split('/')) {
     const text = decodeOnce(part);
     if (text === null) return null;
     if (text !== '') literal.push(text);
@@ -47,6 +50,20 @@ function step(path: string[], segment: string): void {
 }
 
 const separator = /[\\/]/;
+/** What is encoded, separates in another way, has parameters, is a control character, or a segment of dots. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
+const unusual = /[%\\;\x00-\x1f\x7f]|\/\.\.?(?:\/|$)/;
+
+function nonEmpty(path: string): string[] {
+  const segments: string[] = [];
+  for (let start = 1; start < path.length; ) {
+    const slash = path.indexOf('/', start);
+    const end = slash === -1 ? path.length : slash;
+    if (end > start) segments.push(path.slice(start, end));
+    start = end + 1;
+  }
+  return segments;
+}
 
 /**
  * Segments of a route's path, in the same form: `/chat` and `/chat/` are the same, Unicode as its UTF-8 bytes,
@@ -60,10 +77,8 @@ export function routeSegments(path: string): readonly string[] {
 }
 
 function pathOf(target: string): string {
-  for (let index = 0; index < target.length; index++) {
-    if (target[index] === '?' || target[index] === '#') return target.slice(0, index);
-  }
-  return target;
+  const end = target.search(/[?#]/);
+  return end === -1 ? target : target.slice(0, end);
 }
 
 /**
