@@ -42,6 +42,12 @@ export const engineCodes = {
     means: 'nginx cannot do what was asked of the edge',
     remedy: 'let the built-in edge carry the connections; it can stand behind nginx (docs/nginx-engine.md)',
   },
+  'engine-without-ss': {
+    severity: 'info',
+    means: 'bytes, idle times and round trips of the connections that nginx holds cannot be told while they live',
+    remedy:
+      'install iproute2, whose ss reads them from the kernel; the list of connections and their ends do not need it',
+  },
   'engine-needs-up': {
     severity: 'error',
     means: 'a program started an edge whose spec asks for nginx',

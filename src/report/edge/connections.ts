@@ -9,9 +9,14 @@ export const connectionColumns = {
   idle: { title: 'IDLE', align: 'right', shrinks: false, cell: (row) => shortTime(row.idleMs) },
   client: { title: 'CLIENT', align: 'left', shrinks: true, cell: (row) => row.clientAddress },
   route: { title: 'ROUTE', align: 'left', shrinks: true, cell: (row) => row.route },
-  server: { title: 'SERVER', align: 'left', shrinks: true, cell: (row) => row.server.replace(/^https?:\/\//, '') },
-  in: { title: 'IN', align: 'right', shrinks: false, cell: (row) => shortCount(row.clientMessages) },
-  out: { title: 'OUT', align: 'right', shrinks: false, cell: (row) => shortCount(row.serverMessages) },
+  server: {
+    title: 'SERVER',
+    align: 'left',
+    shrinks: true,
+    cell: (row) => row.server.replace(/^https?:\/\//, '') || '-',
+  },
+  in: { title: 'IN', align: 'right', shrinks: false, cell: (row) => messages(row.clientMessages, row) },
+  out: { title: 'OUT', align: 'right', shrinks: false, cell: (row) => messages(row.serverMessages, row) },
   rtt: {
     title: 'RTT',
     align: 'right',
@@ -59,4 +64,10 @@ export function connectionTable(
 ): string[] {
   const wanted: Column<ConnectionRow>[] = columns.map((name) => connectionColumns[name]);
   return renderTable(rows, wanted, width);
+}
+
+/** Bytes and not one message: nobody counts messages here, since nginx does not know them. */
+function messages(count: number, row: ConnectionRow): string {
+  const isUncounted = row.clientMessages + row.serverMessages === 0 && row.clientBytes + row.serverBytes > 0;
+  return isUncounted ? '-' : shortCount(count);
 }

@@ -63,6 +63,13 @@ test('connections are listed, told when they end, kept by a reload and a takeove
     engine.closeConnections({ filter: {} }, { code: 1008, reason: '', cause: 'kick', by: 'operator' }),
   ).rejects.toMatchObject({ code: 'engine-cannot' });
 
+  // The kernel counts what goes over a socket.
+  first.send('x'.repeat(100_000));
+  await until(async () =>
+    (await open()).some(({ clientBytes, serverBytes }) => Math.min(clientBytes, serverBytes) > 1e5),
+  ).toBe(true);
+  expect((await open())[0]!.rttMs).not.toBeNull();
+
   first.close();
   await until(() => engine!.chronicle.ended.newest).toBe(1);
   const { spec, plan } = planned('http://app.example');

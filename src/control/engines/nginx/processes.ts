@@ -1,16 +1,47 @@
 /** The workers of a supervised nginx, as an edge shows its own. */
 import os from 'node:os';
 import type { ProcessFacts } from '../../../host/process-facts.ts';
+import { masterWorkers } from '../../../nginx/run/engine/master.ts';
 import { isOld } from '../../../nginx/run/live/master.ts';
 import type { WorkerStatus } from '../../workers/state.ts';
 
-export interface WorkerLook {
+interface WorkerLook {
   readonly atMs: number;
   readonly workers: readonly ProcessFacts[];
 }
 
+export interface WorkerWatch {
+  /** Called each second: what a worker used is the difference of two looks. */
+  look(): void;
+  statuses(): WorkerStatus[];
+}
+
+/** `held`: process id of the worker of each connection. */
+export function watchWorkers(options: {
+  readonly master: () => number;
+  readonly held: () => Iterable<{ readonly worker: number }>;
+  readonly version: string;
+  readonly nowMs: () => number;
+}): WorkerWatch {
+  const { master, held, version, nowMs } = options;
+  const seen = (): WorkerLook => ({ atMs: nowMs(), workers: masterWorkers(master()) });
+  let now = seen();
+  let before: WorkerLook | null = null;
+  return {
+    look() {
+      before = now;
+      now = seen();
+    },
+    statuses() {
+      const counts = new Map<number, number>();
+      for (const { worker } of held()) counts.set(worker, (counts.get(worker) ?? 0) + 1);
+      return workerStatuses(now, before, counts, version);
+    },
+  };
+}
+
 /** `held`: connections by process id. */
-export function workerStatuses(
+function workerStatuses(
   now: WorkerLook,
   before: WorkerLook | null,
   held: ReadonlyMap<number, number>,

@@ -4,7 +4,9 @@ import { closeCauses } from '../../../base/close-cause.ts';
 import { emptyRecord } from '../../../base/record.ts';
 import type { HandshakeRefusal } from '../../../gateway/contract.ts';
 import { intern } from '../../../gateway/intern.ts';
+import type { TcpTraffic } from '../../../host/tcp-traffic.ts';
 import type { EndLine, OpeningLine } from '../../../nginx/run/engine/lines.ts';
+import { otherEnd } from '../../../nginx/run/engine/sockets.ts';
 import type { EdgePlan } from '../../../plan/edge/model.ts';
 import { type EndedRecord, endedOf } from '../../../registry/history/ended.ts';
 import { noteOrigin, type OriginsSeen } from '../../../registry/origins-seen.ts';
@@ -16,7 +18,7 @@ import { refusalOf } from './outcomes.ts';
 export interface Followed extends ConnectionRecord {
   /** Process id of the worker that holds it. */
   readonly worker: number;
-  /** Address and port of its socket's other end; null where there is no port to look for. */
+  /** Its socket's other end, as `otherEnd` says it; null for a Unix socket. */
   readonly socket: string | null;
   readonly key: string;
   server: string;
@@ -63,7 +65,7 @@ export class ConnectionTable {
       id: `${line.atMs.toString(36)}-${line.key}`,
       key: line.key,
       worker: line.worker,
-      socket: line.peerPort === 0 ? null : `${line.peer}:${line.peerPort}`,
+      socket: line.peerPort === 0 ? null : otherEnd(line.peer, line.peerPort),
       counted: false,
       openedAtMs: line.atMs,
       clientAddress: line.client,
@@ -115,14 +117,23 @@ export class ConnectionTable {
     this.#countServer(record.server, 1);
     record.subprotocol = line.subprotocol;
     record.compressed = line.compressed;
-    record.serverBytes = line.toClientBytes;
-    record.clientBytes = line.toServerBytes;
+    this.#countBytes(record, line.toServerBytes, line.toClientBytes);
     const totals = this.#route(record.route);
-    totals.serverBytes += record.serverBytes;
-    totals.clientBytes += record.clientBytes;
     if (line.handshakeMs !== null) observe(totals.handshakeSeconds, line.handshakeMs / 1000);
     observe(totals.lifetimeSeconds, line.lifeMs / 1000);
     this.#end(record, cause, line.atMs);
+  }
+
+  /** What the kernel counts of each socket. */
+  measure(traffic: ReadonlyMap<string, TcpTraffic>): void {
+    const monotonicMs = this.#options.monotonicMs();
+    for (const record of this.#byKey.values()) {
+      const seen = record.socket === null ? undefined : traffic.get(record.socket);
+      if (seen === undefined) continue;
+      this.#countBytes(record, seen.receivedBytes, seen.sentBytes);
+      record.lastDataMs = monotonicMs - seen.idleMs;
+      record.rttMs = seen.rttMs;
+    }
   }
 
   /** Ends those that are gone without a line: their worker was killed. */
@@ -157,6 +168,15 @@ export class ConnectionTable {
       closedAtMs: atMs,
     };
     this.#options.onEnd(endedOf(record, end), atMs);
+  }
+
+  /** The counts of a route only grow, though the kernel counts TLS and handshakes and nginx's own last word may be smaller. */
+  #countBytes(record: Followed, client: number, server: number): void {
+    const totals = this.#route(record.route);
+    totals.clientBytes += Math.max(0, client - record.clientBytes);
+    totals.serverBytes += Math.max(0, server - record.serverBytes);
+    record.clientBytes = client;
+    record.serverBytes = server;
   }
 
   #count(record: Followed): void {
