@@ -11,6 +11,7 @@ import { HandshakePace } from './handshake/pace.ts';
 import { upgrade } from './handshake/upgrade.ts';
 import { startHooks } from './hooks/hooks.ts';
 import { HttpRelay } from './http/relay.ts';
+import { faultOwner } from './inside/owner.ts';
 import type { Call } from './listen/call.ts';
 import { type Listener, listen } from './listen/listener.ts';
 import { Taps } from './tap/taps.ts';
@@ -109,7 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return worker.connections.size === 0 && worker.pendingHandshakes === 0;
     },
     receive: (state, handles) => receiveConnection(worker, state, handles),
-    takeFault: (thrown) => noteFault(worker, takeFault(thrown)),
+    takeFault: (thrown) => noteFault(worker, takeFault(thrown, worker.findsOwners ? faultOwner() : null)),
     totals: () => totalsOf(worker),
     passiveSigns: () => worker.upstreams.passiveSigns(worker.clock.monotonicMs()),
     originsSeen: () => worker.originsSeen,

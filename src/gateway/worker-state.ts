@@ -56,6 +56,11 @@ export interface WorkerState extends ConnectionHost {
   readonly usesHandles: boolean;
   /** The same for those of clients that come over TLS. */
   readonly usesTlsHandles: boolean;
+  /**
+   * Node is asked whose event threw, which it only knows in forms that it does not document. Otherwise a fault costs
+   * the worker.
+   */
+  readonly findsOwners: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly emit: (event: GatewayEvent) => void;

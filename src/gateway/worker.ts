@@ -58,6 +58,7 @@ export function createWorker(options: GatewayOptions, hooks: WorkerHooks): Worke
       noteFault(worker, takeFault(error, { destroy: (fault) => (due as Connection).cut(fault) }));
     }),
     usesHandles: options.sockets !== 'public' && missing === null,
+    findsOwners: options.sockets !== 'public',
     usesTlsHandles: (options.sockets ?? 'direct') === 'direct' && missing === null && tlsMissing === null,
     clock,
     random,

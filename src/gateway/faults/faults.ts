@@ -2,7 +2,7 @@
  * What was thrown and reached nobody is a fault of Holdline's own. It ends the one socket whose event it was thrown in,
  * where that is known; otherwise nobody can say what state the worker is in, and it ends in order.
  */
-import { type FaultOwner, faultOwner } from '../inside/owner.ts';
+import type { FaultOwner } from '../inside/owner.ts';
 
 /** A socket that is cut with this was cut for a fault, not for what the network or its peer did. */
 export class EdgeFault extends Error {
@@ -20,11 +20,8 @@ export interface Fault {
   readonly stack: string | null;
 }
 
-/**
- * Cuts what the fault belongs to and says what that was. `owner` is found from what Node is doing at the moment, when
- * whoever caught it does not know.
- */
-export function takeFault(thrown: unknown, owner: FaultOwner | null = faultOwner()): Fault {
+/** Cuts what the fault belongs to and says what that was. null: nobody knows whose it is. */
+export function takeFault(thrown: unknown, owner: FaultOwner | null): Fault {
   const error = thrown instanceof Error ? thrown : new Error(`thrown: ${describe(thrown)}`);
   const { message } = error;
   // Without a name's own frames nothing can be found again: the whole stack, with its causes' messages.

@@ -42,16 +42,21 @@ interface Site {
   readonly message: string;
   /** What the registry says of the connection that met it; null where there is none yet. */
   readonly closed: string | null;
+  /** Only Node knows whose event it was. */
+  readonly byNode?: true;
 }
+
+/** Over public sockets Node is not asked whose event it was: such a fault is the worker's, which ends in order. */
+const asksNode = process.env.TEST_SOCKETS !== 'public';
 
 const sites: readonly Site[] = [
   { name: 'while a tunnel opens', path: '/opening', message: 'while opening', closed: null },
   { name: 'at a deadline', path: '/deadline', message: 'at a deadline', closed: 'closed fault' },
-  { name: 'while bytes pass', path: '/bytes', message: 'at bytes', closed: 'closed fault' },
+  { name: 'while bytes pass', path: '/bytes', message: 'at bytes', closed: 'closed fault', byNode: true },
 ];
 
 describe('a fault', () => {
-  test.each(sites)('$name ends that one connection', async ({ path, message, closed }) => {
+  test.each(sites)('$name ends that one connection', async ({ path, message, closed, byNode }) => {
     const edge = await start();
     const bystander = await connect(`ws://127.0.0.1:${edge.port}/`);
     // Its own idle timeout must not end it.
@@ -67,6 +72,11 @@ describe('a fault', () => {
       socket.write(Buffer.from([0x81, 0x82, 1, 2, 3, 4, 5, 6]));
     }
     socket.resume();
+    if (byNode && !asksNode) {
+      expect(await edge.wait('fault ')).toBe(`fault worker ${message}`);
+      socket.destroy();
+      return;
+    }
     await once(socket, 'close');
     expect(await edge.wait('fault ')).toBe(`fault socket ${message}`);
     if (closed !== null) expect(await edge.wait('closed ')).toBe(closed);
@@ -82,7 +92,7 @@ describe('a fault', () => {
     const socket = net.connect(edge.port, '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-    expect(await edge.wait('fault ')).toBe('fault socket in the relay');
+    expect(await edge.wait('fault ')).toBe(`fault ${asksNode ? 'socket' : 'worker'} in the relay`);
     expect(edge.child.exitCode).toBeNull();
     socket.destroy();
   });
