@@ -156,8 +156,8 @@ export function dressAsTls(socket: Socket, handle: TlsHandle): void {
 }
 
 /**
- * A client may ask for a new handshake (TLS 1.2) and for new keys (TLS 1.3). As often as Node's own sockets have it,
- * and no more.
+ * A client of TLS 1.2 may begin its handshake again, as often as Node's own sockets have it and no more. (With OpenSSL's
+ * way to refuse it, a client that does not read could pile up the refusals.)
  */
 function onHandshakeStart(this: TlsHandle): void {
   const seconds = nowSeconds();

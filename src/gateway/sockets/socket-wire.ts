@@ -159,6 +159,8 @@ export class SocketWire implements Wire {
 
   takeError(error: Error): void {
     this.#error = error;
+    // Node tells of a client that begins TLS again and again, and leaves the rest to whoever listens.
+    this.#socket.destroy();
   }
 }
 

@@ -137,6 +137,23 @@ describe('a session is resumed by whichever worker is met', () => {
   });
 });
 
+test('a client of TLS 1.3 may ask for new keys as often as it likes', async () => {
+  const child = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-tls1_3'], { timeout: 30_000 });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  // K asks for an update of the keys when it begins what is read at once, and is told when it was asked.
+  for (let asked = 1; asked <= 8; asked++) {
+    child.stdin.write('K\n');
+    await expect.poll(() => said.match(/KEYUPDATE/g)?.length ?? 0, { timeout: 20_000 }).toBeGreaterThanOrEqual(asked);
+  }
+  child.stdin.write('GET / HTTP/1.1\r\nHost: b.example\r\nConnection: close\r\n\r\n');
+  await once(child, 'close');
+  expect(said).toContain('200 OK');
+});
+
 describe('where clients need a certificate', () => {
   const get = (options: tls.ConnectionOptions) =>
     new Promise<{ answer: string; session: Buffer | undefined; reused: boolean }>((resolve, reject) => {
