@@ -77,14 +77,19 @@ function returning(statement: Statement): Handler {
   return { kind: 'return', statement, status, text: isCode ? (second ?? '') : first };
 }
 
+/** $uri and $request_uri begin with the slash that ends the host: `http://app$request_uri`. */
+const addressParts = /^(https?):\/\/(unix:[^:]*(?=:|$)|(?:(?!\$\{?(?:request_uri|uri|document_uri)\b)[^/?#])*)(.*)$/is;
+
 function targetOf(statement: Statement, scope: Scope, { upstreams, resolveText }: HandlerContext): ProxyTarget {
   const url = statement.directive.args[0] ?? '';
   const hasVariables = url.includes('$');
   // A variable that can only have one value may well name an upstream.
   const plain = hasVariables ? (resolveText(scope, url) ?? url) : url;
-  const match = /^(https?):\/\/(unix:[^:]*(?=:|$)|[^/?#]*)(.*)$/is.exec(plain);
+  const match = addressParts.exec(plain);
+  const host = match?.[2] ?? plain;
   const scheme = (match?.[1]?.toLowerCase() ?? null) as ProxyTarget['scheme'];
-  const authority = match?.[2] ?? plain;
+  // The host may be known where the path is not.
+  const authority = host.includes('$') ? (resolveText(scope, host) ?? host) : host;
   const rest = match?.[3] ?? '';
   const uri = authority.startsWith('unix:') ? rest.slice(1) : rest;
   return {

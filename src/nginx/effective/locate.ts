@@ -16,9 +16,9 @@ export interface Located {
 
 /** `path` is the decoded path without the query. */
 export function locate(server: Pick<Server, 'locations'>, path: string): Located {
-  const search = { certain: true };
+  const search: Search = { certain: true, redirectTo: null };
   const location = find(server.locations, path, search);
-  return { location, certain: search.certain, redirectTo: redirectFor(server.locations, path, location) };
+  return { location, certain: search.certain, redirectTo: search.redirectTo };
 }
 
 /** The `location @name` of a server. */
@@ -28,7 +28,12 @@ export function namedLocation(server: Pick<Server, 'locations'>, name: string): 
   );
 }
 
-function find(locations: readonly Location[], path: string, search: { certain: boolean }): Location | null {
+interface Search {
+  certain: boolean;
+  redirectTo: string | null;
+}
+
+function find(locations: readonly Location[], path: string, search: Search): Location | null {
   const candidates = locations.filter(({ kind }) => kind === 'location');
   const exact = candidates.find(({ modifier, pattern }) => modifier === '=' && pattern === path);
   if (exact !== undefined) return exact;
@@ -37,10 +42,15 @@ function find(locations: readonly Location[], path: string, search: { certain: b
     const matches = (each.modifier === 'prefix' || each.modifier === '^~') && path.startsWith(each.pattern);
     if (matches && (prefix === null || each.pattern.length > prefix.pattern.length)) prefix = each;
   }
+  // nginx sees that before it looks into the prefix or at a regular expression (ngx_http_core_find_static_location).
+  if (prefix?.pattern !== path && candidates.some((each) => wantsSlash(each, path))) {
+    search.redirectTo = `${path}/`;
+    return prefix;
+  }
   if (prefix !== null) {
     // Locations inside the prefix are looked at first, their regular expressions included.
     const inner = find(prefix.locations, path, search);
-    if (inner !== null && isDecisive(inner, prefix)) return inner;
+    if (search.redirectTo !== null || (inner !== null && isDecisive(inner, prefix))) return inner;
     const fallback = inner ?? prefix;
     return prefix.modifier === '^~' ? fallback : (byRegex(candidates, path, search) ?? fallback);
   }
@@ -58,26 +68,24 @@ function isDecisive(inner: Location, outer: Location): boolean {
   return false;
 }
 
-function byRegex(candidates: readonly Location[], path: string, search: { certain: boolean }): Location | null {
+function byRegex(candidates: readonly Location[], path: string, search: Search): Location | null {
   for (const each of candidates) {
     if (each.modifier !== '~' && each.modifier !== '~*') continue;
     const outcome = matchPattern(each.pattern, path, { ignoreCase: each.modifier === '~*' });
     if (!outcome.certain) search.certain = false;
-    else if (outcome.groups !== null) return find(each.locations, path, search) ?? each;
+    else if (outcome.groups !== null) {
+      const inner = find(each.locations, path, search);
+      // Inside a regular expression nginx has no redirect.
+      search.redirectTo = null;
+      return inner ?? each;
+    }
   }
   return null;
 }
 
-/** nginx redirects `/ws` to `/ws/` when the location `/ws/` passes requests on and nothing takes `/ws` better. */
-function redirectFor(locations: readonly Location[], path: string, taken: Location | null): string | null {
-  const slashed = `${path}/`;
-  const target = locations.find(
-    ({ modifier, pattern, handler }) =>
-      (modifier === 'prefix' || modifier === '^~') && pattern === slashed && passesOn.has(handler.kind),
-  );
-  if (target === undefined || taken?.modifier === '=' || taken?.modifier === '~' || taken?.modifier === '~*')
-    return null;
-  return slashed;
+/** nginx redirects `/ws` to `/ws/` when the location `/ws/` passes requests on. */
+function wantsSlash({ modifier, pattern, handler }: Location, path: string): boolean {
+  return !modifier.startsWith('~') && modifier !== '@' && pattern === `${path}/` && passesOn.has(handler.kind);
 }
 
 const passesOn = new Set(['proxy', 'grpc', 'fastcgi', 'uwsgi', 'scgi', 'memcached']);

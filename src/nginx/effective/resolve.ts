@@ -161,7 +161,7 @@ function ofServer(scope: Scope, name: string): Resolved | null {
     return location?.handler.kind === 'proxy' &&
       location.handler.target.scheme !== null &&
       !location.handler.target.authority.includes(unknownLetter) &&
-      (!location.handler.target.hasVariables || location.handler.target.upstream !== null)
+      !location.handler.target.authority.includes('$')
       ? known(hostOf(location.handler.target))
       : null;
   }

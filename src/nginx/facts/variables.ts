@@ -49,11 +49,33 @@ export function definedVariables(configuration: Configuration): ReadonlySet<stri
   const pending: Statement[] = [...configuration.statements];
   for (let statement = pending.pop(); statement !== undefined; statement = pending.pop()) {
     addDefinedBy(statement, names);
+    addCaptures(statement, names);
     for (const child of statement.children) pending.push(child);
   }
   definedIn.set(configuration, names);
   return names;
 }
+
+/** True for what only `set` and captures make: it is empty for requests that none of them has met. */
+export function isEmptyUntilSet(configuration: Configuration, name: string): boolean {
+  let names = emptyIn.get(configuration);
+  if (names === undefined) {
+    const [made, others] = [new Set<string>(), new Set<string>()];
+    const pending = [...configuration.statements];
+    for (let statement = pending.pop(); statement !== undefined; statement = pending.pop()) {
+      const { name: directive, args } = statement.directive;
+      if (directive === 'set') made.add((args[0] ?? '').slice(1).toLowerCase());
+      else addDefinedBy(statement, others);
+      addCaptures(statement, made);
+      pending.push(...statement.children);
+    }
+    names = new Set([...made].filter((word) => !others.has(word)));
+    emptyIn.set(configuration, names);
+  }
+  return names.has(name);
+}
+
+const emptyIn = new WeakMap<Configuration, ReadonlySet<string>>();
 
 const definedIn = new WeakMap<Configuration, ReadonlySet<string>>();
 
@@ -93,10 +115,13 @@ function addDefinedBy({ directive, parent }: Statement, names: Set<string>): voi
   }
   // The lines of geoip2 { $name … } define variables themselves.
   if (name.startsWith('$') && parent?.directive.name === 'geoip2') names.add(name.slice(1).toLowerCase());
-  addCaptures(name, names);
-  for (const arg of args) addCaptures(arg, names);
 }
 
-function addCaptures(text: string, names: Set<string>): void {
+function addCaptures({ directive: { name, args } }: Statement, names: Set<string>): void {
+  addCapturesIn(name, names);
+  for (const arg of args) addCapturesIn(arg, names);
+}
+
+function addCapturesIn(text: string, names: Set<string>): void {
   if (text.includes('(?')) for (const found of text.matchAll(capture)) names.add(found[1]!.toLowerCase());
 }

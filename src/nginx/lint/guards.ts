@@ -16,13 +16,43 @@ export function conditionsAround(location: Location): readonly Statement[] {
 
 /** True when every request of this kind is answered by a condition and never reaches the backend. */
 export function isTurnedAway(model: Effective, location: Location, kind: RequestKind): boolean {
-  return conditionsAround(location).some((statement) => {
-    if (!statement.children.some(({ directive }) => directive.name === 'return')) return false;
-    const condition = conditionOf(statement.directive);
-    if (condition === null) return false;
-    const subject = resolveLocation(model, location, condition.subject, assumptionsOf[kind]);
-    return subject.known && holds(condition, subject.value, tryPattern) === true;
+  const returns = ({ children }: Statement) => children.some(({ directive }) => directive.name === 'return');
+  return (
+    conditionsAround(location).some(
+      (statement) => returns(statement) && isTrue(model, location, { statement, kind }) === true,
+    ) || neverArrives(model, location, kind)
+  );
+}
+
+/** Of a named location that is entered through `if (…) { return 418; }` and `error_page 418` only: for whom that is. */
+function neverArrives(model: Effective, location: Location, kind: RequestKind): boolean {
+  const { modifier, reachedBy } = location;
+  if (modifier !== '@' || location.kind !== 'location' || reachedBy.length === 0) return false;
+  return reachedBy.every((jump) => {
+    const codes = jump.statement.directive.args.slice(0, -1).filter((arg) => !arg.startsWith('='));
+    if (jump.kind !== 'error_page' || !codes.every((code) => code === ownCode)) return false;
+    // The "if" that returns it is a location of its own, with the error pages of the one around it.
+    const from = jump.from.kind === 'if' ? (jump.from.parent as Location) : jump.from;
+    const doors = conditionsAround(from).filter(({ children }) =>
+      children.some(({ directive }) => directive.name === 'return' && directive.args[0] === ownCode),
+    );
+    const around = from.own.has('return') || doors.length === 0;
+    return !around && doors.every((statement) => isTrue(model, from, { statement, kind }) === false);
   });
+}
+
+/** The status that people take because nothing else ever answers with it. */
+const ownCode = '418';
+
+function isTrue(
+  model: Effective,
+  location: Location,
+  { statement, kind }: { readonly statement: Statement; readonly kind: RequestKind },
+): boolean | null {
+  const condition = conditionOf(statement.directive);
+  if (condition === null) return null;
+  const subject = resolveLocation(model, location, condition.subject, assumptionsOf[kind]);
+  return subject.known ? holds(condition, subject.value, tryPattern) : null;
 }
 
 /** True when the block of an `if` answers with an error. */

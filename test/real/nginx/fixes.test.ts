@@ -12,6 +12,7 @@ import { lossBetween, samplesFor } from '../../../src/nginx/lint/fixes/proof.ts'
 import { rules } from '../../../src/nginx/lint/rules.ts';
 import { fixCases } from '../../nginx/lint/fixes/cases.ts';
 import { fixFiles, lintFiles, lintText } from '../../nginx/lint/linting.ts';
+import { servedFiles } from '../../nginx/served-files.ts';
 import { nginxVersion, startNginx } from '../support/nginx.ts';
 import { exchange, startTestServer } from '../support/upgrade.ts';
 
@@ -27,7 +28,7 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  ...fixCases.map(({ name, text }) => ({ name, text, options: { target: nginxVersion } })),
+  ...[...fixCases, ...servedFiles].map(({ name, text }) => ({ name, text, options: { target: nginxVersion } })),
   ...rules
     .map((rule) => ({
       name: rule.id,
@@ -47,7 +48,7 @@ const cases: readonly Case[] = [
 ];
 
 test('there are enough of them', () => {
-  expect(cases.length).toBeGreaterThan(20);
+  expect(cases.length).toBeGreaterThan(50);
 });
 
 describe.each(cases.map((each) => [each.name, each] as const))('%s', (_name, { text, options }) => {

@@ -63,6 +63,13 @@ function search(state: State, redirects: number): Outcome {
       what: 'no location takes it, and the server has files only',
       statement: state.server.statement,
     };
+  const internal = found.location.own.get('internal')?.[0];
+  // Who was sent there by a rewrite, an error page or try_files is let in.
+  if (internal !== undefined && redirects === 0 && state.isUnchanged) {
+    state.block = found.location;
+    state.steps.push({ text: `${found.location.label} is internal`, statement: internal, certain: true });
+    return orErrorPage(state, { kind: 'answered', status: 404, text: known(''), statement: internal }, redirects);
+  }
   return enter(state, found.location, redirects);
 }
 

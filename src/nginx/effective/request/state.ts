@@ -1,9 +1,9 @@
 /** A request on its way through nginx: its variables, and the captures that each match leaves behind. */
 
-import { variablesIn } from '../../facts/variables.ts';
+import { isEmptyUntilSet, variablesIn } from '../../facts/variables.ts';
 import { unknownLetter } from '../../syntax/template/mask.ts';
 import { lookUpMap } from '../maps.ts';
-import type { Effective, Location, Server } from '../model.ts';
+import type { Effective, Location, Scope, Server } from '../model.ts';
 import { matchPattern } from '../patterns.ts';
 import { scriptThatMaySet } from '../resolve.ts';
 import { outward } from '../scopes.ts';
@@ -78,15 +78,22 @@ function variable(state: State, name: string, depth: number): Value {
   const named = state.named.get(name);
   if (named !== undefined) return known(named);
   const scope = state.block ?? state.server;
-  if (state.variables.has(name) && outward(scope).every((each) => scriptThatMaySet(each, name) === null))
-    return state.variables.get(name)!;
+  if (state.variables.has(name) && untouched(scope, name)) return state.variables.get(name)!;
   const map = state.model.maps.get(`$${name}`);
   if (map !== undefined) {
     const value = throughMap(state, name, depth);
     state.variables.set(name, value);
     return value;
   }
-  return state.variables.has(name) ? unknown : (ofRequest(state, name) ?? unknown);
+  if (state.variables.has(name)) return unknown;
+  const made = ofRequest(state, name);
+  if (made !== null) return made;
+  return isEmptyUntilSet(state.model.configuration, name) && untouched(scope, name) ? known('') : unknown;
+}
+
+/** No script that runs before the request is proxied may give it another value. */
+function untouched(scope: Scope, name: string): boolean {
+  return outward(scope).every((each) => scriptThatMaySet(each, name) === null);
 }
 
 function throughMap(state: State, name: string, depth: number): Value {
@@ -105,7 +112,8 @@ function throughMap(state: State, name: string, depth: number): Value {
 }
 
 /** Variables of nginx's core that the request, the server or the location decides. */
-function ofRequest({ request, server, block, path, query }: State, name: string): Value | null {
+function ofRequest(state: State, name: string): Value | null {
+  const { request, server, block, path, query } = state;
   const header = (wanted: string) =>
     request.headers.filter(([each]) => each.toLowerCase().replaceAll('-', '_') === wanted).map(([, value]) => value);
   if (name.startsWith('http_')) {
@@ -137,16 +145,17 @@ function ofRequest({ request, server, block, path, query }: State, name: string)
     const before = header('x_forwarded_for').join(', ');
     return { text: before === '' ? '$remote_addr' : `${before}, $remote_addr`, known: false };
   }
-  return name === 'proxy_host' && block !== null ? proxyHost(block) : null;
+  return name === 'proxy_host' && block !== null ? proxyHost(state, block) : null;
 }
 
 /** nginx leaves a port out that the scheme has anyway, and calls a unix socket localhost (ngx_http_proxy_set_vars). */
-function proxyHost({ handler }: Location): Value | null {
-  if (handler.kind !== 'proxy' || handler.target.scheme === null) return null;
-  const { authority, scheme, hasVariables, upstream } = handler.target;
-  if (hasVariables && upstream === null) return null;
+function proxyHost(state: State, { handler }: Location): Value | null {
+  if (handler.kind !== 'proxy') return null;
+  const { text } = evaluate(state, handler.statement.directive.args[0] ?? '');
+  const [, scheme, authority = ''] = /^(https?):\/\/(unix:[^:]*|[^/?#]*)/i.exec(text) ?? [];
+  if (scheme === undefined || authority.includes('$')) return null;
   if (authority.startsWith('unix:')) return known('localhost');
-  return known(authority.replace(scheme === 'https' ? /:443$/ : /:80$/, ''));
+  return known(authority.replace(scheme.toLowerCase() === 'https' ? /:443$/ : /:80$/, ''));
 }
 
 function argument(query: string, name: string): string {

@@ -116,6 +116,8 @@ function differs(kind: KindOfRequest, { outcome: before }: Passage, { outcome: a
   // What is no address does not start.
   if (before.target.scheme === null && !before.target.hasVariables) return null;
   if (after.kind !== 'proxied') return 'does not reach the backend any more';
+  // Where the handshake failed, it may begin to work wherever that is: an "if" that knew one case of letters only.
+  if (isHandshake && !upgrades(kind, before) && upgrades(kind, after) && before.to.text !== after.to.text) return null;
   if (before.to.text !== after.to.text) return `goes to ${after.to.text} instead of ${before.to.text}`;
   if (before.uri.text !== after.uri.text) return `asks for ${after.uri.text} instead of ${before.uri.text}`;
   return differentHandshake(kind, before, after) ?? differentHeaders(before, after);
@@ -125,8 +127,13 @@ function differentHandshake(kind: KindOfRequest, before: Proxied, after: Proxied
   const asked = kind.headers.find(([name]) => name === 'Upgrade')?.[1].toLowerCase();
   if (asked === undefined)
     return sentValue(before, 'upgrade') === '' && sentValue(after, 'upgrade') !== '' ? 'asks for an upgrade' : null;
-  const works = (each: Proxied) => namesUpgrade(each) && sentValue(each, 'upgrade').toLowerCase() === asked;
-  return works(before) && !works(after) ? 'has lost its upgrade' : null;
+  return upgrades(kind, before) && !upgrades(kind, after) ? 'has lost its upgrade' : null;
+}
+
+/** The backend is asked for the protocol that the client asks for. */
+function upgrades({ headers }: KindOfRequest, sent: Proxied): boolean {
+  const asked = headers.find(([name]) => name === 'Upgrade')?.[1].toLowerCase();
+  return asked !== undefined && namesUpgrade(sent) && sentValue(sent, 'upgrade').toLowerCase() === asked;
 }
 
 function differentHeaders(before: Proxied, after: Proxied): string | null {
@@ -143,7 +150,9 @@ function differentHeaders(before: Proxied, after: Proxied): string | null {
 /** The default names the upstream, which nobody asks for; and a port may be added that was lost. */
 function isOwnHost(before: Proxied, then: string, now: string): boolean {
   const line = before.headers.find(({ name }) => name.toLowerCase() === 'host');
-  return line?.from === 'default' || now.startsWith(`${then}:`);
+  // Several lines of Host are refused by most servers, so one of them may go.
+  const lines = then.split(', ');
+  return line?.from === 'default' || now.startsWith(`${then}:`) || (lines.length > 1 && lines.includes(now));
 }
 
 function namesUpgrade(sent: Proxied): boolean {

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../base/units.ts';
+import type { Scope } from '../../effective/model.ts';
 import { parseTimeMs } from '../../facts/values.ts';
 import { valueFix } from '../fixes/value.ts';
 import type { Rule } from '../rule.ts';
@@ -23,6 +24,7 @@ location /ws {
   good: `
 ${soundLocation('location /ws')}`,
   *check(context) {
+    const told = new Set<Scope>();
     for (const { location, proxy, because, mixed } of context.webSockets) {
       const timeout = context.value(location, 'proxy_read_timeout');
       const timeoutMs = parseTimeMs(timeout.text ?? '');
@@ -30,6 +32,9 @@ ${soundLocation('location /ws')}`,
       // Zero has a rule of its own, and with a known heartbeat ws008 speaks when it is too slow.
       if (timeoutMs === null || timeoutMs === 0 || timeoutMs > defaultMs || doubt === null) continue;
       if (context.heartbeatMs(location) !== null) continue;
+      // An "if" has the timeout of the location around it, and one line there mends both.
+      if (location.kind === 'if' && timeout.origin !== 'own' && told.has(location.parent)) continue;
+      told.add(location);
       const line = timeout.statements.at(-1);
       const after = `a connection without traffic for ${formatDuration(timeoutMs)} is cut`;
       const fix = valueFix(context, location, { name: 'proxy_read_timeout', args: ['1h'] })?.fix;

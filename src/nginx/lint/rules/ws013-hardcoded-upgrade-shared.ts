@@ -30,7 +30,7 @@ ${soundLocation('location /')}`,
       const headers = context.headers(location);
       const connection = headerNamed(headers, 'connection');
       if (!sendsUpgrade(headers) || connection?.statement == null) continue;
-      if (!/^\s*upgrade\s*$/i.test(connection.value)) continue;
+      if (connection.value.includes('$') || !/(?:^|[\s,])upgrade(?=$|[\s,])/i.test(connection.value)) continue;
       if (isTurnedAway(context.effective, location, 'plain')) continue;
       // With a literal Upgrade too, ordinary requests are refused: that is ws042's.
       if (mixed && headerNamed(headers, 'upgrade')?.value.toLowerCase() === 'websocket') continue;

@@ -24,9 +24,13 @@ ${soundLocation('location /ws')}`,
         const same = rows.filter(({ directive }) => directive.args[0]?.toLowerCase() === name);
         const [first, second] = same;
         if (first === undefined || second === undefined) continue;
+        // nginx sends no line without a value, so beside one that has a value it changes nothing.
+        const isOne = same.filter(({ directive }) => directive.args[1] !== '').length < 2;
+        const times = same.length === 2 ? 'twice' : `${same.length} times`;
         yield {
           at: second,
-          message: `"${location.label}" sets ${second.directive.args[0]} ${same.length === 2 ? 'twice' : `${same.length} times`}`,
+          message: `"${location.label}" sets ${second.directive.args[0]} ${times}${isOne ? ', and nginx sends the line that has a value' : ''}`,
+          ...(isOne && { severity: 'info' as const }),
           related: [{ message: 'the first one', where: whereOf(first.directive) }],
           about: location,
           ...fixOf(context, location, same),

@@ -57,9 +57,9 @@ function fixOf(context: LintContext, location: Location, target: ProxyTarget): P
 }
 
 /** A backend on the internet under a name of its own wants that name. */
-function isElsewhere({ server }: Location, { authority, upstream, hasVariables }: ProxyTarget): boolean {
+function isElsewhere({ server }: Location, { authority, upstream }: ProxyTarget): boolean {
   if (upstream !== null) return false;
-  if (hasVariables) return true;
+  if (authority.includes('$')) return true;
   const host = authority.replace(/:\d+$/, '');
   // The same machine under the site's own name: with the port of the backend, which no page has in its Origin.
   if (server.names.includes(host) && host !== authority) return false;

@@ -1,5 +1,5 @@
+import { locate } from '../../effective/locate.ts';
 import type { Location } from '../../effective/model.ts';
-import { matchPattern } from '../../effective/patterns.ts';
 import { quoted } from '../../syntax/printer.ts';
 import { indentAt, lineEndOf } from '../fixes/edit.ts';
 import type { Finding, LintContext, Rule } from '../rule.ts';
@@ -22,7 +22,7 @@ ${soundLocation('location = /ws')}`,
     for (const webSocket of context.webSockets) {
       const { location } = webSocket;
       const bare = location.pattern.slice(0, -1);
-      if (!isRedirected(context, webSocket) || isServed(location, bare)) continue;
+      if (!isNamed(context, webSocket) || locate(location.server, bare).redirectTo !== location.pattern) continue;
       yield {
         at: location.statement!,
         message: `a handshake for ${bare} gets a redirect to ${location.pattern}`,
@@ -34,29 +34,12 @@ ${soundLocation('location = /ws')}`,
 };
 
 /** A prefix whose last part is a WebSocket name: for others, the path without the slash is nobody’s endpoint. */
-function isRedirected(context: LintContext, { location, because }: WebSocketLocation): boolean {
+function isNamed(context: LintContext, { location, because }: WebSocketLocation): boolean {
   const { modifier, pattern, statement, kind } = location;
   if (kind !== 'location' || statement === null || (modifier !== 'prefix' && modifier !== '^~')) return false;
   if (pattern.length < 2 || !pattern.endsWith('/')) return false;
   const known = context.options.routes?.some(({ path }) => path === pattern.slice(0, -1)) === true;
   return known || because === 'mark' || /\/(?:wss?|web-?sockets?|cable)\/$/i.test(pattern);
-}
-
-/** True when some location takes the path before nginx thinks of redirecting. */
-function isServed({ server }: Location, path: string): boolean {
-  const pending = [...server.locations];
-  for (let location = pending.pop(); location !== undefined; location = pending.pop()) {
-    if (location.kind === 'location' && location.pattern === path && !location.modifier.startsWith('~')) return true;
-    // A regex may match it too; which wins is for nginx to say, and no redirect is then likely.
-    if (location.kind === 'location' && location.modifier.startsWith('~') && regexMatches(location, path)) return true;
-    pending.push(...location.locations);
-  }
-  return false;
-}
-
-function regexMatches({ pattern, modifier }: Location, path: string): boolean {
-  const match = matchPattern(pattern, path, { ignoreCase: modifier === '~*' });
-  return !match.certain || match.groups !== null;
 }
 
 /** A copy for exactly this path, so that no other path changes its way. */

@@ -1,15 +1,18 @@
+import { conditionOf } from '../../effective/condition.ts';
 import type { Location, VariableMap } from '../../effective/model.ts';
 import { variablesIn } from '../../facts/variables.ts';
 import { whereOf } from '../../syntax/place.ts';
+import type { Statement } from '../../syntax/tree.ts';
+import { holdsFor } from '../guards.ts';
 import type { LintContext, Rule } from '../rule.ts';
 
 export const capturesEmptied: Rule = {
   id: 'ws055-captures-emptied',
   severity: 'error',
-  title: '$1 is empty by the time it is used, because a map has matched a pattern',
-  why: '$1 to $9 belong to the last pattern that matched. A map with patterns matches when its variable is used, so that a header or a path made of $1 from the location is empty, for just the requests that the map is there for.',
+  title: '$1 is lost by the time it is used, because another pattern has matched',
+  why: '$1 to $9 belong to the last pattern that matched. A map with patterns matches when its variable is used, and so does an “if”, so that a header made of $1 from the location is empty or another part, for just the requests that the pattern is there for.',
   evidence:
-    'Seen with nginx 1.22.1: with a map on "~*^websocket$" the header X-Tenant $1 of location ~ ^/user/(\\w+)/ws$ reaches the backend for ordinary requests, and not for handshakes.',
+    'Seen with nginx 1.22.1: with a map on "~*^websocket$" the header X-Tenant $1 of location ~ ^/user/(\\w+)/ws$ reaches the backend for ordinary requests, and not for handshakes. With “if ($http_origin !~ "^https://(app|www)\\.example\\.com$") { return 403; }” it is app.',
   help: 'give the map literal keys (they know no case of letters), or name the capture: (?<tenant>\\w+) and $tenant',
   exampleIn: 'http',
   bad: `
@@ -50,17 +53,45 @@ server {
     for (const { location } of context.webSockets) {
       if (!location.modifier.startsWith('~') || location.statement === null) continue;
       const taker = context.headers(location).find(({ value }) => /\$\{?[1-9]/.test(value));
-      const map = taker === undefined ? undefined : patternMapIn(context, location);
-      if (taker?.statement == null || map === undefined) continue;
-      yield {
-        at: taker.statement,
-        message: `${taker.name} is empty for what ${map.variable} matches: the map’s pattern takes ${/\$\{?[1-9]\}?/.exec(taker.value)![0]} away`,
-        related: [{ message: 'the map', where: whereOf(map.statement.directive) }],
-        about: location,
-      };
+      if (taker?.statement == null) continue;
+      const capture = /\$\{?[1-9]\}?/.exec(taker.value)![0];
+      const map = patternMapIn(context, location);
+      const line = map === undefined ? matchingIf(context, location) : undefined;
+      if (map !== undefined)
+        yield {
+          at: taker.statement,
+          message: `${taker.name} is empty for what ${map.variable} matches: the map’s pattern takes ${capture} away`,
+          related: [{ message: 'the map', where: whereOf(map.statement.directive) }],
+          about: location,
+        };
+      else if (line !== undefined)
+        yield {
+          at: taker.statement,
+          message: `${taker.name} is not made of the path: by then the pattern that this "if" looks at has taken ${capture} away`,
+          related: [{ message: 'the if', where: whereOf(line.directive) }],
+          about: location,
+        };
     }
   },
 };
+
+/**
+ * An `if` of the location that lets requests through when a pattern has matched: its own, turned round, or one of a map.
+ * Whoever is turned away needs no header.
+ */
+function matchingIf({ effective }: LintContext, location: Location): Statement | undefined {
+  return location.own.get('if')?.find((statement) => {
+    const condition = conditionOf(statement.directive);
+    if (condition === null) return false;
+    const { subject, compare } = condition;
+    const isGuard = statement.children.some(({ directive }) => directive.name === 'return');
+    if (compare?.operator.includes('~') === true) return compare.operator.startsWith('!') === isGuard;
+    const map = effective.maps.get(subject);
+    return (
+      map?.entries.some(({ regex, value }) => regex && (!isGuard || holdsFor(condition, value) === false)) === true
+    );
+  });
+}
 
 /** A map of patterns that a header of the location uses. */
 function patternMapIn(context: LintContext, location: Location): VariableMap | undefined {
