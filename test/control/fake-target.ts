@@ -202,6 +202,7 @@ export function fakeTarget(
       },
     },
     save: async (change) => note(['save', change], undefined),
+    preview: async () => ({ changed: ['routes'], diagnostics: [], effects: ['The other 3 connections stay open.'] }),
     reload: async () => ({ changed: ['routes'], lastChange: null, diagnostics: [] }),
     ...overrides,
   };

@@ -42,6 +42,12 @@ export const engineCodes = {
     means: 'nginx cannot do what was asked of the edge',
     remedy: 'let the built-in edge carry the connections; it can stand behind nginx (docs/nginx-engine.md)',
   },
+  'engine-reload-waits': {
+    severity: 'warning',
+    means: 'nginx has been reloaded so often that the next change of its configuration waits',
+    remedy:
+      'nothing: it is taken over at the time that is named, together with what changes until then; --reloads-per-hour allows more',
+  },
   'engine-without-ss': {
     severity: 'info',
     means: 'bytes, idle times and round trips of the connections that nginx holds cannot be told while they live',

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { defaultSpecFile } from '../../control/edge/spec-file.ts';
 import type { Cli } from '../command.ts';
 import { addExamples } from '../help.ts';
@@ -47,6 +47,11 @@ export function registerUp(program: Command, cli: Cli): void {
       ]),
     )
     .option('--prefix <directory>', 'with nginx: its working folder (default: .holdline/ beside the spec)')
+    .option(
+      '--reloads-per-hour <number>',
+      'with nginx: changes past so many reloads within an hour wait (default: 12)',
+      reloads,
+    )
     .addOption(
       new Option(
         '--sockets <way>',
@@ -102,4 +107,10 @@ function flagOf(name: string): string {
 /** A number, or a word (`off`) that the spec knows or complains of. */
 function whole(typed: string): number | string {
   return /^\d+$/.test(typed) ? Number(typed) : typed;
+}
+
+function reloads(typed: string): number {
+  const number = /^\d{1,4}$/.test(typed) ? Number(typed) : 0;
+  if (number < 1 || number > 3600) throw new InvalidArgumentError('It is a whole number from 1 to 3600.');
+  return number;
 }

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { HoldlineError } from '../../base/error.ts';
 import { formatDuration } from '../../base/units.ts';
 import { startControlServer } from '../../control/api/server.ts';
+import { gathered } from '../../control/edge/gathered.ts';
+import { previewReload } from '../../control/edge/preview.ts';
 import { createReloader } from '../../control/edge/reload.ts';
 import { type ServerChange, saveServer } from '../../control/edge/save.ts';
 import type { EdgeSource } from '../../control/edge/source.ts';
@@ -17,6 +19,11 @@ import { connectionsText } from '../terminal/line.ts';
 import { showCounts } from './counts.ts';
 import type { UpOptions } from './prepare.ts';
 import type { Surroundings } from './supervision.ts';
+
+/** Changes of several files, or several edits of one, make one reload. */
+const gatherMs = 1000;
+/** Every five minutes one: each leaves a generation of workers with its memory, for as long as worker_shutdown_timeout. */
+export const reloadsPerHourDefault = 12;
 
 export interface NginxRun {
   readonly spec: Spec;
@@ -41,17 +48,18 @@ export async function runNginx(around: Surroundings, { spec, options, cli }: Ngi
     directory,
     prefix: path.resolve(options.prefix ?? defaultPrefix(source, directory, cli.env)),
     searchPath: cli.env.PATH ?? '',
+    reloadsPerHour: options.reloadsPerHour ?? reloadsPerHourDefault,
     onEvent,
     remembered: around.remembered,
   });
   cli.stderr.write(report(engine.diagnostics, new Map()));
-  const reload = createReloader({
-    source,
-    engine: 'nginx',
-    overridden: prepared.overridden,
+  const reading = { source, engine: 'nginx', overridden: prepared.overridden } as const;
+  const readAgain = createReloader({
+    ...reading,
     apply: (read) => engine.apply(read.spec, read.plan),
     onFindings: (diagnostics, sources) => terminal.print(report(diagnostics, sources).trimEnd()),
   });
+  const reload = gathered(readAgain, gatherMs);
   const signals = untilToldToEnd(
     {
       onReload: () => {
@@ -65,7 +73,8 @@ export async function runNginx(around: Surroundings, { spec, options, cli }: Ngi
     around.signals,
   );
   const save = (change: ServerChange) => saveServer(source, change);
-  const target = { ...engine, version, reload, save };
+  const preview = () => previewReload(reading, (read) => engine.preview(read.spec, read.plan));
+  const target = { ...engine, version, reload, preview, save };
   const api = await startControlServer({ target, address: plan.control.address, tokens: prepared.tokens }).catch(
     async (error: unknown) => {
       await engine.close({ deadlineMs: 0 });

@@ -23,6 +23,8 @@ export interface UpOptions extends Omit<QuickSpecOptions, 'to' | 'directory'> {
   readonly engine?: EdgePlan['engine'];
   /** Folder of a supervised nginx. */
   readonly prefix?: string;
+  /** Of a supervised nginx. */
+  readonly reloadsPerHour?: number;
 }
 
 /** What an edge is started from. */

@@ -29,6 +29,11 @@ export async function runEdge(file: string, options: UpOptions, cli: Cli, versio
   if (address.port !== 0 || address.unix !== undefined) await checkListenable(address);
   if (options.prefix !== undefined && read.plan.engine !== 'nginx')
     throw new HoldlineError('engine-without-nginx', '--prefix is the folder of an nginx, and none runs');
+  if (options.reloadsPerHour !== undefined && read.plan.engine !== 'nginx')
+    throw new HoldlineError(
+      'engine-without-nginx',
+      '--reloads-per-hour is for nginx, and the built-in edge reloads without one',
+    );
 
   let onEnd!: (code: ExitCode) => void;
   const ended = new Promise<ExitCode>((resolve) => {

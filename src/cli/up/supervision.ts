@@ -1,5 +1,6 @@
 import { formatDuration } from '../../base/units.ts';
 import { type KeptControl, startControlServer } from '../../control/api/server.ts';
+import { foreseeEdge, previewReload } from '../../control/edge/preview.ts';
 import { createReloader } from '../../control/edge/reload.ts';
 import { type ServerChange, saveServer } from '../../control/edge/save.ts';
 import { readCertificates } from '../../control/edge/source.ts';
@@ -158,7 +159,11 @@ export async function supervise(
     reload = readAgain;
     upgrade = () => void edge.upgrade.start({ dryRun: false, probationMs: probationMsDefault, perSecond: null });
     const save = (change: ServerChange) => saveServer(source, change);
-    const target = { ...edge, version, reload: readAgain, save };
+    const preview = () =>
+      previewReload({ source, engine: 'gateway', overridden: prepared.overridden }, async (read) =>
+        foreseeEdge(edge.plan(), read.plan, edge.totals()),
+      );
+    const target = { ...edge, version, reload: readAgain, preview, save };
     const { address } = plan.control;
     api = await startControlServer({ target, address, tokens: prepared.tokens, kept: takeover?.control }).catch(
       async (error: unknown) => {

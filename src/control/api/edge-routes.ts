@@ -7,7 +7,14 @@ import { type MetricsForm, metricsForms, metricsText } from '../metrics.ts';
 import type { WorkerStatus } from '../workers/state.ts';
 import { upstreamStateSchema } from './managed.ts';
 import { json } from './openapi.ts';
-import { errorSchema, handedOverSchema, originsSchema, reloadSchema, workerSchema } from './schemas.ts';
+import {
+  errorSchema,
+  handedOverSchema,
+  originsSchema,
+  reloadPreviewSchema,
+  reloadSchema,
+  workerSchema,
+} from './schemas.ts';
 import { noteSteered } from './steered.ts';
 import type { ControlTarget } from './target.ts';
 
@@ -24,6 +31,12 @@ const reload = createRoute({
     200: json(reloadSchema, 'What changed.'),
     422: json(errorSchema.extend(reloadSchema.shape), 'Nothing changed.'),
   },
+});
+const preview = createRoute({
+  method: 'get',
+  path: '/reload',
+  summary: 'What a reload would change, and what would become of the connections; nothing is changed',
+  responses: { 200: json(reloadPreviewSchema, 'What would happen.') },
 });
 const workers = createRoute({
   method: 'get',
@@ -111,6 +124,14 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
     const error = new HoldlineError('reload-failed', first?.message ?? 'the spec has errors');
     const { code, message, help } = { code: error.code, message: error.message, help: first?.help ?? error.help };
     return context.json({ code, message, help, changed: [], lastChange, diagnostics }, 422);
+  });
+
+  app.openapi(preview, async (context) => {
+    const { changed, diagnostics, effects } = await target.preview();
+    return context.json(
+      { changed: [...changed], diagnostics: diagnostics.map(diagnosticRow), effects: [...effects] },
+      200,
+    );
   });
 
   app.openapi(workers, (context) =>

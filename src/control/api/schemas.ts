@@ -209,6 +209,14 @@ export const reloadSchema = z
   })
   .openapi('Reload');
 
+export const reloadPreviewSchema = z
+  .object({
+    changed: z.array(z.string()),
+    effects: z.array(z.string()).openapi({ description: 'sentences about what becomes of the connections' }),
+    diagnostics: z.array(diagnosticSchema),
+  })
+  .openapi('ReloadPreview');
+
 export const workerSchema = z
   .object({
     pid: z.number(),

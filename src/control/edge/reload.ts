@@ -6,13 +6,16 @@ import type { ApplyOutcome } from '../change/apply.ts';
 import type { ReloadOutcome } from '../supervisor.ts';
 import { type EdgePlanRead, type EdgeSource, readEdgePlan } from './source.ts';
 
+/** A spec without errors. */
+export type ReadSpec = EdgePlanRead & { readonly plan: EdgePlan; readonly spec: Spec };
+
 export interface ReloaderOptions {
   readonly source: EdgeSource;
   /** What carries the connections, and whether the command line said so. */
   readonly engine: EdgePlan['engine'];
   readonly overridden?: boolean;
   /** Takes over what was read, or says why it cannot. */
-  readonly apply: (read: EdgePlanRead & { readonly plan: EdgePlan; readonly spec: Spec }) => Promise<ApplyOutcome>;
+  readonly apply: (read: ReadSpec) => Promise<ApplyOutcome>;
   /** What was found, when anything was, with the texts that it is about. */
   readonly onFindings: (diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string>) => void;
 }
@@ -28,7 +31,7 @@ export function createReloader(options: ReloaderOptions): () => Promise<ReloadOu
   let lastChange: ReloadOutcome['lastChange'] = null;
 
   async function read(): Promise<ReloadOutcome> {
-    const outcome = await reload(options);
+    const outcome = await readAndApply(options);
     if (outcome.changed.length > 0) lastChange = { atMs: Date.now(), changed: outcome.changed };
     return { ...outcome, lastChange };
   }
@@ -51,7 +54,7 @@ export function createReloader(options: ReloaderOptions): () => Promise<ReloadOu
   };
 }
 
-async function reload({
+export async function readAndApply({
   source,
   engine,
   overridden = false,

@@ -12,6 +12,7 @@ import type { EdgeEvent } from '../log/notices.ts';
 import { startSupervisor } from '../supervisor.ts';
 import type { Edge, EdgeOptions } from './edge.ts';
 import { InvalidSpecError } from './invalid-spec.ts';
+import { foreseeEdge } from './preview.ts';
 import { readCertificates } from './source.ts';
 import { serverSteering } from './steering.ts';
 
@@ -63,9 +64,15 @@ export async function startEdge(spec: SpecInput, options: EdgeOptions = {}): Pro
     const { startControlServer } = await import('../api/server.ts');
     const { packageVersion } = await import('../../host/package-version.ts');
     const reload = async () => ({ ...(await applied(current)), lastChange });
+    const preview = async () => {
+      const { plan: next, diagnostics } = planFor(current, { directory, controlApi });
+      return next === null
+        ? { changed: [], diagnostics, effects: [] }
+        : foreseeEdge(supervisor.plan(), next, supervisor.totals());
+    };
     // There is no file that a server could be written into.
     const save = () => Promise.reject(new HoldlineError('server-not-saved', 'the edge was started from a program'));
-    const target = { ...supervisor, version: packageVersion(), reload, save };
+    const target = { ...supervisor, version: packageVersion(), reload, preview, save };
     const { address, token } = plan.control;
     return startControlServer({ target, address, tokens: { steer: token, read: null } });
   }

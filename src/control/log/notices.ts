@@ -27,6 +27,8 @@ export type Notice =
   | { readonly kind: 'nginx-said'; readonly level: 'info' | 'warn' | 'error'; readonly line: string }
   /** New workers run by a new configuration; those from before keep their connections until they end. */
   | { readonly kind: 'nginx-reloaded'; readonly stay: string }
+  /** The last hour had as many reloads as it may have. `dueAtMs`: when this one comes, milliseconds since 1970. */
+  | { readonly kind: 'nginx-reload-waits'; readonly changed: readonly string[]; readonly dueAtMs: number }
   | { readonly kind: 'worker-ready'; readonly worker: number }
   /**
    * It has not reported for so long: its event loop stands still, or the process does. It is ended unless it reports

@@ -73,12 +73,19 @@ export function eventText(event: EdgeEvent): EventText | null {
     case 'nginx-said':
       return text('nginx', event.line);
     case 'nginx-reloaded':
-      return text('nginx', `was reloaded; ${event.stay}`);
+      return text('nginx', `nginx was reloaded; ${event.stay}`);
     case 'watchdog-short':
       return text(
         'service',
         `WATCHDOG_USEC=${event.askedMs * 1000} asks for more signs of life than the edge gives, one every ${event.everyMs} ms: it will be ended; set WatchdogSec= to 30 or more`,
       );
+    case 'nginx-reload-waits': {
+      const at = new Date(event.dueAtMs).toTimeString().slice(0, 8);
+      return text(
+        'nginx',
+        `nginx is reloaded at ${at}, since it was reloaded often; until then this waits: ${event.changed.join('; ')}`,
+      );
+    }
     case 'worker-ready':
       return text('worker', `${event.worker} is ready`);
     case 'worker-crashed': {

@@ -13,6 +13,7 @@ export async function startApi(edge: TestEdge): Promise<TestApi> {
       ...edge.supervisor,
       version: 'test',
       reload: async () => ({ changed: [], lastChange: null, diagnostics: [] }),
+      preview: async () => ({ changed: [], diagnostics: [], effects: [] }),
       save: async () => undefined,
     },
     address: { host: '127.0.0.1', port: 0 },

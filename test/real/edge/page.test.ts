@@ -17,8 +17,9 @@ let api: ControlServer;
 
 function serve(port: number, overrides: Partial<ControlTarget> = {}): Promise<ControlServer> {
   const reload = async () => ({ changed: [], lastChange: null, diagnostics: [] });
+  const preview = async () => ({ changed: [], diagnostics: [], effects: [] });
   return startControlServer({
-    target: { ...edge.supervisor, version: 'test', reload, save: async () => undefined, ...overrides },
+    target: { ...edge.supervisor, version: 'test', reload, preview, save: async () => undefined, ...overrides },
     address: { host: '127.0.0.1', port },
     tokens: { steer: null, read: null },
   });

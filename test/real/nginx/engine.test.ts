@@ -34,6 +34,7 @@ function start(): Promise<NginxEngine> {
     directory: prefix,
     prefix,
     searchPath: process.env.PATH ?? '',
+    reloadsPerHour: 12,
     onEvent: (event) => events.push(event),
   });
 }

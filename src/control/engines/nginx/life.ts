@@ -22,6 +22,8 @@ export interface NginxLife {
   watch(): void;
   /** Tries the text, and has new workers run by it. Rejects with `engine-nginx-refused`, and then nothing has changed. */
   reload(text: string): Promise<void>;
+  /** What nginx has against a text; null when it would take it. */
+  refusal(text: string): Promise<HoldlineError | null>;
   reopenLogs(): void;
   /** QUIT, and TERM after the deadline. Resolves when master and workers are gone. */
   quit(deadlineMs: number): Promise<void>;
@@ -58,14 +60,18 @@ export async function beginLife(options: NginxLifeOptions): Promise<NginxLife> {
   let master = running?.pid ?? (await startFresh());
   if (running !== null && !isSame) signal(master, 'HUP');
 
-  async function place(text: string): Promise<void> {
+  async function refusal(text: string): Promise<HoldlineError | null> {
     writeFileSync(prefix.candidate, text, { mode: 0o600 });
     const { accepted, output } = await tryConfiguration(prefix, binary, prefix.candidate);
-    if (!accepted) {
-      renameSync(prefix.candidate, prefix.refused);
-      const said = output.replaceAll(prefix.candidate, prefix.refused);
-      throw new HoldlineError('engine-nginx-refused', `nginx refuses the new configuration: ${said}`);
-    }
+    if (accepted) return null;
+    renameSync(prefix.candidate, prefix.refused);
+    const said = output.replaceAll(prefix.candidate, prefix.refused);
+    return new HoldlineError('engine-nginx-refused', `nginx refuses the new configuration: ${said}`);
+  }
+
+  async function place(text: string): Promise<void> {
+    const refused = await refusal(text);
+    if (refused !== null) throw refused;
     renameSync(prefix.candidate, prefix.configuration);
     rmSync(prefix.refused, { force: true });
   }
@@ -119,6 +125,7 @@ export async function beginLife(options: NginxLifeOptions): Promise<NginxLife> {
       await place(text);
       signal(master, 'HUP');
     },
+    refusal,
     reopenLogs: () => void signal(master, 'USR1'),
     async quit(deadlineMs) {
       closing = true;

@@ -25,6 +25,9 @@ export interface Settled {
   readonly text: string;
   /** How long workers of an old configuration keep their connections. */
   readonly shutdownMs: number;
+  readonly workers: number;
+  /** Of that many workers, before anybody is connected. */
+  readonly freshBytes: number;
   /** Equal for equal meaning: of the configuration, and of the files that it names. */
   readonly meaning: string;
 }
@@ -51,6 +54,8 @@ export function settle(request: SettledRequest): {
       plan: { ...plan, workers: value.plan.workers.workers.value },
       text: value.text,
       shutdownMs: value.plan.timeouts.workerShutdownTimeout.value,
+      workers: value.plan.workers.workers.value,
+      freshBytes: value.plan.memory.perGeneration.value,
       meaning: meaning.digest('hex'),
     },
     diagnostics,

@@ -8,13 +8,12 @@ import { workerUser } from '../../../nginx/run/engine/user.ts';
 import type { EdgePlan } from '../../../plan/edge/model.ts';
 import type { EndedRecord } from '../../../registry/history/ended.ts';
 import type { Spec } from '../../../spec/model.ts';
-import type { ApplyOutcome } from '../../change/apply.ts';
 import { checkListenable } from '../../listen/listeners.ts';
 import { clearPlace } from '../../listen/socket-place.ts';
 import type { EdgeEventSink } from '../../log/notices.ts';
 import type { Engine } from '../engine.ts';
 import { openBooks } from './books.ts';
-import { applyChange } from './changes.ts';
+import { type NginxChanges, takeChanges } from './changes.ts';
 import { watchKernel } from './kernel-watch.ts';
 import { beginLife } from './life.ts';
 import { takeOverLogs } from './logs.ts';
@@ -26,7 +25,9 @@ import { settle } from './settled.ts';
 
 export interface NginxEngine extends Engine {
   /** Takes over a new spec, or says why it cannot; then nothing has changed. */
-  apply(spec: Spec, plan: EdgePlan): Promise<ApplyOutcome>;
+  apply: NginxChanges['apply'];
+  /** What that would do. */
+  preview: NginxChanges['preview'];
   /** Settings without effect, and whatever else was found at the start. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -39,6 +40,8 @@ export interface NginxEngineOptions {
   readonly prefix: string;
   /** As in PATH. */
   readonly searchPath: string;
+  /** Changes past it wait. */
+  readonly reloadsPerHour: number;
   readonly onEvent: EdgeEventSink;
   readonly remembered?: readonly EndedRecord[];
   /** Aborting it ends everything at once. */
@@ -142,6 +145,18 @@ async function startIn(options: NginxEngineOptions, { binary, build, prefix }: P
     logs.close();
     prefix.release();
   };
+  const { reloadsPerHour } = options;
+  const changes = takeChanges({
+    running,
+    life,
+    table,
+    workers,
+    note,
+    nowMs,
+    reloadsPerHour,
+    said: diagnostics,
+    settle: settleWith,
+  });
   options.signal?.addEventListener('abort', life.cut, { once: true });
   let closing: Promise<void> | null = null;
 
@@ -163,9 +178,11 @@ async function startIn(options: NginxEngineOptions, { binary, build, prefix }: P
     silentWorkers: () => [],
     workerRestarts: () => running.restarts,
     servers: { ...serverRefusals, rows: () => serverRows(running.settled.plan, table.totals, startedAtMs) },
-    apply: (spec, plan) => applyChange({ running, life, table, note, settle: settleWith }, spec, plan),
+    apply: changes.apply,
+    preview: changes.preview,
     close({ deadlineMs = running.settled.plan.drain.deadlineMs } = {}) {
       running.isEnding = true;
+      changes.close();
       closing ??= life.quit(deadlineMs).then(stop);
       return closing;
     },
