@@ -17,6 +17,14 @@ export type { GeneratedFile } from './nginx/generate/files.ts';
 export type { SiteFindings, SiteRequest } from './nginx/generate/planned.ts';
 export type { Remarks } from './nginx/generate/render.ts';
 export type { Form, Site, SitePaths } from './nginx/generate/site.ts';
+export type {
+  Fate,
+  Imported,
+  ImportedRoute,
+  ImportedSpec,
+  ImportedUpstream,
+  ProvedRequest,
+} from './nginx/import/model.ts';
 export type { Explanation, KnownAnswer } from './nginx/knowledge/explanation.ts';
 export type { AppliedFix, TakenBackFix } from './nginx/lint/fixes/run.ts';
 export type { KnownRoute } from './nginx/lint/known-route.ts';
@@ -39,6 +47,8 @@ export type * from './nginx/syntax/tree.ts';
 export { explain } from './nginx/toolkit/explain.ts';
 export type { GeneratedSite, GenerateSettings } from './nginx/toolkit/generate.ts';
 export { generateFor as generate } from './nginx/toolkit/generate.ts';
+export type { ImportedSource, ImportSettings } from './nginx/toolkit/import.ts';
+export { importConfiguration } from './nginx/toolkit/import.ts';
 export type { ChangedFile, FixedSource, FixOptions, LintedSource } from './nginx/toolkit/lint.ts';
 export { fixSource as fix, lintSource as lint } from './nginx/toolkit/lint.ts';
 export type { NginxFiles, NginxSource } from './nginx/toolkit/source.ts';

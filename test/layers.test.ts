@@ -20,6 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
   'nginx/lint': ['base', 'nginx/syntax', 'nginx/facts', 'nginx/effective'],
   'nginx/knowledge': ['base', 'nginx/syntax', 'nginx/facts', 'nginx/effective', 'nginx/lint'],
   'nginx/generate': ['base', 'spec', 'plan', 'nginx/syntax', 'nginx/facts'],
+  'nginx/import': ['base', 'spec', 'policy', 'nginx/syntax', 'nginx/facts', 'nginx/effective', 'nginx/lint'],
   'nginx/run': [
     'base',
     'spec',
@@ -44,6 +45,7 @@ const mayImport: Record<string, readonly string[]> = {
     'nginx/lint',
     'nginx/knowledge',
     'nginx/generate',
+    'nginx/import',
     'nginx/run',
   ],
   gateway: ['base', 'ws', 'plan', 'policy', 'registry'],
@@ -78,6 +80,7 @@ const pure = new Set([
   'nginx/lint',
   'nginx/knowledge',
   'nginx/generate',
+  'nginx/import',
 ]);
 
 function part(file: string): string {

@@ -29,6 +29,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/lint.ts')).registerLint,
   },
   {
+    name: 'import',
+    summary: 'write the spec that an nginx configuration amounts to, and what became of each line',
+    load: async () => (await import('./commands/import.ts')).registerImport,
+  },
+  {
     name: 'plan',
     summary: 'work out every nginx number for a given load of WebSockets, each with its reason',
     load: async () => (await import('./commands/plan.ts')).registerPlan,

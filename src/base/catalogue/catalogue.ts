@@ -5,6 +5,7 @@ import { engineCodes } from './engine.ts';
 import type { CatalogueEntry } from './entry.ts';
 import { gatewayCodes } from './gateway.ts';
 import { generateCodes } from './generate.ts';
+import { importCodes } from './import.ts';
 import { lintCodes } from './lint.ts';
 import { nginxCodes } from './nginx.ts';
 import { planCodes } from './plan.ts';
@@ -28,6 +29,7 @@ export const catalogue = {
   ...nginxCodes,
   ...lintCodes,
   ...generateCodes,
+  ...importCodes,
   ...runCodes,
   ...engineCodes,
   ...probeCodes,

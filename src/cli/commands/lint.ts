@@ -23,6 +23,7 @@ import {
   settingsFrom,
   severities,
 } from '../lint/settings.ts';
+import { pathRoot } from '../options/path-root.ts';
 
 interface Flags {
   readonly target?: NginxVersion;
@@ -69,7 +70,7 @@ export function registerLint(program: Command, cli: Cli): void {
     .option(
       '--root <dir=here>',
       'where a directory named in includes is on this machine: /etc/nginx=./checkout (may repeat)',
-      root,
+      pathRoot,
     )
     .option('--enable <rules>', 'rules to turn on that are off by default, such as ws023', list)
     .option('--disable <rules>', 'rules to turn off, such as ws013,ws037', list)
@@ -195,13 +196,6 @@ function context(text: string): readonly string[] {
   const parsed = text === 'main' ? [] : parseContext(text);
   if (parsed === null) throw new InvalidArgumentError('Write blocks such as http or http,server.');
   return parsed;
-}
-
-function root(text: string, others: readonly PathRoot[] = []): readonly PathRoot[] {
-  const [, from = '', to = ''] = /^(\/[^=]*)=(.+)$/.exec(text) ?? [];
-  if (from === '' || to === '') throw new InvalidArgumentError('Write two directories, such as /etc/nginx=./checkout.');
-  const bare = (directory: string) => directory.replace(/\/+$/, '') || '.';
-  return [...others, { from: bare(from), to: bare(to) }];
 }
 
 function files(text: string, others: readonly string[] = []): readonly string[] {
