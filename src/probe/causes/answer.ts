@@ -60,6 +60,15 @@ export const answerCauses: readonly Cause[] = [
   },
   {
     code: 'probe-answer-closed',
+    when: (facts) => isAnswer(facts) && (facts.tries.get('plain-get')?.status ?? 0) > 0,
+    certainty: 'likely',
+    because: () =>
+      'the server ended the handshake without a word, and answers a plain GET: it takes WebSockets on another path (so does Socket.IO), or its code for upgrades fails',
+    remedy: () =>
+      'correct the path (Socket.IO: /socket.io/?EIO=4&transport=websocket); else read the log of the server',
+  },
+  {
+    code: 'probe-answer-closed',
     when: (facts) => facts.failure.phase === 'answer',
     certainty: 'possible',
     because: ({ failure }) =>

@@ -8,7 +8,6 @@ const frameworks: readonly (readonly [RegExp, string])[] = [
   [/^\{"detail":"Not Found"\}$/, 'FastAPI'],
   [/^\{"message":"Route GET:/, 'Fastify'],
   [/"status":404,"error":"Not Found".*"path":/, 'Spring'],
-  [/^404 page not found\n?$/, 'Go’s server'],
 ];
 
 export function frameworkOf({ body }: FailureFacts): string | null {

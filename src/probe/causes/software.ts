@@ -48,6 +48,12 @@ export function answererOf(head: AnswerHead, body: string): Answerer {
   const page = head.status < 300 ? undefined : marks.find((mark) => mark.page?.test(body));
   // Caddy answers for itself with an empty body, where a server's answer would carry the server's own headers too.
   const emptyCaddy = named?.proxy === 'Caddy' && body === '' && head.status >= 400;
+  // What came from a server carries the time that it took.
+  const emptyEnvoy =
+    named?.proxy === 'Envoy' &&
+    body === '' &&
+    head.status === 404 &&
+    headerValues(head.rawHeaders, 'x-envoy-upstream-service-time').length === 0;
   const proxy = page?.proxy ?? named?.proxy ?? null;
-  return { shown: server ?? proxy, proxy, itself: page !== undefined || emptyCaddy };
+  return { shown: server ?? proxy, proxy, itself: page !== undefined || emptyCaddy || emptyEnvoy };
 }

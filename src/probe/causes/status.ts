@@ -4,6 +4,7 @@
  */
 import { type Cause, type FailureFacts, worked } from './cause.ts';
 import { frameworkOf, wantedSubprotocol } from './frameworks.ts';
+import { knownAnswers } from './known-answers.ts';
 
 export const statusCauses: readonly Cause[] = [
   {
@@ -75,6 +76,7 @@ export const statusCauses: readonly Cause[] = [
     because: () => 'without an offer of compression the same handshake works: the server refuses what it should ignore',
     remedy: () => 'let the server ignore extensions that it does not speak (RFC 6455, 9.1)',
   },
+  ...knownAnswers,
   {
     code: 'probe-http10',
     when: (facts) =>
@@ -236,7 +238,18 @@ export const statusCauses: readonly Cause[] = [
           : 'the proxy has no server for the request, or a limit has been reached',
   },
   { code: 'probe-gateway-timeout', when: (facts) => facts.status === 504, certainty: 'likely' },
-  { code: 'probe-cdn-origin', when: (facts) => facts.status >= 520 && facts.status <= 526, certainty: 'proved' },
+  {
+    code: 'probe-cdn-origin',
+    when: (facts) => facts.status === 530 && says(facts, /error code: 1033/),
+    certainty: 'proved',
+    because: () => 'Cloudflare has no tunnel for this name: no cloudflared is connected',
+    remedy: () => 'start cloudflared, and look at the tunnel’s state in the dashboard',
+  },
+  {
+    code: 'probe-cdn-origin',
+    when: (facts) => (facts.status >= 520 && facts.status <= 526) || facts.status === 530,
+    certainty: 'proved',
+  },
   { code: 'probe-status', when: any, certainty: 'possible' },
 ];
 

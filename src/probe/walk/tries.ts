@@ -11,6 +11,7 @@ export type TryId =
   | 'again'
   | 'plain-get'
   | 'slash'
+  | 'websocket-path'
   | 'redirect'
   | 'other-scheme'
   | 'own-origin'
@@ -92,8 +93,12 @@ async function makeTry(id: TryId, change: Change, options: DialOptions): Promise
 function triesFor(failure: DialFailure, options: DialOptions): readonly TryId[] {
   if (failure.phase === 'tls') return failure.facts === null ? ['other-scheme'] : [];
   const wish: readonly TryId[] = (options.subprotocols ?? []).length === 0 ? ['subprotocols', 'vite'] : [];
-  if (failure.phase === 'answer')
-    return failure.code === 'timeout' ? wish.slice(1) : ['other-scheme', 'again', ...wish.slice(1)];
+  if (failure.phase === 'answer') {
+    if (failure.code === 'timeout') return wish.slice(1);
+    // A program that said something in place of HTTP says it to a plain GET as well.
+    const plain: readonly TryId[] = failure.received.length === 0 ? ['plain-get'] : [];
+    return ['other-scheme', 'again', ...plain, ...wish.slice(1)];
+  }
   if (failure.phase !== 'upgrade' || failure.code !== 'status') return [];
   const { status } = failure.answer;
   if (status >= 300 && status < 400) return ['redirect'];
@@ -103,8 +108,8 @@ function triesFor(failure: DialFailure, options: DialOptions): readonly TryId[] 
       ? ['own-origin', 'again', 'plain-get', ...wish]
       : ['no-origin', 'own-origin', 'again', 'plain-get', ...wish];
   if (status === 400) return ['again', 'plain-get', 'own-origin', 'no-extensions', ...wish];
-  if (status === 404) return ['slash', 'own-origin', 'again', 'plain-get', ...wish];
-  if (status < 300) return ['slash', 'again', 'plain-get'];
+  if (status === 404) return ['slash', 'websocket-path', 'own-origin', 'again', 'plain-get', ...wish];
+  if (status < 300) return ['slash', 'websocket-path', 'again', 'plain-get'];
   return status === 426 ? ['again', 'plain-get'] : ['again'];
 }
 
@@ -137,6 +142,13 @@ const changes: Readonly<Record<TryId, (url: string, options: DialOptions, failur
     if (pathname === '/') return null;
     parsed.pathname = pathname.endsWith('/') ? pathname.slice(0, -1) : `${pathname}/`;
     return { url: parsed.href, changed: `the same handshake on ${parsed.pathname}`, options: {} };
+  },
+  // The paths that people give these frameworks; elsewhere it would be one handshake more for nothing.
+  'websocket-path': (url, _options, failure) => {
+    const path = new URL(url).pathname;
+    const body = failure.phase === 'upgrade' ? Buffer.from(failure.body).toString('latin1') : '';
+    const to = /SockJS/.test(body) || /\/(?:socket|sockjs|live|stomp)\/?$/.test(path) ? webSocketPathOf(url) : null;
+    return to === null ? null : { url: to, changed: `the same handshake on ${new URL(to).pathname}`, options: {} };
   },
   redirect: (url, _options, failure) => {
     const location = failure.phase === 'upgrade' ? (headerValues(failure.answer.rawHeaders, 'location')[0] ?? '') : '';
@@ -186,6 +198,15 @@ const changes: Readonly<Record<TryId, (url: string, options: DialOptions, failur
 export function failureText(failure: DialFailure): string {
   const openSsl = failure.phase === 'tls' ? /:SSL routines:[^:]*:([^:]+):/.exec(failure.detail) : null;
   return openSsl === null ? failure.detail : `the TLS handshake failed: ${openSsl[1]} (${failure.code})`;
+}
+
+/** Where Phoenix and SockJS have their WebSockets; null for a path that ends so already. */
+export function webSocketPathOf(url: string): string | null {
+  const parsed = new URL(url);
+  const path = parsed.pathname.replace(/\/+$/, '');
+  if (path.endsWith('/websocket') || path === '') return null;
+  parsed.pathname = `${path}/websocket`;
+  return parsed.href;
 }
 
 /** The origin of a page on the endpoint's own host. */
