@@ -1,5 +1,5 @@
 // Clients of a proxy: they open WebSockets, and keep messages in flight on them.
-import { connectRaw, connectTls } from './ends.mjs';
+import { connectRaw, connectTls, dialRaw } from './ends.mjs';
 import { handshakeRequest, message } from './frames.mjs';
 
 /** Opens one WebSocket; resolves when the 101 is complete. */
@@ -25,20 +25,60 @@ export async function open({ port, secure }, request) {
   });
 }
 
-export async function openMany({ port, secure, path, count, atOnce }, each = (end) => end) {
+export async function openMany({ port, secure, path, count, atOnce }) {
   const request = handshakeRequest(path);
   let left = count;
   const ends = [];
   const one = async () => {
     while (left > 0) {
       left--;
-      const kept = each(await open({ port, secure }, request));
-      if (kept !== null) ends.push(kept);
+      ends.push(await open({ port, secure }, request));
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, one));
   return ends;
 }
+
+/**
+ * Opens so many in the open, each cut when its 101 is complete; resolves when the last one is. No promise, no text and no closure that one could do
+ * without: what a client costs here, the proxy has to wait for.
+ */
+export function churn({ port, path, count, atOnce }) {
+  const request = handshakeRequest(path);
+  return new Promise((resolve, reject) => {
+    let left = count;
+    let ended = 0;
+    const next = () => {
+      if (left-- > 0) dialRaw(port, connected);
+    };
+    const over = () => {
+      if (++ended === count) resolve();
+      else next();
+    };
+    const connected = (end, status) => {
+      if (end === null) {
+        reject(new Error(`a connect failed (${status})`));
+        return;
+      }
+      end.onBytes = (length, bytes) => {
+        // A frame may stand behind it already: a ping of the proxy's own.
+        const end101 = bytes.indexOf(headEnd);
+        if (end101 === -1 || end101 + 4 > length || bytes.compare(begin101, 0, 12, 0, 12) !== 0) {
+          reject(new Error(`a handshake failed: ${JSON.stringify(bytes.latin1Slice(0, Math.min(length, 200)))}`));
+          return;
+        }
+        end.onClosed = over;
+        end.cut();
+      };
+      end.onClosed = () => reject(new Error('a handshake failed: closed without an answer'));
+      end.write(request);
+    };
+    for (let i = 0; i < Math.min(atOnce, count); i++) next();
+  });
+}
+
+const begin101 = Buffer.from('HTTP/1.1 101');
+const headEnd = Buffer.from('\r\n\r\n');
 
 /** Messages on one connection, answers timed in `latencies` and counted in `counts.answered`. */
 export class Talk {

@@ -132,18 +132,26 @@ class TlsEnd {
 
 /** An end connected to a port of loopback. */
 export function connectRaw(port) {
-  return new Promise((resolve, reject) => {
-    const handle = new TCP(constants.SOCKET);
-    const request = new TCPConnectWrap();
-    request.oncomplete = (status) => {
-      if (status < 0) {
-        handle.close();
-        reject(new Error(`a connect failed (${status})`));
-      } else resolve(new RawEnd(handle));
-    };
-    const status = handle.connect(request, '127.0.0.1', port);
-    if (status < 0) reject(new Error(`a connect failed (${status})`));
-  });
+  return new Promise((resolve, reject) =>
+    dialRaw(port, (end, status) => {
+      if (end === null) reject(new Error(`a connect failed (${status})`));
+      else resolve(end);
+    }),
+  );
+}
+
+/** The same without a promise: `done(end, status)`, with an end of null when it failed. */
+export function dialRaw(port, done) {
+  const handle = new TCP(constants.SOCKET);
+  const request = new TCPConnectWrap();
+  request.oncomplete = (status) => {
+    if (status < 0) {
+      handle.close();
+      done(null, status);
+    } else done(new RawEnd(handle), 0);
+  };
+  const status = handle.connect(request, '127.0.0.1', port);
+  if (status < 0) setImmediate(done, null, status);
 }
 
 /** The same over TLS; `session` is one to resume, `onSession` gets the last ticket that came. */

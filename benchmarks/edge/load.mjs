@@ -2,7 +2,7 @@
 // itself, at the same moments as its own counters. The parent asks one thing at a time by message and gets one answer.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { open, openMany, Talk } from './clients.mjs';
+import { churn, open, openMany, Talk } from './clients.mjs';
 import { handshakeRequest } from './frames.mjs';
 import { LatencyTable } from './latency.mjs';
 import { cpuNanoseconds } from './processes.mjs';
@@ -51,27 +51,26 @@ const asks = {
   /** Handshakes, `atOnce` at a time. The time that the closes take is not in the figure. */
   async handshakes({ pids, count, atOnce, resumed = false, ...way }) {
     const secure = resumed ? { session: await sessionOf(way) } : way.secure;
-    const [cpuBefore, start] = [cpuNanoseconds(pids), performance.now()];
+    const [cpuBefore, ownBefore, start] = [cpuNanoseconds(pids), ownCpu(), performance.now()];
     const ends = await openMany({ ...way, secure, path: '/echo?bytes=64', count, atOnce });
     const elapsedMs = performance.now() - start;
+    const loadBusy = (ownCpu() - ownBefore) / 1e3 / elapsedMs;
     const cpu = cpuNanoseconds(pids) - cpuBefore;
     const afresh = resumed ? ends.filter((end) => !end.resumed).length : 0;
     cutAll(ends);
     if (afresh > 0) throw new Error(`${afresh} of ${count} TLS sessions were not resumed`);
-    return figures({ cpu, elapsedMs, count });
+    return { ...figures({ cpu, elapsedMs, count }), loadBusy };
   },
 
   /** Connections that are opened and closed at once: all that one costs from its first packet to its last. */
   async churn({ pids, count, atOnce, ...way }) {
-    const [cpuBefore, start] = [cpuNanoseconds(pids), performance.now()];
-    await openMany({ ...way, path: '/echo?bytes=64', count, atOnce }, (end) => {
-      end.cut();
-      return null;
-    });
+    const [cpuBefore, ownBefore, start] = [cpuNanoseconds(pids), ownCpu(), performance.now()];
+    await churn({ ...way, path: '/echo?bytes=64', count, atOnce });
+    const elapsedMs = performance.now() - start;
+    const loadBusy = (ownCpu() - ownBefore) / 1e3 / elapsedMs;
     // The last closes are still on their way through the proxy.
     await delay(100);
-    const elapsedMs = performance.now() - start;
-    return figures({ cpu: cpuNanoseconds(pids) - cpuBefore, elapsedMs, count });
+    return { ...figures({ cpu: cpuNanoseconds(pids) - cpuBefore, elapsedMs, count }), loadBusy };
   },
 
   /** All come at once, while others who are connected go on talking. */

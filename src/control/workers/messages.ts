@@ -23,7 +23,6 @@ import type { Totals } from '../../registry/totals.ts';
 import type { Places, WindowRequest } from '../../registry/window.ts';
 import type { GiveOutcome } from '../handover/giver.ts';
 import type { GiveOrder, Parcel } from '../handover/parcel.ts';
-import type { LogEvent } from '../log/events.ts';
 
 export type ToWorker =
   /** Comes with the handle of the listener, one message for each listener, in order, before `start`. */
@@ -74,7 +73,8 @@ export type ToSupervisor =
   | Parcel
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
-  | { readonly kind: 'events'; readonly events: readonly LogEvent[]; readonly dropped: number }
+  /** What `packEvents` made of them. */
+  | { readonly kind: 'packed-events'; readonly packed: string; readonly dropped: number }
   | { readonly kind: 'report'; readonly report: WorkerReport }
   | { readonly kind: 'desk'; readonly requests: readonly DeskRequest[] }
   | { readonly kind: 'server-lost'; readonly loss: WorkerLoss }

@@ -6,6 +6,7 @@ import type { RawListener } from '../../gateway/inside/listener.ts';
 import type { GiveOutcome } from '../handover/giver.ts';
 import type { Parcel } from '../handover/parcel.ts';
 import type { LogEvent } from '../log/events.ts';
+import { unpackEvents } from '../log/packed-events.ts';
 import { type Child, type ChildExit, type Children, exitText } from '../processes/child.ts';
 import type {
   Answer,
@@ -145,8 +146,8 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
       case 'failed':
         pending.fail(message.id, new HoldlineError('control-failed', message.message));
         break;
-      case 'events':
-        options.onEvents(message.events, message.dropped);
+      case 'packed-events':
+        options.onEvents(unpackEvents(message.packed), message.dropped);
         break;
       case 'report':
         reported(message.report);

@@ -7,6 +7,7 @@ import { Giver } from '../handover/giver.ts';
 import { Taker } from '../handover/taker.ts';
 import { closeEvent, type LogEvent, openEvent } from '../log/events.ts';
 import { linePace } from '../log/line-pace.ts';
+import { packEvents } from '../log/packed-events.ts';
 import type { Question, ServerLists, ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
 import { outbox } from './outbox.ts';
 import { workerLosses } from './places.ts';
@@ -68,7 +69,7 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
   let tellsOpens = true;
 
   const events = outbox<LogEvent>({
-    deliver: (batch, dropped, taken) => post({ kind: 'events', events: batch, dropped }, taken),
+    deliver: (batch, dropped, taken) => post({ kind: 'packed-events', packed: packEvents(batch), dropped }, taken),
     batchMax: eventBatchMax,
     waitingMax: eventsWaitingMax,
   });

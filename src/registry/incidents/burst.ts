@@ -28,6 +28,7 @@ export class BurstDetector {
   /** Times of unwanted ends of the last five minutes, and how many of them ended in each second. */
   readonly #perSecond = new Map<number, number>();
   #recent: Ended[] = [];
+  #usual = { second: Number.NaN, count: 0 };
   #burst: { rows: Ended[]; count: number; fromMs: number; toMs: number } | null = null;
 
   add(ended: Ended): void {
@@ -45,7 +46,7 @@ export class BurstDetector {
     this.#recent.push(ended);
     if (this.#recent.length > rowsMax) this.#recent.shift();
     while (this.#recent.length > 0 && endedAtMs - this.#recent[0]!.endedAtMs > windowMs) this.#recent.shift();
-    if (this.#recent.length < Math.max(burstMin, timesUsual * this.#usualIn(endedAtMs))) return;
+    if (this.#recent.length < burstMin || this.#recent.length < timesUsual * this.#usualAt(second)) return;
     const rows = this.#recent;
     this.#recent = [];
     const times = rows.map((row) => row.endedAtMs);
@@ -62,7 +63,12 @@ export class BurstDetector {
     return burst;
   }
 
-  /** Ends in five seconds as it has been in the minutes before those five. */
+  /** Ends in five seconds as it has been in the minutes before those five; worked out once a second, not for each end. */
+  #usualAt(nowSecond: number): number {
+    if (this.#usual.second !== nowSecond) this.#usual = { second: nowSecond, count: this.#usualIn(nowSecond * 1000) };
+    return this.#usual.count;
+  }
+
   #usualIn(nowMs: number): number {
     let sum = 0;
     for (const [second, count] of this.#perSecond) {

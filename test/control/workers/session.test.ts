@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { HoldlineError } from '../../../src/base/error.ts';
+import { unpackEvents } from '../../../src/control/log/packed-events.ts';
 import type { Question, ToSupervisor, ToWorker } from '../../../src/control/workers/messages.ts';
 import { startWorkerSession } from '../../../src/control/workers/session.ts';
 import { type Gateway, type GatewayOptions, openGate } from '../../../src/gateway/contract.ts';
@@ -139,8 +140,8 @@ test('opens and closes go out in one batch, with what the log shows', async () =
   gateway().options.onEvent({ kind: 'opened', record: live });
   gateway().options.onEvent({ kind: 'closed', record: live, end });
   await vi.advanceTimersByTimeAsync(100);
-  expect(of('events')).toHaveLength(1);
-  expect(of('events')[0]?.events).toEqual([
+  expect(of('packed-events')).toHaveLength(1);
+  expect(unpackEvents(of('packed-events')[0]!.packed)).toEqual([
     expect.objectContaining({
       kind: 'open',
       id: 'a',
@@ -162,7 +163,7 @@ test('a flood of refusals is cut short and counted', async () => {
     gateway().options.onEvent({ kind: 'server-unreachable', server: 'http://a', detail: 'refused' });
   }
   await vi.advanceTimersByTimeAsync(100);
-  const events = of('events').flatMap((message) => message.events);
+  const events = of('packed-events').flatMap((message) => unpackEvents(message.packed));
   const shown = events.filter((event) => event.kind === 'server-unreachable').length;
   expect(shown).toBeLessThan(50);
   expect(events.filter((event) => event.kind === 'suppressed')).toEqual([
@@ -219,7 +220,7 @@ test.each(['close-all', 'orphaned'])('%s: closes, tells everything that is left,
   worker.orphaned();
   await vi.advanceTimersByTimeAsync(0);
   expect(gateway().calls.filter((call) => call[0] === 'close')).toEqual([['close', 1001]]);
-  expect(posted.slice(-3).map((message) => message.kind)).toEqual(['events', 'report', 'done']);
+  expect(posted.slice(-3).map((message) => message.kind)).toEqual(['packed-events', 'report', 'done']);
   expect(onDone).toHaveBeenCalledTimes(1);
 });
 
