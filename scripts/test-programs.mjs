@@ -14,6 +14,7 @@ const programs = [
   { package: 'openssl', present: ['openssl', 'version'] },
   { package: 'prometheus', present: ['promtool', '--version'] },
   { package: 'procps', present: ['ps', '--version'] },
+  { package: 'systemd', present: ['systemd-notify', '--version'] },
 ];
 
 // /usr/sbin is missing from the path of ordinary Debian users, and nginx lives there.
