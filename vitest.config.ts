@@ -15,6 +15,8 @@ const waiting = [
   'test/real/nginx/faults/ws001-to-ws025.test.ts',
   'test/real/nginx/faults/ws026-to-ws050.test.ts',
   'test/real/probe/idle.test.ts',
+  'test/real/service/notify.test.ts',
+  'test/real/service/systemd.test.ts',
 ];
 
 export default defineConfig({

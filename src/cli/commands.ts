@@ -74,6 +74,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/status.ts')).registerStatus,
   },
   {
+    name: 'health',
+    summary: 'say whether the edge is alive, or ready, for health checks',
+    load: async () => (await import('./commands/health.ts')).registerHealth,
+  },
+  {
     name: 'top',
     summary: 'watch the edge in the terminal: counts, connections, filter, sort, kick',
     load: async () => (await import('./commands/top.ts')).registerTop,

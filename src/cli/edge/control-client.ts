@@ -7,8 +7,15 @@ import type { Cli } from '../command.ts';
 export interface ControlClient {
   /** The parsed answer. Throws what the API says is wrong, or `control-unreachable`. */
   call<Answer>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Answer>;
+  /** What `/healthz` or `/readyz` says, good or bad. Throws `control-unreachable` when nobody says anything. */
+  check(path: '/healthz' | '/readyz'): Promise<HealthAnswer>;
   /** Server-sent events, from after the event with this id; for as long as the edge and `signal` let it. */
   stream(path: string, lastEventId: string | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+}
+
+export interface HealthAnswer {
+  readonly ok: boolean;
+  readonly problem: string | null;
 }
 
 export interface ControlOptions {
@@ -21,6 +28,9 @@ const controlDefault = '127.0.0.1:4653';
 const controlVariable = 'HOLDLINE_CONTROL';
 /** More than the API itself waits for its workers. */
 const answerTimeoutMs = 15_000;
+
+/** What looks at an edge’s health every few seconds waits no longer. */
+const healthTimeoutMs = 3000;
 
 /** Adds --control and --token to a command. */
 export function addControlOptions(command: Command): Command {
@@ -50,6 +60,12 @@ export function controlClient(options: ControlOptions, cli: Cli): ControlClient 
       const answer: unknown = await response.json().catch(() => null);
       if (!response.ok) throw failure(answer, `${shown} answered ${response.status}`);
       return answer as never;
+    },
+    async check(path) {
+      const response = await ask(`${base}${path}`, { headers: {}, signal: AbortSignal.timeout(healthTimeoutMs) });
+      const answer: unknown = await response.json().catch(() => null);
+      if (typeof answer === 'object' && answer !== null && 'ok' in answer) return answer as HealthAnswer;
+      throw failure(answer, `${shown} answered ${response.status}`);
     },
     async stream(path, lastEventId, signal) {
       const response = await ask(`${base}${path}`, {

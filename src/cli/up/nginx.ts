@@ -53,13 +53,16 @@ export async function runNginx(around: Surroundings, { spec, options, cli }: Ngi
     remembered: around.remembered,
   });
   cli.stderr.write(report(engine.diagnostics, new Map()));
+  const { reporter, passed } = around.service;
+  for (const { name, shown } of passed)
+    onEvent({ kind: 'socket-unused', socket: `${shown} (${name})`, why: 'nginx opens its sockets itself' });
   const reading = { source, engine: 'nginx', overridden: prepared.overridden } as const;
   const readAgain = createReloader({
     ...reading,
     apply: (read) => engine.apply(read.spec, read.plan),
     onFindings: (diagnostics, sources) => terminal.print(report(diagnostics, sources).trimEnd()),
   });
-  const reload = gathered(readAgain, gatherMs);
+  const reload = gathered(() => reporter.reloading(readAgain), gatherMs);
   const signals = untilToldToEnd(
     {
       onReload: () => {
@@ -85,6 +88,7 @@ export async function runNginx(around: Surroundings, { spec, options, cli }: Ngi
   const facts = { supervisor: engine, controlUrl: api.url, file: watched[0] ?? null, log: around.logFile };
   for (const line of banner(facts)) terminal.print(line);
   const stopCounting = showCounts(engine, terminal);
+  reporter.ready(engine);
 
   await signals.first;
   let wasCut = false;
@@ -92,6 +96,7 @@ export async function runNginx(around: Surroundings, { spec, options, cli }: Ngi
     wasCut = true;
     engine.cut();
   });
+  reporter.stopping();
   for (const watcher of watchers) watcher.close();
   stopCounting();
   const within = formatDuration(engine.plan().drain.deadlineMs);

@@ -4,6 +4,7 @@ import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { packageBuild } from '../../host/package-build.ts';
 import { type MetricsForm, metricsForms, metricsText } from '../metrics.ts';
+import { unfitness } from '../service/health.ts';
 import type { WorkerStatus } from '../workers/state.ts';
 import { upstreamStateSchema } from './managed.ts';
 import { json } from './openapi.ts';
@@ -97,8 +98,8 @@ const version = createRoute({
 const healthz = createRoute({
   method: 'get',
   path: '/healthz',
-  summary: 'Whether the supervisor lives',
-  responses: { 200: json(healthSchema, 'It does.') },
+  summary: 'Whether the edge is worth keeping, or should be started again: no worker answers, or one hangs for good',
+  responses: { 200: json(healthSchema, 'It is.'), 503: json(healthSchema, 'It is not.') },
 });
 const readyz = createRoute({
   method: 'get',
@@ -211,7 +212,10 @@ export function edgeRoutes(app: OpenAPIHono, target: ControlTarget): void {
     ),
   );
 
-  app.openapi(healthz, (context) => context.json({ ok: true, problem: null }, 200));
+  app.openapi(healthz, (context) => {
+    const problem = unfitness(target.workers(), target.silentWorkers());
+    return context.json({ ok: problem === null, problem }, problem === null ? 200 : 503);
+  });
 
   app.openapi(readyz, (context) => {
     if (target.gates.state().closed) return context.json({ ok: false, problem: 'the gate is closed' }, 503);

@@ -61,7 +61,8 @@ const freePort = 1024;
 
 export function serviceUnits(request: ServiceRequest): ServiceUnits {
   const { plan, machine, name, activation } = request;
-  const groups = activation ? socketGroups(plan) : [];
+  // nginx opens its sockets itself.
+  const groups = activation && plan.engine === 'gateway' ? socketGroups(plan) : [];
   const names = groups.map((_, index) => socketName(name, index));
   const own = plan.listen.filter((listen) => !groups.flat().includes(listen)).map((listen) => listen.address);
   const low = [...own, plan.control.address].filter(
@@ -130,11 +131,15 @@ function commands(request: ServiceRequest, sockets: readonly string[]): SystemSe
       'HOLDLINE_TOKEN=… stands here, when the control API has a token; for root only (chmod 600)',
     ),
     setting('ExecStart', run('up', spec, '--log', logFile(name)), ''),
-    setting(
-      'ExecReload',
-      run('upgrade', '--if-changed', ...at),
-      'after an update of the package, its code takes over under the live connections; otherwise this does nothing',
-    ),
+    ...(plan.engine === 'nginx'
+      ? []
+      : [
+          setting(
+            'ExecReload',
+            run('upgrade', '--if-changed', ...at),
+            'after an update of the package, its code takes over under the live connections; otherwise this does nothing',
+          ),
+        ]),
     setting(
       'ExecReload',
       run('reload', ...at),

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from '../edge/edge.ts';
+import { atTheEnd, whyNoNamespaces } from './namespaces.ts';
 
 const init = '/lib/systemd/systemd';
 const packageFolder = path.resolve(import.meta.dirname, '../../..');
@@ -27,13 +28,9 @@ export const inside = { node: '/srv/bin/node', cli: '/srv/holdline/dist/cli/main
 
 /** null when there can be one; otherwise the reason for skipping. */
 export function whyNoMachine(): string | null {
-  if (process.getuid?.() !== 0) return 'a systemd of one’s own needs root';
   if (!existsSync(init)) return `there is no ${init}`;
   if (cgroupRoot() === null) return 'no cgroup v2 is mounted';
-  const group = mkdtempSync(path.join(tmpdir(), 'holdline-namespaces-'));
-  rmdirSync(group);
-  const tried = spawnSync('unshare', [...namespaces, 'mount', '--make-rprivate', '/']);
-  return tried.status === 0 ? null : 'nobody may make namespaces here';
+  return whyNoNamespaces(namespaces);
 }
 
 export interface Machine {
@@ -56,6 +53,7 @@ export async function startMachine(): Promise<Machine> {
   const enter = `echo $$ > ${group}/cgroup.procs && exec unshare ${namespaces.join(' ')} sh ${at('boot.sh')} > ${at('console')} 2>&1`;
   const outer = spawn('sh', ['-c', enter], { stdio: 'ignore' });
   const exited = once(outer, 'exit');
+  const end = atTheEnd(`echo 1 > ${group}/cgroup.kill`);
   const env = { PATH: process.env.PATH, SYSTEMD_PAGER: '', SYSTEMD_COLORS: '0' };
 
   async function run(...command: string[]): Promise<string> {
@@ -80,7 +78,7 @@ export async function startMachine(): Promise<Machine> {
     shared: at('shared'),
     run,
     async close() {
-      writeFileSync(path.join(group, 'cgroup.kill'), '1');
+      await end();
       await exited;
       removeGroups(group);
       rmSync(folder, { recursive: true, force: true });
