@@ -8,6 +8,7 @@ const nobody = { rows: [], matched: 0, next: null };
 const target = fakeTarget();
 const empty = fakeTarget({
   query: async () => nobody,
+  silentWorkers: () => [7],
   closeConnections: async () => 0,
   send: async () => ({}),
   servers: { ...target.servers, rows: () => target.servers.rows().map((row) => ({ ...row, share: 0.75 })) },
@@ -131,4 +132,25 @@ test.each([
   ],
 ])('reload says what the watcher has taken over before', (answer, text) => {
   expect(reloadText(answer)).toBe(text);
+});
+
+test('health is one line and an exit code of 0 or 1, also where nobody answers', async () => {
+  expect(await ask('health')).toMatchObject({ code: 0, out: 'alive\n' });
+  expect(await ask('health', '--ready')).toMatchObject({ code: 0, out: 'ready\n' });
+  // Its only worker is silent.
+  expect(await askEmpty('health')).toMatchObject({ code: 1, out: 'not alive: no worker answers\n' });
+  expect(await askEmpty('health', '--ready')).toMatchObject({
+    code: 1,
+    out: 'not ready: 1 of 1 workers do not answer: 7\n',
+  });
+  const unused = await startControlServer({
+    target,
+    address: { host: '127.0.0.1', port: 0 },
+    tokens: { steer: null, read: null },
+  });
+  await unused.close();
+  expect(await capture(['health', '--control', String(unused.port)])).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/^not alive: no edge answers on 127\.0\.0\.1:\d+ \(ECONNREFUSED\)\n$/),
+  });
 });
