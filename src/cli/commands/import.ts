@@ -5,13 +5,14 @@ import { HoldlineError } from '../../base/error.ts';
 import { stdinName } from '../../nginx/run/disk-reader.ts';
 import type { PathRoot } from '../../nginx/syntax/configuration.ts';
 import type { ImportedSource } from '../../nginx/toolkit/import.ts';
-import { importConfiguration } from '../../nginx/toolkit/import.ts';
+import { importedFrom } from '../../nginx/toolkit/import.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { fatesText } from '../../report/import/fates.ts';
 import { importedText } from '../../report/import/text.ts';
 import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
+import { proofText, proveImport } from '../import/prove.ts';
 import { sourceOf } from '../import/source.ts';
 import { pathRoot } from '../options/path-root.ts';
 
@@ -20,6 +21,7 @@ interface ImportFlags {
   readonly force?: boolean;
   readonly all?: boolean;
   readonly strict?: boolean;
+  readonly prove?: boolean;
   readonly json?: boolean;
   readonly root?: readonly PathRoot[];
 }
@@ -40,11 +42,13 @@ export function registerImport(program: Command, cli: Cli): void {
       pathRoot,
     )
     .option('--strict', 'fail when a line cannot be kept')
+    .option('--prove', 'start this nginx and an edge on loopback, and send a table of requests to both')
     .option('--json', 'print spec, lines and findings as JSON')
     .action(cli.action((file: string, flags: ImportFlags) => run(file, flags, cli)));
   addExamples(command, [
     'holdline import /etc/nginx/nginx.conf -o holdline.yaml',
     'nginx -T | holdline import -',
+    'holdline import --prove nginx.conf > holdline.yaml',
     'holdline import --json nginx.conf | jq ".fates[] | select(.outcome == \\"lost\\")"',
   ]);
 }
@@ -52,7 +56,8 @@ export function registerImport(program: Command, cli: Cli): void {
 async function run(file: string, flags: ImportFlags, cli: Cli): Promise<ExitCode> {
   if (flags.output !== undefined && flags.force !== true && existsSync(flags.output))
     throw new HoldlineError('generate-file-exists', `${flags.output}: there already, and nothing was written`);
-  const imported = importConfiguration(sourceOf(file, { roots: flags.root ?? [] }), { all: flags.all === true });
+  const read = importedFrom(sourceOf(file, { roots: flags.root ?? [] }), { all: flags.all === true });
+  const { imported } = read;
   const text = importedText(imported, file === stdinName ? 'standard input' : file);
   if (flags.json === true) cli.stdout.write(`${JSON.stringify(jsonOf(imported, text), null, 2)}\n`);
   else report(imported, cli);
@@ -60,6 +65,11 @@ async function run(file: string, flags: ImportFlags, cli: Cli): Promise<ExitCode
   else if (imported.spec !== null && flags.json !== true) cli.stdout.write(text);
   if (imported.sources.size === 0) return 3;
   if (imported.spec === null || hasErrors(imported.diagnostics)) return 1;
+  if (flags.prove === true) {
+    const cases = await proveImport(read, cli.env.PATH ?? '');
+    cli.stderr.write(`\n${proofText(cases)}`);
+    if (cases.some(({ differences }) => differences.length > 0)) return 1;
+  }
   return flags.strict === true && imported.fates.some(({ outcome }) => outcome === 'lost') ? 1 : 0;
 }
 

@@ -49,6 +49,13 @@ const byItself: Readonly<Record<string, readonly { readonly value: RegExp | null
       text: 'the edge writes it: the client, and the trusted proxies on the way',
     },
   ],
+  'x-real-ip': [{ value: /^\$\{?(?:realip_)?remote_addr\}?$/, text: 'the edge writes it: the client' }],
+  'x-forwarded-host': [
+    {
+      value: /^\$\{?(?:http_host|host)\}?(?::\$server_port)?$/,
+      text: 'the edge writes it: the host that the client asked for',
+    },
+  ],
   'x-forwarded-proto': [
     {
       value: /^\$\{?(?:scheme|http_x_forwarded_proto)\}?$/,
