@@ -37,14 +37,15 @@ async function main(args) {
     const report = await run(stage, flags);
     console.log(table(linesOf(report)));
     console.log(
-      `${flags.rounds} rounds in ${Math.round(report.seconds)} s. Ratios are medians over the rounds of the ratio within a round.`,
+      `${Math.max(report.rounds, report.freshRounds)} rounds in ${Math.round(report.seconds)} s. Ratios are medians over the rounds of the ratio within a round.`,
     );
     if (flags.json !== null) writeResults(flags.json, report);
     if (flags.everything) {
       writeResults(resultsFile, report);
       console.log(`Written: benchmarks/results/edge.json, ${writePage(report).join(', ')}`);
     }
-    return 0;
+    for (const failure of report.failures) console.error(`Left out: ${failure}`);
+    return report.failures.length === 0 ? 0 : 1;
   } catch (error) {
     console.error(`The run ended early: ${error.message}`);
     return 1;
@@ -56,16 +57,17 @@ async function run(stage, flags) {
   const startedAt = new Date().toISOString();
   const start = performance.now();
   await stage.open();
-  const results = await measureAll(stage, flags, (line) => console.error(line));
+  const { results, failures, done } = await measureAll(stage, flags, (line) => console.error(line));
   return {
     startedAt,
     seconds: (performance.now() - start) / 1000,
-    rounds: flags.rounds,
+    ...done,
     quick: flags.quick,
     measureMs,
     machine: { ...machineFacts(), loadBefore, loadAfter: os.loadavg()[0] },
     versions: Object.fromEntries(flags.peers.map((peer) => [peer.id, peer.version()])),
     rows: flags.rows.map(({ id, what, unit, target, options }) => ({ id, what, unit, target, options })),
     results,
+    failures,
   };
 }

@@ -25,24 +25,30 @@ export function measuredPart(report) {
     '![Processor time per message of each proxy](performance-messages.svg)\n',
     '![Handshakes and memory of each proxy](performance-handshakes-memory.svg)\n',
     '### Ratios to nginx\n',
-    `Median over ${report.rounds} rounds of the ratio within a round; in brackets the least and the most.\n`,
+    `Median over ${roundsOf(report)} of the ratio within a round; in brackets the least and the most.\n`,
     ratios(lines),
     '### Targets\n',
     targets(lines),
     '### Medians\n',
     'µs of processor time per message or handshake, kB of user memory per connection, MB of user memory more at most.\n',
     absolutes(lines),
-    '### Throughput and latency\n',
+    '### Throughput, latency, and how busy the proxy was\n',
+    'Per second; for messages and the 5,000 at once, p50 / p99 in ms; the share of a core that the proxy took.\n',
     rates(lines),
   ].join('\n');
 }
 
-function facts({ startedAt, rounds, seconds, machine, versions, measureMs }) {
+function roundsOf({ rounds, freshRounds = rounds }) {
+  if (freshRounds === rounds) return `${rounds} rounds`;
+  return `${rounds} rounds (${freshRounds} where each proxy is started anew: memory, and the 5,000 at once)`;
+}
+
+function facts({ startedAt, seconds, machine, versions, measureMs, ...rest }) {
   const programs = peers
     .filter(({ id }) => versions[id] !== undefined)
     .map(({ id, name, setting }) => `${name} ${versions[id]} (${setting})`)
     .join(', ');
-  return `Measured on ${startedAt.slice(0, 10)}: ${rounds} rounds in ${Math.round(seconds / 60)} minutes, ${measureMs} ms for each figure per message. ${machine.processor}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB, ${machine.system}, Linux ${machine.kernel}, Node ${machine.node}; load average ${machine.loadBefore.toFixed(1)} before the run and ${machine.loadAfter.toFixed(1)} after it (the run itself makes about 2).\n\n${programs}.\n`;
+  return `Measured on ${startedAt.slice(0, 10)}: ${roundsOf(rest)} in ${Math.round(seconds / 60)} minutes, ${measureMs} ms for each figure per message. ${machine.processor}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB, ${machine.system}, Linux ${machine.kernel}, Node ${machine.node}; load average ${machine.loadBefore.toFixed(1)} before the run and ${machine.loadAfter.toFixed(1)} after it (the run itself makes about 2).\n\n${programs}.\n`;
 }
 
 function ratios(lines) {
@@ -107,13 +113,15 @@ function rates(lines) {
     lines
       .filter(({ entries }) => entries.some(({ medians }) => medians.perSecond !== undefined))
       .map(({ row, entries }) => [
-        `${row.what}, per second${['messages', 'storm'].includes(row.kind) ? '; p50 / p99 in ms' : ''}`,
+        row.what,
         ...peers.map((peer) => {
           const medians = of(entries, peer)?.medians;
           if (medians === undefined) return '';
-          const rate = Math.round(medians.perSecond).toLocaleString('en-GB');
-          if (medians.p50Micros === undefined) return rate;
-          return `${rate}; ${figure(medians.p50Micros / 1000)} / ${figure(medians.p99Micros / 1000)}`;
+          const said = [Math.round(medians.perSecond).toLocaleString('en-GB')];
+          if (medians.p50Micros !== undefined)
+            said.push(`${figure(medians.p50Micros / 1000)} / ${figure(medians.p99Micros / 1000)}`);
+          if (medians.proxyBusy !== undefined) said.push(`${Math.round(medians.proxyBusy * 100)} %`);
+          return said.join('; ');
         }),
       ]),
   );

@@ -180,6 +180,7 @@ describe('the command line', () => {
     [['--peers', 'apache'], /--peers apache: there is nginx,/],
     [['--rounds', '0'], /--rounds 0: a whole number from 1 to 100/],
     [['--rounds', 'many'], /--rounds many/],
+    [['--fresh-rounds', '0'], /--fresh-rounds 0: a whole number from 1 to 100/],
     [['--nonsense'], /--nonsense/],
   ])('%j is refused', (args, expected) => expect(readFlags(args).problem).toMatch(expected));
 
