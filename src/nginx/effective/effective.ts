@@ -188,7 +188,7 @@ function buildLocation(
     kind,
     statement,
     parent,
-    label: labelOf(kind, statement, statements),
+    label: statement === null ? 'the location that includes this' : labelOf(kind, statement, statements),
     own: byName(statements),
     server,
     modifier: kind === 'location' ? ((modifier || 'prefix') as LocationModifier) : (around?.modifier ?? 'prefix'),

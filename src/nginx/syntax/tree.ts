@@ -57,6 +57,7 @@ export type TemplateEngine =
   | 'Go template'
   | 'Helm'
   | 'ERB or EJS'
+  | 'Handlebars'
   | 'Handlebars or Jinja'
   | 'FreeMarker'
   | 'envsubst'

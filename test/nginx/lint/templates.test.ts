@@ -40,6 +40,11 @@ describe.each(engines)('%s', (_engine, start, otherwise, end, print) => {
     expect(examine(text).found).toEqual(['nginx-template 1', 'ws037 12', 'ws017 13']);
   });
 
+  test('a condition may begin and end on the line of a statement', () => {
+    const text = `server {\n    listen 80;\n    server_name a.example.com; ${start} root /a; ${otherwise} root /b; ${end} index ${print};\n${ws}\n}\n`;
+    expect(examine(text).found).toEqual(['nginx-template 3', 'ws037 8', 'ws017 9']);
+  });
+
   test('what stands in one branch only is found there', () => {
     const other = ws.replace('/ws', '/cable').replace('proxy_read_timeout 1h', 'proxy_read_timeout 20s');
     const text = `server {\n    listen 80;\n${start}\n${ws}\n${otherwise}\n${other}\n${end}\n}\n`;

@@ -11,6 +11,7 @@ export function templateMarks(text: string): TemplateMark[] {
   if (!/\{\{|\{%|\{#|<%|<\/?#|\$\{[A-Z]|@@?[A-Z]/.test(text)) return marks;
   const isFreeMarker = /<#(?:if|list|assign|macro|include|else)\b/.test(text);
   const opening = isFreeMarker ? openingFreeMarker : openingUsual;
+  const braces = engineOfBraces(text);
   const lua = luaRanges(text);
   const defined = definedVariables(text);
   const closing = { '%}': -1, '#}': -1, '}}': -1, '%>': -1, '>': -1, '}': -1 };
@@ -46,12 +47,14 @@ export function templateMarks(text: string): TemplateMark[] {
       if (end - start > markBytesMax) continue;
     } else if (defined.has(match[1])) continue;
     const before = text.slice(Math.max(lineStart, start - lookAroundMax), start);
-    if (isInComment(before) || (match[0] === '{#' && before.trim() !== '')) continue;
+    // The # of a mark in front of this one begins no comment.
+    const sinceMark = before.slice(Math.max(0, (marks.at(-1)?.end ?? 0) - (start - before.length)));
+    if (isInComment(sinceMark) || (match[0] === '{#' && before.trim() !== '')) continue;
     const found = text.slice(start, end);
     const alone = before.trim() === '' && text.slice(end, Math.min(nextLine, end + lookAroundMax)).trim() === '';
     const isBetween = alone && startsStatement(text, marks.at(-1)?.end ?? 0, lineStart);
     const role = isControl(found) ? 'control' : isBetween ? 'statements' : 'print';
-    marks.push({ start, end, engine: engineOf(found), role });
+    marks.push({ start, end, engine: engineOf(found, braces), role });
     opening.lastIndex = end;
   }
   return marks;
@@ -103,17 +106,25 @@ const lookAroundMax = 200;
 /** No template that a person wrote has as many. */
 const marksMax = 100_000;
 
-function engineOf(found: string): TemplateEngine {
+/** `{{ name }}` alone can be of several engines; the marks beside it tell which. */
+function engineOfBraces(text: string): TemplateEngine {
+  if (/\{\{[-~]?\s*[#^]/.test(text)) return 'Handlebars';
+  if (/\{%[-+]?\s*\w/.test(text)) return 'Jinja';
+  return /\{\{-?\s*(?:\.|\$\w|(?:range|if|end|with|define|template|block|include)\b)/.test(text)
+    ? 'Go template'
+    : 'Handlebars or Jinja';
+}
+
+function engineOf(found: string, braces: TemplateEngine): TemplateEngine {
   if (found.startsWith('@')) return 'placeholders';
   if (/^<\/?#/.test(found) || (found.startsWith('${') && !/^\$\{[A-Z][A-Z0-9_]*\}$/.test(found))) return 'FreeMarker';
   if (found.startsWith('${')) return 'envsubst';
   if (found.startsWith('<%')) return 'ERB or EJS';
   if (found.startsWith('{%') || found.startsWith('{#')) return 'Jinja';
   if (/\.(?:Values|Release|Chart|Capabilities)\b/.test(found)) return 'Helm';
-  return goMark.test(found) ? 'Go template' : 'Handlebars or Jinja';
+  return braces;
 }
 
-const goMark = /^\{\{-?\s*(?:\.|\$|range\b|if\b|else\b|end\b|with\b|define\b|template\b|block\b|include\b|\/\*)/;
 const controlWord = /^\{\{[-~]?\s*(?:(?:range|if|else|end|with|define|block)\b|[#/^!]|\/\*|\$\w+\s*:?=)/;
 
 /** A mark that prints nothing: a loop, a condition, a comment, an assignment. */
