@@ -1,6 +1,6 @@
 /** What this machine allows one process that opens many connections. */
 import { availableParallelism } from 'node:os';
-import { descriptorLimits, readText } from './proc.ts';
+import { descriptorLimits, numbersIn, portRangeFile, readText } from './proc.ts';
 
 export interface CapacityFacts {
   /** RLIMIT_NOFILE, soft. */
@@ -14,9 +14,7 @@ export interface CapacityFacts {
 const usual = { descriptors: 1024, portFirst: 32_768, portLast: 60_999 };
 
 export function readCapacityFacts(): CapacityFacts {
-  const range = /(\d+)\s+(\d+)/.exec(readText('/proc/sys/net/ipv4/ip_local_port_range') ?? '');
-  const first = Number(range?.[1] ?? usual.portFirst);
-  const last = Number(range?.[2] ?? usual.portLast);
+  const [first = usual.portFirst, last = usual.portLast] = numbersIn(readText(portRangeFile));
   return {
     descriptors: descriptorLimits(readText('/proc/self/limits'))?.soft ?? usual.descriptors,
     ports: last - first + 1,

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { completeMachine, type MachineFacts } from '../plan/nginx/machine.ts';
-import { descriptorLimits, readText } from './proc.ts';
+import { descriptorLimits, numbersIn, portRangeFile, readText } from './proc.ts';
 
 /** Where the facts are looked for; tests bring a directory of their own. */
 export interface FactSources {
@@ -18,19 +18,19 @@ export function readMachineFacts(sources: FactSources = thisMachine()): MachineF
   const read = (file: string) => readText(path.join(sources.root, file));
   const quota = processorQuota(read);
   const limits = descriptorLimits(read('proc/self/limits'));
-  const ports = numbers(read('proc/sys/net/ipv4/ip_local_port_range'));
+  const ports = numbersIn(read(portRangeFile));
   const known = {
     cores: quota === null ? sources.cores : Math.min(sources.cores, quota),
     memoryBytes: sources.memoryBytes,
     memoryLimitBytes: memoryLimit(read),
     descriptorsSoft: limits?.soft,
     descriptorsHard: limits?.hard,
-    descriptorsCeiling: numbers(read('proc/sys/fs/nr_open'))[0],
+    descriptorsCeiling: numbersIn(read('proc/sys/fs/nr_open'))[0],
     portFirst: ports[0],
     portLast: ports[1],
-    somaxconn: numbers(read('proc/sys/net/core/somaxconn'))[0],
-    receiveBytesMax: numbers(read('proc/sys/net/ipv4/tcp_rmem'))[2],
-    sendBytesMax: numbers(read('proc/sys/net/ipv4/tcp_wmem'))[2],
+    somaxconn: numbersIn(read('proc/sys/net/core/somaxconn'))[0],
+    receiveBytesMax: numbersIn(read('proc/sys/net/ipv4/tcp_rmem'))[2],
+    sendBytesMax: numbersIn(read('proc/sys/net/ipv4/tcp_wmem'))[2],
   };
   const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
   return completeMachine(given as Partial<MachineFacts>);
@@ -58,7 +58,7 @@ function processorQuota(read: Read): number | null {
     const text = unified
       ? read(`${folder}/cpu.max`)
       : `${read(`${folder}/cpu.cfs_quota_us`) ?? ''} ${read(`${folder}/cpu.cfs_period_us`) ?? ''}`;
-    const [quota, period] = numbers(text);
+    const [quota, period] = numbersIn(text);
     return quota !== undefined && period !== undefined && quota > 0 && period > 0 ? [quota / period] : [];
   });
   return found.length === 0 ? null : Math.min(...found);
@@ -86,14 +86,4 @@ function groups(read: Read, controller: string): readonly Group[] {
       folder: [base, ...parts.slice(0, depth)].join('/'),
     }));
   });
-}
-
-/** Non-negative whole numbers; whatever else stands there (`max`, `-1`) makes the list end. */
-function numbers(text: string | null): number[] {
-  const found: number[] = [];
-  for (const word of (text ?? '').trim().split(/\s+/)) {
-    if (!/^\d+$/.test(word)) break;
-    found.push(Number(word));
-  }
-  return found;
 }

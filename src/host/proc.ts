@@ -25,3 +25,16 @@ export function descriptorLimits(limits: string | null): DescriptorLimits | null
   const value = (text: string) => (text === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(text));
   return { soft: value(row[1]!), hard: value(row[2]!) };
 }
+
+/** The first and the last port that the system gives out (ip(7)). */
+export const portRangeFile: string = '/proc/sys/net/ipv4/ip_local_port_range';
+
+/** Non-negative whole numbers; whatever else stands there (`max`, `-1`) makes the list end. */
+export function numbersIn(text: string | null): number[] {
+  const found: number[] = [];
+  for (const word of (text ?? '').trim().split(/\s+/)) {
+    if (!/^\d+$/.test(word)) break;
+    found.push(Number(word));
+  }
+  return found;
+}

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isLoopbackHost } from '../../base/address.ts';
 import { checks } from '../../probe/checks/run.ts';
 import { sections } from '../../probe/conformance/sections.ts';
 import { probe as probeEndpoint } from '../../probe/probe.ts';
@@ -135,6 +136,7 @@ export function pageOf(output: Output, cli: Cli): TextPage {
 export function withScheme(text: string): string {
   if (/^:?\d{1,5}(?:[/?].*)?$/.test(text)) return `ws://127.0.0.1:${text.replace(/^:/, '')}`;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
-  if (!/^(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::\d+)?(?:[/?].*)?$/i.test(text)) return text;
-  return `${/^(?:localhost|127\.|\[::1\])/i.test(text) ? 'ws' : 'wss'}://${text}`;
+  const host = /^([a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::\d+)?(?:[/?].*)?$/i.exec(text)?.[1];
+  if (host === undefined) return text;
+  return `${isLoopbackHost(host) ? 'ws' : 'wss'}://${text}`;
 }

@@ -1,6 +1,7 @@
 /** The options of `holdline plan`: what each says about the workload or the host. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Hop, knownHop, knownHops } from '../../base/hop.ts';
+import { formatVersion, versionDefault } from '../../base/nginx-version.ts';
 import { parseDuration, parseRate, parseSize } from '../../base/units.ts';
 import type { Workload } from '../../plan/nginx/workload.ts';
 import { checked, number } from './value.ts';
@@ -75,7 +76,10 @@ export function addWorkloadOptions(command: Command): Command {
     .option('--cores <n>', 'processors of the host; default: this machine', number)
     .option('--memory <size>', 'memory of the host, 8g; default: this machine', checked(parseSize))
     .option('--descriptors <n>', 'hard limit of open files of a process', number)
-    .option('--target <version>', 'nginx version, 1.22.1; default: the one installed here, or 1.30.0');
+    .option(
+      '--target <version>',
+      `nginx version, 1.22.1; default: the one installed here, or ${formatVersion(versionDefault)}`,
+    );
 }
 
 /** Only what was said. */

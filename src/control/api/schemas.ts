@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { isSendableCloseCode } from '../../base/close-code.ts';
 import { isCountField } from '../../registry/counts.ts';
 import { type FieldName, fields } from '../../registry/language/fields.ts';
 import { pageRowsMax } from '../../registry/query.ts';
@@ -119,13 +120,9 @@ export const pageSchema = z
   .openapi('Page');
 
 /** Codes that RFC 6455 (7.4) lets an endpoint send, and the range of private use. */
-export const closeCode = z
-  .number()
-  .int()
-  .refine(
-    (code) => (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999),
-    { message: 'must be a close code that may be sent: 1000-1003, 1007-1014 or 3000-4999' },
-  );
+export const closeCode = z.number().int().refine(isSendableCloseCode, {
+  message: 'must be a close code that may be sent: 1000-1003, 1007-1014 or 3000-4999',
+});
 
 export const closeReason = z.string().refine((reason) => Buffer.byteLength(reason) <= 123, {
   message: 'must be at most 123 bytes of UTF-8, which is what fits into a close frame',

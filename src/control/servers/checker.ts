@@ -6,6 +6,7 @@ import net from 'node:net';
 import { socketPathOf } from '../../base/unix-socket.ts';
 import type { HealthSpec } from '../../plan/edge/plan.ts';
 import { checkPauseMs, type HealthResult } from '../../policy/health/check.ts';
+import { keyFrom } from '../../ws/client-handshake.ts';
 import { acceptFor } from '../../ws/handshake.ts';
 
 export interface CheckerOptions {
@@ -73,7 +74,7 @@ function checkHttp(
   signal: AbortSignal,
 ): Promise<HealthResult> {
   const upgrade = health.check === 'websocket';
-  const key = randomBytes(16).toString('base64');
+  const key = keyFrom(randomBytes(16));
   const headers = upgrade
     ? {
         Connection: 'Upgrade',

@@ -71,6 +71,9 @@ describe('exit codes', () => {
 test.each([
   ['example.com/ws', 'wss://example.com/ws'],
   ['localhost:9000', 'ws://localhost:9000'],
+  ['app.localhost/x', 'ws://app.localhost/x'],
+  ['localhost.example.com', 'wss://localhost.example.com'],
+  ['127.example.com', 'wss://127.example.com'],
   ['127.0.0.1:9000/x?y', 'ws://127.0.0.1:9000/x?y'],
   ['[::1]:9000', 'ws://[::1]:9000'],
   ['ftp://x', 'ftp://x'],

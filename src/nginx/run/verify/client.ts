@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
+import { keyFrom } from '../../../ws/client-handshake.ts';
 
 export interface Ask {
   readonly port: number;
@@ -91,7 +92,7 @@ function headOf({ host, port, path, origin, upgrade }: Ask): string {
           `Upgrade: ${upgrade}`,
           'Connection: Upgrade',
           'Sec-WebSocket-Version: 13',
-          `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+          `Sec-WebSocket-Key: ${keyFrom(randomBytes(16))}`,
         ]),
   ];
   return `${lines.join('\r\n')}\r\n\r\n`;
