@@ -1,9 +1,13 @@
 /**
- * What ARCHITECTURE.md, CONTRIBUTING.md and SECURITY.md name is there, and what is in src/ has its place in the map.
+ * What ARCHITECTURE.md, CONTRIBUTING.md and SECURITY.md name is there, what is in src/ has its place in the map, and the
+ * numbers that pages give are those of the code.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { claims } from '../src/nginx/knowledge/claims.ts';
+import { rules } from '../src/nginx/lint/rules.ts';
+import { sections } from '../src/probe/conformance/sections.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const page = (name: string) => readFileSync(path.join(root, name), 'utf8');
@@ -32,6 +36,16 @@ test('each folder of src/, and each folder in one, stands in the first column of
   const missing = folders.map((folder) => folder.slice('src/'.length, -1)).filter((folder) => !isNamed(folder));
   expect(folders.length).toBeGreaterThan(50);
   expect(missing).toEqual([]);
+});
+
+test.each([
+  ['README.md', /(\d+) rules about WebSockets/g, rules.length],
+  ['README.md', /tests (\d+) pieces of common advice/g, claims.length],
+  ['docs/probe.md', /(\d+) cases of RFC|\d+ of (\d+) pass/g, sections.flatMap(({ cases }) => cases).length],
+])('%s counts as the code does: %s', (name, pattern, count) => {
+  const told = [...page(name).matchAll(pattern)].map(([, ...numbers]) => Number(numbers.find((each) => each)));
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.filter((each) => each !== count)).toEqual([]);
 });
 
 function entriesOf(room: string): string[] {
