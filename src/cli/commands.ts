@@ -34,6 +34,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/import.ts')).registerImport,
   },
   {
+    name: 'drift',
+    summary: 'hold an nginx configuration against a spec, and say what each difference means',
+    load: async () => (await import('./commands/drift.ts')).registerDrift,
+  },
+  {
     name: 'plan',
     summary: 'work out every nginx number for a given load of WebSockets, each with its reason',
     load: async () => (await import('./commands/plan.ts')).registerPlan,

@@ -12,6 +12,12 @@ export const importCodes = {
     means: 'the configuration is a template of another program',
     remedy: 'render the template and import what comes out, or import what nginx -T prints where it runs',
   },
+  'drift-found': {
+    severity: 'warning',
+    means: 'the configuration of nginx and the spec say different things of one setting',
+    remedy:
+      'change the one that is wrong; holdline import writes what nginx says, holdline generate what the spec says',
+  },
   'import-lost': {
     severity: 'warning',
     means: 'the spec has no setting for what a line of the configuration says',

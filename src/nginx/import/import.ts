@@ -6,8 +6,10 @@ import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { effective } from '../effective/effective.ts';
 import type { Effective, Server } from '../effective/model.ts';
+import { textIn } from '../effective/values.ts';
+import { parseTimeMs } from '../facts/values.ts';
 import { readable } from '../syntax/bytes.ts';
-import { lineOf } from '../syntax/place.ts';
+import { lineOf, whereOf } from '../syntax/place.ts';
 import type { Configuration, Statement } from '../syntax/tree.ts';
 import { edgeWide } from './edge-wide.ts';
 import { type Entry, entriesOf } from './entries.ts';
@@ -15,7 +17,7 @@ import { headersTo } from './headers.ts';
 import { hostsOf } from './hosts.ts';
 import { createLedger, lineOfWords } from './ledger.ts';
 import { listensOf } from './listens.ts';
-import type { Imported, ImportedRoute, ImportedSpec, ProvedRequest } from './model.ts';
+import type { Imported, ImportedRoute, ImportedSpec, ProvedRequest, RouteSource } from './model.ts';
 import { originsTo } from './origins.ts';
 import { pathRule, samplesUnder } from './request-paths.ts';
 import { requestsFor } from './requests.ts';
@@ -95,7 +97,7 @@ interface MadeRoute {
   readonly entry: Entry;
   readonly server: Server;
   readonly route: ImportedRoute;
-  readonly from: string;
+  readonly from: RouteSource;
   readonly requests: readonly ProvedRequest[];
 }
 
@@ -139,6 +141,13 @@ function routesOf(task: ImportTask, entry: Entry, upstreams: NamedUpstreams): Ma
   for (const line of [...location.jumps.map((jump) => jump.statement), ...errorPages(entry)])
     if (line.directive.args.at(-1) === final.pattern)
       ledger.kept(line, 'the way to where the requests of the route end up');
+  const place = `${readable(statement.directive.file.path, 200)}:${lineOf(statement.directive)}`;
+  const from: RouteSource = {
+    text: `${place} ${lineOfWords(statement.directive)}${webSocket ? '' : ' (ordinary requests)'}`,
+    where: whereOf(statement.directive),
+    webSocket,
+    silenceMs: parseTimeMs(textIn(task.model, final, 'proxy_read_timeout') ?? '') ?? 60_000,
+  };
   return entry.paths.flatMap((path) => {
     const routeTask: RouteTask = { ...first, route: { upstream } };
     translated(routeTask, path);
@@ -147,7 +156,7 @@ function routesOf(task: ImportTask, entry: Entry, upstreams: NamedUpstreams): Ma
         entry,
         server,
         route: inOrder(routeTask.route, host, path),
-        from: `${readable(statement.directive.file.path, 200)}:${lineOf(statement.directive)} ${lineOfWords(statement.directive)}${webSocket ? '' : ' (ordinary requests)'}`,
+        from,
         requests: requestsFor(routeTask, path, host),
       }),
     );
@@ -236,7 +245,7 @@ function withoutDoubles({ ledger }: ImportTask, routes: readonly MadeRoute[]): M
     if (JSON.stringify(other.route) !== JSON.stringify(each.route))
       ledger.lost(
         each.entry.location.statement!,
-        `the spec has one route for a host and a path, whatever the port, and ${other.from} is before it`,
+        `the spec has one route for a host and a path, whatever the port, and ${other.from.text} is before it`,
       );
     return false;
   });

@@ -83,11 +83,21 @@ export interface ProvedRequest {
   readonly origin: string | null;
 }
 
+export interface RouteSource {
+  /** `sites/app.conf:12 location /ws`. */
+  readonly text: string;
+  readonly where: Where;
+  /** False for a location that passes no upgrade on. */
+  readonly webSocket: boolean;
+  /** How long nginx keeps a tunnel in which nothing comes (proxy_read_timeout). */
+  readonly silenceMs: number;
+}
+
 export interface Imported {
   /** null when nothing of the configuration could become a route. */
   readonly spec: ImportedSpec | null;
-  /** For each route of the spec: the location that it comes from, `sites/app.conf:12 location /ws`. */
-  readonly routesFrom: readonly string[];
+  /** For each route of the spec: the location that it comes from. */
+  readonly routesFrom: readonly RouteSource[];
   readonly fates: readonly Fate[];
   /** Requests that both answer alike. */
   readonly requests: readonly ProvedRequest[];

@@ -42,7 +42,7 @@ export function importedFrom(source: NginxSource, settings: ImportSettings): Imp
   const made = isBroken ? nothing : importModel(configuration, settings);
   const imported: ImportedSource = {
     ...made,
-    routesFrom: made.routesFrom.map(decoded),
+    routesFrom: made.routesFrom.map((from) => ({ ...from, text: decoded(from.text), where: places.where(from.where) })),
     fates: made.fates.map((fate) => ({ ...fate, text: decoded(fate.text), where: places.where(fate.where) })),
     diagnostics: [...found, ...made.diagnostics].map(places.diagnostic),
     sources: places.sources,

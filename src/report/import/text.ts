@@ -17,7 +17,7 @@ export function importedText({ spec, fates, routesFrom }: Imported, source: stri
   if (isSeq(routes))
     routes.items.forEach((item, index) => {
       if (!isMap(item)) return;
-      item.commentBefore = ` ${routesFrom[index] ?? ''}`;
+      item.commentBefore = ` ${routesFrom[index]?.text ?? ''}`;
       for (const key of ['match', 'path', 'heartbeat', 'origins', 'handshake', 'limits', 'http']) inFlow(item, key);
     });
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
