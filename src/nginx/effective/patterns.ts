@@ -25,10 +25,13 @@ function compile(pattern: string, ignoreCase: boolean): RegExp | null {
   const known = compiledPatterns.get(key);
   if (known !== undefined) return known;
   if (compiledPatterns.size >= compiledMax) compiledPatterns.clear();
-  const made = isTame(pattern) ? tryCompile(pattern, ignoreCase) : null;
+  const made = isTame(pattern.replace(labels, 'a+')) ? tryCompile(pattern, ignoreCase) : null;
   compiledPatterns.set(key, made);
   return made;
 }
+
+/** `([a-z0-9-]+\\.)+`, any number of labels of a host: each ends at its dot, so that there is one way to take a text apart. */
+const labels = /\((?:\?:)?\[[\w-]+\]\+\\\.\)[+*]/g;
 
 function tryCompile(pattern: string, ignoreCase: boolean): RegExp | null {
   const inline = /^\(\?i\)/.test(pattern);

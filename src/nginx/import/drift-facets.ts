@@ -46,9 +46,9 @@ export const facets: readonly Facet[] = [
   {
     name: 'origins',
     of: ({ origins: { allow, missing, mode } }) =>
-      allow === null || mode === 'report'
+      mode === 'report'
         ? 'any'
-        : `${[...allow].toSorted().join(', ')}${missing === 'deny' ? ', none without Origin' : ''}`,
+        : `${[...(allow ?? ['any'])].toSorted().join(', ')}${missing === 'deny' ? ', none without Origin' : ''}`,
     consequence: (nginx, spec) =>
       nginx === 'any'
         ? 'pages from anywhere connect through nginx with the cookies of your users'

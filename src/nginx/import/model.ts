@@ -56,7 +56,7 @@ export interface ImportedRoute {
   upstream: string;
   path?: { strip?: string; prefix?: string; replace?: string };
   headers?: { toServer?: ImportedHeaders; toClient?: ImportedHeaders };
-  origins?: string[] | { allow: string[]; missing: 'deny' };
+  origins?: string[] | { allow: string[] | 'any'; missing: 'deny' };
   heartbeat?: { every: string; timeout: string };
   idleTimeout?: string;
   handshake?: {

@@ -2,7 +2,7 @@
 import { strangerLetIn } from '../lint/origin-pattern.ts';
 import { type ChecksOfOrigin, candidateOrigins, checksOfOrigin } from './origin-candidates.ts';
 import { samplesUnder } from './request-paths.ts';
-import { hostOf, type RouteTask, reaches } from './task.ts';
+import { ask, hostOf, type RouteTask, reaches } from './task.ts';
 
 /** Nobody has a page there (RFC 2606). */
 export const strangeOrigin = 'https://holdline.invalid';
@@ -19,11 +19,21 @@ export function originsTo(task: RouteTask, path: string): void {
   const gets = (origin: string | null, kind: 'websocket' | 'plain' = 'websocket', method = 'GET') =>
     reaches(model, server, { kind, path: target.split('?')[0]!, origin, method });
   if (gets(strangeOrigin)) {
-    for (const statement of checks.conditions)
-      task.ledger.lost(
-        statement,
-        'a page from anywhere gets through it, so that no list came out of it; write the route’s origins',
-      );
+    const { steps } = ask(model, server, { kind: 'websocket', path: target.split('?')[0]!, origin: strangeOrigin });
+    const isUnsure = steps.some(
+      ({ statement, certain }) => !certain && checks.conditions.some((each) => each === statement),
+    );
+    if (!isUnsure && !gets(null)) {
+      route.origins = { allow: 'any', missing: 'deny' };
+      for (const statement of checks.conditions) task.ledger.kept(statement, 'origins: { allow: any, missing: deny }');
+      return;
+    }
+    // What could not be tried must not come out as a door that is open.
+    if (isUnsure) route.origins = [`https://${hostOf(server)}`];
+    const why = isUnsure
+      ? 'its pattern could not be tried, so that the list has the server’s own name'
+      : 'a page from anywhere gets through it, so that no list came out of it';
+    for (const statement of checks.conditions) task.ledger.lost(statement, `${why}; write the route’s origins`);
     return;
   }
   const allow = [...new Set(candidateOrigins(model, entry).flatMap((origin) => entriesFor(origin, gets)))].toSorted();

@@ -38,5 +38,6 @@ export function requestsFor(task: RouteTask, path: string, host: string | null):
 function originsIn(origins: RouteTask['route']['origins']): string[] | null {
   if (origins === undefined) return null;
   const list = Array.isArray(origins) ? origins : origins.allow;
+  if (list === 'any') return ['https://any.example.com'];
   return list.map((entry) => entry.replace('://*.', '://zq7.'));
 }

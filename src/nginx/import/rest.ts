@@ -49,6 +49,10 @@ function inLocation(task: ImportTask, location: Location, imported: ImportedPart
     return;
   }
   const taken = [...imported.entries].some((each) => each.server === location.server && each.pattern === '/');
+  if (handler.kind === 'return' && handler.status === 404 && !taken) {
+    ledger.notNeeded(statement, 'what no route takes gets 404 from the edge, too');
+    return;
+  }
   const who = taken ? 'the route for / takes its requests' : 'its requests get 404';
   ledger.lost(statement, `it ${doing[handler.kind] ?? 'answers by itself'}, which the edge does not; ${who}`);
 }
