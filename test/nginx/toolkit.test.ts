@@ -110,3 +110,12 @@ test('a part of a configuration is taken for one', () => {
   expect(codes).toContain('ws001-upgrade-missing');
   expect(codes.filter((code) => code.startsWith('nginx-'))).toEqual([]);
 });
+
+test('more findings of one rule than are told are mended all the same', () => {
+  const count = 1100;
+  const site = (number: number) =>
+    `server { listen 80; server_name s${number}.example.com; location /ws { proxy_pass http://127.0.0.1:9000; proxy_http_version 1.1; proxy_set_header Host $http_host; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $co; } }\n`;
+  const text = `events {}\nhttp {\nmap $http_upgrade $co { default upgrade; "" ""; }\n${Array.from({ length: count }, (_, number) => site(number)).join('')}}\n`;
+  expect(lint(text).diagnostics.filter(({ code }) => code.startsWith('ws007'))).toHaveLength(500);
+  expect(fix(text).changed[0]!.text.match(/proxy_read_timeout 1h;/g)).toHaveLength(count);
+});

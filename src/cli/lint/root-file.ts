@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { type Examination, examineAll } from '../../nginx/lint/examination.ts';
-import { type FixResult, runFixes } from '../../nginx/lint/fixes/run.ts';
+import { type FixResult, findingsPerRuleMax, runFixes } from '../../nginx/lint/fixes/run.ts';
 import { readAround } from '../../nginx/lint/guess-context.ts';
 import type { LintOptions } from '../../nginx/lint/rule.ts';
 import { diskReader, stdinName } from '../../nginx/run/disk-reader.ts';
@@ -47,7 +47,7 @@ export function fixRoot(request: RootRequest, which: 'safe' | 'all'): FixResult 
     which,
     mayChange: (file) => file !== stdinName,
     look: (changed) => {
-      const { examination } = examineRoot(request, changed);
+      const { examination } = examineRoot({ ...request, options: { ...request.options, findingsPerRuleMax } }, changed);
       const { files } = examination.effective.configuration;
       return {
         diagnostics: examination.diagnostics,

@@ -46,7 +46,7 @@ export interface SuppressedFinding {
  * Findings of one rule that are kept; a generated file of the same fault over and over is told once more often than
  * enough.
  */
-const findingsPerRuleMax = 500;
+const findingsUsual = 500;
 
 /** Never throws. `rules` is for tests; it defaults to all. */
 export function lint(
@@ -70,7 +70,7 @@ export function lint(
       if (seen.has(key)) continue;
       seen.add(key);
       found.push(asFound(rule, finding, context));
-      if (seen.size >= findingsPerRuleMax) break;
+      if (seen.size >= (options.findingsPerRuleMax ?? findingsUsual)) break;
     }
   }
   const { kept, suppressed, used } = suppress(found, comments);

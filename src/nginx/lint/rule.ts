@@ -75,6 +75,8 @@ export interface LintOptions {
   readonly optIn?: readonly string[];
   /** What a team has agreed on for rules, by id. */
   readonly levels?: ReadonlyMap<string, RuleLevel>;
+  /** Findings of one rule that are kept, 500 unless it says another number. */
+  readonly findingsPerRuleMax?: number;
   /** Rules beside those of this package. */
   readonly ownRules?: readonly Rule[];
 }

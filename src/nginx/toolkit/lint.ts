@@ -1,6 +1,13 @@
 /** Linting and mending, with places as people and editors count them. No file is written here. */
 import { examineAll } from '../lint/examination.ts';
-import { type AppliedFix, type Look, runFixes, type TakenBackFix, type Texts } from '../lint/fixes/run.ts';
+import {
+  type AppliedFix,
+  findingsPerRuleMax,
+  type Look,
+  runFixes,
+  type TakenBackFix,
+  type Texts,
+} from '../lint/fixes/run.ts';
 import { decoded, placesIn } from '../lint/letters.ts';
 import type { LintDiagnostic, LintReport } from '../lint/lint.ts';
 import type { LintOptions } from '../lint/rule.ts';
@@ -58,7 +65,8 @@ export function fixSource(source: NginxSource, options: FixOptions = {}): FixedS
   const { which = 'safe', mayChange, ...rules } = options;
   const look = (changed: Texts): Look => {
     const now = changedSource(source, changed);
-    const { diagnostics, effective: model } = examineAll((reading) => readBytes(now, reading), rules);
+    const all = { ...rules, findingsPerRuleMax };
+    const { diagnostics, effective: model } = examineAll((reading) => readBytes(now, reading), all);
     return { diagnostics, textOf: (path) => model.configuration.files.get(path)?.text, model };
   };
   const result = runFixes(mayChange === undefined ? { look, which } : { look, which, mayChange });

@@ -189,7 +189,11 @@ test('upstreams: servers, balancing, what is kept open', () => {
 
 test.each<[context: string[], text: string, labels: string[]]>([
   [['http', 'server'], 'location / { } location /a { }', ['location /', 'location /a']],
-  [['http', 'server', 'location'], 'proxy_read_timeout 5s; if ($a) { }', ['location', 'if ($a)']],
+  [
+    ['http', 'server', 'location'],
+    'proxy_read_timeout 5s; if ($a) { }',
+    ['the location that includes this', 'if ($a)'],
+  ],
   [['http'], 'server { location / { } }', ['location /']],
   [['events'], 'worker_connections 5;', []],
 ])('a fragment in %j', (context, text, labels) => {

@@ -52,6 +52,8 @@ export interface FixResult {
   readonly after: Look;
 }
 
+/** With fewer, those beyond would come up where others were mended, and nothing would be better than before. */
+export const findingsPerRuleMax = 50_000;
 /** A finding can bring up another, and that one a third; a chain of more is a circle. */
 const roundsMax = 12;
 /** Times that everything is read again, over all rounds: each costs as much as linting. */
@@ -149,7 +151,11 @@ function compatible(candidates: readonly Candidate[]): Candidate[] {
     const takenIn = (edit: Edit) => taken.get(edit.file) ?? [];
     const fresh = fix.edits.filter((edit) => !takenIn(edit).some((other) => isSame(edit, other)));
     if (fresh.some((edit) => takenIn(edit).some((other) => collide(edit, other)))) return false;
-    for (const edit of fresh) taken.set(edit.file, [...takenIn(edit), edit]);
+    for (const edit of fresh) {
+      const others = taken.get(edit.file);
+      if (others === undefined) taken.set(edit.file, [edit]);
+      else others.push(edit);
+    }
     return true;
   });
 }
