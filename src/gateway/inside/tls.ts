@@ -52,6 +52,8 @@ export interface TlsHandle extends Handle {
   setVerifyMode(asks: boolean, rejects: boolean): void;
   verifyError(): Error | null | undefined;
   getPeerCertificate(abbreviated: boolean): { readonly raw?: Uint8Array } | null | undefined;
+  /** Bytes that somebody else has read. */
+  receive(bytes: Uint8Array): void;
   /** Ends what is under way, and gives the memory of TLS back. */
   destroySSL(): void;
 }
@@ -66,6 +68,7 @@ const methods = [
   'setVerifyMode',
   'verifyError',
   'getPeerCertificate',
+  'receive',
   'destroySSL',
   'readStart',
   'readStop',
@@ -89,10 +92,13 @@ export const tlsMissing: string | null = missingOf(inside);
 const protocols = Buffer.from('\x08http/1.1', 'latin1');
 
 /**
- * TLS over a TCP handle that nobody has read from, as the server. The `owner` of what is returned is told, by its
- * `destroy`, of what goes wrong.
+ * TLS over a TCP handle, as the server. The `owner` of what is returned is told, by its `destroy`, of what goes wrong.
+ * What the client has said already is for `receive`, as soon as it is read from. Room for the first bytes that it gets
+ * that way is a kilobyte; TLS that reads them itself sets 64 aside, and keeps them.
  */
 export function secured(handle: Handle, terms: TlsTerms): TlsHandle {
+  // A handle that reads cannot be told to.
+  handle.readStop();
   const tls = inside!.wrap(handle, contextOf(terms.context), true, false);
   tls.terms = terms;
   tls.guest = null;
@@ -156,8 +162,8 @@ export function dressAsTls(socket: Socket, handle: TlsHandle): void {
 }
 
 /**
- * A client of TLS 1.2 may begin its handshake again, as often as Node's own sockets have it and no more. (With OpenSSL's
- * way to refuse it, a client that does not read could pile up the refusals.)
+ * A client of TLS 1.2 may begin its handshake again, as often as Node's own sockets have it and no more. (With
+ * OpenSSL's way to refuse it, a client that does not read could pile up the refusals.)
  */
 function onHandshakeStart(this: TlsHandle): void {
   const seconds = nowSeconds();

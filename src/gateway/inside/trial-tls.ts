@@ -6,7 +6,7 @@ import tls, { type TLSSocket } from 'node:tls';
 import { HandleWire } from '../sockets/handle-wire.ts';
 import type { Handle } from './handle.ts';
 import { connectTo, missing, newHandle, publicSocket, systemError } from './handles.ts';
-import { secured, type TlsTerms, tlsMissing } from './tls.ts';
+import { secured, type TlsGuest, type TlsTerms, tlsMissing } from './tls.ts';
 import { selfSigned } from './trial-certificate.ts';
 import { expect, floodBytes, outcomeOf, TrialEnd, type Used } from './trial-end.ts';
 
@@ -55,26 +55,37 @@ interface Pair {
 /** A handshake that is complete on both sides, with the certificate of the name. */
 async function connected(place: Place, version: 'TLSv1.2' | 'TLSv1.3', name: string): Promise<Pair> {
   const { raw, under, handle } = await dialled(place);
-  const secure = secured(handle, place.terms);
-  const far = new TrialEnd(new HandleWire(secure));
-  place.used.wires.push(far.wire);
+  let onSecured: () => void = () => undefined;
   const complete = new Promise<void>((resolve) => {
-    secure.guest = { onSecured: resolve };
+    onSecured = resolve;
   });
-  far.wire.start(far, null);
+  const laid = laidOver(place, handle, { onSecured });
   const versions = { minVersion: version, maxVersion: version };
-  const near = tls.connect({
-    ...versions,
-    socket: raw,
-    servername: name,
-    rejectUnauthorized: false,
-  });
+  const near = tls.connect({ ...versions, socket: raw, servername: name, rejectUnauthorized: false });
   place.used.sockets.push(near);
   await happened(near, 'secureConnect');
   await complete;
   const shown = near.getPeerCertificate().subject.CN;
   expect(near.getProtocol() === version && shown === name, `${name} over ${version} gets another certificate`);
-  return { near, under, far };
+  return { near, under, far: await laid };
+}
+
+/** TLS over a handle whose first bytes were read without it, as the edge does it. */
+function laidOver({ terms, used }: Place, handle: Handle, guest: TlsGuest | null): Promise<TrialEnd> {
+  const plain = new HandleWire(handle);
+  used.wires.push(plain);
+  return new Promise((resolve) => {
+    const onBytes = (first: Buffer) => {
+      const secure = secured(plain.surrender().handle, terms);
+      secure.guest = guest;
+      const far = new TrialEnd(new HandleWire(secure));
+      used.wires.push(far.wire);
+      far.wire.start(far, null);
+      secure.receive(first);
+      resolve(far);
+    };
+    plain.start({ onBytes, onDrain: noop, onEnd: noop, onClosed: noop }, null);
+  });
 }
 
 interface Dialled {
@@ -163,10 +174,8 @@ async function tryReset({ near, under, far }: Pair): Promise<void> {
 
 async function tryNonsense(place: Place): Promise<void> {
   const { raw, handle } = await dialled(place);
-  const far = new TrialEnd(new HandleWire(secured(handle, place.terms)));
-  place.used.wires.push(far.wire);
-  far.wire.start(far, null);
   raw.write('GET / HTTP/1.1\r\n\r\n');
+  const far = await laidOver(place, handle, null);
   await far.until(() => far.over, 'TLS takes what is no handshake');
   const code = (far.error as NodeJS.ErrnoException | null)?.code;
   expect(code?.startsWith('ERR_SSL_') === true, 'TLS does not say what is wrong with a handshake');
@@ -190,5 +199,5 @@ function happened(socket: TLSSocket, event: 'secureConnect' | 'end'): Promise<vo
 }
 
 function noop(): void {
-  // A socket under TLS tells of its end there.
+  // What is under TLS tells of its end there.
 }

@@ -2,12 +2,12 @@ import { anyHolds, type Cidr, parsePeer } from '../../base/address.ts';
 import { feedProxy, newProxyParser, type ProxyParser } from '../../policy/client-address/proxy-protocol.ts';
 import { readHandshake } from '../../ws/handshake.ts';
 import { readRequestHead } from '../../ws/request-head.ts';
-import { shownTo, type TlsGuest, type TlsHandle } from '../inside/tls.ts';
-import type { HandleWire } from '../sockets/handle-wire.ts';
+import { secured, shownTo, type TlsGuest, type TlsHandle } from '../inside/tls.ts';
+import { HandleWire } from '../sockets/handle-wire.ts';
 import type { WireListener } from '../tunnel/wire.ts';
 import type { Call } from './call.ts';
 import type { ProxiedEnds } from './proxied-ends.ts';
-import { hasCertificate, subjectOf } from './tls-options.ts';
+import { hasCertificate, type ServerTls, subjectOf } from './tls-options.ts';
 
 /** Who a caller turns to, once it is known what it wants. */
 export interface Reception {
@@ -15,8 +15,8 @@ export interface Reception {
   readonly proxies: (() => readonly Cidr[]) | null;
   /** Larger heads are node:http's to refuse. */
   readonly headBytesMax: number;
-  /** Whoever shows no certificate is node:http's to refuse. */
-  clientsNeedCertificate(): boolean;
+  /** As it is at the moment; null on a listener in the open. Whoever lacks a certificate is node:http's to refuse. */
+  readonly tls: (() => ServerTls) | null;
   /** It is its turn to say something: its time begins anew. */
   await(caller: Caller): void;
   onCall(call: Call): void;
@@ -35,9 +35,9 @@ const piecesMax = 16;
 
 /** Somebody who has connected, until it is known whether a WebSocket is wanted. */
 export class Caller implements WireListener, TlsGuest {
-  readonly wire: HandleWire;
-  /** null for a client that speaks in the open. */
-  readonly secure: TlsHandle | null;
+  wire: HandleWire;
+  /** null for a client that speaks in the open, or has not said anything yet. */
+  #secure: TlsHandle | null = null;
   /** As the system has them, or as a trusted PROXY protocol header gave them. */
   ends: ProxiedEnds;
   /** A PROXY protocol header gave the ends. */
@@ -49,12 +49,10 @@ export class Caller implements WireListener, TlsGuest {
   #held: Buffer | null = null;
   #pieces = 0;
 
-  constructor(wire: HandleWire, ends: ProxiedEnds, secure: TlsHandle | null, reception: Reception) {
+  constructor(wire: HandleWire, ends: ProxiedEnds, reception: Reception) {
     this.wire = wire;
-    this.secure = secure;
     this.ends = ends;
     this.#reception = reception;
-    if (secure !== null) secure.guest = this;
     this.#proxy = awaitsProxy(reception.proxies?.() ?? null, ends.address) ? newProxyParser() : null;
   }
 
@@ -65,7 +63,7 @@ export class Caller implements WireListener, TlsGuest {
 
   /** The TLS handshake is not complete. */
   get inTls(): boolean {
-    return this.secure !== null && this.secure.guest !== null;
+    return this.#reception.tls !== null && this.#secure?.guest !== null;
   }
 
   onSecured(): void {
@@ -79,7 +77,20 @@ export class Caller implements WireListener, TlsGuest {
 
   onBytes(chunk: Buffer): void {
     const bytes = this.#proxy === null ? chunk : this.#afterPreface(this.#proxy, chunk);
-    if (bytes !== null && bytes.length > 0) this.#read(bytes);
+    if (bytes === null || bytes.length === 0) return;
+    const { tls } = this.#reception;
+    if (tls === null || this.#secure !== null) this.#read(bytes);
+    else this.#layTls(tls(), bytes);
+  }
+
+  /** Only now: somebody who connects and says nothing costs no TLS. */
+  #layTls(tls: ServerTls, first: Buffer): void {
+    const secure = secured(this.wire.surrender().handle, tls.terms());
+    secure.guest = this;
+    this.#secure = secure;
+    this.wire = new HandleWire(secure);
+    this.wire.start(this, null);
+    secure.receive(first);
   }
 
   onDrain(): void {
@@ -129,8 +140,8 @@ export class Caller implements WireListener, TlsGuest {
     this.#reception.leave(this);
     const request = end === -1 || end + 4 > headBytesMax ? null : readRequestHead(bytes.toString('latin1', 0, end));
     const reading = request === null ? null : readHandshake({ ...request, method: 'GET' });
-    const shown = this.secure === null ? null : shownTo(this.secure);
-    const unknown = shown !== null && this.#reception.clientsNeedCertificate() && !hasCertificate(shown);
+    const shown = this.#secure === null ? null : shownTo(this.#secure);
+    const unknown = shown !== null && this.#reception.tls?.().clientsNeedOne === true && !hasCertificate(shown);
     if (request === null || reading?.ok !== true || unknown) {
       this.#reception.handOn(this, bytes);
       return;

@@ -136,8 +136,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     } else onClientError({ code, socket });
   });
 
-  // A PROXY protocol header in front of TLS is read from a public socket, which TLS is then laid over.
-  const byHandle = certificate === null ? usesHandles : options.usesTlsHandles && proxies === null;
+  const byHandle = certificate === null ? usesHandles : options.usesTlsHandles;
   const front = proxies === null && !byHandle ? server : frontOf(server, options);
   front.prependListener('connection', (socket: Socket) => {
     if (options.listen.address.unix !== undefined) noteProxiedEnds(socket, { address: unixPeer, port: 0 });

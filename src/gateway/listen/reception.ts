@@ -3,7 +3,6 @@ import type net from 'node:net';
 import { type Cidr, unixPeer } from '../../base/address.ts';
 import { refuseWire } from '../handshake/refusal.ts';
 import { acceptHandles, peerOf, withoutDelay } from '../inside/handles.ts';
-import { secured } from '../inside/tls.ts';
 import { HandleWire } from '../sockets/handle-wire.ts';
 import { socketOf } from '../sockets/wire-of.ts';
 import type { Arrivals } from './call.ts';
@@ -69,7 +68,7 @@ export function receive(options: ReceptionOptions): boolean {
     proxies,
     headBytesMax,
     await: awaitCaller,
-    clientsNeedCertificate: () => tls?.().clientsNeedOne === true,
+    tls,
     onCall: arrivals.onCall,
     handOn: (caller, unread) => {
       const socket = socketOf(caller.wire, unread);
@@ -90,9 +89,8 @@ export function receive(options: ReceptionOptions): boolean {
       return;
     }
     withoutDelay(handle);
-    const secure = tls === null ? null : secured(handle, tls().terms());
-    const wire = new HandleWire(secure ?? handle);
-    const caller = new Caller(wire, peerOf(handle), secure, reception);
+    const wire = new HandleWire(handle);
+    const caller = new Caller(wire, peerOf(handle), reception);
     awaitCaller(caller);
     wire.start(caller, null);
   });

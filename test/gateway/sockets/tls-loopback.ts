@@ -32,7 +32,7 @@ export function tlsLoopback(kind: WireKind, version: TlsVersion): Loopback {
       // What a server says by itself is over then: a reset that meets a write of TLS itself is lost on Node, whoever
       // reads. Not within that event, where OpenSSL is in the middle of it.
       const ready = new Promise((resolve) => near.once('session', () => setImmediate(resolve)));
-      const other = new Witness(farWires[kind](accepted), { borrows, reset: () => accepted.reset() });
+      const other = new Witness(await farWires[kind](accepted), { borrows, reset: () => accepted.reset() });
       other.wire.start(other, null);
       await ready;
       return [new Witness(new SocketWire(near), { borrows, reset: () => dialled.reset() }), other];
@@ -41,9 +41,22 @@ export function tlsLoopback(kind: WireKind, version: TlsVersion): Loopback {
   };
 }
 
-const farWires: { readonly [Kind in WireKind]: (handle: Handle) => Wire } = {
-  handle: (handle) => new HandleWire(secured(handle, terms)),
-  socket: (handle) => new SocketWire(new tls.TLSSocket(open(handle), { isServer: true, secureContext: context })),
+const farWires: { readonly [Kind in WireKind]: (handle: Handle) => Promise<Wire> } = {
+  // As the edge does it: TLS is laid over a handle whose first bytes were read without it.
+  handle: (handle) => {
+    const plain = new HandleWire(handle);
+    const nothing = () => undefined;
+    return new Promise((resolve) => {
+      const onBytes = (first: Buffer) => {
+        const secure = secured(plain.surrender().handle, terms);
+        const wire = new HandleWire(secure);
+        secure.receive(first);
+        resolve(wire);
+      };
+      plain.start({ onBytes, onDrain: nothing, onEnd: nothing, onClosed: nothing }, null);
+    });
+  },
+  socket: async (handle) => new SocketWire(new tls.TLSSocket(open(handle), { isServer: true, secureContext: context })),
 };
 
 function open(handle: Handle): Socket {
