@@ -34,6 +34,12 @@ const opened = (id, what, kind, { target, ...options }) => ({
   options: { count: 1500, warmCount: 8000, againCount: 300, atOnce: 128, ...options },
 });
 
+/**
+ * V8 gives memory back when a worker has become quiet. It looks for that every 8 s, and counts the last 5 s: so that 8 s after a crowd it is chance
+ * whether it has. Not so long that clients that answer no ping are taken for dead (25 s).
+ */
+const quietMs = 16_000;
+
 const idle = (id, what, { target, ...options }) => ({
   id,
   what,
@@ -41,7 +47,7 @@ const idle = (id, what, { target, ...options }) => ({
   unit: 'kB of user memory per connection',
   short: 'kB',
   target,
-  options: { count: 5000, warmCount: 300, atOnce: 100, idleMs: 8000, ...options },
+  options: { count: 5000, warmCount: 300, atOnce: 100, idleMs: quietMs, ...options },
 });
 
 /** Where nobody but nginx has the like of what Holdline does, or a row is about Holdline among many. */
