@@ -69,6 +69,11 @@ export const generateCodes = {
     remedy:
       'let a dedicated group read the file and its parent folders (chgrp, chmod g+rX); the unit then joins that group. Or name a user with --user',
   },
+  'service-file-hidden': {
+    severity: 'warning',
+    means: 'the service would not see a file or socket that the edge needs: under systemd it has a /tmp of its own',
+    remedy: 'move it elsewhere, such as /etc/holdline for a spec and /run for a socket',
+  },
   'generate-file-unwritable': {
     severity: 'error',
     means: 'a file or directory could not be written',

@@ -73,7 +73,8 @@ async function service(file: string, options: ServiceOptions, cli: Cli): Promise
   const spec = path.resolve(file);
   const [node, cliFile] = [process.execPath, fileURLToPath(new URL('../main.js', import.meta.url))];
   const reads = readsOf({ plan, files: [node, cliFile, spec], directory: read.directory });
-  if (report([...read.diagnostics, ...diagnostics, ...(options.user === undefined ? reads.diagnostics : [])])) return 1;
+  const unreadable = options.user === undefined ? reads.unreachable : [];
+  if (report([...read.diagnostics, ...diagnostics, ...reads.hidden, ...unreadable])) return 1;
   const files = serviceFiles({
     plan,
     machine: readMachineFacts(),

@@ -10,7 +10,10 @@ export interface Reads {
   readonly groups: readonly string[];
   /** Something stands below /home, /root or /run/user. */
   readonly home: boolean;
-  readonly diagnostics: readonly Diagnostic[];
+  /** What a user without rights cannot read. */
+  readonly unreachable: readonly Diagnostic[];
+  /** What no user sees there. */
+  readonly hidden: readonly Diagnostic[];
 }
 
 export interface ReadsRequest {
@@ -31,18 +34,29 @@ export function readsOf({ plan, files, directory }: ReadsRequest): Reads {
   const hooks = plan.hooks === null ? [] : [plan.hooks];
   const relative = [...named, ...authorities, ...hooks, ...folders];
   const all = [...new Set([...files, ...relative.map((file) => path.resolve(directory, file))])];
+  const servers = plan.upstreams.flatMap((upstream) => upstream.servers.map(({ url }) => url));
+  const sockets = servers.filter((url) => url.startsWith('unix:')).map((url) => url.slice('unix:'.length));
+  const own = [...plan.listen.map(({ address }) => address), plan.control.address].flatMap(
+    ({ unix }) => unix?.path ?? [],
+  );
   const reaches = all.map((file) => ({ file, reach: reachOf(file) }));
   return {
     groups: [...new Set(reaches.flatMap(({ reach }) => (reach.kind === 'groups' ? reach.groups : [])))].map(String),
-    home: all.some((file) => /^\/(?:home|root|run\/user)\//.test(file)),
-    diagnostics: reaches.flatMap(({ file, reach }) => {
-      if (reach.kind === 'nobody') return [finding(`a user without rights cannot read ${file}: ${reach.at} is closed`)];
-      return reach.kind === 'missing' ? [finding(`${file} is not there`)] : [];
+    home: [...all, ...sockets].some((file) => /^\/(?:home|root|run\/user)\//.test(file)),
+    hidden: [...new Set([...all, ...sockets, ...own])]
+      .filter((file) => /^\/(?:var\/)?tmp\//.test(file))
+      .map((file) => finding('service-file-hidden', `the service has a /tmp of its own, and would not see ${file}`)),
+    unreachable: reaches.flatMap(({ file, reach }) => {
+      if (reach.kind === 'nobody')
+        return [unreachable(`a user without rights cannot read ${file}: ${reach.at} is closed`)];
+      return reach.kind === 'missing' ? [unreachable(`${file} is not there`)] : [];
     }),
   };
 }
 
-function finding(message: string): Diagnostic {
-  const { severity, remedy } = catalogue['service-file-unreachable'];
-  return { code: 'service-file-unreachable', severity, message, help: remedy };
+const unreachable = (message: string) => finding('service-file-unreachable', message);
+
+function finding(code: 'service-file-unreachable' | 'service-file-hidden', message: string): Diagnostic {
+  const { severity, remedy } = catalogue[code];
+  return { code, severity, message, help: remedy };
 }

@@ -165,6 +165,19 @@ test.concurrent('a service from its start to its end', slow, async ({ skip }) =>
   expect(await show('edge')).toMatchObject({ MainPID: String(pid), NRestarts: '0', ActiveState: 'active' });
   await until(async () => (await show('edge')).StatusText === '3 connections, 1 worker');
 
+  // What logrotate does, with the command of the file that was written for it.
+  await machine.run('mv', '/var/log/edge/connections.log', '/var/log/edge/connections.log.1');
+  const [, rotate] = /postrotate\n +#.*\n +(.*)\n/.exec(
+    await machine.run('cat', `${inside.shared}/edge/etc/logrotate.d/edge`),
+  )!;
+  await machine.run('sh', '-c', rotate!);
+  await until(() =>
+    machine
+      .run('test', '-s', '/var/log/edge/connections.log')
+      .catch(() => null)
+      .then((said) => said !== null),
+  );
+
   // Nobody has noticed anything. At the end clients are asked to leave, and one that does not is cut.
   const { echoes } = talk;
   await until(() => talk.echoes > echoes + 20);
