@@ -6,7 +6,7 @@ import { specFromObject } from '../../../src/spec/read.ts';
 
 const usual = { node: '/usr/bin/node', cli: '/opt/main.js', spec: '/etc/h l.yaml', environmentFile: '/etc/h.env' };
 
-function files(listen: string, activation: boolean, connections = 1000, paths = usual) {
+function files(listen: string, activation: boolean, connections = 1000, paths = usual, kernel = {}) {
   const spec = specFromObject({
     listen: [{ address: listen }],
     upstreams: { app: { servers: ['http://127.0.0.1:3000'] } },
@@ -18,7 +18,7 @@ function files(listen: string, activation: boolean, connections = 1000, paths = 
   const made = serviceFiles({
     ...paths,
     plan: planEdge(spec, host).value,
-    machine: completeMachine({}),
+    machine: completeMachine({ somaxconn: 4096, descriptorsCeiling: 1_048_576, ...kernel }),
     name: 'edge',
     user: null,
     groups: [],
@@ -63,4 +63,12 @@ test('a path with signs that mean something in a unit stays that path', () => {
   expect(unit).toContain('\nEnvironmentFile=-/etc/a %%h "b" $C \\[d]/h.env\n');
   expect(unit).toContain(' up "/etc/a %%h \\"b\\" $$C [d]/spec.yaml" ');
   expect(made['etc/systemd/system/edge.socket']).toContain('\nListenStream=/run/%%h.sock\n');
+});
+
+test('a kernel that is set too low gets a file for sysctl, and one that is not gets none', () => {
+  const kernel = { somaxconn: 128, descriptorsCeiling: 100_000 };
+  const text = files('0.0.0.0:8080', true, 100_000, usual, kernel)['etc/sysctl.d/60-edge.conf'];
+  expect(text).toMatch(/^net\.core\.somaxconn = 4096$/m);
+  expect(text).toMatch(/^fs\.nr_open = \d{6,}$/m);
+  expect(Object.keys(files('0.0.0.0:8080', true, 100_000))).not.toContain('etc/sysctl.d/60-edge.conf');
 });
