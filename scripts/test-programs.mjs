@@ -15,6 +15,8 @@ const programs = [
   { package: 'prometheus', present: ['promtool', '--version'] },
   { package: 'procps', present: ['ps', '--version'] },
   { package: 'systemd', present: ['systemd-notify', '--version'] },
+  { package: 'tini', present: ['tini', '--version'] },
+  { package: 'curl', present: ['curl', '--version'] },
 ];
 
 // /usr/sbin is missing from the path of ordinary Debian users, and nginx lives there.
