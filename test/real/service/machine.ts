@@ -80,7 +80,7 @@ export async function startMachine(): Promise<Machine> {
     async close() {
       await end();
       await exited;
-      removeGroups(group);
+      await removeGroups(group);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -133,14 +133,16 @@ function cgroupRoot(): string | null {
   return rows.map((line) => line.split(' ')).find(([, , type]) => type === 'cgroup2')?.[1] ?? null;
 }
 
-/** The innermost first: a group with groups in it cannot be removed. */
-function removeGroups(group: string): void {
-  const found = spawnSync('find', [group, '-depth', '-type', 'd'], { encoding: 'utf8' }).stdout.trim().split('\n');
-  for (const each of found) {
+/** The innermost first: a group with groups in it cannot be removed. The kernel lets one go a moment after its last process. */
+function removeGroups(group: string): Promise<boolean> {
+  return until(() => {
+    const found = spawnSync('find', [group, '-depth', '-type', 'd'], { encoding: 'utf8' }).stdout.trim().split('\n');
     try {
-      rmdirSync(each);
-    } catch {
-      // The kernel lets a group go a moment after its last process; an empty one costs nothing.
+      for (const each of found) rmdirSync(each);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EBUSY') return false;
+      throw error;
     }
-  }
+  });
 }
