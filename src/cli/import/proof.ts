@@ -2,8 +2,11 @@
  * Proves an import: the configuration runs in the nginx of this machine, its spec in an edge, both on free ports of loopback with trial
  * servers behind them, and each request of the table has to get the same server, path and headers from both.
  */
+
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HoldlineError } from '../../base/error.ts';
 import type { Edge } from '../../control/edge/edge.ts';
 import { startEdge } from '../../control/edge/start.ts';
@@ -14,7 +17,7 @@ import { makeTrialDirectory, startNginx, type TrialDirectory } from '../../nginx
 import type { Configuration } from '../../nginx/syntax/tree.ts';
 import type { SpecInput } from '../../spec/read.ts';
 import { differences } from './comparison.ts';
-import { listenKey, rewiredConfiguration, rewiredSpec } from './rewired.ts';
+import { listenKey, rewiredConfiguration, rewiredSpec, type TrialSpec } from './rewired.ts';
 import { askPort } from './trial-client.ts';
 import { startTrialServers, type TrialAddress } from './trial-servers.ts';
 
@@ -102,9 +105,7 @@ async function proveOne(
     },
   );
   try {
-    const outcome = await trial.edge.apply(rewiredSpec(spec, trial.listen, serverPort) as SpecInput);
-    const refused = outcome.diagnostics.find(({ severity }) => severity === 'error');
-    if (refused !== undefined) throw new Error(`the edge does not take the spec: ${refused.message}`);
+    await applied(trial, rewiredSpec(spec, trial.listen, serverPort));
     const stands = (port: number) =>
       addressesOf(spec, configuration).find(({ address }) => serverPort(address) === port)?.address ?? null;
     const cases: ProvedCase[] = [];
@@ -121,6 +122,27 @@ async function proveOne(
     await servers.close();
     own.remove();
   }
+}
+
+/** The workers take a new spec a moment after it was accepted; a host of its own shows when. */
+async function applied({ edge }: Trial, spec: TrialSpec): Promise<void> {
+  const host = `${randomUUID()}.invalid`;
+  const marker = { match: { host }, upstream: Object.keys(spec.upstreams)[0]! };
+  const outcome = await edge.apply({ ...spec, routes: [...spec.routes, marker] } as SpecInput);
+  const refused = outcome.diagnostics.find(({ severity }) => severity === 'error');
+  if (refused !== undefined) throw new Error(`the edge does not take the spec: ${refused.message}`);
+  const request: ProvedRequest = {
+    kind: 'plain',
+    scheme: 'http',
+    port: null,
+    host,
+    path: '/',
+    query: '',
+    origin: null,
+  };
+  for (const deadline = performance.now() + 10_000; performance.now() < deadline; await delay(10))
+    if ((await askPort(edge.addresses[0]!.port!, request)).seen !== null) return;
+  throw new Error('the edge does not take the spec within 10 s');
 }
 
 function keyOf({ address, port }: { readonly address: string; readonly port: number | null }): string {

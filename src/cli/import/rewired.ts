@@ -113,11 +113,18 @@ export function listenKey(address: string): string {
 }
 
 /** The spec for a trial edge: its listeners are given, its servers are the trial ones. */
+export interface TrialSpec {
+  readonly listen: readonly object[];
+  readonly workers: number;
+  readonly upstreams: Readonly<Record<string, object>>;
+  readonly routes: readonly object[];
+}
+
 export function rewiredSpec(
   spec: ImportedSpec,
   listen: readonly object[],
   serverPort: (address: string) => number,
-): Record<string, unknown> {
+): TrialSpec {
   const upstreams = Object.fromEntries(
     Object.entries(spec.upstreams).map(([name, { servers, balance }]) => [
       name,
