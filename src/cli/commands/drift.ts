@@ -3,13 +3,12 @@ import { hasErrors } from '../../base/diagnostic.ts';
 import { defaultSpecFile, readSpecFile } from '../../control/edge/spec-file.ts';
 import { driftBetween } from '../../nginx/import/drift.ts';
 import type { PathRoot } from '../../nginx/syntax/configuration.ts';
-import { importConfiguration } from '../../nginx/toolkit/import.ts';
 import { renderJson, renderText } from '../../report/diagnostics.ts';
 import { specFromObject } from '../../spec/read.ts';
 import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
-import { sourceOf } from '../import/source.ts';
+import { readImport } from '../import/read.ts';
 import { pathRoot } from '../options/path-root.ts';
 
 interface DriftFlags {
@@ -37,7 +36,7 @@ export function registerDrift(program: Command, cli: Cli): void {
 
 async function run(file: string, specFile: string, flags: DriftFlags, cli: Cli): Promise<ExitCode> {
   const written = await readSpecFile(specFile);
-  const imported = importConfiguration(sourceOf(file, { roots: flags.root ?? [] }), { all: true });
+  const { imported } = readImport(file, { roots: flags.root ?? [], all: true });
   const read = imported.spec === null ? null : specFromObject(imported.spec).value;
   const unreadable = [...written.diagnostics, ...imported.diagnostics].filter(({ severity }) => severity === 'error');
   const colour = wantsColour(cli.stdout, cli.env);

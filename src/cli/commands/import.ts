@@ -5,7 +5,6 @@ import { HoldlineError } from '../../base/error.ts';
 import { stdinName } from '../../nginx/run/disk-reader.ts';
 import type { PathRoot } from '../../nginx/syntax/configuration.ts';
 import type { ImportedSource } from '../../nginx/toolkit/import.ts';
-import { importedFrom } from '../../nginx/toolkit/import.ts';
 import { renderText } from '../../report/diagnostics.ts';
 import { fatesText } from '../../report/import/fates.ts';
 import { importedText } from '../../report/import/text.ts';
@@ -13,7 +12,7 @@ import type { Cli } from '../command.ts';
 import { type ExitCode, wantsColour } from '../context.ts';
 import { addExamples } from '../help.ts';
 import { proofText, proveImport } from '../import/prove.ts';
-import { sourceOf } from '../import/source.ts';
+import { readImport } from '../import/read.ts';
 import { pathRoot } from '../options/path-root.ts';
 
 interface ImportFlags {
@@ -30,7 +29,7 @@ export function registerImport(program: Command, cli: Cli): void {
   const command = program
     .command('import')
     .description(
-      'Writes the spec that the WebSocket locations of an nginx configuration amount to, and says for each line what became of it: kept, not needed, or why it cannot be kept and what to do. The spec goes to standard output, the rest to standard error. - reads standard input, and takes what nginx -T prints.',
+      'Writes the spec that the WebSocket locations of an nginx configuration amount to, and says for each line what became of it: kept, not needed, or why it cannot be kept and what to do. The spec goes to standard output, the rest to standard error. - reads standard input. What nginx -T prints is taken, too, and a Kubernetes Ingress with the annotations of ingress-nginx.',
     )
     .argument('[file]', 'an nginx.conf, or a part that others include', '/etc/nginx/nginx.conf')
     .option('-o, --output <file>', 'write the spec to a file')
@@ -49,6 +48,7 @@ export function registerImport(program: Command, cli: Cli): void {
     'holdline import /etc/nginx/nginx.conf -o holdline.yaml',
     'nginx -T | holdline import -',
     'holdline import --prove nginx.conf > holdline.yaml',
+    'kubectl get ingress -o yaml chat | holdline import -',
     'holdline import --json nginx.conf | jq ".fates[] | select(.outcome == \\"lost\\")"',
   ]);
 }
@@ -56,7 +56,7 @@ export function registerImport(program: Command, cli: Cli): void {
 async function run(file: string, flags: ImportFlags, cli: Cli): Promise<ExitCode> {
   if (flags.output !== undefined && flags.force !== true && existsSync(flags.output))
     throw new HoldlineError('generate-file-exists', `${flags.output}: there already, and nothing was written`);
-  const read = importedFrom(sourceOf(file, { roots: flags.root ?? [] }), { all: flags.all === true });
+  const read = readImport(file, { roots: flags.root ?? [], all: flags.all === true });
   const { imported } = read;
   const text = importedText(imported, file === stdinName ? 'standard input' : file);
   if (flags.json === true) cli.stdout.write(`${JSON.stringify(jsonOf(imported, text), null, 2)}\n`);

@@ -23,7 +23,7 @@ const leftOut = new Set(
     'limit_conn limit_req limit_conn_zone limit_req_zone limit_conn_status limit_req_status limit_conn_log_level limit_req_log_level',
     'ssl_dhparam ssl_trusted_certificate ssl_session_ticket_key ssl_stapling ssl_stapling_verify ssl_client_certificate ssl_verify_client ssl_crl',
     'ssl_certificate_key ssl_password_file proxy_ssl_trusted_certificate proxy_ssl_verify proxy_ssl_certificate proxy_ssl_certificate_key',
-    'resolver resolver_timeout proxy_bind http2 quic_retry proxy_cache_path client_body_temp_path proxy_temp_path',
+    'resolver resolver_timeout sticky proxy_bind http2 quic_retry proxy_cache_path client_body_temp_path proxy_temp_path',
   ].flatMap((names) => names.split(' ')),
 );
 
@@ -133,7 +133,8 @@ export function rewiredSpec(
           const { url, ...more } = typeof server === 'string' ? { url: server } : server;
           return { url: trialUrl(url, serverPort), ...('weight' in more && { weight: more.weight }) };
         }),
-        ...(balance !== undefined && { balance }),
+        // A cookie of the edge has no counterpart in the nginx of this machine.
+        ...(balance !== undefined && !JSON.stringify(balance).includes('sticky') && { balance }),
         verifyTls: false,
         resolve: 'off',
       },

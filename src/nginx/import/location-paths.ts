@@ -29,7 +29,7 @@ export function pathsOf({ modifier, pattern }: Location): LocationPaths {
 
 /** Ends of a pattern behind which the path goes on by whole segments, or ends. */
 const tails: readonly (readonly [RegExp, string | null])[] = [
-  [/(?:\(\?:\/\|\$\)|\(\/\|\$\)|\(\$\|\/\)|\(\?:\$\|\/\))$/, null],
+  [/(?:\(\?:\/\|\$\)|\(\/\|\$\)|\(\$\|\/\)|\(\?:\$\|\/\))(?:\(\.\*\)\$?)?$/, null],
   [/\(?\/?\(?(?:\?:)?\/?\.\*\)?\)?\??\$?$/, null],
   [/\/\?\$$/, 'what is below the path, too'],
   [/\$$/, 'what is below the path, too'],

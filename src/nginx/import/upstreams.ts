@@ -80,7 +80,8 @@ function group(task: RouteTask, upstream: NginxUpstream, scheme: string): Import
   for (const server of upstream.servers) serverFate(task, server);
   const made: ImportedUpstream = { servers: used.map((server) => serverOf(scheme, server)) };
   const balance = balanceOf(task, upstream);
-  if (used.length > 1) made.balance = balance;
+  // A name may stand for several servers.
+  if (used.length > 1 || balance !== 'round-robin') made.balance = balance;
   const slow = used.flatMap(({ statement }) => parameter(statement, 'slow_start') ?? [])[0];
   if (slow !== undefined) made.slowStart = timeOf(slow);
   if (upstream.statement !== null) ledger.kept(upstream.statement, `upstreams.${safeName(upstream.name)}`);

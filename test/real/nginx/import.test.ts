@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Prover, startProver } from '../../../src/cli/import/proof.ts';
+import { readImport } from '../../../src/cli/import/read.ts';
 import { findNginx } from '../../../src/host/nginx-binary.ts';
 import { memoryReader } from '../../../src/nginx/syntax/reader.ts';
 import { importedFrom } from '../../../src/nginx/toolkit/import.ts';
@@ -29,6 +30,13 @@ test.each(names)('%s', async (name) => {
     differences.map((each) => `${request.kind} ${request.host}${request.path}: ${each}`),
   );
   expect(told).toEqual([]);
+});
+
+test('an Ingress', async () => {
+  const { imported, configuration } = readImport(path.join(directory, '../ingress.yaml'), { roots: [] });
+  const cases = await prover.prove(imported, configuration);
+  expect(cases.length).toBeGreaterThan(10);
+  expect(cases.flatMap(({ differences }) => differences)).toEqual([]);
 });
 
 test('a spec that does something else is found out', async () => {
