@@ -25,6 +25,7 @@ test.each([
   ['http', { http: 'off' }, {}],
   ['hooks', { hooks: { messages: false } }, { hooks: 'hooks.mjs' }],
   ['command', {}, { upstreams: { app: { command: 'node app.mjs' } } }],
+  ['listen', {}, { listen: '127.0.0.1:0' }],
   [
     'listen.clientCertificates',
     {},

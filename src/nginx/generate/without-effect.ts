@@ -126,6 +126,12 @@ interface SpecRow extends Row {
 
 const specRows: readonly SpecRow[] = [
   {
+    setting: 'listen',
+    applies: ({ listen }) => listen.some(({ address }) => address.port === 0 && address.unix === undefined),
+    why: 'it takes no port 0, since it has to find its port again',
+    refused: true,
+  },
+  {
     setting: 'listen.clientCertificates',
     applies: ({ listen }) => listen.some(({ clientCertificates }) => clientCertificates !== null),
     why: 'clients are not asked for certificates',

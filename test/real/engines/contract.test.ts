@@ -18,7 +18,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'server in `ls`': 'of an upstream with one server: the step of who is connected',
   'a handshake counts as upgraded': 'the step of what was refused waits for it',
   'event loop delay of a worker': 'nothing to show',
-  'port 0 under `listen`': 'said at the start',
+  'port 0 under `listen`': 'test/nginx/engine-refusals.test.ts',
   'change of `listen`': 'nginx opens its ports itself',
   '`workers`': 'test/nginx/engine-refusals.test.ts',
 };
