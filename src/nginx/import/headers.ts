@@ -8,6 +8,9 @@ import type { Statement } from '../syntax/tree.ts';
 import type { ImportedHeaders } from './model.ts';
 import type { RouteTask } from './task.ts';
 
+/** Those of the hop, of the handshake or of the body, which no route may change. */
+const ofTheEdge = /^(?:connection|upgrade|keep-alive|te|trailer|transfer-encoding|content-length|sec-websocket-.*)$/i;
+
 export function headersTo(task: RouteTask): void {
   const toServer: ImportedHeaders = {};
   const headers = backendHeaders(task.model, task.final);
@@ -17,6 +20,10 @@ export function headersTo(task: RouteTask): void {
     toClientOf(task, statement, toClient);
   for (const statement of valueIn(task.model, task.final, 'proxy_hide_header').statements) {
     const [name = ''] = statement.directive.args;
+    if (ofTheEdge.test(name)) {
+      task.ledger.lost(statement, 'the edge writes the headers of the connection by itself');
+      continue;
+    }
     toClient.remove = [...(toClient.remove ?? []), name];
     task.ledger.kept(statement, `headers.toClient.remove: ${name}`);
   }
@@ -145,7 +152,7 @@ function toClientOf(task: RouteTask, statement: Statement, into: ImportedHeaders
     );
     return;
   }
-  if (/^(?:connection|upgrade|keep-alive|te|trailer|transfer-encoding|content-length|sec-websocket-.*)$/i.test(name)) {
+  if (ofTheEdge.test(name)) {
     ledger.lost(statement, 'the edge writes the headers of the connection by itself');
     return;
   }

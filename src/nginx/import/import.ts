@@ -72,7 +72,9 @@ function nothingIn({ servers, locations }: Effective, entries: readonly Entry[])
   const proxying = locations.filter(({ handler }) => handler.kind === 'proxy').length;
   return proxying === 0
     ? 'no location proxies anything'
-    : `none of its ${proxying === 1 ? '' : `${proxying} `}proxying location${proxying === 1 ? '' : 's'} passes the upgrade on`;
+    : proxying === 1
+      ? 'its one location that proxies does not pass the upgrade on'
+      : `none of its ${proxying} proxying locations passes the upgrade on`;
 }
 
 /** WebSockets, and what stands below their paths in the same server, so that it goes on getting to the same place. */

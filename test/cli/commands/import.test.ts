@@ -71,7 +71,7 @@ const refused: Readonly<Record<string, readonly [text: string, code: number, wor
   'no WebSocket location': [
     site('server { listen 80; location / { proxy_pass http://127.0.0.1:3000; } }'),
     1,
-    ['error: none of its proxying location passes the upgrade on', '--all'],
+    ['error: its one location that proxies does not pass the upgrade on', '--all'],
   ],
   'no location at all': [site('server { listen 80; return 404; }'), 1, ['no location proxies anything']],
   'a template': [
