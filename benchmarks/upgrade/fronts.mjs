@@ -21,7 +21,7 @@ export const fronts = [
   { name: 'HAProxy: the same, `hard-stop-after 5s`', times: 1, start: (at) => haproxy(at, 'hard-stop-after 5s') },
 ];
 
-async function holdline({ directory, server }) {
+async function holdline({ directory, server, probationMs }) {
   const [port, control] = [await freePort(), await freePort()];
   cpSync(path.join(root, 'dist'), path.join(directory, 'dist'), { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(directory, 'node_modules'));
@@ -48,12 +48,26 @@ drain: { deadline: 0s }
   const child = started(process.execPath, [main, 'up', path.join(directory, 'holdline.yaml')]);
   await listening(port, child, () => child.said);
   let number = 0;
-  const ask = (where) => fetch(`http://127.0.0.1:${control}${where}`).then((answer) => answer.json());
+  const ask = (where, body) => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    return fetch(`http://127.0.0.1:${control}${where}`, body && init).then((answer) => answer.json());
+  };
   return {
     port,
+    pid: child.pid,
     async change() {
       build(versions[++number % 2]);
+      // As the command begins one, but for the time of its probation.
+      if (probationMs !== undefined) await ask('/upgrade', { probationMs });
       await run(process.execPath, [main, 'upgrade', '--control', `127.0.0.1:${control}`]);
+    },
+    async processes() {
+      const { supervisor, workers } = await ask('/version');
+      return {
+        supervisor: supervisor.pid,
+        workers: workers.map(({ pid }) => pid),
+        children: childrenOf(child.pid).length,
+      };
     },
     async note() {
       const { version, workers } = await ask('/version');
@@ -184,13 +198,23 @@ function ended(child) {
   return gone.then(() => clearTimeout(timer));
 }
 
-function titlesOfChildren(pid) {
-  return readdirSync('/proc').flatMap((name) => {
+function childrenOf(pid) {
+  return readdirSync('/proc').filter((name) => {
     try {
-      const parent = /^\d+$/.test(name) ? readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1].split(' ')[1] : '';
-      return parent === String(pid) ? [readFileSync(`/proc/${name}/cmdline`, 'utf8')] : [];
+      return (
+        /^\d+$/.test(name) && readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1].split(' ')[1] === String(pid)
+      );
+    } catch {
+      return false;
+    }
+  });
+}
+
+const titlesOfChildren = (pid) =>
+  childrenOf(pid).flatMap((name) => {
+    try {
+      return [readFileSync(`/proc/${name}/cmdline`, 'utf8')];
     } catch {
       return [];
     }
   });
-}

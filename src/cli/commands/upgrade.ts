@@ -105,20 +105,24 @@ async function persist<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
 function progressText({ phase, from, to, problem, workers, exchanged, moved }: UpgradeState): string {
   switch (phase) {
     case 'probation':
-      return `trying the code on disk; ${from ?? 'the version before'} goes on with ${workers} workers`;
+      return `trying the code on disk; ${from ?? 'the version before'} goes on with ${many(workers, 'worker')}`;
     case 'supervisor':
       return `version ${to ?? '?'} has passed; its supervisor takes over`;
     case 'exchange':
-      return `version ${to ?? '?'}: ${exchanged} of ${workers} workers exchanged, ${moved} connections handed over`;
+      return `version ${to ?? '?'}: ${exchanged} of ${many(workers, 'worker')} exchanged, ${many(moved, 'connection')} handed over`;
     case 'done':
-      return `done: ${exchanged} workers of version ${to ?? '?'}, ${moved} connections handed over`;
+      return `done: ${many(exchanged, 'worker')} of version ${to ?? '?'}, ${many(moved, 'connection')} handed over`;
     case 'would':
       return `version ${to ?? '?'} has passed; nothing was exchanged`;
     case 'cancelled':
-      return `cancelled: ${exchanged} of ${workers} workers were exchanged`;
+      return `cancelled: ${exchanged} of ${many(workers, 'worker')} exchanged`;
     case 'kept':
-      return `${from ?? 'the version before'} goes on, ${exchanged} of ${workers} workers exchanged: ${problem ?? 'it was not said why'}`;
+      return `${from ?? 'the version before'} goes on, ${exchanged} of ${many(workers, 'worker')} exchanged. The code on disk: ${problem ?? 'it was not said why'}`;
     case 'none':
       return 'no upgrade is under way';
   }
+}
+
+function many(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

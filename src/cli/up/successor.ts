@@ -109,7 +109,7 @@ function takeoverOf(turn: Turn, keeper: DistantKeeper): Takeover {
   const state = anew === null ? read.state : { ...read.state, workers: anew.workers };
   const listeners = state.addresses.map((address, index) => ({
     ...address,
-    handle: new DistantHandle(listenerName(index), () => undefined),
+    handle: new DistantHandle(listenerName(index)),
     // The keeper has it, and lets it go when the edge has ended.
     close: () => undefined,
   }));

@@ -4,6 +4,9 @@ import type { WorkerPool } from '../workers/pool.ts';
 import type { DrainDesk } from './desk.ts';
 import type { DrainPlace, DrainRequest } from './job.ts';
 
+/** A connection goes from one worker to another within milliseconds. */
+const betweenMs = 200;
+
 /** Connections that a drain concerns, over all workers or in the one that it names. */
 export async function listPlaces(pool: WorkerPool, { target }: DrainRequest): Promise<DrainPlace[]> {
   const silent = new Set(pool.silent());
@@ -32,8 +35,16 @@ export async function closeWhereTheyAre(
   if (!pool.post.used) return (await pool.askOne(worker, 'drain-ids', ask)).closed;
   const first = await pool.askOne(worker, 'drain-ids', ask).catch(() => ({ closed: 0 }));
   if (first.closed === ask.ids.length) return first.closed;
+  const closed = first.closed + (await closeAnywhere(pool, ask));
+  if (closed >= ask.ids.length || !pool.post.busy) return Math.min(closed, ask.ids.length);
+  // One that is between two workers at this moment is in neither of them.
+  await new Promise((resolve) => setTimeout(resolve, betweenMs));
+  return Math.min(closed + (await closeAnywhere(pool, ask)), ask.ids.length);
+}
+
+async function closeAnywhere(pool: WorkerPool, ask: Questions['drain-ids']['ask']): Promise<number> {
   const all = await pool.askAll('drain-ids', ask);
-  return all.reduce((sum, { closed }) => sum + closed, first.closed);
+  return all.reduce((sum, { closed }) => sum + closed, 0);
 }
 
 export function drainOfRoute(name: string, what = `route ${name}`): DrainRequest {

@@ -1,3 +1,4 @@
+import { serialize } from 'node:v8';
 import type { StayCause, StayCounts } from '../../base/stay-cause.ts';
 import type { Departure, Gateway } from '../../gateway/contract.ts';
 import type { GiveOrder, Parcel, ParcelAnswer } from './parcel.ts';
@@ -6,6 +7,8 @@ import type { GiveOrder, Parcel, ParcelAnswer } from './parcel.ts';
  * Frozen at the same time. Handles travel one after the other, so that more of them would only stand still for longer.
  */
 const underWayMax = 8;
+/** A quiet machine takes a few milliseconds for one. Where it takes longer than this, fewer are frozen at the same time. */
+const slowMs = 20;
 /** A taker answers within milliseconds; who does not is in distress, and the connection goes on here. */
 const answerTimeoutMs = 2000;
 /**
@@ -26,22 +29,34 @@ export interface GiveOutcome {
 
 export interface GiverOptions {
   readonly gateway: Pick<Gateway, 'registry' | 'depart' | 'calm'>;
-  /** `handle` travels beside the message. */
-  readonly post: (message: Parcel, handle?: object) => void;
-  readonly onGiven: (job: number, given: GiveOutcome) => void;
+  /** To another child; `handle` travels beside the message. */
+  readonly post: (child: string, message: Parcel, handle?: object) => void;
+  readonly onGiven: (job: string, given: GiveOutcome) => void;
   readonly monotonicMs: () => number;
   /** Beginning of the keys of this worker's parcels. */
   readonly prefix: string;
 }
 
+interface UnderWay {
+  readonly departure: Departure;
+  readonly timer: NodeJS.Timeout;
+  /** The child that is to take it. */
+  readonly to: string;
+  readonly sentMs: number;
+}
+
 /** The worker's side of giving connections away: one order at a time. */
 export class Giver {
   readonly #options: GiverOptions;
-  readonly #underWay = new Map<string, { readonly departure: Departure; readonly timer: NodeJS.Timeout }>();
+  readonly #underWay = new Map<string, UnderWay>();
+  /** How many each taker may still get. */
+  #quotas = new Map<string, number>();
   /** Those that are not read, so that their reader catches up. */
   readonly #calmed = new Set<string>();
   #order: GiveOrder | null = null;
   #ids: string[] = [];
+  /** How many may be frozen at the same time: 1 to `underWayMax`. */
+  #window = underWayMax;
   #stuck = new Map<string, StayCause>();
   #moved = 0;
   #problem: string | null = null;
@@ -57,6 +72,7 @@ export class Giver {
   give(order: GiveOrder): void {
     this.stop();
     this.#order = order;
+    this.#quotas = new Map(order.takers.map(({ child, quota }) => [child, quota]));
     this.#ids = [...this.#options.gateway.registry.all()].map(({ id }) => id).reverse();
     this.#stuck = new Map();
     this.#moved = 0;
@@ -85,11 +101,13 @@ export class Giver {
     if (waiting === undefined) return;
     this.#underWay.delete(answer.key);
     clearTimeout(waiting.timer);
-    const { departure } = waiting;
+    const { departure, to, sentMs } = waiting;
+    const step = this.#options.monotonicMs() - sentMs > slowMs ? -1 : 1;
+    this.#window = Math.min(underWayMax, Math.max(1, this.#window + step));
     if (answer.kind === 'parcel-taken') {
       this.#calmed.delete(departure.id);
       this.#moved++;
-      this.#options.post({ kind: 'parcel-yours', key: answer.key, asked: departure.release() });
+      this.#options.post(to, { kind: 'parcel-yours', key: answer.key, asked: departure.release() });
     } else {
       this.#problem = answer.problem;
       this.#stuck.set(departure.id, 'declined');
@@ -98,22 +116,50 @@ export class Giver {
     this.#pump();
   }
 
+  /** A worker has died: what it was to take stays. */
+  end(child: string): void {
+    this.#quotas.delete(child);
+    for (const [key, { departure, timer, to }] of this.#underWay) {
+      if (to !== child) continue;
+      clearTimeout(timer);
+      this.#keep(key, departure, 'the other worker is gone');
+    }
+    this.#pump();
+  }
+
   #pump(): void {
     const order = this.#order;
     if (order === null) return;
-    while (this.#mayBegin(order)) {
+    let to = this.#emptiest();
+    while (to !== null && this.#mayBegin(order)) {
       const id = this.#ids.pop()!;
       const departure = this.#options.gateway.depart(id, order.version);
-      if (typeof departure === 'object') this.#send(order, departure);
+      if (typeof departure === 'object') this.#send(order, to, departure);
       else this.#note(id, departure);
+      to = this.#emptiest();
     }
     if (this.#underWay.size > 0) return;
+    if (to === null) this.#nobodyTakes(order);
     if (this.#isOver(order)) this.stop();
     else this.#later();
   }
 
+  /** The taker that may get most; null where there is none. */
+  #emptiest(): string | null {
+    let best: string | null = null;
+    for (const [child, quota] of this.#quotas)
+      if (quota > 0 && (best === null || quota > this.#quotas.get(best)!)) best = child;
+    return best;
+  }
+
+  #nobodyTakes({ count }: GiveOrder): void {
+    if (count === null) for (const id of this.#ids) this.#stuck.set(id, 'declined');
+    this.#ids = [];
+    this.#problem ??= 'nobody takes more';
+  }
+
   #mayBegin(order: GiveOrder): boolean {
-    if (this.#ids.length === 0 || this.#underWay.size >= underWayMax) return false;
+    if (this.#ids.length === 0 || this.#underWay.size >= this.#window) return false;
     const begun = this.#moved + this.#underWay.size;
     if (order.count !== null && begun >= order.count) return false;
     const seconds = (this.#options.monotonicMs() - this.#startedMs) / 1000;
@@ -147,20 +193,26 @@ export class Giver {
     gateway.calm(id, true);
   }
 
-  #send({ job }: GiveOrder, departure: Departure): void {
-    const key = `${this.#options.prefix}-${++this.#number}`;
-    const timer = setTimeout(() => this.#takeBack(key, departure), answerTimeoutMs);
-    this.#underWay.set(key, { departure, timer });
-    this.#options.post({ kind: 'parcel-client', key, job }, departure.client);
-    this.#options.post({ kind: 'parcel-server', key, job, state: departure.state }, departure.server);
+  #send({ self: from }: GiveOrder, to: string, departure: Departure): void {
+    const { post, prefix } = this.#options;
+    const key = `${prefix}-${++this.#number}`;
+    const timer = setTimeout(() => this.#takeBack(key, to, departure), answerTimeoutMs);
+    this.#underWay.set(key, { departure, timer, to, sentMs: this.#options.monotonicMs() });
+    this.#quotas.set(to, this.#quotas.get(to)! - 1);
+    post(to, { kind: 'parcel-client', key, from }, departure.client);
+    post(to, { kind: 'parcel-server', key, from, state: serialize(departure.state) }, departure.server);
   }
 
-  #takeBack(key: string, departure: Departure): void {
+  #takeBack(key: string, to: string, departure: Departure): void {
+    this.#options.post(to, { kind: 'parcel-back', key });
+    this.#keep(key, departure, 'no answer came');
+    this.#pump();
+  }
+
+  #keep(key: string, departure: Departure, problem: string): void {
     this.#underWay.delete(key);
-    this.#options.post({ kind: 'parcel-back', key });
-    this.#problem = 'no answer came';
+    this.#problem = problem;
     this.#stuck.set(departure.id, 'declined');
     departure.stay();
-    this.#pump();
   }
 }

@@ -1,20 +1,15 @@
 import type { Asked } from '../../gateway/contract.ts';
 
 /**
- * What two workers say to each other about one connection, through the supervisor. The giver keeps the connection,
- * frozen, until it has said `parcel-yours`; the taker reads nothing of it before. So whoever dies, at most one of them
- * goes on with it, and one does unless it died with whoever held it.
+ * What two workers say to each other about one connection; whoever has both as children passes it on. The giver keeps the connection, frozen,
+ * until it has said `parcel-yours`; the taker reads nothing of it before. So whoever dies, at most one of them goes on with it, and one does
+ * unless it died with whoever held it.
  */
 export type Parcel =
-  /** With the handle of the client's socket. */
-  | { readonly kind: 'parcel-client'; readonly key: string; readonly job: number }
-  /** With the handle of the server's. */
-  | {
-      readonly kind: 'parcel-server';
-      readonly key: string;
-      readonly job: number;
-      readonly state: Readonly<Record<string, unknown>>;
-    }
+  /** With the handle of the client's socket. `from`: the child that gives. */
+  | { readonly kind: 'parcel-client'; readonly key: string; readonly from: string }
+  /** With the handle of the server's. `state`: serialized once, for it passes through another process. */
+  | { readonly kind: 'parcel-server'; readonly key: string; readonly from: string; readonly state: Uint8Array }
   /** The giver keeps it after all. */
   | { readonly kind: 'parcel-back'; readonly key: string }
   | { readonly kind: 'parcel-yours'; readonly key: string; readonly asked: Asked }
@@ -27,7 +22,11 @@ export type ParcelAnswer =
 
 /** What a worker is to give away. */
 export interface GiveOrder {
-  readonly job: number;
+  readonly job: string;
+  /** The giver, as a child. */
+  readonly self: string;
+  /** Children that take, and how many each may get. */
+  readonly takers: readonly { readonly child: string; readonly quota: number }[];
   /** How many; null for all. */
   readonly count: number | null;
   /** Of the state, which the takers read. */

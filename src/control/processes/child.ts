@@ -1,7 +1,7 @@
 /** The processes of an edge, as whoever steers them sees them. Whose children they are for the system does not show. */
 
 export type ChildSpec =
-  /** Speaks over a channel, with handles beside its messages. */
+  /** Speaks over a channel. */
   | {
       readonly kind: 'worker';
       readonly entry: string;
@@ -17,6 +17,13 @@ export type ChildSpec =
       readonly env: Readonly<Record<string, string | undefined>>;
     };
 
+/** From one child to another, with a handle beside it or without: whoever has both as children passes it on, and nobody else hears of it. */
+export interface Addressed {
+  readonly kind: 'to';
+  readonly child: string;
+  readonly message: object;
+}
+
 export interface ChildExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -26,7 +33,7 @@ export interface ChildExit {
 
 /** What is heard of a child. */
 export interface ChildEars {
-  message?(message: unknown, handle: unknown): void;
+  message?(message: unknown): void;
   /**
    * `stream` 1 is its standard output, 2 its standard error; null at the end of one. The child is not read from until
    * the promise, if there is one, has been kept.
@@ -63,9 +70,14 @@ export function exitText({ code, signal, problem }: ChildExit): string {
   return problem ?? (signal === null ? `exit code ${code}` : `signal ${signal}`);
 }
 
-/** What Node said last before it gave up: the line that names the error. */
+/** What Node said last before it gave up: the line that names the error, and before it the one that says where. */
 export function lastError(errors: string): string {
   const lines = errors.split('\n').map((line) => line.trim());
-  const named = lines.findLast((line) => /^[A-Za-z]*Error\b/.test(line)) ?? lines.findLast((line) => line !== '');
-  return named === undefined ? '' : `: ${named}`;
+  const at = lines.findLastIndex((line) => /^[A-Za-z]*Error\b/.test(line));
+  if (at < 0) {
+    const last = lines.findLast((line) => line !== '');
+    return last === undefined ? '' : `: ${last}`;
+  }
+  const places = lines.slice(0, at).flatMap((line) => /^(?:file:\/\/)?(\/.+:\d+)$/.exec(line)?.[1] ?? []);
+  return `: ${lines[at]}${places.length === 0 ? '' : ` (${places.at(-1)})`}`;
 }

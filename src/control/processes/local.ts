@@ -1,6 +1,6 @@
 /** Children of this process. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import type { Child, ChildEars, ChildExit, Children, ChildSpec } from './child.ts';
+import type { Addressed, Child, ChildEars, ChildExit, Children, ChildSpec } from './child.ts';
 import { type Guardian, startGuardian } from './guardian.ts';
 
 export interface LocalChildren extends Children {
@@ -44,7 +44,10 @@ export function localChildren(onExit?: (id: string, exit: ChildExit) => void): L
   function start(spec: ChildSpec, first: ChildEars, id = `${process.pid}-${++lastNumber}`): LocalChild {
     ears.set(id, first);
     const child_ = spec.kind === 'worker' ? forked(spec) : spawned(spec);
-    child_.on('message', (message, handle) => ears.get(id)?.message?.(message, handle));
+    child_.on('message', (message, handle) => {
+      if (isAddressed(message)) passOn(message, handle);
+      else ears.get(id)?.message?.(message);
+    });
     hear(child_, (stream, text) => ears.get(id)?.text?.(stream, text));
     readsOn.set(id, () => {
       child_.stdout?.resume();
@@ -76,6 +79,14 @@ export function localChildren(onExit?: (id: string, exit: ChildExit) => void): L
     };
     running.set(id, child);
     return child;
+  }
+
+  /** Whoever it is for may be gone: whoever sent it is told of that, and has the handle still. */
+  function passOn({ child, message }: Addressed, handle: unknown): void {
+    const close = () => (handle as { close?: () => void } | undefined)?.close?.();
+    const to = running.get(child);
+    if (to === undefined) close();
+    else to.send(message, handle, close);
   }
 
   return {
@@ -120,6 +131,10 @@ function spawned({ command, directory, env }: Extract<ChildSpec, { kind: 'server
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
+}
+
+function isAddressed(message: unknown): message is Addressed {
+  return (message as Partial<Addressed> | null)?.kind === 'to';
 }
 
 function hear(child: ChildProcess, text: NonNullable<ChildEars['text']>): void {

@@ -70,12 +70,9 @@ export class DistantChildren implements Children {
       case 'started':
         entry.pid = message.pid;
         break;
-      case 'heard': {
-        const { handle } = message;
-        const distant = handle === null ? undefined : new DistantHandle(handle, (name) => this.#drop(name));
-        entry.ears.message?.(message.message, distant);
+      case 'heard':
+        entry.ears.message?.(message.message);
         break;
-      }
       case 'text':
         entry.ears.text?.(message.stream, message.text);
         break;
@@ -92,10 +89,6 @@ export class DistantChildren implements Children {
     this.#entries.delete(id);
   }
 
-  #drop(handle: string): void {
-    this.#tell({ kind: 'drop', handle });
-  }
-
   #enter(id: string, pid: number, ears: ChildEars | null): Child {
     let end!: Entry['end'];
     const exited = new Promise<ChildExit>((resolve) => {
@@ -109,9 +102,7 @@ export class DistantChildren implements Children {
       },
       exited,
       send(message, handle, sent) {
-        const distant = handle instanceof DistantHandle ? handle : null;
-        distant?.spend();
-        tell({ kind: 'send', child: id, message, handle: distant?.name ?? null }, sent);
+        tell({ kind: 'send', child: id, message, handle: handle instanceof DistantHandle ? handle.name : null }, sent);
       },
       kill: (signal) => tell({ kind: 'kill', child: id, signal }),
     };

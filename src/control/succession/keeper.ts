@@ -146,7 +146,6 @@ export class LocalKeeper implements Keeper {
     this.#within(takesOverMs, successor);
     const anew = this.#restarted === null ? null : { why: this.#restarted, workers: relay.workers() };
     successor.tell({ kind: 'state', state: this.#kept!, children: relay.pids(), anew }, control, sent);
-    relay.handles.clear();
     relay.giveTo(successor);
   }
 
@@ -223,7 +222,6 @@ export class LocalKeeper implements Keeper {
     this.#inTime();
     this.#charge?.kill();
     this.#charge = before.successor;
-    this.#relay.handles.clear();
     this.#relay.giveTo(before.successor);
     before.incumbent.back(this.#returned(why, state), control);
   }

@@ -50,9 +50,9 @@ export type ToKeeper =
   | { readonly kind: 'return'; readonly why: string; readonly state: WrittenSupervisor }
   | { readonly kind: 'beat' }
   | { readonly kind: 'start'; readonly child: string; readonly spec: ChildSpec }
+  /** `handle`: the name of a bound socket that goes with it. */
   | { readonly kind: 'send'; readonly child: string; readonly message: object; readonly handle: string | null }
   | { readonly kind: 'kill'; readonly child: string; readonly signal: NodeJS.Signals }
-  | { readonly kind: 'drop'; readonly handle: string }
   | { readonly kind: 'note'; readonly child: string; readonly worker: NotedWorker }
   /** With what another supervisor would begin if this one died now. */
   | { readonly kind: 'keep'; readonly state: WrittenSupervisor }
@@ -68,7 +68,7 @@ export type ToKeeper =
 export type FromKeeper =
   | { readonly kind: 'beat' }
   | { readonly kind: 'started'; readonly child: string; readonly pid: number }
-  | { readonly kind: 'heard'; readonly child: string; readonly message: unknown; readonly handle: string | null }
+  | { readonly kind: 'heard'; readonly child: string; readonly message: unknown }
   | { readonly kind: 'text'; readonly child: string; readonly stream: 1 | 2; readonly text: string | null }
   | { readonly kind: 'exit'; readonly child: string; readonly exit: ChildExit }
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }

@@ -2,7 +2,7 @@ import { type LocalChildren, localChildren } from '../processes/local.ts';
 import { HandleTable } from './handles.ts';
 import type { FromKeeper, NotedWorker, ToKeeper } from './protocol.ts';
 
-type Order = Extract<ToKeeper, { kind: 'start' | 'send' | 'kill' | 'drop' | 'note' }>;
+type Order = Extract<ToKeeper, { kind: 'start' | 'send' | 'kill' | 'note' }>;
 
 /** A supervisor in another process. */
 interface Listener {
@@ -49,18 +49,11 @@ export class ChildRelay {
         listener.tell({ kind: 'started', child: id, pid });
         break;
       }
-      case 'send': {
-        const { thing, sent } = handles.take(order.handle);
-        const child = children.running.get(order.child);
-        if (child === undefined) sent();
-        else child.send(order.message, thing, sent);
+      case 'send':
+        children.running.get(order.child)?.send(order.message, handles.find(order.handle));
         break;
-      }
       case 'kill':
         children.running.get(order.child)?.kill(order.signal);
-        break;
-      case 'drop':
-        handles.drop(order.handle);
         break;
       case 'note':
         this.note(order.child, order.worker);
@@ -85,8 +78,7 @@ export class ChildRelay {
   #listen(id: string, listener: Listener): void {
     this.#listeners.set(id, listener);
     this.children.listen(id, {
-      message: (message, handle) =>
-        listener.tell({ kind: 'heard', child: id, message, handle: this.handles.put(handle) }),
+      message: (message) => listener.tell({ kind: 'heard', child: id, message }),
       // A server that writes faster than the supervisor reads has to wait: its text would fill the memory of this
       // process.
       text: (stream, text) =>

@@ -59,7 +59,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<string | nul
     postOffice(() => []),
   );
   const verdict = await tryOnDisk({ start: (change, onErrors) => forks.trial(change, onErrors), forMs: probationMs });
-  return verdict.ok ? null : verdict.problem;
+  return verdict.ok ? null : `a worker of it was tried: ${verdict.problem}`;
 }
 
 function firstError(diagnostics: readonly Diagnostic[]): string {

@@ -66,7 +66,6 @@ export class WorkerForks {
     return {
       children,
       nowMs,
-      onParcel: (parcel, handle) => this.#post.pass(worker(), parcel, handle),
       onGiven: (job, given) => this.#post.gave(job, given),
       onMoved,
       onServerLost: (loss) => this.#options.onServerLost(worker().pid, loss),
@@ -91,7 +90,6 @@ export class WorkerForks {
       onMoved: () => undefined,
       // Its only client is one that tries it.
       onServerLost: () => undefined,
-      onParcel: () => undefined,
       onGiven: () => undefined,
       // It counts for nobody.
       onDesk: (requests, answer) => answer(requests.flatMap(admitted)),

@@ -4,6 +4,7 @@ import { systemClock } from '../../base/clock.ts';
 import { startGateway } from '../../gateway/gateway.ts';
 import { residentBytes } from '../../gateway/process-use.ts';
 import { packageVersion } from '../../host/package-version.ts';
+import type { Addressed } from '../processes/child.ts';
 import type { ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
 import { startWorkerSession } from './session.ts';
 
@@ -37,7 +38,7 @@ function health(): WorkerHealth {
   return result;
 }
 
-function post(message: ToSupervisor, sent?: () => void, handle?: object): void {
+function post(message: ToSupervisor | Addressed, sent?: () => void, handle?: object): void {
   // Without a supervisor there is nobody to tell; the session learns of that from `disconnect`.
   if (!process.connected) sent?.();
   else process.send?.(message, handle as never, undefined, () => sent?.());

@@ -57,7 +57,9 @@ export type ToWorker =
   /** Accepts nobody any more, and ends when its last connection has gone. */
   | { readonly kind: 'retire' }
   | { readonly kind: 'give'; readonly order: GiveOrder }
-  | { readonly kind: 'give-stop' }
+  /** That worker is gone: what is under way to it or from it is over. */
+  | { readonly kind: 'parcels-end'; readonly child: string }
+  /** From another worker. */
   | Parcel;
 
 export type ToSupervisor =
@@ -69,8 +71,7 @@ export type ToSupervisor =
       /** Versions of a connection's state that it reads. */
       readonly reads: Versions;
     }
-  | { readonly kind: 'gave'; readonly job: number; readonly given: GiveOutcome }
-  | Parcel
+  | { readonly kind: 'gave'; readonly job: string; readonly given: GiveOutcome }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   /** What `packEvents` made of them. */

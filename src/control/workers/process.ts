@@ -4,7 +4,6 @@ import { HoldlineError } from '../../base/error.ts';
 import type { Versions } from '../../gateway/handover/fields.ts';
 import type { RawListener } from '../../gateway/inside/listener.ts';
 import type { GiveOutcome } from '../handover/giver.ts';
-import type { Parcel } from '../handover/parcel.ts';
 import type { LogEvent } from '../log/events.ts';
 import { unpackEvents } from '../log/packed-events.ts';
 import { type Child, type ChildExit, type Children, exitText } from '../processes/child.ts';
@@ -32,6 +31,8 @@ const answerTimeoutMs = 5000;
 export interface WorkerProcess {
   /** 0 until it is known, which it is before the worker is ready. */
   readonly pid: number;
+  /** Its name among all children of the edge. */
+  readonly child: string;
   /** What a supervisor tells the next one of it. */
   kept(): KeptWorker;
   readonly startedAtMs: number;
@@ -51,8 +52,6 @@ export interface WorkerProcess {
   /** What it runs; null before it is ready. */
   readonly loaded: { readonly version: string; readonly reads: Versions } | null;
   tell(message: ToWorker): void;
-  /** The same with a handle beside it. `sent` is called once it has left, or never will. */
-  pass(message: ToWorker, handle: unknown, sent: () => void): void;
   /**
    * Like `tell`, but while the one before has not left yet only the newest waits: for news that a later one replaces.
    */
@@ -82,8 +81,7 @@ export interface WorkerProcessOptions {
   readonly onEvents: (events: readonly LogEvent[], dropped: number) => void;
   /** Gets what it writes to its standard error, which is the supervisor's own where this is left out. */
   readonly onErrors?: (text: string) => void;
-  readonly onParcel: (parcel: Parcel, handle: unknown) => void;
-  readonly onGiven: (job: number, given: GiveOutcome) => void;
+  readonly onGiven: (job: string, given: GiveOutcome) => void;
   readonly onServerLost: (loss: WorkerLoss) => void;
   readonly onDesk: (requests: readonly DeskRequest[], answer: (answers: readonly DeskAnswer[]) => void) => void;
 }
@@ -122,7 +120,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
   let latestUnderWay = false;
   let latestWaiting: ToWorker | null = null;
 
-  function hear(raw: unknown, handle: unknown): void {
+  function hear(raw: unknown): void {
     const message = raw as ToSupervisor;
     switch (message.kind) {
       case 'ready':
@@ -131,14 +129,6 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
         break;
       case 'gave':
         options.onGiven(message.job, message.given);
-        break;
-      case 'parcel-client':
-      case 'parcel-server':
-      case 'parcel-taken':
-      case 'parcel-refused':
-      case 'parcel-yours':
-      case 'parcel-back':
-        options.onParcel(message, handle);
         break;
       case 'answer':
         pending.settle(message.id, message.answer);
@@ -209,6 +199,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     get pid() {
       return child.pid;
     },
+    child: child.id,
     kept: () => ({
       child: child.id,
       startedAtMs,
@@ -238,7 +229,6 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     get loaded() {
       return loaded;
     },
-    pass: (message, handle, sent) => send(message, handle, sent),
     tell: (message) => send(message),
     tellLatest,
     ask(name, ask) {

@@ -8,6 +8,7 @@ import { Taker } from '../handover/taker.ts';
 import { closeEvent, type LogEvent, openEvent } from '../log/events.ts';
 import { linePace } from '../log/line-pace.ts';
 import { packEvents } from '../log/packed-events.ts';
+import type { Addressed } from '../processes/child.ts';
 import type { Question, ServerLists, ToSupervisor, ToWorker, WorkerHealth } from './messages.ts';
 import { outbox } from './outbox.ts';
 import { workerLosses } from './places.ts';
@@ -42,7 +43,7 @@ export interface WorkerSession {
 
 export interface WorkerSessionOptions {
   /** `sent` is called once the message has left the process. */
-  readonly post: (message: ToSupervisor, sent?: () => void, handle?: object) => void;
+  readonly post: (message: ToSupervisor | Addressed, sent?: () => void, handle?: object) => void;
   /** Of Holdline, as it is loaded. */
   readonly version: string;
   readonly startGateway: (options: GatewayOptions) => Promise<Gateway>;
@@ -136,12 +137,12 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
       gateway = started;
       giver = new Giver({
         gateway: started,
-        post: (parcel, handle) => post(parcel, undefined, handle),
+        post: (child, message, handle) => post({ kind: 'to', child, message }, undefined, handle),
         onGiven: (job, given) => post({ kind: 'gave', job, given }),
         monotonicMs: () => clock.monotonicMs(),
         prefix: message.idPrefix,
       });
-      taker = new Taker(started, post);
+      taker = new Taker(started, (child, message) => post({ kind: 'to', child, message }));
       post({ kind: 'ready', addresses: started.addresses, version: options.version, reads: stateVersions });
       report();
       for (const next of early.splice(0)) obey(next, started);
@@ -182,8 +183,9 @@ export function startWorkerSession(options: WorkerSessionOptions): WorkerSession
       case 'give':
         giver?.give(message.order);
         break;
-      case 'give-stop':
-        giver?.stop();
+      case 'parcels-end':
+        giver?.end(message.child);
+        taker?.end(message.child);
         break;
       case 'parcel-taken':
       case 'parcel-refused':

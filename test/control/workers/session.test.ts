@@ -40,7 +40,7 @@ function session(startGateway?: (options: GatewayOptions) => Promise<Gateway>) {
   let gateway!: FakeGateway;
   const worker = startWorkerSession({
     post: (message, sent) => {
-      posted.push(message);
+      if (message.kind !== 'to') posted.push(message);
       if (sent !== undefined) queueMicrotask(sent);
     },
     version: '1.2.3',

@@ -25,7 +25,7 @@ describe('the taker, which held nobody yet', () => {
   test.each([
     ['when the client’s socket has come', at("case 'parcel-client':", dies), 0],
     ['when both sockets have come', at("case 'parcel-server':", dies), 0],
-    ['when it has said that it has it', at("this.#post({ kind: 'parcel-taken', key });", diesSoon), clients / 2],
+    ['when it has said that it has it', at("this.#post(from, { kind: 'parcel-taken', key });", diesSoon), clients / 2],
     ['when it was told that it is its own', at("case 'parcel-yours':", dies), underWay],
   ])('%s', { retry: 0 }, async (_step, edit, lostMax) => {
     const edge = await startTestEdge({ workers: 1 }, copy.entry);

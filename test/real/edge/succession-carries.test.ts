@@ -140,7 +140,9 @@ test('to a new version: servers, drains, counters and the control socket are car
   const before = await instances();
   const inode = statSync(controlPath).ino;
   const workersBefore = (await now()).workers.map(({ pid }) => pid);
-  const { startedAtMs, routes } = await now();
+  const { startedAtMs } = await now();
+  const opened = async () => (await now()).routes.find(({ name }) => name === 'own')?.handshakes.upgraded;
+  await until(async () => (await opened()) === 10);
   // They are closed one after the other, for longer than the upgrade takes.
   const leaving = await Promise.all(Array.from({ length: 60 }, () => connect(`${url}/leaving/`)));
   const closes: number[] = [];
@@ -161,17 +163,16 @@ test('to a new version: servers, drains, counters and the control socket are car
 
   const after = await now();
   expect([after.version, after.startedAtMs]).toEqual(['9.0.0', startedAtMs]);
-  const opened = (name: string, all: typeof routes) => all.find((each) => each.name === name)?.handshakes.upgraded;
-  expect(opened('own', after.routes)).toBe(opened('own', routes));
+  expect(await opened()).toBe(10);
 
   const running = await drain(id);
   expect(running).toMatchObject({ total: 60, state: 'running' });
   await until(async () => (await drain(id)).closed > running.closed);
-  const { closed: count } = await ask<DrainRow>(`/drains/${id}/cancel`, {});
-  await until(() => closes.length === count);
+  await ask<DrainRow>(`/drains/${id}/cancel`, {});
+  await until(async () => (await drain(id)).closed === closes.length);
   expect(closes).toEqual(closes.map(() => 4001));
   // Of before the upgrade and of after it.
-  await until(async () => (await ask<{ rows: unknown[] }>('/history?q=route:leaving')).rows.length === count);
+  await until(async () => (await ask<{ rows: unknown[] }>('/history?q=route:leaving')).rows.length === closes.length);
   for (const socket of leaving) socket.terminate();
 
   expect(statSync(controlPath).ino).toBe(inode);

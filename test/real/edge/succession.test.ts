@@ -188,18 +188,19 @@ test('the supervisor is killed when all is done: another one goes on with the wo
   await goesOn();
 });
 
-test('the supervisor is killed while connections go from worker to worker', { retry: 0 }, async () => {
+test('the supervisor is killed while connections go from worker to worker: they need nobody for it', {
+  retry: 0,
+}, async () => {
   const post = 'dist/control/handover/post.js';
   const restore = copy.change(post, (text) =>
-    text.replace("case 'parcel-yours':", "case 'parcel-yours': process.kill(process.pid, 'SIGKILL');"),
+    text.replace(
+      "from.tell({ kind: 'give'",
+      "setTimeout(() => process.kill(process.pid, 'SIGKILL'), 5);\nfrom.tell({ kind: 'give'",
+    ),
   );
   await begin();
   expect(await over()).toMatchObject({ phase: 'kept' });
   restore();
-  // A worker hands over eight at a time: the word about these was on its way. The others go on.
   await twoWorkers();
-  const { echoes } = talk;
-  await until(() => talk.echoes > echoes + 500);
-  expect(talk.wrong.length).toBeLessThanOrEqual(8);
-  expect(server.clients.size).toBeGreaterThanOrEqual(clients - 8);
+  await goesOn();
 });
