@@ -1,6 +1,6 @@
 /**
- * nginx's language: reading, printing, what a location really gets, linting and mending, explaining, generating, verifying.
- * Nothing here touches the disk but `diskReader` and `verify`, and nothing throws but `verify`.
+ * nginx's language: reading, printing, what a location really gets, linting and mending, explaining, generating,
+ * verifying. Nothing here touches the disk but `diskReader` and `verify`, and nothing throws but `verify`.
  */
 export type { Diagnostic, Edit, Findings, Fix, Position, Range, Related, Severity, Where } from './base/diagnostic.ts';
 export type { NginxVersion } from './base/nginx-version.ts';

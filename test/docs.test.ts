@@ -1,6 +1,6 @@
 /**
- * What ARCHITECTURE.md, CONTRIBUTING.md and SECURITY.md name is there, what is in src/ has its place in the map, and the
- * numbers that pages give are those of the code.
+ * What ARCHITECTURE.md, CONTRIBUTING.md and SECURITY.md name is there, what is in src/ has its place in the map, and
+ * the numbers that pages give are those of the code.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

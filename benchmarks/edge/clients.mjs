@@ -40,8 +40,8 @@ export async function openMany({ port, secure, path, count, atOnce }) {
 }
 
 /**
- * Opens so many in the open, each cut when its 101 is complete; resolves when the last one is. No promise, no text and no closure that one could do
- * without: what a client costs here, the proxy has to wait for.
+ * Opens so many in the open, each cut when its 101 is complete; resolves when the last one is. No promise, no text and
+ * no closure that one could do without: what a client costs here, the proxy has to wait for.
  */
 export function churn({ port, path, count, atOnce }) {
   const request = handshakeRequest(path);

@@ -5,8 +5,9 @@ import { kinds } from './measure.mjs';
 const freshShare = 0.5;
 
 /**
- * Answers `{ results, failures, done }`: `{ [row]: { [peer]: [{ round, value, … }] } }`, a sentence for each figure that
- * could not be had twice in a row (one of hundreds must not cost a run of half an hour), and how many rounds there were.
+ * Answers `{ results, failures, done }`: `{ [row]: { [peer]: [{ round, value, … }] } }`, a sentence for each figure
+ * that could not be had twice in a row (one of hundreds must not cost a run of half an hour), and how many rounds there
+ * were.
  */
 export async function measureAll(stage, { rows, peers, rounds: usual, freshRounds, minutes, quick }, tell) {
   const results = {};

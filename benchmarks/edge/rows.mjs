@@ -35,8 +35,8 @@ const opened = (id, what, kind, { target, ...options }) => ({
 });
 
 /**
- * V8 gives memory back when a worker has become quiet. It looks for that every 8 s, and counts the last 5 s: so that 8 s after a crowd it is chance
- * whether it has. Not so long that clients that answer no ping are taken for dead (25 s).
+ * V8 gives memory back when a worker has become quiet. It looks for that every 8 s, and counts the last 5 s: so that 8
+ * s after a crowd it is chance whether it has. Not so long that clients that answer no ping are taken for dead (25 s).
  */
 const quietMs = 16_000;
 

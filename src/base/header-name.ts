@@ -1,6 +1,6 @@
 /**
- * Names of headers as they come in one request after the other: each is looked up in a table, not lowered anew. The strings of the table are the
- * program's own: a name cut out of a head would keep all of that head alive.
+ * Names of headers as they come in one request after the other: each is looked up in a table, not lowered anew. The
+ * strings of the table are the program's own: a name cut out of a head would keep all of that head alive.
  */
 
 /** Programs send some dozens; what goes on inventing names meets a table that starts anew. */

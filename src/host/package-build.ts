@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A fingerprint of Holdline's code as it stands on the disk now, 16 hex digits: it tells two builds of one version apart. Rejects when a file cannot be read. */
+/**
+ * A fingerprint of Holdline's code as it stands on the disk now, 16 hex digits: it tells two builds of one version
+ * apart. Rejects when a file cannot be read.
+ */
 export async function packageBuild(folder: string = root): Promise<string> {
   const hash = createHash('sha256');
   const names = await readdir(`${folder}/dist`, { recursive: true });

@@ -1,4 +1,7 @@
-/** The kernel's table of TCP sockets, /proc/PID/net/tcp and tcp6: read in pieces, because a busy host has a million lines. */
+/**
+ * The kernel's table of TCP sockets, /proc/PID/net/tcp and tcp6: read in pieces, because a busy host has a million
+ * lines.
+ */
 import { closeSync, openSync, readSync } from 'node:fs';
 
 export interface TcpSocket {
@@ -46,7 +49,10 @@ function readLine(line: string): TcpSocket | null {
   };
 }
 
-/** An address as the kernel writes it (`0100007F:1F90`: words in the order of the processor’s bytes) as people do: `127.0.0.1`, `::1`. */
+/**
+ * An address as the kernel writes it (`0100007F:1F90`: words in the order of the processor’s bytes) as people do:
+ * `127.0.0.1`, `::1`.
+ */
 export function readableAddress(remote: string): string {
   const hex = remote.slice(0, remote.lastIndexOf(':'));
   const words = hex.match(/.{8}/g) ?? [];

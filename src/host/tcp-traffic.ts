@@ -1,4 +1,6 @@
-/** What the kernel counts of each TCP connection, by way of `ss` of iproute2: /proc/net/tcp has no bytes and no times. */
+/**
+ * What the kernel counts of each TCP connection, by way of `ss` of iproute2: /proc/net/tcp has no bytes and no times.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -41,7 +43,9 @@ export async function readTraffic(ss: string, ports: ReadonlySet<number>): Promi
   });
 }
 
-/** A line of `ss -tniOH`. What the kernel has nothing to say of is left out there: nothing sent, or sent a moment ago. */
+/**
+ * A line of `ss -tniOH`. What the kernel has nothing to say of is left out there: nothing sent, or sent a moment ago.
+ */
 export function readTrafficLine(line: string): TcpTraffic | null {
   const [, , , remote, ...facts] = line.trim().split(/\s+/);
   const place = /^\[?([0-9A-Fa-f:.]+)(?:%\w+)?\]?:(\d+)$/.exec(remote ?? '');

@@ -257,7 +257,10 @@ function fillHooks(written: WrittenRoute['hooks'], withHooks: boolean): RouteHoo
   };
 }
 
-/** `app.example.com/chat/`, `/chat/`; a number follows when two routes match the same, so that each keeps its own counts. */
+/**
+ * `app.example.com/chat/`, `/chat/`; a number follows when two routes match the same, so that each keeps its own
+ * counts.
+ */
 function withNames(routes: readonly Unnamed[]): RouteSpec[] {
   const taken = new Set(routes.map((route) => route.name));
   return routes.map((route) => {

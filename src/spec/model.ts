@@ -15,7 +15,9 @@ export interface Spec {
   /** CIDR blocks whose X-Forwarded-For, Forwarded and PROXY protocol are believed. */
   readonly trustedProxies: readonly string[];
   readonly upstreams: readonly UpstreamSpec[];
-  /** In order of the file; the first that matches best wins (exact host, then wildcard host, then any; longest path). */
+  /**
+   * In order of the file; the first that matches best wins (exact host, then wildcard host, then any; longest path).
+   */
   readonly routes: readonly RouteSpec[];
   /** Number of worker processes; null lets the plan take one for each core. */
   readonly workers: number | null;
@@ -100,13 +102,19 @@ export interface MoveSpec {
 export interface ReplaySpec {
   /** So many; null: all of them until `until`. */
   readonly messages: number | null;
-  /** Source of a regular expression for a message of the server's, which ends the opening; null where `messages` says how many. */
+  /**
+   * Source of a regular expression for a message of the server's, which ends the opening; null where `messages` says
+   * how many.
+   */
   readonly until: string | null;
   /** Frames as they came, headers and control frames between them included. */
   readonly bytesMax: number;
 }
 
-/** What becomes of a client's offer to compress. `unless-broken`: it is passed on, but for browsers that are known to break over it. */
+/**
+ * What becomes of a client's offer to compress. `unless-broken`: it is passed on, but for browsers that are known to
+ * break over it.
+ */
 export type CompressionSpec = 'pass' | 'off' | 'unless-broken';
 
 /** `replace` stands in place of the whole of `match.path`; `strip` is taken off, then `prefix` put in front. */
@@ -156,7 +164,10 @@ export interface HandshakeSpec {
 }
 
 export interface HttpSpec {
-  /** Which requests the route's origins are asked about: those that change something, all that carry an Origin as well, or none. */
+  /**
+   * Which requests the route's origins are asked about: those that change something, all that carry an Origin as well,
+   * or none.
+   */
   readonly origins: 'changes' | 'all' | 'off';
   /** Ask the route's authorizer about plain requests, too. */
   readonly authorize: boolean;
@@ -197,7 +208,10 @@ export interface DrainSpec {
 }
 
 export interface EdgeDrainSpec {
-  /** The reconnect budget: connections that the edge closes a second at most, over all drains, since each comes back with a handshake. */
+  /**
+   * The reconnect budget: connections that the edge closes a second at most, over all drains, since each comes back
+   * with a handshake.
+   */
   readonly budgetPerSecond: number;
   /** How long the edge drains when it is told to end, before the rest get 1001. */
   readonly deadlineMs: number;

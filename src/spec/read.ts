@@ -13,8 +13,8 @@ import { readYaml } from './yaml/source.ts';
 export type { SpecInput };
 
 /**
- * Reads a spec file. Never throws: whatever the text is, the answer is a spec or null, and what was found, with line and
- * column. The spec is there exactly when no diagnostic is an error.
+ * Reads a spec file. Never throws: whatever the text is, the answer is a spec or null, and what was found, with line
+ * and column. The spec is there exactly when no diagnostic is an error.
  */
 export function readSpec(text: string, options: { readonly file: string }): Findings<Spec | null, Code> {
   const source = readYaml(text, options.file);

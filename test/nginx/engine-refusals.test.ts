@@ -1,4 +1,7 @@
-/** What a spec asks for and a supervised nginx cannot do is refused where it would let others in, and named where it is only missing. */
+/**
+ * What a spec asks for and a supervised nginx cannot do is refused where it would let others in, and named where it is
+ * only missing.
+ */
 import { expect, test } from 'vitest';
 import { hasErrors } from '../../src/base/diagnostic.ts';
 import { withoutEffect } from '../../src/nginx/generate/without-effect.ts';

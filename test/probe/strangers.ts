@@ -1,6 +1,6 @@
 /**
- * Servers and proxies that refuse a handshake, each in its own words, and what they say to a plain GET of the same path.
- * `lets` is the handshake that they take.
+ * Servers and proxies that refuse a handshake, each in its own words, and what they say to a plain GET of the same
+ * path. `lets` is the handshake that they take.
  */
 
 export interface Stranger {

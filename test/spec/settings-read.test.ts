@@ -1,6 +1,7 @@
 /**
  * Nothing is accepted and ignored: each setting of the schema is read where the spec is filled in, and each property of
- * a filled-in spec is read by somebody outside of src/spec. Held by name: a name that two blocks share is looked for once.
+ * a filled-in spec is read by somebody outside of src/spec. Held by name: a name that two blocks share is looked for
+ * once.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

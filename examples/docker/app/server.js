@@ -1,5 +1,5 @@
-// A page that shows the time of the server, sent every second over a WebSocket. No dependencies: it writes the few bytes of
-// each frame itself. An application uses a library, as in examples/chat.
+// A page that shows the time of the server, sent every second over a WebSocket. No dependencies: it writes the few
+// bytes of each frame itself. An application uses a library, as in examples/chat.
 const { createHash } = require('node:crypto');
 const http = require('node:http');
 

@@ -80,7 +80,10 @@ async function runsThisBuild(client: ControlClient): Promise<boolean> {
 
 const look = (client: ControlClient) => persist(() => client.call<UpgradeState>('GET', '/upgrade'));
 
-/** While one supervisor gives the edge to the other, there is nobody who could stop: the next one is asked. Returns the phase it was in. */
+/**
+ * While one supervisor gives the edge to the other, there is nobody who could stop: the next one is asked. Returns the
+ * phase it was in.
+ */
 async function cancelled(client: ControlClient): Promise<UpgradeState['phase']> {
   let { phase } = await client.call<UpgradeState>('POST', '/upgrade/cancel');
   while (phase === 'supervisor') {

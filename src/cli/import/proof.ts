@@ -1,6 +1,7 @@
 /**
- * Proves an import: the configuration runs in the nginx of this machine, its spec in an edge, both on free ports of loopback with trial
- * servers behind them, and each request of the table has to get the same server, path and headers from both.
+ * Proves an import: the configuration runs in the nginx of this machine, its spec in an edge, both on free ports of
+ * loopback with trial servers behind them, and each request of the table has to get the same server, path and headers
+ * from both.
  */
 
 import { randomUUID } from 'node:crypto';

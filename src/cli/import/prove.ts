@@ -8,7 +8,10 @@ import { makeTrialDirectory } from '../../nginx/run/start.ts';
 import type { ImportedModel } from '../../nginx/toolkit/import.ts';
 import { type ProvedCase, startProver } from './proof.ts';
 
-/** Throws verify-nginx-missing without an nginx, verify-nginx-refused with its words when it does not take the configuration. */
+/**
+ * Throws verify-nginx-missing without an nginx, verify-nginx-refused with its words when it does not take the
+ * configuration.
+ */
 export async function proveImport(
   { imported, configuration }: ImportedModel,
   searchPath: string,

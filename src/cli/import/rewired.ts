@@ -1,6 +1,7 @@
 /**
- * The configuration and its spec with addresses of loopback: listeners on free ports, trial servers in place of the real ones. What
- * would touch the machine (users, logs, files) or get in the way of many requests at once (limits) is left out of both.
+ * The configuration and its spec with addresses of loopback: listeners on free ports, trial servers in place of the
+ * real ones. What would touch the machine (users, logs, files) or get in the way of many requests at once (limits) is
+ * left out of both.
  */
 import { effective } from '../../nginx/effective/effective.ts';
 import type { ImportedSpec } from '../../nginx/import/model.ts';

@@ -22,7 +22,9 @@ import type { Surroundings } from './supervision.ts';
 
 /** Changes of several files, or several edits of one, make one reload. */
 const gatherMs = 1000;
-/** Every five minutes one: each leaves a generation of workers with its memory, for as long as worker_shutdown_timeout. */
+/**
+ * Every five minutes one: each leaves a generation of workers with its memory, for as long as worker_shutdown_timeout.
+ */
 export const reloadsPerHourDefault = 12;
 
 export interface NginxRun {

@@ -32,7 +32,10 @@ export interface EdgePlanRead {
   readonly files: readonly string[];
 }
 
-/** Reads the spec and plans the edge for this machine; `engine` stands in place of the spec’s own. Throws only when the file cannot be read at all. */
+/**
+ * Reads the spec and plans the edge for this machine; `engine` stands in place of the spec’s own. Throws only when the
+ * file cannot be read at all.
+ */
 export async function readEdgePlan(source: EdgeSource, engine?: Spec['engine']): Promise<EdgePlanRead> {
   const written = await readSpecOf(source);
   const read =
@@ -59,7 +62,9 @@ export async function readEdgePlan(source: EdgeSource, engine?: Spec['engine']):
   };
 }
 
-/** The certificates of the plan's listeners, in their order. Throws `certificate-unreadable` and `certificate-unusable`. */
+/**
+ * The certificates of the plan's listeners, in their order. Throws `certificate-unreadable` and `certificate-unusable`.
+ */
 export function readCertificates(plan: EdgePlan, directory: string): Promise<(Certificate | null)[]> {
   return Promise.all(
     plan.listen.map(async ({ tls, otherCertificates, clientCertificates }) => {

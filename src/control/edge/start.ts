@@ -1,4 +1,7 @@
-/** An edge in one's own process: the supervisor runs here, the workers in processes of their own. It needs no command line. */
+/**
+ * An edge in one's own process: the supervisor runs here, the workers in processes of their own. It needs no command
+ * line.
+ */
 import path from 'node:path';
 import { closeCauses } from '../../base/close-cause.ts';
 import { type Diagnostic, hasErrors } from '../../base/diagnostic.ts';
@@ -19,9 +22,9 @@ import { serverSteering } from './steering.ts';
 type Listener = (event: EdgeEvent) => void;
 
 /**
- * Starts an edge and resolves when it listens. Rejects with `InvalidSpecError` when the spec has errors, and with a HoldlineError
- * otherwise: `listen-port-taken`, `listen-not-permitted`, `certificate-unreadable`, `hooks-unloadable`, `upstream-start-failed`,
- * `worker-start-failed`, `control-needs-token` … (docs/errors.md).
+ * Starts an edge and resolves when it listens. Rejects with `InvalidSpecError` when the spec has errors, and with a
+ * HoldlineError otherwise: `listen-port-taken`, `listen-not-permitted`, `certificate-unreadable`, `hooks-unloadable`,
+ * `upstream-start-failed`, `worker-start-failed`, `control-needs-token` … (docs/errors.md).
  */
 export async function startEdge(spec: SpecInput, options: EdgeOptions = {}): Promise<Edge> {
   const { directory = process.cwd(), env = {}, controlApi = false, signal, sockets } = options;

@@ -14,8 +14,9 @@ import type { WorkerQuestions } from '../workers/questions.ts';
 import type { WorkerStatus } from '../workers/state.ts';
 
 /**
- * Whatever carries the connections, as the control API, the page, the metrics and the commands see it: the built-in edge or a supervised nginx.
- * What an engine cannot do is refused with `engine-cannot`; docs/nginx-engine.md has the table.
+ * Whatever carries the connections, as the control API, the page, the metrics and the commands see it: the built-in
+ * edge or a supervised nginx. What an engine cannot do is refused with `engine-cannot`; docs/nginx-engine.md has the
+ * table.
  */
 export interface Engine extends WorkerQuestions {
   /** Where it listens, in the order of the plan. */
@@ -35,7 +36,10 @@ export interface Engine extends WorkerQuestions {
   instances(): readonly InstanceState[];
   /** How many instances each managed upstream should have, and how its last rolling restart stands. */
   managed(): readonly ManagedState[];
-  /** Begins a rolling restart of a managed upstream, or has one follow that is under way. Throws `upstream-unknown`, `upstream-not-managed`. */
+  /**
+   * Begins a rolling restart of a managed upstream, or has one follow that is under way. Throws `upstream-unknown`,
+   * `upstream-not-managed`.
+   */
   restart(upstream: string): ManagedState;
 
   /** Every server with its state and its live connections, and what can be done with them. */
@@ -50,8 +54,8 @@ export interface Engine extends WorkerQuestions {
   even(perSecond: number | null): Promise<HandedOver>;
 
   /**
-   * Ends in order: nobody new, then the drain's deadline (`deadlineMs`; the plan's, when left out), then whoever is left is closed.
-   * `graceMs`: how long the last closes are waited for. Idempotent.
+   * Ends in order: nobody new, then the drain's deadline (`deadlineMs`; the plan's, when left out), then whoever is
+   * left is closed. `graceMs`: how long the last closes are waited for. Idempotent.
    */
   close(options?: { readonly graceMs?: number; readonly deadlineMs?: number }): Promise<void>;
   /** Ends everything at once. */

@@ -14,7 +14,10 @@ const waitingBytesMax = 8 * 1024 * 1024;
 /** JSON lines, one for each event, `time` in milliseconds since 1970. */
 export interface EdgeLog {
   readonly write: EdgeEventSink;
-  /** Goes on in a file of the same name, opened anew: the one from before was renamed. Rejects, and goes on as before, when it cannot be. */
+  /**
+   * Goes on in a file of the same name, opened anew: the one from before was renamed. Rejects, and goes on as before,
+   * when it cannot be.
+   */
   reopen(): Promise<void>;
   /** Writes out what waits. Idempotent. */
   close(): Promise<void>;
@@ -109,7 +112,10 @@ export function logLine(event: EdgeEvent, nowMs: number): LogLine {
   return { level, message: messages[kind], fields: { time: nowMs, event: kind, ...rest } };
 }
 
-/** Of its kind, but for what may have gone well: a server that is up again, or that leaves on purpose, and an upgrade that was not refused. */
+/**
+ * Of its kind, but for what may have gone well: a server that is up again, or that leaves on purpose, and an upgrade
+ * that was not refused.
+ */
 export function levelOf(event: EdgeEvent): LogLine['level'] {
   if (event.kind === 'server-state') return event.state === 'down' || event.state === 'suspect' ? 'warn' : 'info';
   if (event.kind === 'upgrade') return event.phase === 'kept' ? 'warn' : 'info';

@@ -2,9 +2,9 @@ import type { EndedRecord } from '../../registry/history/ended.ts';
 import type { CloseEvent, LogEvent } from './events.ts';
 
 /**
- * Events on their way from a worker to its supervisor, as one text. Every connection ends, thousands of them a second in
- * a storm, and most of what they say of themselves is the same: an end is a row of numbers, and each text stands once
- * in a list that the rows point into. That is a third of the work of cloning the records.
+ * Events on their way from a worker to its supervisor, as one text. Every connection ends, thousands of them a second
+ * in a storm, and most of what they say of themselves is the same: an end is a row of numbers, and each text stands
+ * once in a list that the rows point into. That is a third of the work of cloning the records.
  */
 export function packEvents(events: readonly LogEvent[]): string {
   const texts: string[] = [];

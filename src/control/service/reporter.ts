@@ -28,7 +28,10 @@ export interface ServiceReporter {
 
 /** As often as somebody looks at `systemctl status`; a message costs a short process. */
 const statusEveryMs = 10_000;
-/** Each sign of life is a process of its own, and more of them say nothing new: a worker counts as silent after three seconds. */
+/**
+ * Each sign of life is a process of its own, and more of them say nothing new: a worker counts as silent after three
+ * seconds.
+ */
 const lifeEveryMsMin = 500;
 /** While there is no sign of life to give, it is looked at again this often. */
 const lookAgainMs = 1000;

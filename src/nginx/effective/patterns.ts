@@ -30,7 +30,10 @@ function compile(pattern: string, ignoreCase: boolean): RegExp | null {
   return made;
 }
 
-/** `([a-z0-9-]+\\.)+`, any number of labels of a host: each ends at its dot, so that there is one way to take a text apart. */
+/**
+ * `([a-z0-9-]+\\.)+`, any number of labels of a host: each ends at its dot, so that there is one way to take a text
+ * apart.
+ */
 const labels = /\((?:\?:)?\[[\w-]+\]\+\\\.\)[+*]/g;
 
 function tryCompile(pattern: string, ignoreCase: boolean): RegExp | null {

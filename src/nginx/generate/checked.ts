@@ -1,6 +1,7 @@
 /**
- * Everything that a user wrote and that would stand in a generated file is held against a pattern of what it can be. A spec's
- * reader does so too; this is the last gate, for whoever builds a site in a program, and it knows what nginx makes of a name.
+ * Everything that a user wrote and that would stand in a generated file is held against a pattern of what it can be. A
+ * spec's reader does so too; this is the last gate, for whoever builds a site in a program, and it knows what nginx
+ * makes of a name.
  */
 
 import { catalogue } from '../../base/catalogue/catalogue.ts';
@@ -35,7 +36,10 @@ const hostName = '[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?';
 const ipv4 = '\\d{1,3}(?:\\.\\d{1,3}){3}';
 const ipv6 = '[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*';
 
-/** What may stand in a file, by kind: none of these lets a space, a quote, a semicolon, a brace, a dollar or a backslash through. */
+/**
+ * What may stand in a file, by kind: none of these lets a space, a quote, a semicolon, a brace, a dollar or a backslash
+ * through.
+ */
 const kinds = {
   'host name': new RegExp(`^(?:\\*\\.)?${hostName}$|^\\[?${ipv6}\\]?$`),
   'address to listen on': new RegExp(`^(?:${hostName}|${ipv6}|\\*)$`),

@@ -1,4 +1,6 @@
-/** The access log: one line for each handshake and request, written when it ends, whose fields answer what people ask. */
+/**
+ * The access log: one line for each handshake and request, written when it ends, whose fields answer what people ask.
+ */
 
 import { mapBlock, upgradeVariable } from './maps.ts';
 import { entry, type GeneratedLine, line, type Node } from './nodes.ts';
@@ -57,8 +59,8 @@ const tlsFields: readonly LogField[] = [
 ];
 
 /**
- * `status : time until the server answered`. The time is empty when no server was asked and `-` when none answered, which is how
- * nginx's own refusals are told from the servers'.
+ * `status : time until the server answered`. The time is empty when no server was asked and `-` when none answered,
+ * which is how nginx's own refusals are told from the servers'.
  */
 const outcomes: readonly (readonly [key: string, outcome: string])[] = [
   ['~^websocket:101:', 'upgraded'],

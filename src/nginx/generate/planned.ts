@@ -13,7 +13,9 @@ import { type Form, listenCount, type Site, siteDefaults } from './site.ts';
 export interface SiteRequest {
   /** An nginx version such as `1.22.1`, from 1.18 on. Default: 1.30.0. */
   readonly target?: string;
-  /** Default: the spec's `host`, and what most machines have; `readMachineFacts()` of `holdline/plan` reads this one. */
+  /**
+   * Default: the spec's `host`, and what most machines have; `readMachineFacts()` of `holdline/plan` reads this one.
+   */
   readonly machine?: Partial<Omit<MachineFacts, 'assumed'>>;
   /** What is known of the traffic and not in the spec. */
   readonly workload?: Partial<Workload>;

@@ -4,7 +4,9 @@ import type { UpstreamSpec } from '../../spec/model/upstream.ts';
 import type { AddressSpec, RouteSpec, Spec } from '../../spec/model.ts';
 
 export interface Site extends Pick<Spec, 'listen' | 'trustedProxies' | 'upstreams' | 'routes' | 'limits'> {
-  /** Local addresses for the connections to the servers; empty leaves it to the kernel. As many as the plan counts with. */
+  /**
+   * Local addresses for the connections to the servers; empty leaves it to the kernel. As many as the plan counts with.
+   */
   readonly bind: readonly string[];
   /** Name servers for `server … resolve`; empty for none. */
   readonly resolvers: readonly string[];
@@ -15,7 +17,9 @@ export interface Site extends Pick<Spec, 'listen' | 'trustedProxies' | 'upstream
   /** Whom the workers run as; null leaves it to the build. */
   readonly user: string | null;
   readonly paths: SitePaths;
-  /** True: handshakes are written to the access log as they begin, too, so that whoever reads it knows who is connected. */
+  /**
+   * True: handshakes are written to the access log as they begin, too, so that whoever reads it knows who is connected.
+   */
   readonly tellsOpenings?: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Settings of a spec that a supervised nginx does nothing with, beyond those that notes.ts names for every generated configuration. Only what
- * differs from the default is named: who wrote nothing expects nothing.
+ * Settings of a spec that a supervised nginx does nothing with, beyond those that notes.ts names for every generated
+ * configuration. Only what differs from the default is named: who wrote nothing expects nothing.
  */
 import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
@@ -12,7 +12,9 @@ import type { RouteSpec, Spec } from '../../spec/model.ts';
 interface Row {
   readonly setting: string;
   readonly why: string;
-  /** Without it people would get in whom the spec keeps out, or requests would go elsewhere: nginx is not started then. */
+  /**
+   * Without it people would get in whom the spec keeps out, or requests would go elsewhere: nginx is not started then.
+   */
   readonly refused?: true;
 }
 

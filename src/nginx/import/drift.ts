@@ -1,4 +1,7 @@
-/** An nginx configuration against a spec, by meaning: what a client would notice, whatever the two are called and in whatever order. */
+/**
+ * An nginx configuration against a spec, by meaning: what a client would notice, whatever the two are called and in
+ * whatever order.
+ */
 import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { Diagnostic, Where } from '../../base/diagnostic.ts';
 import { formatDuration } from '../../base/units.ts';

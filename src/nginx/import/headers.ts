@@ -1,4 +1,6 @@
-/** Headers to the server and to the client: proxy_set_header, proxy_hide_header and add_header as rules of the route. */
+/**
+ * Headers to the server and to the client: proxy_set_header, proxy_hide_header and add_header as rules of the route.
+ */
 import { backendHeaders } from '../effective/headers.ts';
 import type { BackendHeader } from '../effective/model.ts';
 import { assumptionsOf, resolveLocation } from '../effective/resolve.ts';

@@ -1,6 +1,7 @@
 /**
- * Reads an nginx configuration as a spec: the routes that its WebSocket locations amount to, and what became of every line. Pure.
- * What a request meets is not guessed from the words but asked of the model, request by request (effective/request).
+ * Reads an nginx configuration as a spec: the routes that its WebSocket locations amount to, and what became of every
+ * line. Pure. What a request meets is not guessed from the words but asked of the model, request by request
+ * (effective/request).
  */
 import { catalogue } from '../../base/catalogue/catalogue.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
@@ -234,7 +235,9 @@ function inOrder(route: ImportedRoute, host: string | null, path: string): Impor
   };
 }
 
-/** Two servers on different ports may say the same of a host and a path; where they differ, the spec can keep the first. */
+/**
+ * Two servers on different ports may say the same of a host and a path; where they differ, the spec can keep the first.
+ */
 function withoutDoubles({ ledger }: ImportTask, routes: readonly MadeRoute[]): MadeRoute[] {
   const byMatch = new Map<string, MadeRoute>();
   return routes.filter((each) => {

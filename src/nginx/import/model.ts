@@ -1,7 +1,10 @@
 /** What comes out of reading somebody's configuration as a spec: the spec, and what became of each of its lines. */
 import type { Diagnostic, Where } from '../../base/diagnostic.ts';
 
-/** `kept`: a setting of the spec says it. `not-needed`: the edge does it by itself, or has no use for it. `lost`: the spec cannot say it. */
+/**
+ * `kept`: a setting of the spec says it. `not-needed`: the edge does it by itself, or has no use for it. `lost`: the
+ * spec cannot say it.
+ */
 export type FateKind = 'kept' | 'not-needed' | 'lost';
 
 /** What became of one line. */

@@ -1,4 +1,7 @@
-/** Origins that a configuration may mean: what its conditions and maps compare with, and what their patterns are made for. */
+/**
+ * Origins that a configuration may mean: what its conditions and maps compare with, and what their patterns are made
+ * for.
+ */
 import { conditionOf } from '../effective/condition.ts';
 import type { Effective, Location, Scope, Server, VariableMap } from '../effective/model.ts';
 import type { OriginPattern } from '../lint/origin-pattern.ts';

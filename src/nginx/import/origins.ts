@@ -1,4 +1,7 @@
-/** Which pages may connect: found by asking the model for one origin after another, whatever maps and conditions decide it. */
+/**
+ * Which pages may connect: found by asking the model for one origin after another, whatever maps and conditions decide
+ * it.
+ */
 import { strangerLetIn } from '../lint/origin-pattern.ts';
 import { type ChecksOfOrigin, candidateOrigins, checksOfOrigin } from './origin-candidates.ts';
 import { samplesUnder } from './request-paths.ts';
@@ -65,7 +68,10 @@ function sayOrigins(
   for (const { statement } of maps) ledger.kept(statement, `origins of the route${remark}`);
 }
 
-/** The entries of the list for one origin that may be meant: itself, or every subdomain where any label passes in its place. */
+/**
+ * The entries of the list for one origin that may be meant: itself, or every subdomain where any label passes in its
+ * place.
+ */
 function entriesFor(origin: string, gets: (origin: string) => boolean): string[] {
   if (!gets(origin)) return [];
   const [, scheme = '', host = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/.exec(origin) ?? [];

@@ -1,4 +1,7 @@
-/** Lines that no part of the import has spoken of: each gets the verdict on its directive, so that nothing goes without a word. */
+/**
+ * Lines that no part of the import has spoken of: each gets the verdict on its directive, so that nothing goes without
+ * a word.
+ */
 
 import { conditionOf } from '../effective/condition.ts';
 import type { Location, Scope, Server } from '../effective/model.ts';

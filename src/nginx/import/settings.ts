@@ -1,4 +1,7 @@
-/** Timeouts, limits and the authorizer: one translator for each directive, which reads its effective value and sets the route. */
+/**
+ * Timeouts, limits and the authorizer: one translator for each directive, which reads its effective value and sets the
+ * route.
+ */
 import { formatDuration } from '../../base/units.ts';
 import { defaults } from '../../spec/defaults.ts';
 import { locate } from '../effective/locate.ts';
@@ -9,7 +12,10 @@ import type { Statement } from '../syntax/tree.ts';
 import type { ImportedRoute } from './model.ts';
 import type { RouteTask } from './task.ts';
 
-/** Every directive that says something of its own about a route. auth_request comes first: the headers need to know of it. */
+/**
+ * Every directive that says something of its own about a route. auth_request comes first: the headers need to know of
+ * it.
+ */
 export function settingsTo(task: RouteTask): void {
   for (const [name, translate] of Object.entries(translators)) {
     const value = valueIn(task.model, task.final, name);
@@ -33,8 +39,8 @@ const translators: Readonly<Record<string, Translate>> = {
 const longestMs = 24 * 86_400_000;
 
 /**
- * nginx cuts a tunnel in which nothing came for so long. With a short time the configuration counts on somebody's pings, which the
- * edge sends itself; with a long one it allows silence up to it.
+ * nginx cuts a tunnel in which nothing came for so long. With a short time the configuration counts on somebody's
+ * pings, which the edge sends itself; with a long one it allows silence up to it.
  */
 function readTimeout({ route, ledger, webSocket }: RouteTask, { statements, text }: EffectiveValue): void {
   const ms = parseTimeMs(text ?? '');
@@ -207,7 +213,9 @@ function authorizer({ route, ledger, server }: RouteTask, { statements, text }: 
     );
 }
 
-/** `auth_request_set $user $upstream_http_x_user` with `proxy_set_header X-User $user` hands a header of the answer on. */
+/**
+ * `auth_request_set $user $upstream_http_x_user` with `proxy_set_header X-User $user` hands a header of the answer on.
+ */
 function authorizerHeaders({ route, ledger, model, final }: RouteTask, { statements }: EffectiveValue): void {
   const lines = valueIn(model, final, 'proxy_set_header').statements;
   for (const statement of statements) {

@@ -1,4 +1,6 @@
-/** What every part of the import works with: the model, the ledger, and questions to the model about single requests. */
+/**
+ * What every part of the import works with: the model, the ledger, and questions to the model about single requests.
+ */
 import type { Effective, Location, Server } from '../effective/model.ts';
 import type { Passage } from '../effective/request/model.ts';
 import { passageOf } from '../effective/request/passage.ts';

@@ -12,7 +12,9 @@ import { variablesBehind } from './variables-behind.ts';
 /** NamedUpstreams by the name that the spec gives them. */
 export type NamedUpstreams = Map<string, ImportedUpstream>;
 
-/** The name of the upstream, which is made unless it is there; null where the spec cannot say where the location goes. */
+/**
+ * The name of the upstream, which is made unless it is there; null where the spec cannot say where the location goes.
+ */
 export function upstreamFor(task: RouteTask, upstreams: NamedUpstreams): string | null {
   const { statement } = task.final.handler;
   const place = placeOf(task);

@@ -1,6 +1,6 @@
 /**
- * What becomes of directives that say the same wherever they stand, whatever their values. Those that depend on their values are
- * translated beside this table; what is in neither is lost, and said so.
+ * What becomes of directives that say the same wherever they stand, whatever their values. Those that depend on their
+ * values are translated beside this table; what is in neither is lost, and said so.
  */
 import type { FateKind } from './model.ts';
 

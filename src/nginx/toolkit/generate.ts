@@ -18,7 +18,9 @@ export interface GeneratedSite extends Generated {
   readonly plan: NginxPlan;
 }
 
-/** An nginx configuration and the files around it. Pure; what nginx cannot do, or cannot be planned, is a diagnostic. */
+/**
+ * An nginx configuration and the files around it. Pure; what nginx cannot do, or cannot be planned, is a diagnostic.
+ */
 export function generateFor(spec: Spec, options: GenerateSettings = {}): SiteFindings<GeneratedSite> {
   const { form = 'whole', remarks = 'headings', ...request } = options;
   const planned = planSite(spec, request, form);

@@ -19,8 +19,8 @@ export interface ImportedSource extends Imported {
 }
 
 /**
- * The spec that the WebSocket locations of a configuration amount to, and what became of each line. A configuration that nginx would
- * not read, or a template, gives no spec. Never throws.
+ * The spec that the WebSocket locations of a configuration amount to, and what became of each line. A configuration
+ * that nginx would not read, or a template, gives no spec. Never throws.
  */
 export function importConfiguration(source: NginxSource, settings: ImportSettings = {}): ImportedSource {
   return importedFrom(source, settings).imported;
@@ -50,7 +50,9 @@ export function importedFrom(source: NginxSource, settings: ImportSettings): Imp
   return { imported, configuration };
 }
 
-/** With these there is no telling what nginx would do. Directives of modules that are not known are lines like others. */
+/**
+ * With these there is no telling what nginx would do. Directives of modules that are not known are lines like others.
+ */
 const blocking: ReadonlySet<string> = new Set([
   'nginx-unreadable-file',
   'nginx-unexpected-token',

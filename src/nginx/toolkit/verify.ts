@@ -1,4 +1,7 @@
-/** Tries the generated configuration on the nginx of this machine: on free ports of loopback, beside whatever runs already. */
+/**
+ * Tries the generated configuration on the nginx of this machine: on free ports of loopback, beside whatever runs
+ * already.
+ */
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { HoldlineError } from '../../base/error.ts';
 import { isPlanned, readVersion } from '../../base/nginx-version.ts';

@@ -1,4 +1,7 @@
-/** How often nginx may be reloaded: each reload leaves a generation of workers, with its memory, until its last connection ends. */
+/**
+ * How often nginx may be reloaded: each reload leaves a generation of workers, with its memory, until its last
+ * connection ends.
+ */
 
 export interface ReloadBudget {
   /** Milliseconds since 1970, of the last hour's reloads at most; the oldest first. */

@@ -1,6 +1,6 @@
 /**
- * Answers that only one program gives: the refusal itself says what is wrong, and a status alone would mislead. They come
- * behind what a second try has proved.
+ * Answers that only one program gives: the refusal itself says what is wrong, and a status alone would mislead. They
+ * come behind what a second try has proved.
  */
 import { webSocketPathOf } from '../walk/tries.ts';
 import { type Cause, type FailureFacts, worked } from './cause.ts';

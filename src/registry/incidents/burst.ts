@@ -63,7 +63,9 @@ export class BurstDetector {
     return burst;
   }
 
-  /** Ends in five seconds as it has been in the minutes before those five; worked out once a second, not for each end. */
+  /**
+   * Ends in five seconds as it has been in the minutes before those five; worked out once a second, not for each end.
+   */
   #usualAt(nowSecond: number): number {
     if (this.#usual.second !== nowSecond) this.#usual = { second: nowSecond, count: this.#usualIn(nowSecond * 1000) };
     return this.#usual.count;

@@ -8,7 +8,10 @@ import { localTime, shortBytes, shortTime, whole } from './short.ts';
 /** Of a page that no terminal shows: what terminals have had for as long as there have been terminals. */
 const pageWidth = 80;
 
-/** One screen: what runs, what it carries, and what somebody should look at. Tables are cut to `width`, which may be infinite. */
+/**
+ * One screen: what runs, what it carries, and what somebody should look at. Tables are cut to `width`, which may be
+ * infinite.
+ */
 export function statusText({ now, seconds, events }: Snapshot, width: number): string[] {
   const page = Number.isFinite(width) ? width : pageWidth;
   const { second } = now;

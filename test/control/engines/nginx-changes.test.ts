@@ -1,4 +1,6 @@
-/** The guard before a reload of nginx: compared by meaning, refused without harm, held to a budget, and told in advance. */
+/**
+ * The guard before a reload of nginx: compared by meaning, refused without harm, held to a budget, and told in advance.
+ */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { HoldlineError } from '../../../src/base/error.ts';
 import { takeChanges } from '../../../src/control/engines/nginx/changes.ts';

@@ -1,4 +1,7 @@
-/** Configurations of the shapes that people have, each with the spec that it amounts to. test/real/nginx/import.test.ts proves them. */
+/**
+ * Configurations of the shapes that people have, each with the spec that it amounts to. test/real/nginx/import.test.ts
+ * proves them.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';

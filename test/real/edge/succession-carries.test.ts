@@ -1,4 +1,7 @@
-/** What an edge has beside plain connections goes through an upgrade with it: servers that it starts, a Unix control socket, drains, history, counters, TLS. */
+/**
+ * What an edge has beside plain connections goes through an upgrade with it: servers that it starts, a Unix control
+ * socket, drains, history, counters, TLS.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** An edge of the command line, from a copy of the package that a test changes: asked and exchanged over its control address. */
+/**
+ * An edge of the command line, from a copy of the package that a test changes: asked and exchanged over its control
+ * address.
+ */
 import http from 'node:http';
 import type { UpgradeState } from '../../../src/control/handover/upgrade.ts';
 import type { Snapshot } from '../../../src/registry/live.ts';

@@ -1,4 +1,7 @@
-/** Every configuration of test/nginx/import/shapes and its spec: the same requests get the same server, path and headers from a real nginx and a real edge. */
+/**
+ * Every configuration of test/nginx/import/shapes and its spec: the same requests get the same server, path and headers
+ * from a real nginx and a real edge.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';

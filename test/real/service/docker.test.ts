@@ -1,6 +1,7 @@
 /**
- * examples/docker without an engine: what its Dockerfile says is read and done here, in namespaces, as process 1 and as the user that it names. The steps
- * that install packages are left out, since they need a network; the package comes from the tree.
+ * examples/docker without an engine: what its Dockerfile says is read and done here, in namespaces, as process 1 and as
+ * the user that it names. The steps that install packages are left out, since they need a network; the package comes
+ * from the tree.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

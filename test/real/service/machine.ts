@@ -1,6 +1,7 @@
 /**
- * A machine with a systemd of its own: process 1 of namespaces of its own, in a cgroup of its own. It has its own /run, /etc/systemd, /srv, /var/log, /var/lib
- * and network, and nothing of the host's is changed. The package stands there in a copy that a test may change.
+ * A machine with a systemd of its own: process 1 of namespaces of its own, in a cgroup of its own. It has its own /run,
+ * /etc/systemd, /srv, /var/log, /var/lib and network, and nothing of the host's is changed. The package stands there in
+ * a copy that a test may change.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -94,7 +95,10 @@ const stubs = Object.fromEntries(
   ]),
 );
 
-/** /srv, because a unit with a /tmp of its own would not see a clone that stands in /tmp, and one without /home none below /home. */
+/**
+ * /srv, because a unit with a /tmp of its own would not see a clone that stands in /tmp, and one without /home none
+ * below /home.
+ */
 function bootScript(folder: string): string {
   return `set -e
 mount --make-rprivate /

@@ -9,8 +9,8 @@ export function whyNoNamespaces(namespaces: readonly string[]): string | null {
 }
 
 /**
- * Has a shell run these commands when they are asked for, or when this process is gone, however it ended: nothing outlives a test that was killed.
- * Resolves when that is over. `needed: false`: there is nothing left to do.
+ * Has a shell run these commands when they are asked for, or when this process is gone, however it ended: nothing
+ * outlives a test that was killed. Resolves when that is over. `needed: false`: there is nothing left to do.
  */
 export function atTheEnd(commands: string): (options?: { readonly needed: boolean }) => Promise<void> {
   const shell = spawn('sh', ['-c', `read -r word && exit; ${commands}`], {

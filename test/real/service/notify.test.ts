@@ -1,4 +1,7 @@
-/** The edge under a service manager of the test’s own, where no systemd can be had: what it says, and the socket that it is given. */
+/**
+ * The edge under a service manager of the test’s own, where no systemd can be had: what it says, and the socket that it
+ * is given.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -128,7 +131,8 @@ test('readiness, socket, reload, upgrade, watchdog and end', { retry: 0 }, async
     expect.arrayContaining(['RELOADING', 'MONOTONIC_USEC', 'READY']),
   );
 
-  // Another supervisor goes on with the signs of life. The process that the manager watches stays, so it is told of no other.
+  // Another supervisor goes on with the signs of life. The process that the manager watches stays, so it is told of no
+  // other.
   edge.copy.change('package.json', (text) => text.replace(/"version": "[^"]*"/, '"version": "9.0.0"'));
   await ask('/upgrade', { probationMs: 0 });
   await until(async () => (await ask<UpgradeState>('/upgrade').catch(() => null))?.phase === 'done');

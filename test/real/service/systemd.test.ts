@@ -1,6 +1,7 @@
 /**
- * The edge under a real systemd: what `holdline service` writes is installed in a machine of its own and started, reloaded, upgraded, hung up and stopped.
- * One machine serves all tests, with two edges: one as it is written, one with a watchdog that bites soon.
+ * The edge under a real systemd: what `holdline service` writes is installed in a machine of its own and started,
+ * reloaded, upgraded, hung up and stopped. One machine serves all tests, with two edges: one as it is written, one with
+ * a watchdog that bites soon.
  */
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';

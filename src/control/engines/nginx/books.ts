@@ -1,4 +1,6 @@
-/** What is known of the connections of a supervised nginx: the table of the living, and the chronicle of what happened. */
+/**
+ * What is known of the connections of a supervised nginx: the table of the living, and the chronicle of what happened.
+ */
 import type { EndedRecord } from '../../../registry/history/ended.ts';
 import { type Chronicle, chronicle } from '../../history/chronicle.ts';
 import type { EdgeEventSink } from '../../log/notices.ts';

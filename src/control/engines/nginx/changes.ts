@@ -1,6 +1,6 @@
 /**
- * Takes over new specs. Each is compared by meaning with what runs, told before the reload, and tried by nginx. A reload leaves a generation of
- * workers, so there is a budget of them; a change past it waits for its time.
+ * Takes over new specs. Each is compared by meaning with what runs, told before the reload, and tried by nginx. A
+ * reload leaves a generation of workers, so there is a budget of them; a change past it waits for its time.
  */
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import { HoldlineError } from '../../../base/error.ts';

@@ -20,7 +20,9 @@ export interface NginxLife {
   readonly found: boolean;
   /** Looks whether it is still there. Called now and then. */
   watch(): void;
-  /** Tries the text, and has new workers run by it. Rejects with `engine-nginx-refused`, and then nothing has changed. */
+  /**
+   * Tries the text, and has new workers run by it. Rejects with `engine-nginx-refused`, and then nothing has changed.
+   */
   reload(text: string): Promise<void>;
   /** What nginx has against a text; null when it would take it. */
   refusal(text: string): Promise<HoldlineError | null>;
@@ -36,7 +38,9 @@ export interface NginxLifeOptions {
   readonly text: string;
   /** Rejects when somebody else holds an address; asked before a master is started. */
   readonly checkAddresses: () => Promise<void>;
-  /** Takes away the files of Unix sockets that nobody listens on any more: nginx would take them for another program. */
+  /**
+   * Takes away the files of Unix sockets that nobody listens on any more: nginx would take them for another program.
+   */
   readonly clearSockets: () => Promise<void>;
   readonly onEnded: (pid: number, orphans: number, restartInMs: number) => void;
   readonly onRestarted: (pid: number) => void;

@@ -1,4 +1,6 @@
-/** What a supervised nginx is to run by: the plan of the edge, its configuration, and what differs from one that runs. */
+/**
+ * What a supervised nginx is to run by: the plan of the edge, its configuration, and what differs from one that runs.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** A supervised nginx as an engine: what the control API asks is answered from its log, from /proc and from the kernel's table of sockets. */
+/**
+ * A supervised nginx as an engine: what the control API asks is answered from its log, from /proc and from the kernel's
+ * table of sockets.
+ */
 import { type Diagnostic, hasErrors } from '../../../base/diagnostic.ts';
 import { HoldlineError } from '../../../base/error.ts';
 import { findNginx, type NginxBinary, type NginxBuild, readNginxBuild } from '../../../host/nginx-binary.ts';
@@ -51,7 +54,10 @@ export interface NginxEngineOptions {
 /** Lines are there as soon as nginx has written them; people see a quarter of a second as at once. */
 const lookEveryMs = 250;
 
-/** Rejects with the findings' first error when the spec cannot be carried by nginx, and with what keeps nginx from starting. */
+/**
+ * Rejects with the findings' first error when the spec cannot be carried by nginx, and with what keeps nginx from
+ * starting.
+ */
 export async function startNginxEngine(options: NginxEngineOptions): Promise<NginxEngine> {
   const binary = findNginx(options.searchPath);
   if (binary === null)

@@ -170,7 +170,10 @@ export class ConnectionTable {
     this.#options.onEnd(endedOf(record, end), atMs);
   }
 
-  /** The counts of a route only grow, though the kernel counts TLS and handshakes and nginx's own last word may be smaller. */
+  /**
+   * The counts of a route only grow, though the kernel counts TLS and handshakes and nginx's own last word may be
+   * smaller.
+   */
   #countBytes(record: Followed, client: number, server: number): void {
     const totals = this.#route(record.route);
     totals.clientBytes += Math.max(0, client - record.clientBytes);

@@ -1,6 +1,6 @@
 /**
- * Fixes whose edits are worked out when somebody looks at them. Most runs only count fixes, and a fix of one file can be
- * thousands of edits.
+ * Fixes whose edits are worked out when somebody looks at them. Most runs only count fixes, and a fix of one file can
+ * be thousands of edits.
  */
 
 import type { Edit, Fix } from '../../../base/diagnostic.ts';

@@ -76,8 +76,8 @@ server {
 };
 
 /**
- * An `if` of the location that lets requests through when a pattern has matched: its own, turned round, or one of a map.
- * Whoever is turned away needs no header.
+ * An `if` of the location that lets requests through when a pattern has matched: its own, turned round, or one of a
+ * map. Whoever is turned away needs no header.
  */
 function matchingIf({ effective }: LintContext, location: Location): Statement | undefined {
   return location.own.get('if')?.find((statement) => {

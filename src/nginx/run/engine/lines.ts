@@ -1,4 +1,7 @@
-/** Lines of the log that a supervised nginx writes: a handshake as it begins, and what has ended. Clients choose half of what is in them. */
+/**
+ * Lines of the log that a supervised nginx writes: a handshake as it begins, and what has ended. Clients choose half of
+ * what is in them.
+ */
 
 import { plainRequest } from '../../generate/log.ts';
 

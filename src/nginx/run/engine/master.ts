@@ -1,4 +1,7 @@
-/** The processes of a supervised nginx. It runs as a daemon, so that it outlives its supervisor and the next one takes it over. */
+/**
+ * The processes of a supervised nginx. It runs as a daemon, so that it outlives its supervisor and the next one takes
+ * it over.
+ */
 import { spawn } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { HoldlineError } from '../../../base/error.ts';
@@ -27,7 +30,10 @@ export function masterWorkers(master: number): ProcessFacts[] {
   });
 }
 
-/** Workers whose master was killed: they go on, keep their ports, and nobody replaces them. Found by the log that they have open. */
+/**
+ * Workers whose master was killed: they go on, keep their ports, and nobody replaces them. Found by the log that they
+ * have open.
+ */
 export function orphansOf(prefix: EnginePrefix): number[] {
   return processIds().filter((pid) => {
     const facts = readProcess(pid);
@@ -42,7 +48,10 @@ export function tryConfiguration(prefix: EnginePrefix, binary: NginxBinary, file
   return run(prefix, binary, ['-t', '-q', '-c', file]);
 }
 
-/** Starts the master; resolves when it has bound its ports. Throws `listen-port-taken`, `listen-not-permitted`, `engine-nginx-refused`. */
+/**
+ * Starts the master; resolves when it has bound its ports. Throws `listen-port-taken`, `listen-not-permitted`,
+ * `engine-nginx-refused`.
+ */
 export async function startMaster(prefix: EnginePrefix, binary: NginxBinary): Promise<ProcessFacts> {
   const { accepted, output } = await run(prefix, binary, ['-c', prefix.configuration]);
   // The pid file is written by the daemon, a moment after the process that was started has ended.

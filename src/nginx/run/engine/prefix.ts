@@ -1,4 +1,7 @@
-/** The folder that a supervised nginx lives in: its configuration, its pid file, its logs. Nothing of it is anywhere else. */
+/**
+ * The folder that a supervised nginx lives in: its configuration, its pid file, its logs. Nothing of it is anywhere
+ * else.
+ */
 import {
   chmodSync,
   closeSync,
@@ -63,7 +66,9 @@ export function takePrefix(directory: string): EnginePrefix {
   };
 }
 
-/** Sets the log aside, and begins a new one that only this user may read: addresses and paths of clients stand in it. */
+/**
+ * Sets the log aside, and begins a new one that only this user may read: addresses and paths of clients stand in it.
+ */
 export function beginAnew(log: string): void {
   renameSync(log, `${log}.1`);
   makePrivate(log);

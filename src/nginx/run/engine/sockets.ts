@@ -1,4 +1,7 @@
-/** The kernel's word for who is connected: the log of a worker that was killed says nothing of the end, and that of a living one nothing of bytes. */
+/**
+ * The kernel's word for who is connected: the log of a worker that was killed says nothing of the end, and that of a
+ * living one nothing of bytes.
+ */
 import { formatAddress, parseAddress } from '../../../base/address.ts';
 import { readableAddress, visitTcpSockets } from '../../../host/tcp-table.ts';
 import { readTraffic, type TcpTraffic } from '../../../host/tcp-traffic.ts';

@@ -5,7 +5,9 @@ import { beginAnew, logSize } from './prefix.ts';
 /** Of one look, so that a flood of lines does not hold up the supervisor; the rest is read at the next. */
 const lookBytesMax = 2_097_152;
 const pieceBytes = 262_144;
-/** A log larger than this is set aside and begun anew; two of them are kept at most. 64 MB are some 80,000 connections. */
+/**
+ * A log larger than this is set aside and begun anew; two of them are kept at most. 64 MB are some 80,000 connections.
+ */
 const logBytesMax = 67_108_864;
 /** Workers that reopen their logs do so within milliseconds, and a busy machine takes longer. */
 const settledMs = 2000;
@@ -50,8 +52,8 @@ export class LogTail {
   }
 
   /**
-   * Sets the file aside where it has grown too large; `reopen` makes nginx write to the new one. The workers do so each in its time, so the old
-   * file is read until nothing has come for a while.
+   * Sets the file aside where it has grown too large; `reopen` makes nginx write to the new one. The workers do so each
+   * in its time, so the old file is read until nothing has come for a while.
    */
   rotate(reopen: () => void, nowMs: number): void {
     if (this.#asideMs === null) {
