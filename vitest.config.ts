@@ -19,6 +19,21 @@ const waiting = [
   'test/real/service/systemd.test.ts',
 ];
 
+/** Whole edges that are exchanged, moved and killed: half of their time is grace, probation and pace. */
+const paired = [
+  'crash',
+  'drains',
+  'handover',
+  'handover-deaths',
+  'managed',
+  'monitoring',
+  'servers',
+  'succession',
+  'succession-carries',
+  'supervisor',
+  'upgrade',
+].map((name) => `test/real/edge/${name}.test.ts`);
+
 export default defineConfig({
   test: {
     globalSetup: 'test/support/fresh-build.ts',
@@ -47,9 +62,18 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/real/**/*.test.ts'],
-          exclude: waiting,
+          exclude: [...waiting, ...paired],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+          ...realTimes,
+        },
+      },
+      {
+        test: {
+          name: 'real-paired',
+          include: paired,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
           ...realTimes,
         },
       },
@@ -59,7 +83,7 @@ export default defineConfig({
           name: 'real-waiting',
           include: waiting,
           maxWorkers: waiting.length,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           ...realTimes,
         },
       },
