@@ -13,7 +13,7 @@ interface Row {
   readonly setting: string;
   readonly why: string;
   /**
-   * Without it people would get in whom the spec keeps out, or requests would go elsewhere: nginx is not started then.
+   * Without it, people that the spec keeps out would get in, or requests would go elsewhere: nginx is not started then.
    */
   readonly refused?: true;
 }

@@ -59,7 +59,7 @@ export const facets: readonly Facet[] = [
   {
     name: 'headers to the server',
     of: ({ headers }) => rulesText(headers.toServer),
-    consequence: () => 'the server is told other things, of which it may make other decisions',
+    consequence: () => 'the server is told something else, and may decide otherwise',
   },
   {
     name: 'headers to the client',

@@ -58,7 +58,7 @@ export const knownAnswers: readonly Cause[] = [
     code: 'probe-not-found-proxy',
     when: (facts) => says(facts, /"message":\s*"Missing Authentication Token"/),
     certainty: 'likely',
-    because: () => 'so speaks AWS API Gateway when the stage or the route in the path does not exist',
+    because: () => 'AWS API Gateway answers like this when the stage or the route in the path does not exist',
     remedy: () => 'dial the address with its stage: wss://ID.execute-api.REGION.amazonaws.com/STAGE',
   },
   {
@@ -97,7 +97,7 @@ export const knownAnswers: readonly Cause[] = [
       facts.status === 404 && says(facts, /^Page not found$/) && /^text\/plain/.test(facts.header('content-type')),
     certainty: 'possible',
     because: () =>
-      'so speaks Action Cable of Rails: to an Origin that is not in allowed_request_origins, and where Upgrade did not arrive; or nothing is on this path',
+      'Action Cable of Rails answers like this: to an Origin that is not in allowed_request_origins, and where Upgrade did not arrive; or nothing is on this path',
   },
 ];
 

@@ -78,7 +78,7 @@ export const originChecks: readonly Check[] = [
     id: 'origin-none',
     group: 'origin',
     title: 'A client without Origin',
-    why: 'Programs send no Origin; it protects browsers only, so that letting them in is a choice and no hole.',
+    why: 'Programs send no Origin. The check protects browsers only, so letting programs in is a choice and not a hole.',
     run: async (context) => {
       const entry = await context.letsIn(null);
       return pass(entry.in ? 'let in: programs can connect' : `refused (${entry.said}): browsers only`);
