@@ -2,67 +2,33 @@ import type { Certificate } from '../gateway/contract.ts';
 import type { SocketsWay } from '../gateway/tunnel/sockets-way.ts';
 import type { EdgePlan } from '../plan/edge/model.ts';
 import type { EndedRecord } from '../registry/history/ended.ts';
-import type { Totals } from '../registry/totals.ts';
 import { type ApplyOutcome, applyPlan, tellCertificates } from './change/apply.ts';
 import { Current } from './change/current.ts';
 import type { DrainDesk } from './drain/desk.ts';
 import { drainEverybody } from './drain/of-edge.ts';
 import type { Engine } from './engines/engine.ts';
 import type { Gates } from './gates.ts';
-import type { HandedOver } from './handover/evening.ts';
 import type { Succession, Upgrade } from './handover/upgrade.ts';
-import type { Chronicle } from './history/chronicle.ts';
 import { type BoundListener, bindListeners } from './listen/listeners.ts';
 import type { PassedListener } from './listen/passed-listeners.ts';
 import type { EdgeEventSink } from './log/notices.ts';
-import type { InstanceState, ManagedState } from './managed/state.ts';
 import { type EdgeParts, edgeParts } from './parts.ts';
-import type { ServerDesk } from './servers/desk.ts';
-import type { RebalanceDesk } from './servers/rebalance.ts';
 import type { Inherited } from './succession/inherited.ts';
 import type { Keeper, Past } from './succession/protocol.ts';
 import type { SupervisorState } from './succession/state.ts';
 import { type Outside, stateOf, takeUp } from './succession/written-state.ts';
 import { workerEntry } from './workers/entry.ts';
-import type { BoundAddress } from './workers/messages.ts';
-import type { WorkerQuestions } from './workers/questions.ts';
 import { reportEveryMs } from './workers/session.ts';
 import { chooseSockets } from './workers/sockets.ts';
-import type { WorkerStatus } from './workers/state.ts';
 import { ticketSecretLifetimeMs } from './workers/ticket-keys.ts';
 
 /** The edge as a whole: what the control API and the command line see of it. It holds no client's socket. */
-export interface Supervisor extends Engine, WorkerQuestions {
-  /** Where the edge listens, in the order of the plan. */
-  readonly addresses: readonly BoundAddress[];
-  readonly startedAtMs: number;
-  plan(): EdgePlan;
-  /** What happened: who ended and why, events, and the counts of the last hour. */
-  readonly chronicle: Chronicle;
-  /** Tells the log and the chronicle. */
-  readonly note: EdgeEventSink;
-
-  totals(): Totals;
-  workers(): readonly WorkerStatus[];
-  /** Process ids of workers that do not report or answer: what is asked of all workers is answered without them. */
-  silentWorkers(): readonly number[];
-  workerRestarts(): number;
-  instances(): readonly InstanceState[];
-  /** How many instances each managed upstream should have, and how its last rolling restart stands. */
-  managed(): readonly ManagedState[];
-  /** Begins a rolling restart of a managed upstream, or has one follow that is under way. Throws `upstream-unknown`, `upstream-not-managed`. */
-  restart(upstream: string): ManagedState;
-
-  /** Every server with its state and its live connections, and what can be done with them. */
-  readonly servers: ServerDesk;
-  /** Clients of servers that hold more than their share, to the others. */
-  readonly rebalances: RebalanceDesk;
+export interface Supervisor extends Engine {
   /** Drains of whatever a filter names, and how far they are. */
   readonly drains: DrainDesk;
   readonly gates: Gates;
   readonly upgrade: Upgrade;
-  /** Evens out the connections between the workers; `perSecond`: null for as fast as it goes. */
-  even(perSecond: number | null): Promise<HandedOver>;
+
   /**
    * Takes over a new plan, or says why it cannot; then nothing has changed. `certificates`: one for each listener, usable ones;
    * left out, those that run stay.
@@ -74,8 +40,6 @@ export interface Supervisor extends Engine, WorkerQuestions {
    * workers and the servers end. `graceMs`: how long the last closes are waited for. Idempotent.
    */
   close(options?: { readonly graceMs?: number; readonly deadlineMs?: number }): Promise<void>;
-  /** Ends everything at once. */
-  cut(): void;
 
   /** The bound sockets, in the order of the plan. */
   readonly listeners: readonly BoundListener[];

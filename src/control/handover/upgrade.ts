@@ -65,7 +65,8 @@ export interface Upgrade {
 
 export const probationMsDefault = 10_000;
 
-const none: UpgradeState = {
+/** The state where none has begun. */
+export const noUpgrade: UpgradeState = {
   phase: 'none',
   from: null,
   to: null,
@@ -86,7 +87,7 @@ export function edgeUpgrade(options: {
   readonly first: UpgradeState | null;
 }): Upgrade {
   const { pool, evens, onEvent, succession } = options;
-  let state = options.first ?? none;
+  let state = options.first ?? noUpgrade;
   let over = false;
   let cancelled = false;
   const isRunning = () => isUnderWay(state.phase);
@@ -158,7 +159,7 @@ export function edgeUpgrade(options: {
     start(request) {
       if (isRunning()) return state;
       cancelled = false;
-      state = none;
+      state = noUpgrade;
       // Those that leave are of an exchange before this one.
       const workers = pool.ready().filter((worker) => !pool.retiring().includes(worker));
       enter({ phase: 'probation', from: workers[0]?.loaded?.version ?? null, workers: workers.length });
@@ -169,7 +170,7 @@ export function edgeUpgrade(options: {
       return state;
     },
     follow(from, to, perSecond) {
-      state = none;
+      state = noUpgrade;
       const workers = pool.ready().filter((worker) => !pool.retiring().includes(worker)).length;
       enter({ phase: 'exchange', from, to, workers });
       void follow(perSecond);

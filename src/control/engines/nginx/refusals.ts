@@ -1,6 +1,7 @@
 /** What nginx cannot do, said where it is asked for. The parts are those of every engine; what they list is empty. */
 import { HoldlineError } from '../../../base/error.ts';
 import { openGate } from '../../../gateway/contract.ts';
+import { noUpgrade } from '../../handover/upgrade.ts';
 import type { Answering } from '../../workers/question-answers.ts';
 import type { Engine } from '../engine.ts';
 
@@ -37,16 +38,7 @@ export const deskRefusals: Pick<
   gates: { state: () => openGate, set: () => cannot('has no gate that closes without a reload') },
   upgrade: {
     start: () => cannot('is not exchanged under its connections: a new version of it starts with the next start'),
-    state: () => ({
-      phase: 'none',
-      from: null,
-      to: null,
-      problem: null,
-      workers: 0,
-      exchanged: 0,
-      moved: 0,
-      stayed: {},
-    }),
+    state: () => noUpgrade,
     cancel: () => cannot('has no exchange under way'),
   },
   even: async () => cannot('moves no connection from one worker to another'),
